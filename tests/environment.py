@@ -1,0 +1,38 @@
+"""The configuration that tests and tools run under: fixed secrets that guard nothing."""
+
+from __future__ import annotations
+
+FERNET_KEY = "{}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+TEST_ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "petition_site.settings",
+    "SECRET_KEY": "tests-secret-key-" + "k" * 40,
+    "EMAIL_KEY_SECRETS": "1:tests-email-key-" + "e" * 40,
+    "MAIL_KEY_SECRET": "tests-mail-key-" + "m" * 40,
+    "NETWORK_SECRET": "tests-network-" + "n" * 40,
+    "CODE_SECRETS": "tests-codes-" + "c" * 40,
+    "ENCRYPTION_KEYS": FERNET_KEY.format("e"),
+    "MY_SIGNATURE_KEYS": FERNET_KEY.format("s"),
+    "NO_MAIL_KEYS": FERNET_KEY.format("n"),
+    "SITE_ORIGIN": "http://testserver",
+    "MAIL_SENDER": "no-reply@petition.example.org",
+}
+# What a developer's shell may hold and tests must not see.
+FOREIGN_NAMES = (
+    "SECRET_KEY_FALLBACKS",
+    "ALLOWED_HOSTS",
+    "LOCAL_START",
+    "TRUSTED_PROXIES",
+    "ONION_LISTENERS",
+    "SIGN_RATES",
+    "CONFIRM_RATES",
+    "MY_SIGNATURE_RATES",
+    "LOGIN_RATES",
+    "ONION_RATES",
+    "REDIS_URL",
+    "BACKUP_DAYS",
+    "METRICS_TOKEN",
+    "BIND",
+    "WEB_WORKERS",
+    "WEB_THREADS",
+)

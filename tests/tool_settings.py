@@ -1,0 +1,15 @@
+"""The settings for tools that only look at the code, such as mypy: no secrets to set, no database to reach."""
+
+from __future__ import annotations
+
+import os
+
+from tests.environment import TEST_ENVIRONMENT
+
+os.environ.update(TEST_ENVIRONMENT | {"DATABASE_URL": "postgres:///", "EMAIL_URL": "file:///nowhere"})
+# The settings forbid plain http except under test.
+os.environ.setdefault("PYTEST_VERSION", "0")
+
+from petition_site.settings import *  # noqa: E402, F403 - they read the environment when they are imported
+
+DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}
