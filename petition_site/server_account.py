@@ -10,12 +10,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from petition_site.start_error import StartError
+
 ACCOUNT_NAME = "pgserver"
 READABLE_FOLDER = stat.S_IROTH | stat.S_IXOTH
-
-
-class AccountError(Exception):
-    """Says in one sentence why PostgreSQL cannot be given an account or a folder."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Account:
 def server_account() -> Account:
     """Return the account for PostgreSQL: our own, or as root an unprivileged one, made where it is missing.
 
-    Raises AccountError where root cannot make it.
+    Raises StartError where root cannot make it.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), is_other=False)
@@ -53,20 +51,21 @@ def _make_account() -> None:
         command = [adduser, "-S", "-D", "-H", "-s", "/bin/false", ACCOUNT_NAME]
     else:
         message = f"PostgreSQL does not run as root: make an account named {ACCOUNT_NAME}, or start as another user."
-        raise AccountError(message)
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+        raise StartError(message)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     try:
         pwd.getpwnam(ACCOUNT_NAME)  # another start may have made it at the same time
     except KeyError:
         message = f"The account {ACCOUNT_NAME} could not be made: {done.stderr.strip() or done.stdout.strip()}"
-        raise AccountError(message) from None
+        raise StartError(message) from None
 
 
 def let_through(folder: Path, account: Account) -> None:
     """Let the other account pass through a folder of ours without being able to list it; nobody else gains anything."""
-    if account.is_other:
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if account.is_other and not mode & stat.S_IXOTH:
         os.chown(folder, -1, account.gid)
-        folder.chmod(stat.S_IMODE(folder.stat().st_mode) & ~stat.S_IRGRP | stat.S_IXGRP)
+        folder.chmod(mode & ~stat.S_IRWXG | stat.S_IXGRP)
 
 
 def let_reach(path: Path, account: Account) -> None:
@@ -96,19 +95,19 @@ def let_read(programs: Path, account: Account) -> None:
 def own_folder(path: Path, account: Account) -> None:
     """Make a folder that only the account can enter, or check one that is there.
 
-    Raises AccountError where something else stands in its place, which anybody could have put there in a shared
+    Raises StartError where something else stands in its place, which anybody could have put there in a shared
     temporary folder.
     """
-    path.mkdir(mode=0o700, exist_ok=True) if not path.is_symlink() else None
     try:
+        path.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError as error:
+    except (FileExistsError, NotADirectoryError) as error:
         message = f"{path} is not a folder: remove it."
-        raise AccountError(message) from error
+        raise StartError(message) from error
     try:
         if os.fstat(handle).st_uid not in {account.uid, os.geteuid()}:
             message = f"{path} belongs to somebody else: remove it."
-            raise AccountError(message)
+            raise StartError(message)
         os.fchmod(handle, 0o700)
         if account.is_other:
             os.fchown(handle, account.uid, account.gid)

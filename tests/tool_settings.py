@@ -10,6 +10,6 @@ os.environ.update(TEST_ENVIRONMENT | {"DATABASE_URL": "postgres:///", "EMAIL_URL
 # The settings forbid plain http except under test.
 os.environ.setdefault("PYTEST_VERSION", "0")
 
-from petition_site.settings import *  # noqa: E402, F403 - they read the environment when they are imported
+from petition_site.settings import *  # noqa: F403 - they read the environment when they are imported
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}

@@ -1,0 +1,231 @@
+"""Starts the whole site on one machine: secrets, PostgreSQL, database, web server and mail worker.
+
+``PORT`` (8000), ``HOST`` (127.0.0.1) and ``DATA_DIR`` (./var) come from the environment. With ``DATABASE_URL`` the site
+uses that database and no embedded server.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import ipaddress
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+from petition_site.local_secrets import POSTGRES_SECRET, load_secrets
+from petition_site.start_error import StartError
+from petition_site.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = "petition"
+PORT_MAX = 65_535
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# How long what a killed start left behind may take to end and to give its port back.
+LEFTOVER_SECONDS = 45
+
+
+class StoppedError(BaseException):
+    """We were told to stop; like KeyboardInterrupt nothing that handles errors may catch it."""
+
+
+class Database(Protocol):
+    """What we need of an embedded server."""
+
+    def start(self) -> None: ...  # noqa: D102
+    def stop(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this start listens and where it keeps its data."""
+
+    host: str
+    port: int
+    data: Path
+
+    @classmethod
+    def from_environment(cls) -> Place:
+        """Read HOST, PORT and DATA_DIR; raises StartError."""
+        port = os.environ.get("PORT") or "8000"
+        if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= PORT_MAX:
+            message = f"PORT must be a number from 1 to {PORT_MAX}."
+            raise StartError(message)
+        data = Path(os.environ.get("DATA_DIR") or ROOT / "var").absolute()
+        return cls(os.environ.get("HOST") or "127.0.0.1", int(port), data)
+
+    @property
+    def bind(self) -> str:
+        """Return what gunicorn takes."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """Return what a browser on this machine takes: no wildcard address."""
+        try:
+            is_wildcard = ipaddress.ip_address(self.host).is_unspecified
+        except ValueError:
+            is_wildcard = False
+        return f"http://127.0.0.1:{self.port}" if is_wildcard else f"http://{self.bind}"
+
+
+def say(text: str) -> None:
+    """Print a line at once; does nothing where nobody can read it any more."""
+    with suppress(OSError, ValueError):
+        print(text, flush=True)  # noqa: T201 - this is what the user sees
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[bool]:
+    """Hold the data folder for this start alone; yields whether the start before was cut off.
+
+    Raises StartError where another start holds it.
+    """
+    (data / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data / "run" / "lock").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            message = (
+                f"The site already runs with {data} (process {file.read().strip()}): stop it, or set DATA_DIR and PORT."
+            )
+            raise StartError(message) from None
+        file.seek(0)
+        was_cut_off = bool(file.read())
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield was_cut_off
+        finally:
+            file.truncate(0)
+
+
+def check_port(place: Place, wait_seconds: float) -> None:
+    """Make sure that we can listen; raises StartError."""
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            family, kind, number, _, address = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind, number) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                message = f"Cannot listen on {place.bind} ({error.strerror}): set HOST and PORT."
+                raise StartError(message) from error
+            if time.monotonic() > until:
+                message = f"Port {place.port} is taken by another program: stop it, or set PORT to another number."
+                raise StartError(message) from error
+            time.sleep(0.2)
+        else:
+            return
+
+
+def environment(place: Place, secrets: dict[str, str], database_url: str) -> dict[str, str]:
+    """Return the environment of all processes: what the user has set, and what a local start needs beside it."""
+    mail = place.data / "mail"
+    mail.mkdir(mode=0o700, exist_ok=True)
+    defaults = {
+        **secrets,
+        "SITE_ORIGIN": place.origin,
+        "EMAIL_URL": mail.as_uri(),
+        "MAIL_SENDER": "no-reply@petition.example.org",
+    }
+    given = {name for name in defaults if os.environ.get(name) or os.environ.get(f"{name}_FILE")}
+    fixed = {
+        "DATABASE_URL": database_url,
+        "LOCAL_START": "1",
+        "BIND": place.bind,
+        "STATIC_ROOT": str(place.data / "static"),
+        "DJANGO_SETTINGS_MODULE": "petition_site.settings",
+        "PYTHON": sys.executable,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+    }
+    return {**os.environ, **{name: value for name, value in defaults.items() if name not in given}, **fixed}
+
+
+def serve(place: Place, *, was_cut_off: bool) -> int:
+    """Start everything, run until the end, stop everything in the right order, and return the exit code."""
+    check_port(place, LEFTOVER_SECONDS if was_cut_off else 0)
+    secrets = load_secrets(place.data / "secrets.env")
+    postgres_secret = secrets.pop(POSTGRES_SECRET)
+    database_url = os.environ.get("DATABASE_URL", "")
+    server: Database | None = None
+    try:
+        if not database_url:
+            from petition_site.embedded import EmbeddedPostgres  # noqa: PLC0415 - only where it is needed
+
+            say("Starting PostgreSQL ...")
+            embedded = server = EmbeddedPostgres(place.data, postgres_secret)
+            embedded.start()
+            embedded.ensure_database(DATABASE)
+            database_url = embedded.url(DATABASE)
+        env = environment(place, secrets, database_url)
+        say("Preparing the database and the static files ...")
+        words = [sys.executable, "-m", "petition_site.prepare", str(place.data)]
+        organiser = place.data / "organiser.txt"
+        had_organiser = organiser.exists()
+        # A session of its own: Ctrl-C is for us, and we end it.
+        prepared = subprocess.run(words, check=False, env=env, cwd=ROOT, start_new_session=True)
+        if prepared.returncode:
+            return prepared.returncode if prepared.returncode > 0 else 1
+        announce(place, env, organiser, is_new=not had_organiser)
+        return Supervisor(ROOT / "Procfile", env).run()
+    finally:
+        for signum in SIGNALS:  # nothing must keep us from stopping the server now
+            signal.signal(signum, signal.SIG_IGN)
+        if server:
+            say("Stopping PostgreSQL ...")
+            server.stop()
+
+
+def announce(place: Place, env: dict[str, str], organiser: Path, *, is_new: bool) -> None:
+    """Print where the site is and how an organiser gets in."""
+    say(f"\n  Site:   {env['SITE_ORIGIN']}/")
+    say(f"  Admin:  {env['SITE_ORIGIN']}/admin/")
+    if is_new and organiser.exists():
+        for line in organiser.read_text(encoding="utf-8").splitlines()[1:]:
+            say(f"          {line}")
+        say(f"          (kept in {organiser})")
+    elif organiser.exists():
+        say(f"          (user name and first password are in {organiser})")
+    if env["EMAIL_URL"] == (place.data / "mail").as_uri():
+        say(f"  Mails:  {place.data / 'mail'}")
+    say("\n  Ctrl-C stops it.\n")
+
+
+def main() -> int:
+    """Run the site and return the exit code: 0 when told to stop, 1 when it cannot start."""
+
+    def stop(_signum: int, _frame: FrameType | None) -> None:
+        raise StoppedError
+
+    for signum in SIGNALS:
+        if signum != signal.SIGHUP or signal.getsignal(signum) != signal.SIG_IGN:  # nohup ignores it
+            signal.signal(signum, stop)
+    os.umask(0o077)
+    try:
+        place = Place.from_environment()
+        with locked(place.data) as was_cut_off:
+            return serve(place, was_cut_off=was_cut_off)
+    except StoppedError:
+        return 0
+    except (StartError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""gunicorn's log without network addresses, paths or anything else that a visitor sent."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from petition_site.logs import TypeOnlyFormatter
+
+# How gunicorn's messages about a single request begin; all that follows quotes the request.
+REQUEST_MESSAGES = ("Invalid request", "Error handling request")
+
+
+class ServerLogger(Logger):  # type: ignore[misc] # gunicorn has no types
+    """Logs that a request failed and in which frames, not whose it was or what it said."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up the handlers as gunicorn does, then put our formatter and filter on all of them."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(TypeOnlyFormatter("%(levelname)s gunicorn[%(process)d] %(message)s"))
+        if drop_request not in self.error_log.filters:
+            self.error_log.addFilter(drop_request)
+
+
+def drop_request(record: logging.LogRecord) -> bool:
+    """Cut a message about a request to its fixed beginning and let every message pass."""
+    for beginning in REQUEST_MESSAGES:
+        if str(record.msg).startswith(beginning):
+            record.msg, record.args = beginning, ()
+    return True
