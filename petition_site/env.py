@@ -1,0 +1,117 @@
+"""Reads the configuration from the environment and refuses what cannot work."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+SECRET_LENGTH_MIN = 32
+KEY_VERSION_MAX = 255
+RATE = re.compile(r"[1-9][0-9]*/[1-9]?[0-9]*[smhd]")
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"", "0", "false", "no", "off"}
+
+
+@dataclass
+class Reader:
+    """Reads named values and remembers every one that is missing or wrong, so that one start names them all.
+
+    Each value may also stand in a file whose path is in ``NAME_FILE``.
+    """
+
+    env: environ.FileAwareEnv = field(default_factory=environ.FileAwareEnv)
+    problems: list[str] = field(default_factory=list)
+
+    def text(self, name: str, hint: str, default: str | None = None) -> str:
+        """Return the value of a variable, or note that it must be set."""
+        value = str(self.env.str(name, default="")).strip()
+        if value:
+            return value
+        if default is None:
+            self.problems.append(f"{name} is not set: {hint}.")
+        return default or ""
+
+    def words(self, name: str, hint: str, default: str | None = None) -> list[str]:
+        """Return a comma-separated variable as a list without blanks."""
+        return [word.strip() for word in self.text(name, hint, default).split(",") if word.strip()]
+
+    def flag(self, name: str) -> bool:
+        """Return whether a variable is switched on; unset means off."""
+        value = self.text(name, "", default="").lower()
+        if value not in TRUE_WORDS | FALSE_WORDS:
+            self.problems.append(f"{name} must be 1 or 0.")
+        return value in TRUE_WORDS
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """Return a whole number between two bounds, both included."""
+        value = self.text(name, "", default=str(default))
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            self.problems.append(f"{name} must be a whole number from {low} to {high}.")
+            return default
+        return int(value)
+
+    def secrets(self, name: str) -> list[str]:
+        """Return one or more secrets, the newest first."""
+        values = self.words(name, f"set it to a random secret of at least {SECRET_LENGTH_MIN} characters")
+        if any(len(value) < SECRET_LENGTH_MIN for value in values):
+            self.problems.append(f"{name} holds a secret of fewer than {SECRET_LENGTH_MIN} characters: make a longer one.")
+        return values
+
+    def secret(self, name: str) -> str:
+        """Return a single secret."""
+        values = self.secrets(name)
+        if len(values) > 1:
+            self.problems.append(f"{name} takes one secret, without commas.")
+        return values[0] if values else ""
+
+    def versioned_secrets(self, name: str) -> dict[int, str]:
+        """Return secrets by their version, the one that is written first."""
+        secrets: dict[int, str] = {}
+        for value in self.words(name, f"set it to 1:SECRET, a random secret of at least {SECRET_LENGTH_MIN} characters"):
+            version, _, secret = value.partition(":")
+            if not version.isascii() or not version.isdigit() or not 1 <= int(version) <= KEY_VERSION_MAX:
+                self.problems.append(f"{name}: each entry is VERSION:SECRET with a version from 1 to {KEY_VERSION_MAX}.")
+            elif int(version) in secrets:
+                self.problems.append(f"{name}: version {version} stands there twice.")
+            elif len(secret) < SECRET_LENGTH_MIN:
+                self.problems.append(f"{name}: version {version} has fewer than {SECRET_LENGTH_MIN} characters.")
+            else:
+                secrets[int(version)] = secret
+        return secrets
+
+    def fernet_keys(self, name: str) -> list[str]:
+        """Return one or more Fernet keys, the newest first."""
+        keys = self.words(name, "set it to a Fernet key: 32 random bytes in URL-safe base64, 44 characters")
+        for key in keys:
+            try:
+                Fernet(key)
+            except ValueError:
+                self.problems.append(f"{name} holds something that is no Fernet key (32 bytes in URL-safe base64).")
+        return keys
+
+    def rates(self, name: str, default: str) -> list[str]:
+        """Return rate limits such as ``30/m`` in django-ratelimit's notation."""
+        values = self.words(name, "", default)
+        if not values or any(not RATE.fullmatch(value) for value in values):
+            self.problems.append(f"{name} takes limits such as 30/m,600/h.")
+        return values
+
+    def origin(self, name: str) -> str:
+        """Return the scheme and host under which visitors reach the site."""
+        value = self.text(name, "set it to the site's address, for example https://petition.example.org").rstrip("/")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+            self.problems.append(f"{name} must look like https://petition.example.org, without a path.")
+        return value
+
+    def stop_on_problems(self) -> None:
+        """Raise ImproperlyConfigured with one sentence for each problem found."""
+        if self.problems:
+            lines = "\n".join(f"  - {problem}" for problem in self.problems)
+            message = f"The configuration is not complete:\n{lines}\nEvery setting is described in README.md."
+            raise ImproperlyConfigured(message)

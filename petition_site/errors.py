@@ -1,0 +1,51 @@
+"""Error pages in the visitor's language; where the path names none, in both."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from petition_site.middleware import path_language
+
+RETRY_AFTER_SECONDS = 30
+
+
+def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    """Return the page for a status, never kept by any cache."""
+    context |= {"status": status, "path_language": path_language(request)}
+    response = render(request, "errors/error.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for a request that cannot be read."""
+    return error_page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for what the visitor may not do."""
+    return error_page(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page for a form that was sent from another site."""
+    return error_page(request, 403, cross_site=True)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the page for an address that does not exist."""
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the page for our own failure; a database that is away is a 503, since it comes back."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = error_page(request, 503)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+    return error_page(request, 500)

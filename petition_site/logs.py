@@ -1,0 +1,39 @@
+"""Keeps personal data out of the log: a request is its route and status, an exception its type and frames."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from types import TracebackType
+
+REQUEST_LOGGERS = ("django.request", "django.security", "django.server", "modern_csrf")
+
+
+class RouteOnlyFilter(logging.Filter):
+    """Replaces messages about requests, which name paths, hosts and origins, by the route's name and the status."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite a record of a request's logger and let every record pass."""
+        if record.name.startswith(REQUEST_LOGGERS):
+            match = getattr(getattr(record, "request", None), "resolver_match", None)
+            route = match.view_name if match else "no route"
+            status = getattr(record, "status_code", "-")
+            record.msg, record.args = "%s %s", (status, route)
+        return True
+
+
+class TypeOnlyFormatter(logging.Formatter):
+    """Formats exceptions without their messages, since those may quote what a visitor sent."""
+
+    def formatException(  # noqa: N802 - the name is the standard library's
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        """Return the frames and the type of the exception, and of those that caused it."""
+        parts: list[str] = []
+        error = ei[1]
+        while error is not None:
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
+            error = error.__cause__ or error.__context__
+        return "\ncaused by\n".join(parts)

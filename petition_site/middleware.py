@@ -1,0 +1,65 @@
+"""Transport security, and the language in which a request is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
+from django.utils import translation
+
+from signatures.safeguarding.networks import came_through_onion
+
+ADMIN_PREFIX = "/admin/"
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def path_language(request: HttpRequest) -> str | None:
+    """Return the language that the path begins with, or None."""
+    segment = request.path_info[1:3]
+    return segment if segment in dict(settings.LANGUAGES) and request.path_info[3:4] == "/" else None
+
+
+class HttpsMiddleware(SecurityMiddleware):
+    """Redirects to https, save visitors of an onion listener, whose transport is already encrypted."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:  # type: ignore[override]
+        """Return a redirect where one is due."""
+        return None if came_through_onion(request) else super().process_request(request)
+
+
+class LanguageMiddleware:
+    """Takes the language of a public page from its path alone, so that caches can rely on it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the language of the path, else in English."""
+        language = path_language(request) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class OrganiserLanguageMiddleware:
+    """Answers the admin in the language of the organiser's account, else in the browser's."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Switch the language for the addresses of the admin."""
+        if not request.path_info.startswith(ADMIN_PREFIX):
+            return self.get_response(request)
+        language = getattr(request.user, "language", "") or translation.get_language_from_request(request)
+        with translation.override(language):
+            response = self.get_response(request)
+            # The stock admin renders its pages late; this one must still be in the organiser's language.
+            response.headers["Content-Language"] = language
+        return response

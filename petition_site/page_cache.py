@@ -1,0 +1,102 @@
+"""Keeps rendered public pages for two seconds in the process, as bytes, plain and compressed."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+LIFETIME_SECONDS = 2.0
+PAGES_MAX = 1000
+COMPRESSION_LEVEL = 6
+# The only query parameter that a public page reads, by the last part of that page's address.
+PARAMETERS = {"signers": "after"}
+
+
+@dataclass
+class CachedPage:
+    """A finished answer with every header that the other middleware gave it."""
+
+    body: bytes
+    body_gzip: bytes
+    headers: dict[str, str]
+    expires: float
+    renewal: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, response: HttpResponse) -> CachedPage:
+        """Keep a rendered response."""
+        patch_vary_headers(response, ["Accept-Encoding"])
+        headers = {name: value for name, value in response.items() if name != "Content-Length"}
+        body_gzip = gzip.compress(response.content, COMPRESSION_LEVEL, mtime=0)
+        return cls(response.content, body_gzip, headers, time.monotonic() + LIFETIME_SECONDS)
+
+    def is_fresh(self) -> bool:
+        """Return whether the page may still be shown."""
+        return time.monotonic() < self.expires
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Return the page for one visitor."""
+        if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+            response = HttpResponse(self.body_gzip, headers=self.headers)
+            response.headers["Content-Encoding"] = "gzip"
+        else:
+            response = HttpResponse(self.body, headers=self.headers)
+        response.headers["Content-Length"] = str(len(response.content))
+        return response
+
+
+class PageCacheMiddleware:
+    """Answers from memory what a view marked ``public`` in Cache-Control; query strings neither vary nor reach it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Begin with nothing kept."""
+        self.get_response = get_response
+        self.pages: dict[tuple[bool, str], CachedPage] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer from memory, or let one thread make the page anew."""
+        if request.method not in {"GET", "HEAD"} or self.reads_parameter(request):
+            return self.get_response(request)
+        # A wrong Host is refused here as everywhere else.
+        request.get_host()
+        key = (request.is_secure(), request.path_info)
+        page = self.pages.get(key)
+        if page is None:
+            return self.renew(key, request)
+        if not page.is_fresh():
+            with page.renewal:
+                page = self.pages.get(key)
+                if page is None or not page.is_fresh():
+                    return self.renew(key, request)
+        return page.answer(request)
+
+    @staticmethod
+    def reads_parameter(request: HttpRequest) -> bool:
+        """Return whether the page asked for depends on a parameter that stands in the query."""
+        if not request.META.get("QUERY_STRING"):
+            return False
+        name = PARAMETERS.get(request.path_info.rstrip("/").rpartition("/")[2])
+        return name is not None and name in request.GET
+
+    def renew(self, key: tuple[bool, str], request: HttpRequest) -> HttpResponseBase:
+        """Make the page, and keep it if it may be kept."""
+        response = self.get_response(request)
+        if (
+            not isinstance(response, HttpResponse)
+            or response.status_code != 200  # noqa: PLR2004
+            or response.cookies
+            or "s-maxage" not in response.headers.get("Cache-Control", "")
+        ):
+            self.pages.pop(key, None)
+            return response
+        if len(self.pages) >= PAGES_MAX:
+            self.pages.clear()
+        page = self.pages[key] = CachedPage.of(response)
+        return page.answer(request)

@@ -1,0 +1,211 @@
+"""Settings of the site; production is the default and every value comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from petition_site.env import Reader
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+read = Reader()
+
+# Where the site is found
+LOCAL_START = read.flag("LOCAL_START")
+SITE_ORIGIN = read.origin("SITE_ORIGIN")
+IS_HTTPS = SITE_ORIGIN.startswith("https://")
+if not LOCAL_START and SITE_ORIGIN.startswith("http://") and not os.environ.get("PYTEST_VERSION"):
+    read.problems.append("SITE_ORIGIN must begin with https://: names and addresses must not travel in the clear.")
+ALLOWED_HOSTS = [host for host in [urlsplit(SITE_ORIGIN).hostname] if host]
+ALLOWED_HOSTS += read.words("ALLOWED_HOSTS", "", default="")
+if LOCAL_START:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+BIND = read.words("BIND", "", default="127.0.0.1:8000")
+TRUSTED_PROXIES = read.number("TRUSTED_PROXIES", default=0, low=0, high=5)
+ONION_LISTENERS = read.words("ONION_LISTENERS", "", default="")
+
+# Secrets, one for each purpose
+SECRET_KEY = read.secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = read.words("SECRET_KEY_FALLBACKS", "", default="")
+EMAIL_KEY_SECRETS = read.versioned_secrets("EMAIL_KEY_SECRETS")
+MAIL_KEY_SECRET = read.secret("MAIL_KEY_SECRET")
+CODE_SECRETS = read.secrets("CODE_SECRETS")
+NETWORK_SECRET = read.secret("NETWORK_SECRET")
+ENCRYPTION_KEYS = read.fernet_keys("ENCRYPTION_KEYS")
+MY_SIGNATURE_KEYS = read.fernet_keys("MY_SIGNATURE_KEYS")
+NO_MAIL_KEYS = read.fernet_keys("NO_MAIL_KEYS")
+METRICS_TOKEN = read.text("METRICS_TOKEN", "", default="")
+
+# Database: PostgreSQL and nothing else
+read.text("DATABASE_URL", "set it to your PostgreSQL, for example postgres://user:password@host/database")
+DATABASES: dict[str, dict[str, Any]] = {"default": read.env.db("DATABASE_URL", default="postgres:///")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    read.problems.append("DATABASE_URL must name a PostgreSQL database (postgres://…).")
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+    "TEST": {"TEMPLATE": os.environ.get("TEST_TEMPLATE") or None},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Mail
+EMAIL_URL = read.text("EMAIL_URL", "set it to your mail server, for example smtp+tls://user:password@host:587")
+if EMAIL_URL and urlsplit(EMAIL_URL).scheme not in {"smtp", "smtp+tls", "smtp+ssl", "file"}:
+    read.problems.append("EMAIL_URL must begin with smtp://, smtp+tls://, smtp+ssl:// or file://.")
+MAIL_SENDER = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
+
+# Limits, per network address
+SIGN_RATES = read.rates("SIGN_RATES", default="30/m,600/h")
+CONFIRM_RATES = read.rates("CONFIRM_RATES", default="30/m,600/h")
+MY_SIGNATURE_RATES = read.rates("MY_SIGNATURE_RATES", default="30/m,600/h")
+LOGIN_RATES = read.rates("LOGIN_RATES", default="5/m")
+ONION_RATES = read.rates("ONION_RATES", default="300/m,6000/h")
+REDIS_URL = read.text("REDIS_URL", "", default="")
+BACKUP_DAYS = read.number("BACKUP_DAYS", default=14, low=0, high=365)
+
+read.stop_on_problems()
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "ratelimits": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "signatures.safeguarding.counter_cache.CounterCache", "LOCATION": "signatures_ratelimit"}
+    ),
+}
+RATELIMIT_USE_CACHE = "ratelimits"
+# W001 warns of caches that django-ratelimit does not know; ours is exact, and a test with real processes shows it.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+
+INSTALLED_APPS = [
+    "petition_site.admin_config.PetitionAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "modeltranslation",
+    "django_countries",
+    "csp",
+    "signatures",
+]
+MIDDLEWARE = [
+    "petition_site.page_cache.PageCacheMiddleware",
+    "petition_site.middleware.HttpsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "petition_site.middleware.LanguageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "petition_site.middleware.OrganiserLanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "petition_site.urls"
+WSGI_APPLICATION = "petition_site.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "petition_site.context.page",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# Languages: the public pages take theirs from the path, the admin from the organiser's account
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_THOUSAND_SEPARATOR = True
+MODELTRANSLATION_LANGUAGES = ("en", "ru")
+MODELTRANSLATION_ENABLE_FALLBACKS = False
+
+# Organisers
+AUTH_USER_MODEL = "signatures.Organiser"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+COOKIE_PREFIX = "__Secure-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_PATH = "/admin/"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_FAILURE_VIEW = "petition_site.errors.csrf_failure"
+
+# Transport and frames
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_SSL_HOST = urlsplit(SITE_ORIGIN).netloc if IS_HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^-/"]
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+# With no-referrer older browsers send "Origin: null", which the cross-site check must refuse.
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# Static files
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / "var" / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_personal_data": {"()": "petition_site.logs.RouteOnlyFilter"}},
+    "formatters": {"plain": {"()": "petition_site.logs.TypeOnlyFormatter", "format": "{levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_personal_data"]},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

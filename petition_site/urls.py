@@ -1,0 +1,61 @@
+"""The addresses of the site, a public contract."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, register_converter
+
+from signatures.models.choices import Language
+from signatures.publishing import api, health
+from signatures.publishing import views as publishing
+from signatures.signing import confirming_views as confirming
+from signatures.signing import my_signature_views as my_signature
+from signatures.signing import views as signing
+
+
+class LanguageConverter:
+    """Matches the languages of the site."""
+
+    regex = "|".join(Language.values)
+
+    def to_python(self, value: str) -> str:
+        """Return the language."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the language."""
+        return value
+
+
+register_converter(LanguageConverter, "lang")
+
+of_petition = [
+    path("", signing.petition, name="petition"),
+    path("sent/", signing.sent, name="sent"),
+    path("thanks/", signing.thanks, name="thanks"),
+    path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
+    path("signers/", publishing.signers, name="signers"),
+]
+of_language = [
+    path("", publishing.petition_list, name="petition_list"),
+    path("petitions/<slug:slug>/", include(of_petition)),
+    path("confirm/", confirming.confirm_entry, name="confirm_entry"),
+    path("confirm/<str:code>/", confirming.confirm, name="confirm"),
+    path("my-signature/<str:token>/", my_signature.my_signature, name="my_signature"),
+    path("no-mail/<str:token>/", my_signature.no_mail, name="no_mail"),
+    path("privacy/", publishing.privacy, name="privacy"),
+]
+urlpatterns = [
+    path("", publishing.home, name="home"),
+    path("<lang:language>/", include(of_language)),
+    path("api/petitions/<slug:slug>.json", api.petition_json, name="api"),
+    path("-/live", health.live, name="live"),
+    path("-/ready", health.ready, name="ready"),
+    path("-/metrics", health.metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "petition_site.errors.bad_request"
+handler403 = "petition_site.errors.permission_denied"
+handler404 = "petition_site.errors.page_not_found"
+handler500 = "petition_site.errors.server_error"

@@ -1,0 +1,7 @@
+"""The organisers' desk: what the Django admin shows, to whom, and what is recorded of it."""
+
+from __future__ import annotations
+
+from signatures.admin import organisers, petitions, records, signers
+
+__all__ = ["organisers", "petitions", "records", "signers"]

@@ -1,0 +1,91 @@
+"""Making the list of names for one recipient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, Preview, preview_exports, start_export
+from signatures.delivering.query import Columns
+from signatures.models import Organiser, Petition, Recipient
+from signatures.models.choices import Language, Profile
+
+UNPROCESSABLE = 422
+
+
+class ExportForm(forms.Form):
+    """For whom, in which layout, and why."""
+
+    recipient = forms.ModelChoiceField(Recipient.objects.none(), label=_("Recipient"))
+    language = forms.ChoiceField(label=_("Language of the header and the countries"), choices=Language.choices)
+    delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
+    reason = forms.CharField(
+        label=_("Why is this list made?"),
+        help_text=_("Kept in the audit log. Write no names of signers here."),
+        max_length=REASON_LENGTH_MAX,
+    )
+
+    def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
+        """Offer the recipients of the petition."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["recipient"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = petition.recipients.all()
+
+    def clean_recipient(self) -> Recipient:
+        """Return the recipient, if it is one that is given names."""
+        recipient: Recipient = self.cleaned_data["recipient"]
+        if recipient.profile != Profile.NAMES:
+            raise forms.ValidationError(_("This recipient is given totals only: there is no list of names for it."))
+        return recipient
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show what each list would hold, or stream one.
+
+    :raises PermissionDenied: to those who may not export
+    """
+    if not isinstance(request.user, Organiser) or not request.user.has_perm("signatures.export_signatures"):
+        raise PermissionDenied
+    petition = get_object_or_404(Petition, pk=pk)
+    form = ExportForm(request.POST if request.method == "POST" else None, petition=petition)
+    if request.method == "POST" and form.is_valid():
+        return _stream(form.cleaned_data, request.user)
+    return _show(request, petition, form)
+
+
+def _stream(data: dict[str, Any], actor: Organiser) -> HttpResponseBase:
+    recipient: Recipient = data["recipient"]
+    columns = Columns(data["language"], data["delimiter"])
+    try:
+        pieces = start_export(recipient=recipient, columns=columns, reason=data["reason"], actor=actor)
+    except NotGivenNamesError as error:
+        raise PermissionDenied from error
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    name = f"signatures-{recipient.petition.slug}-{recipient.pk}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _show(request: HttpRequest, petition: Petition, form: ExportForm) -> HttpResponse:
+    previews: list[Preview] = preview_exports(petition)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Export the list of names"),
+        "petition": petition,
+        "previews": previews,
+        "form": form,
+        "opts": Petition._meta,
+    }
+    return render(request, "admin/export.html", context, status=UNPROCESSABLE if form.errors else 200)

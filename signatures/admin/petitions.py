@@ -1,0 +1,147 @@
+"""Petitions: both languages side by side, recipients, and the ways to publishing and to the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.translation import gettext, gettext_noop, override
+from django.utils.translation import gettext_lazy as _
+
+from signatures import auditing
+from signatures.admin import exporting, publishing
+from signatures.models import Organiser, Petition, Recipient
+from signatures.models.choices import AuditAction, Language, PetitionStatus
+
+if TYPE_CHECKING:
+    PetitionAdminBase = admin.ModelAdmin[Petition]
+    RecipientInlineBase = admin.TabularInline[Recipient, Petition]
+    PetitionModelForm = ModelForm[Petition]
+    RecipientModelForm = ModelForm[Recipient]
+else:
+    PetitionAdminBase = admin.ModelAdmin
+    RecipientInlineBase = admin.TabularInline
+    PetitionModelForm = RecipientModelForm = ModelForm
+
+CONSENT = gettext_noop(
+    "I consent to this information, which reveals my political views, being used for this petition in the way chosen"
+    " above. I can withdraw at any time."
+)
+
+
+class PetitionForm(PetitionModelForm):
+    """Refuses what the public pages could not show."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Propose the consent statement for a new petition."""
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            for language in Language.values:
+                with override(language):
+                    self.initial.setdefault(f"consent_{language}", gettext(CONSENT))
+
+    def clean_status(self) -> str:
+        """Return the status; a petition without a published text stays a draft."""
+        status: str = self.cleaned_data["status"]
+        is_published = self.instance.pk is not None and self.instance.text_versions.exists()
+        if status != PetitionStatus.DRAFT and not is_published:
+            raise forms.ValidationError(_("Publish the text first; until then this stays a draft."))
+        return status
+
+
+class RecipientForm(RecipientModelForm):
+    """Freezes the names of recipients that a published text holds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Disable what the database would refuse to change."""
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None and self.instance.in_versions.exists():
+            for language in Language.values:
+                self.fields[f"name_{language}"].disabled = True
+                self.fields[f"name_{language}"].help_text = _("Published: another body is another recipient.")
+
+
+class RecipientInline(RecipientInlineBase):
+    """The recipients of a petition."""
+
+    model = Recipient
+    form = RecipientForm
+    fields = ("position", "name_en", "name_ru", "profile")
+    extra = 0
+
+
+@admin.register(Petition)
+class PetitionAdmin(PetitionAdminBase):
+    """One campaign on one page."""
+
+    form = PetitionForm
+    inlines = (RecipientInline,)
+    list_display = ("__str__", "status", "opens_at", "closes_at")
+    list_filter = ("status",)
+    fieldsets = (
+        (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "asks_city")}),
+        (
+            _("Text in both languages"),
+            {
+                "classes": ("side-by-side",),
+                "description": _("This is the draft. Signers see it once it is published."),
+                "fields": (
+                    ("title_en", "title_ru"),
+                    ("summary_en", "summary_ru"),
+                    ("body_en", "body_ru"),
+                    ("consent_en", "consent_ru"),
+                ),
+            },
+        ),
+        (
+            _("Who answers for it"),
+            {"classes": ("side-by-side",), "fields": (("responsible_body_en", "responsible_body_ru"), "contact")},
+        ),
+    )
+
+    class Media:
+        """The two columns."""
+
+        css = {"all": ("css/admin.css",)}  # noqa: RUF012 - Django's own notation
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Petition | None = None) -> tuple[str, ...]:
+        """Freeze the address once a text is published under it."""
+        return ("slug",) if obj is not None and obj.text_versions.exists() else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Petition | None = None) -> bool:
+        """Let drafts be deleted that never were published."""
+        if obj is not None and obj.text_versions.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Petition, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save, and record which fields changed, in the same transaction."""
+        super().save_model(request, obj, form, change)
+        self._record(request, AuditAction.PETITION_CHANGED, obj, sorted(form.changed_data))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        """Save the recipients, and record it where something changed."""
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            self._record(request, AuditAction.RECIPIENTS_CHANGED, form.instance, [])
+
+    @staticmethod
+    def _record(request: HttpRequest, action: AuditAction, petition: Petition, fields: list[str]) -> None:
+        assert isinstance(request.user, Organiser)
+        auditing.record(
+            actor=request.user, action=action, petition=petition, target=petition.pk, details={"fields": fields}
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages for preview, publishing and the list."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/<str:language>/", wrap(publishing.preview), name="petition_preview"),
+            path("<int:pk>/publish/", wrap(publishing.publish), name="petition_publish"),
+            path("<int:pk>/export/", wrap(exporting.export), name="petition_export"),
+            *super().get_urls(),
+        ]

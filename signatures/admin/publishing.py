@@ -1,0 +1,76 @@
+"""Previewing a draft and publishing it."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from signatures.models import Organiser, Petition
+from signatures.models.choices import Language
+from signatures.signing.forms import SignForm
+from signatures.signing.pages import draft_page
+from signatures.texts.publishing import missing_parts, publish_text
+
+
+@require_safe
+def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """Show the draft as signers would see it, without publishing anything.
+
+    :raises PermissionDenied: to those who may not see petitions
+    """
+    if not request.user.has_perm("signatures.view_petition"):
+        raise PermissionDenied
+    if language not in Language.values:
+        raise Http404
+    petition = get_object_or_404(Petition, pk=pk)
+    other = next(code for code in Language.values if code != language)
+    with translation.override(language):
+        page = draft_page(petition, language)
+        context = {
+            "page": page,
+            "form": SignForm(asks_city=page.asks_city),
+            "preview": True,
+            "LANGUAGE_CODE": language,
+            "other_language": other,
+            "other_language_url": reverse("admin:petition_preview", kwargs={"pk": pk, "language": other}),
+        }
+        return render(request, "signing/petition.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what publishing does, or publish the draft as the next version.
+
+    :raises PermissionDenied: to those who may not publish
+    """
+    if not isinstance(request.user, Organiser) or not request.user.has_perm("signatures.publish_petition"):
+        raise PermissionDenied
+    petition = get_object_or_404(Petition, pk=pk)
+    change_page = reverse("admin:signatures_petition_change", args=[pk])
+    if request.method == "POST":
+        try:
+            version = publish_text(petition=petition, actor=request.user)
+        except ValidationError as error:
+            for message in error.messages:
+                messages.error(request, message)
+        else:
+            messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
+            return HttpResponseRedirect(change_page)
+    recipients = list(petition.recipients.all())
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Publish the text"),
+        "petition": petition,
+        "recipients": recipients,
+        "missing": missing_parts(petition, recipients),
+        "newest": petition.text_versions.all().newest_first().first(),
+        "languages": Language.choices,
+        "opts": Petition._meta,
+    }
+    return render(request, "admin/publish.html", context)

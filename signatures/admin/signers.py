@@ -1,0 +1,101 @@
+"""The signature list: read-only, every look at it recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from signatures import auditing
+from signatures.admin.filters import CountryFilter, DayFilter
+from signatures.admin.readonly import ReadOnlyAdmin
+from signatures.models import Organiser, Signature
+from signatures.models.choices import AuditAction
+from signatures.models.signature import SignatureQuerySet
+from signatures.safeguarding.countries import country_names
+
+NO_NAME = "—"
+
+
+@admin.register(Signature)
+class SignatureAdmin(ReadOnlyAdmin):
+    """Confirmed, held and removed signatures of all petitions; no e-mail address, since none is stored."""
+
+    list_display = ("id", "shown_name", "country_name", "visibility", "state", "language", "signed_on", "text_version", "petition")
+    list_display_links = ("id", "shown_name")
+    list_filter = (
+        "petition",
+        "state",
+        "visibility",
+        "language",
+        CountryFilter,
+        DayFilter,
+        "text_version",
+    )
+    list_select_related = ("petition", "text_version")
+    ordering = ("-id",)
+    sortable_by = ()
+    # Django shows the search box only where this is set; the search itself is get_search_results.
+    search_fields = ("name",)
+    search_help_text = _("Names that have words beginning with these. The newest 1,000 rows are shown.")
+    fields = (
+        "petition",
+        "shown_name",
+        "city",
+        "country_name",
+        "visibility",
+        "state",
+        "state_reason",
+        "reason",
+        "reason_approved",
+        "language",
+        "text_version",
+        "source",
+        "signed_on",
+        "first_confirmed_at",
+        "current_since",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("name"))
+    def shown_name(self, signature: Signature) -> str:
+        """Return the name, or a dash where none is stored."""
+        return signature.name or NO_NAME
+
+    @admin.display(description=_("country"))
+    def country_name(self, signature: Signature) -> str:
+        """Return the country in the organiser's language."""
+        return country_names((get_language() or "en")[:2]).get(signature.country, signature.country)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search by the index on words of names."""
+        assert isinstance(queryset, SignatureQuerySet)
+        return (queryset.search_names(search_term) if search_term.strip() else queryset), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, and record that names were looked at and how many."""
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            self._record(request, amount=len(response.context_data["cl"].result_list))
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one signature, and record that it was looked at."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        if isinstance(response, TemplateResponse):
+            self._record(request, amount=1, target=int(object_id))
+        return response
+
+    @staticmethod
+    def _record(request: HttpRequest, *, amount: int, target: int | None = None) -> None:
+        assert isinstance(request.user, Organiser)
+        auditing.record(actor=request.user, action=AuditAction.NAMES_VIEWED, amount=amount, target=target)

@@ -1,0 +1,36 @@
+"""The organisers' desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from signatures.safeguarding.rate_limits import seconds_to_wait
+
+TOO_MANY = 429
+
+
+class PetitionAdminSite(admin.AdminSite):
+    """The stock admin with our titles and a limit on attempts to log in."""
+
+    site_header = _("Organisers' desk")
+    site_title = _("Organisers' desk")
+    index_title = _("Campaigns")
+    # The public pages are in two languages; the desk cannot know which of them is meant.
+    site_url = "/"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the login form, or answer 429 before the password is looked at."""
+        if request.method == "POST":
+            wait = seconds_to_wait(request, "login", settings.LOGIN_RATES)
+            if wait:
+                context = {**self.each_context(request), "title": _("Too many attempts"), "minutes": -(-wait // 60)}
+                response = render(request, "admin/too_many_logins.html", context, status=TOO_MANY)
+                response.headers["Retry-After"] = str(wait)
+                return response
+        return super().login(request, extra_context)

@@ -1,0 +1,63 @@
+"""Compares the tally with the signatures, and mends it on request."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from signatures import auditing
+from signatures.counting.folding import FOLD_LOCK
+from signatures.counting.writing import Dimensions, Event, write_tally
+from signatures.models import Organiser, Petition
+from signatures.models.choices import AuditAction, TallyKind
+from signatures.models.tally import DIMENSIONS
+
+
+class PurgedPetitionError(Exception):
+    """The signatures were erased, so that there is nothing to compare the tally with."""
+
+
+def compare_tally(petition: Petition) -> dict[Dimensions, tuple[int, int]]:
+    """Return, where they differ, (count by the tally, confirmed signatures) for each combination of dimensions.
+
+    :raises PurgedPetitionError: if the petition's personal data was erased
+    """
+    if petition.purged_at is not None:
+        raise PurgedPetitionError(petition.slug)
+    counted = petition.tallies.all().count_by(*DIMENSIONS)
+    rows = petition.signatures.confirmed().values_list(*DIMENSIONS).annotate(amount=Count("id")).order_by()
+    present = {tuple(row[:-1]): row[-1] for row in rows}
+    return {
+        Dimensions(*key): (counted.get(key, 0), present.get(key, 0))
+        for key in sorted(counted.keys() | present.keys())
+        if counted.get(key, 0) != present.get(key, 0)
+    }
+
+
+def check_tally(
+    *, petition: Petition, repair: bool, actor: Organiser | None = None
+) -> dict[Dimensions, tuple[int, int]]:
+    """Compare within one snapshot, and with ``repair`` write a CORRECTION row for each difference.
+
+    :raises PurgedPetitionError: if the petition's personal data was erased
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Writers wait for a moment, so that what is compared is one state, and what is written is right after it.
+        cursor.execute("LOCK TABLE signatures_signature, signatures_tally IN SHARE ROW EXCLUSIVE MODE" if repair else
+                       "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if repair:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
+        petition.refresh_from_db()
+        differences = compare_tally(petition)
+        if repair and differences:
+            write_tally(
+                petition.pk,
+                (
+                    Event(TallyKind.CORRECTION, dimensions, amount=present - counted)
+                    for dimensions, (counted, present) in differences.items()
+                ),
+            )
+            auditing.record(
+                actor=actor, action=AuditAction.TALLY_REPAIRED, petition=petition, amount=len(differences)
+            )
+    return differences

@@ -1,0 +1,120 @@
+"""The one query that every list of names is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from psycopg2 import sql
+
+from signatures.models import Recipient
+from signatures.models.choices import Profile, SignatureState
+from signatures.models.signature import NAMED
+from signatures.safeguarding.countries import country_names
+
+# What a spreadsheet would run as a formula: these signs, ASCII and full-width, at the start of a cell or after a
+# character at which a spreadsheet with other separators would start a new cell, blanks before them included.
+FORMULA = r"(^|[,;|])([\s\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]*[=+@\-\uff1d\uff0b\uff0d\uff20\t\r])"
+ESCAPED = r"\1'\2"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How a list is laid out.
+
+    :param language: of the header and of the country names
+    :param delimiter: comma or semicolon
+    """
+
+    language: str
+    delimiter: str
+
+    def header(self, *, with_city: bool) -> list[str]:
+        """Return the column names in order."""
+        with translation.override(self.language):
+            names = [
+                _("number"),
+                _("name"),
+                _("country_code"),
+                _("country"),
+                _("signed_on"),
+                _("language"),
+                _("text_version"),
+            ]
+            return [*names, _("city")] if with_city else names
+
+
+def formula_safe(column: str) -> sql.Composable:
+    """Return an expression for a column in which no cell can be run by a spreadsheet."""
+    return sql.SQL("regexp_replace({}, {}, {}, 'g')").format(
+        sql.Identifier("signature", column), sql.Literal(FORMULA), sql.Literal(ESCAPED)
+    )
+
+
+def names_for(recipient: Recipient) -> sql.Composable:
+    """Return FROM and WHERE for exactly the signatures whose names this recipient may be given.
+
+    They are confirmed, their signer chose to be named, and the text that the signer saw showed this recipient as
+    being given names; none, unless it is given names now.
+    """
+    return sql.SQL(
+        "FROM signatures_signature AS signature"
+        " WHERE signature.petition_id = {petition} AND signature.state = {confirmed}"
+        " AND signature.visibility IN ({delivered}, {public})"
+        " AND signature.text_version_id IN ("
+        "  SELECT shown.version_id FROM signatures_textversionrecipient AS shown"
+        "  JOIN signatures_recipient AS recipient ON recipient.id = shown.recipient_id"
+        "  WHERE recipient.id = {recipient} AND recipient.profile = {names} AND shown.profile = {names})"
+    ).format(
+        petition=sql.Literal(recipient.petition_id),
+        confirmed=sql.Literal(SignatureState.CONFIRMED.value),
+        delivered=sql.Literal(NAMED[0].value),
+        public=sql.Literal(NAMED[1].value),
+        recipient=sql.Literal(recipient.pk),
+        names=sql.Literal(Profile.NAMES.value),
+    )
+
+
+def block_end(recipient: Recipient, after: int, size: int) -> sql.Composable:
+    """Return a query for (last row number, how many) of the next block of rows."""
+    return sql.SQL(
+        "SELECT max(id), count(*) FROM (SELECT signature.id {names} AND signature.id > {after}"
+        " ORDER BY signature.id LIMIT {size}) AS block"
+    ).format(names=names_for(recipient), after=sql.Literal(after), size=sql.Literal(size))
+
+
+def block_rows(
+    recipient: Recipient, columns: Columns, *, after: int, up_to: int, written: int, with_city: bool
+) -> sql.Composable:
+    """Return a query for the rows of a block.
+
+    :param after: row number of the last row of the block before
+    :param up_to: row number of the last row of this block
+    :param written: how many rows came before, by which the numbering goes on
+    """
+    countries = sql.SQL(", ").join(
+        sql.SQL("({}, {})").format(sql.Literal(code), sql.Literal(name))
+        for code, name in country_names(columns.language).items()
+    )
+    city = sql.SQL(", {}").format(formula_safe("city")) if with_city else sql.SQL("")
+    return sql.SQL(
+        "WITH country (code, name) AS (VALUES {countries})"
+        " SELECT {written} + row_number() OVER (ORDER BY listed.id), listed.name, listed.code,"
+        "  coalesce(country.name, ''), listed.signed_on, listed.language, version.number{listed_city}"
+        " FROM (SELECT signature.id, {name} AS name, signature.country AS code, signature.signed_on,"
+        "  signature.language, signature.text_version_id{city} {names}"
+        "  AND signature.id > {after} AND signature.id <= {up_to}) AS listed"
+        " JOIN signatures_textversion AS version ON version.id = listed.text_version_id"
+        " LEFT JOIN country ON country.code = listed.code"
+        " ORDER BY listed.id"
+    ).format(
+        countries=countries,
+        written=sql.Literal(written),
+        name=formula_safe("name"),
+        city=sql.SQL("{} AS city").format(city) if with_city else city,
+        listed_city=sql.SQL(", listed.city") if with_city else sql.SQL(""),
+        names=names_for(recipient),
+        after=sql.Literal(after),
+        up_to=sql.Literal(up_to),
+    )

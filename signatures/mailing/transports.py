@@ -1,0 +1,147 @@
+"""Hands messages to a mail server, or puts them into a folder."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+TIMEOUT_SECONDS = 30
+SMTP_PORT = 25
+SUBMISSION_PORT = 587
+SUBMISSIONS_PORT = 465
+
+
+class RefusedForGoodError(Exception):
+    """The mail server will never take this message."""
+
+
+class NotNowError(Exception):
+    """The mail could not be handed over this time; a later attempt may succeed."""
+
+
+class Transport(Protocol):
+    """Somewhere to send mails to."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one message.
+
+        :raises RefusedForGoodError: if no later attempt can succeed
+        :raises NotNowError: if one may
+        """
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+class FolderTransport:
+    """Writes each mail into a file of its own, for a local start and for tests."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder, readable by its owner alone."""
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def send(self, message: EmailMessage) -> None:
+        """Write a file under the Message-ID; a repeated mail replaces itself."""
+        name = message["Message-ID"].strip("<>").partition("@")[0]
+        unfinished = self.folder / f".{name}"
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(message.as_bytes())
+        unfinished.replace(self.folder / f"{name}.eml")
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class SmtpTransport:
+    """Keeps one SMTP connection open from mail to mail (RFC 5321; SMTPUTF8 by RFC 6531 where an address needs it)."""
+
+    def __init__(self, url: str) -> None:
+        """Read the server's address; the connection is made with the first mail."""
+        parts = urlsplit(url)
+        self.encryption = parts.scheme.partition("+")[2]
+        default_port = {"ssl": SUBMISSIONS_PORT, "tls": SUBMISSION_PORT}.get(self.encryption, SMTP_PORT)
+        self.host = parts.hostname or "localhost"
+        self.port = parts.port or default_port
+        self.user = unquote(parts.username or "")
+        self.password = unquote(parts.password or "")
+        self.connection: smtplib.SMTP | None = None
+
+    def _connect(self) -> smtplib.SMTP:
+        if self.connection is None:
+            context = ssl.create_default_context()
+            if self.encryption == "ssl":
+                connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                    self.host, self.port, timeout=TIMEOUT_SECONDS, context=context
+                )
+            else:
+                connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            if self.encryption == "tls":
+                connection.starttls(context=context)
+            if self.user:
+                connection.login(self.user, self.password)
+            self.connection = connection
+        return self.connection
+
+    def send(self, message: EmailMessage) -> None:
+        """Send over the open connection, once more over a new one if the server has closed it."""
+        was_open = self.connection is not None
+        try:
+            self._send_once(message)
+        except smtplib.SMTPServerDisconnected as error:
+            self.close()
+            if not was_open:
+                raise NotNowError from error
+            self._send_again(message)
+        except (smtplib.SMTPException, OSError) as error:
+            self._sort(error)
+
+    def _send_again(self, message: EmailMessage) -> None:
+        try:
+            self._send_once(message)
+        except (smtplib.SMTPException, OSError) as error:
+            self._sort(error)
+
+    def _send_once(self, message: EmailMessage) -> None:
+        self._connect().send_message(message)
+
+    def _sort(self, error: Exception) -> None:
+        match error:
+            case smtplib.SMTPRecipientsRefused(recipients=refusals):
+                code = max(status for status, _ in refusals.values())
+            case smtplib.SMTPAuthenticationError():
+                # Our own configuration is wrong, not the mail.
+                code = 0
+            case smtplib.SMTPResponseException(smtp_code=code):
+                pass
+            case smtplib.SMTPNotSupportedError():
+                # The address needs SMTPUTF8 and this server does not speak it.
+                raise RefusedForGoodError from error
+            case _:
+                code = 0
+        if not isinstance(error, smtplib.SMTPRecipientsRefused):
+            self.close()
+        if 500 <= code < 600:  # noqa: PLR2004 - RFC 5321: permanent failures
+            raise RefusedForGoodError from error
+        raise NotNowError from error
+
+    def close(self) -> None:
+        """Close the connection without waiting for the server's farewell."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+def open_transport() -> Transport:
+    """Return what EMAIL_URL names."""
+    parts = urlsplit(settings.EMAIL_URL)
+    if parts.scheme == "file":
+        return FolderTransport(Path(unquote(parts.path)))
+    return SmtpTransport(settings.EMAIL_URL)

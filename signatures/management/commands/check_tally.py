@@ -1,0 +1,50 @@
+"""Compares the count with the signatures."""
+
+from __future__ import annotations
+
+from argparse import BooleanOptionalAction
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from signatures.counting.checking import PurgedPetitionError, check_tally
+from signatures.models import Petition
+
+
+class Command(BaseCommand):
+    """Compares the tally with the signatures for each combination of dimensions."""
+
+    help = "Compare the tally with the signatures; with --repair write a correction for each difference."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options."""
+        parser.add_argument("slug", nargs="*", help="petitions to check; all that are not purged where none is named")
+        parser.add_argument("--repair", action=BooleanOptionalAction, default=False, help="write corrections")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run; the exit status is 1 where differences remain."""
+        petitions = Petition.objects.order_by("slug")
+        if options["slug"]:
+            petitions = petitions.filter(slug__in=options["slug"])
+            unknown = set(options["slug"]) - set(petitions.values_list("slug", flat=True))
+            if unknown:
+                message = f"No such petition: {', '.join(sorted(unknown))}"
+                raise CommandError(message)
+        else:
+            petitions = petitions.filter(purged_at__isnull=True)
+        remaining = 0
+        for petition in petitions:
+            try:
+                differences = check_tally(petition=petition, repair=options["repair"])
+            except PurgedPetitionError as error:
+                message = f"{petition.slug} was purged: there are no signatures left to compare with."
+                raise CommandError(message) from error
+            for dimensions, (counted, present) in differences.items():
+                split = f"{dimensions.source} {dimensions.country} {dimensions.language} {dimensions.visibility}"
+                self.stdout.write(f"{petition.slug}: {split}: tally {counted}, signatures {present}")
+            remaining += 0 if options["repair"] else len(differences)
+            verb = "repaired" if options["repair"] else "found"
+            self.stdout.write(f"{petition.slug}: differences {verb}: {len(differences)}")
+        if remaining:
+            message = "The tally differs from the signatures; run with --repair to write corrections."
+            raise CommandError(message)

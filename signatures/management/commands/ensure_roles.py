@@ -1,0 +1,53 @@
+"""Makes the roles of the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.core.management.base import BaseCommand
+
+EVERY_ACTION = ("add", "change", "delete", "view")
+ROLES: dict[str, set[str]] = {
+    # Everything, accounts included.
+    "Administrators": {
+        "publish_petition",
+        "export_signatures",
+        "view_signature",
+        "view_auditentry",
+        "view_textversion",
+        *(f"{action}_{model}" for model in ("petition", "recipient", "organiser") for action in EVERY_ACTION),
+    },
+    # Runs the campaign: text, recipients, list and hand-over.
+    "Organisers": {
+        "publish_petition",
+        "export_signatures",
+        "view_signature",
+        "view_textversion",
+        *(f"{action}_{model}" for model in ("petition", "recipient") for action in EVERY_ACTION),
+    },
+    # Writes texts, and sees no signer.
+    "Editors": {
+        "view_textversion",
+        *(f"{action}_{model}" for model in ("petition", "recipient") for action in ("add", "change", "view")),
+    },
+    # Sees who did what, and no signer.
+    "Auditors": {"view_petition", "view_recipient", "view_textversion", "view_auditentry"},
+}
+
+
+class Command(BaseCommand):
+    """Makes the groups of the admin and gives each the permissions of its role, as often as it is run."""
+
+    help = "Make the roles of the admin and give each its permissions; safe to run at every start."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run."""
+        for name, codenames in ROLES.items():
+            group, _ = Group.objects.get_or_create(name=name)
+            permissions = Permission.objects.filter(content_type__app_label="signatures", codename__in=codenames)
+            group.permissions.set(permissions)
+            missing = codenames - set(permissions.values_list("codename", flat=True))
+            if missing:
+                self.stderr.write(f"{name}: no such permission: {', '.join(sorted(missing))}")
+        self.stdout.write(f"roles: {len(ROLES)}")

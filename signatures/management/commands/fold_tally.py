@@ -1,0 +1,24 @@
+"""Folds the tally."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from signatures.counting.folding import fold_tallies
+
+
+class Command(BaseCommand):
+    """Folds tally rows of equal keys into one; the worker does so by itself."""
+
+    help = "Fold tally rows of equal keys into one each."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options."""
+        parser.add_argument("--all-days", action="store_true", help="also days that are over for more than a week")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run."""
+        left = fold_tallies(all_days=options["all_days"])
+        self.stdout.write("another fold is running" if left is None else f"rows written: {left}")

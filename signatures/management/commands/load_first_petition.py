@@ -1,0 +1,20 @@
+"""Loads the first petition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from signatures.texts.first_petition import load_first_petition
+
+
+class Command(BaseCommand):
+    """Creates, publishes and opens the first petition where there is none."""
+
+    help = "Create, publish and open the first petition, where the database holds no petition."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run."""
+        petition = load_first_petition()
+        self.stdout.write(f"petitions loaded: {0 if petition is None else 1}")

@@ -1,0 +1,31 @@
+"""The words of the house as tables; invariants are constraints and triggers, reads are QuerySet methods."""
+
+from __future__ import annotations
+
+from signatures.models.attempt import Attempt
+from signatures.models.audit import AuditEntry
+from signatures.models.mail import MailCount, OutgoingMail, Suppression, WorkerBeat
+from signatures.models.organiser import Organiser
+from signatures.models.petition import Petition
+from signatures.models.recipient import Recipient
+from signatures.models.signature import Signature
+from signatures.models.tally import HourTally, Tally
+from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
+
+__all__ = [
+    "Attempt",
+    "AuditEntry",
+    "HourTally",
+    "MailCount",
+    "Organiser",
+    "OutgoingMail",
+    "Petition",
+    "Recipient",
+    "Signature",
+    "Suppression",
+    "Tally",
+    "TextVersion",
+    "TextVersionBody",
+    "TextVersionRecipient",
+    "WorkerBeat",
+]

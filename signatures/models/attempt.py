@@ -1,0 +1,91 @@
+"""Attempt: what a visitor sent, before confirmation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import ExpressionWrapper, F, Q
+
+from signatures.models.choices import Language, StateReason, Visibility
+from signatures.models.petition import Petition
+from signatures.models.text_version import TextVersion
+
+LIFETIME = timedelta(days=7)
+STUB_LIFETIME = timedelta(minutes=15)
+
+IS_STUB = Q(
+    confirmed_at__isnull=False,
+    country__isnull=True,
+    visibility__isnull=True,
+    language__isnull=True,
+    text_version__isnull=True,
+    email_keys__isnull=True,
+    domain_keys__isnull=True,
+    name_encrypted__isnull=True,
+    city_encrypted__isnull=True,
+    suspicion__isnull=True,
+)
+IS_WHOLE = Q(
+    Q(visibility=Visibility.COUNTED, name_encrypted__isnull=True, city_encrypted__isnull=True)
+    | Q(visibility__in=[Visibility.DELIVERED, Visibility.PUBLIC], name_encrypted__isnull=False),
+    confirmed_at__isnull=True,
+    country__isnull=False,
+    language__in=Language.values,
+    text_version__isnull=False,
+    email_keys__len__gte=1,
+    domain_keys__len__gte=1,
+)
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Reads of attempts."""
+
+    def expired(self) -> AttemptQuerySet:
+        """Keep those that ran out unconfirmed."""
+        return self.filter(confirmed_at__isnull=True, expires_at__lte=TransactionNow())
+
+    def spent_stubs(self) -> AttemptQuerySet:
+        """Keep the stubs that nothing needs any more."""
+        return self.filter(confirmed_at__lte=TransactionNow() - STUB_LIFETIME)
+
+
+class Attempt(models.Model):
+    """An unconfirmed signature with encrypted name and city; after confirmation a stub of code hash, petition and instant."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="attempts")
+    code_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=TransactionNow())
+    expires_at = models.DateTimeField(
+        db_default=ExpressionWrapper(TransactionNow() + LIFETIME, output_field=models.DateTimeField())
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    name_encrypted = models.BinaryField(null=True)
+    city_encrypted = models.BinaryField(null=True)
+    country = models.CharField(max_length=2, null=True)
+    visibility = models.CharField(max_length=9, choices=Visibility.choices, null=True)
+    language = models.CharField(max_length=2, choices=Language.choices, null=True)
+    text_version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    email_keys = ArrayField(models.BinaryField(), null=True)
+    domain_keys = ArrayField(models.BinaryField(), null=True)
+    suspicion = models.CharField(max_length=10, choices=StateReason.choices, null=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=IS_STUB | IS_WHOLE, name="attempt_whole_or_stub"),
+            models.CheckConstraint(
+                condition=Q(country__isnull=True) | Q(country__regex=r"^[A-Z]{2}$"), name="attempt_country_code"
+            ),
+        ]
+        indexes = [
+            models.Index(F("expires_at"), name="attempt_expiry", condition=Q(confirmed_at__isnull=True)),
+            models.Index(F("confirmed_at"), name="attempt_stub", condition=Q(confirmed_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        """Return the row's number, which says nothing of the visitor."""
+        return f"{self.pk}"

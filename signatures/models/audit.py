@@ -1,0 +1,70 @@
+"""AuditEntry: who did what on what, how many rows, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.choices import AuditAction
+from signatures.models.clock import UtcDay
+from signatures.models.petition import Petition
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A list that left the house.
+
+    :param day: UTC
+    :param recipient: the name in the language asked for
+    """
+
+    day: date
+    recipient: str
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    """Reads of the audit log."""
+
+    def hand_overs(self, petition: Petition, language: str) -> list[HandOver]:
+        """Return each day on which a list of names was made for a recipient, the newest first."""
+        exports = self.filter(petition=petition, action=AuditAction.EXPORT_STARTED).order_by("-id")
+        days = exports.values_list(UtcDay("at"), "target")
+        names = dict(petition.recipients.values_list("pk", f"name_{language}"))
+        return [HandOver(day, names[recipient]) for day, recipient in dict.fromkeys(days)]
+
+
+class AuditEntry(models.Model):
+    """A line of the audit log; it is never changed or deleted (trigger) and holds no personal data of a signer."""
+
+    at = models.DateTimeField(_("when"), db_default=TransactionNow())
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+        help_text=_("Empty for commands and the worker."),
+    )
+    action = models.CharField(_("what"), max_length=20, choices=AuditAction.choices)
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("petition"))
+    target = models.BigIntegerField(_("number of the row concerned"), null=True)
+    amount = models.BigIntegerField(_("rows"), null=True)
+    reason = models.CharField(_("why"), max_length=200, blank=True, default="")
+    details = models.JSONField(_("details"), default=dict)
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering = ["-id"]
+        indexes = [models.Index("petition", "action", name="audit_petition_action")]
+
+    def __str__(self) -> str:
+        """Return the action."""
+        return self.get_action_display()

@@ -1,0 +1,110 @@
+"""The closed lists of values that the database and the pages share."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PetitionStatus(models.TextChoices):
+    """Where a campaign stands."""
+
+    DRAFT = "DRAFT", _("Draft")
+    OPEN = "OPEN", _("Open")
+    CLOSED = "CLOSED", _("Closed")
+
+
+class Profile(models.TextChoices):
+    """What a recipient is given."""
+
+    NAMES = "NAMES", _("List of names, and totals")
+    TOTALS = "TOTALS", _("Totals only")
+
+
+class Language(models.TextChoices):
+    """The languages of the site."""
+
+    EN = "en", _("English")
+    RU = "ru", _("Russian")
+
+
+class Visibility(models.TextChoices):
+    """How far a signer's name travels, from the nearest to the farthest."""
+
+    COUNTED = "COUNTED", _("No one")
+    DELIVERED = "DELIVERED", _("Only the organisers and the recipients")
+    PUBLIC = "PUBLIC", _("Everyone")
+
+    @property
+    def reach(self) -> int:
+        """Return the step on the ladder: 0 for no one, 2 for everyone."""
+        return list(type(self)).index(self)
+
+    def up_to(self) -> list[Visibility]:
+        """Return this visibility and every lower one, the lowest first."""
+        return [choice for choice in Visibility if choice.reach <= self.reach]
+
+
+class SignatureState(models.TextChoices):
+    """Whether a signature counts."""
+
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    HELD = "HELD", _("Held for review")
+    REMOVED = "REMOVED", _("Removed")
+
+
+class Source(models.TextChoices):
+    """How a signature reached the list."""
+
+    WEB = "WEB", _("This site")
+    PAPER = "PAPER", _("Paper")
+    IMPORT = "IMPORT", _("Import")
+
+
+class StateReason(models.TextChoices):
+    """Why a signature is held or removed; a code, never free text."""
+
+    HONEYPOT = "HONEYPOT", _("The hidden field was filled in")
+    SUSPICIOUS = "SUSPICIOUS", _("Suspicious pattern")
+    DUPLICATE = "DUPLICATE", _("The same person twice")
+    INVENTED = "INVENTED", _("Invented name")
+    ABUSIVE = "ABUSIVE", _("Abusive content")
+    REQUESTED = "REQUESTED", _("At the signer's request")
+
+
+class TallyKind(models.TextChoices):
+    """What a tally row counts."""
+
+    SUBMITTED = "SUBMITTED", _("Submitted")
+    EXPIRED = "EXPIRED", _("Expired")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    RESTORED = "RESTORED", _("Restored")
+    CHANGED_FROM = "CHANGED_FROM", _("Changed from")
+    CHANGED_TO = "CHANGED_TO", _("Changed to")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    REMOVED = "REMOVED", _("Removed")
+    CORRECTION = "CORRECTION", _("Correction")
+
+
+class MailKind(models.TextChoices):
+    """Which mail is sent."""
+
+    CONFIRM = "CONFIRM", _("Confirmation")
+    MY_SIGNATURE = "MY_SIGNATURE", _("Link to one's own signature")
+
+
+class AuditAction(models.TextChoices):
+    """What an organiser, a command or the worker did."""
+
+    TEXT_PUBLISHED = "TEXT_PUBLISHED", _("Text published")
+    PETITION_CHANGED = "PETITION_CHANGED", _("Petition changed")
+    RECIPIENTS_CHANGED = "RECIPIENTS_CHANGED", _("Recipients changed")
+    NAMES_VIEWED = "NAMES_VIEWED", _("Names looked at")
+    EXPORT_STARTED = "EXPORT_STARTED", _("Export started")
+    EXPORT_FINISHED = "EXPORT_FINISHED", _("Export finished")
+    EXPORT_ABORTED = "EXPORT_ABORTED", _("Export broken off")
+    TALLY_REPAIRED = "TALLY_REPAIRED", _("Count repaired")
+    SIGNATURE_HELD = "SIGNATURE_HELD", _("Signature held")
+    SIGNATURE_REMOVED = "SIGNATURE_REMOVED", _("Signature removed")
+    SIGNATURE_RESTORED = "SIGNATURE_RESTORED", _("Signature restored")
+    REASON_APPROVED = "REASON_APPROVED", _("Reason for signing approved")

@@ -1,0 +1,100 @@
+"""Petition: one campaign with its draft text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.choices import PetitionStatus
+
+if TYPE_CHECKING:
+    from signatures.models.recipient import RecipientQuerySet
+    from signatures.models.signature import SignatureQuerySet
+    from signatures.models.text_version import TextVersionQuerySet
+
+
+class PetitionQuerySet(models.QuerySet["Petition"]):
+    """Reads of petitions."""
+
+    def public(self) -> PetitionQuerySet:
+        """Keep those that anyone may read: published, and no longer a draft."""
+        return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
+
+    def with_now(self) -> PetitionQuerySet:
+        """Add the database's clock as ``now``, since every instant comes from there."""
+        return self.annotate(now=TransactionNow())
+
+    def taking_signatures(self) -> PetitionQuerySet:
+        """Keep those that are open at this moment by the database's clock."""
+        return self.filter(
+            Q(closes_at__isnull=True) | Q(closes_at__gt=TransactionNow()),
+            status=PetitionStatus.OPEN,
+            opens_at__lte=TransactionNow(),
+        )
+
+
+class Petition(models.Model):
+    """A campaign: when it runs, who answers for it, and the text that is being written."""
+
+    slug = models.SlugField(_("address"), max_length=80, unique=True, help_text=_("The last part of the page's address."))
+    status = models.CharField(
+        _("status"), max_length=6, choices=PetitionStatus.choices, default=PetitionStatus.DRAFT
+    )
+    opens_at = models.DateTimeField(_("opens at (UTC)"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes at (UTC)"), null=True, blank=True)
+    goal = models.PositiveIntegerField(_("goal"), null=True, blank=True)
+    title = models.CharField(_("title"), max_length=160, blank=True)
+    summary = models.TextField(_("summary"), max_length=600, blank=True, help_text=_("Two sentences: who asks whom for what."))
+    body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
+    consent = models.TextField(_("consent statement"), max_length=600, blank=True)
+    responsible_body = models.CharField(_("responsible body"), max_length=160, blank=True)
+    contact = models.EmailField(_("contact"), blank=True)
+    asks_city = models.BooleanField(_("ask for the city"), default=False)
+    created_at = models.DateTimeField(_("created at"), db_default=TransactionNow(), editable=False)
+    purged_at = models.DateTimeField(_("personal data erased at"), null=True, editable=False)
+
+    objects = PetitionQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        title_en: str
+        title_ru: str
+        summary_en: str
+        summary_ru: str
+        body_en: str
+        body_ru: str
+        consent_en: str
+        consent_ru: str
+        responsible_body_en: str
+        responsible_body_ru: str
+        recipients: RecipientQuerySet
+        text_versions: TextVersionQuerySet
+        signatures: SignatureQuerySet
+
+    class Meta:
+        verbose_name = _("petition")
+        verbose_name_plural = _("petitions")
+        permissions = [
+            ("publish_petition", _("Can publish a petition's text")),
+            ("export_signatures", _("Can export the signature list")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=PetitionStatus.values), name="petition_status_known"),
+            models.CheckConstraint(
+                condition=Q(status=PetitionStatus.DRAFT) | Q(opens_at__isnull=False),
+                name="petition_opens_before_it_is_public",
+                violation_error_message=_("Set the opening time first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("opens_at")),
+                name="petition_closes_after_opening",
+                violation_error_message=_("The closing time must be after the opening time."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the title in the language in use, or the address where there is none."""
+        return self.title or self.slug

@@ -1,0 +1,48 @@
+"""Recipient: a body that the petition is addressed to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.choices import Profile
+from signatures.models.petition import Petition
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    """Reads of recipients."""
+
+    def given_names(self) -> RecipientQuerySet:
+        """Keep those whose profile is to be given names now."""
+        return self.filter(profile=Profile.NAMES)
+
+
+class Recipient(models.Model):
+    """A body that gets the list or its totals; its names are frozen once a published text holds it (trigger)."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="recipients")
+    name = models.CharField(_("name"), max_length=160, blank=True)
+    profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = RecipientQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        name_en: str
+        name_ru: str
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(profile__in=Profile.values), name="recipient_profile_known"),
+            models.UniqueConstraint(fields=["petition", "id"], name="recipient_of_petition"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name in the language in use."""
+        return self.name

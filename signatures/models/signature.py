@@ -1,0 +1,176 @@
+"""Signature: one confirmed signer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.functions import TransactionNow
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection, models
+from django.db.models import Count, F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.choices import Language, Profile, SignatureState, Source, StateReason, Visibility
+from signatures.models.clock import UtcDay
+from signatures.models.petition import Petition
+from signatures.models.recipient import Recipient
+from signatures.models.text_version import TextVersion
+
+NAME_LENGTH_MAX = 120
+CITY_LENGTH_MAX = 120
+REASON_LENGTH_MAX = 500
+NAMED = [Visibility.DELIVERED, Visibility.PUBLIC]
+SEARCH_CONFIG = "simple"
+NAME_WORDS = SearchVector(Lower("name"), config=SEARCH_CONFIG)
+
+
+class SignatureQuerySet(models.QuerySet["Signature"]):
+    """Reads of signatures, and the one insert that several confirmations may race for."""
+
+    def confirmed(self) -> SignatureQuerySet:
+        """Keep those that count."""
+        return self.filter(state=SignatureState.CONFIRMED)
+
+    def public(self) -> SignatureQuerySet:
+        """Keep those whose name anyone may read, the newest first."""
+        return self.confirmed().filter(visibility=Visibility.PUBLIC).order_by("-id")
+
+    def named_for(self, recipient: Recipient) -> SignatureQuerySet:
+        """Keep those whose signer was shown this recipient as being given names, if it is given names now."""
+        if recipient.profile != Profile.NAMES:
+            return self.none()
+        versions = TextVersion.objects.giving_names_to(recipient)
+        return self.confirmed().filter(
+            petition_id=recipient.petition_id, visibility__in=NAMED, text_version__in=versions
+        )
+
+    def with_key(self, petition_id: int, email_keys: list[bytes]) -> SignatureQuerySet:
+        """Keep the one row that belongs to an address, under whichever version of the key it stands."""
+        return self.filter(petition_id=petition_id, email_key__in=email_keys)
+
+    def search_names(self, text: str) -> SignatureQuerySet:
+        """Keep those whose name has words that begin with the words given."""
+        words = [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if word]
+        if not words:
+            return self
+        query = SearchQuery(" & ".join(f"{word}:*" for word in words), config=SEARCH_CONFIG, search_type="raw")
+        return self.annotate(name_words=NAME_WORDS).filter(name_words=query)
+
+    def by_version_and_naming(self) -> list[tuple[int, bool, int]]:
+        """Return (text version id, with a name?, how many) over the rows, in one statement."""
+        rows = self.values_list("text_version_id", Q(visibility__in=NAMED)).annotate(amount=Count("id")).order_by()
+        return list(rows)
+
+    def insert_or_lock(self, row: Signature) -> tuple[Signature, bool]:
+        """Insert a signature, or lock the one that its address already has.
+
+        Two confirmations of one address may run at once: the unique constraint decides, and the later one waits here
+        until the earlier has committed.
+
+        :param row: an unsaved signature with its e-mail key
+        :returns: the row as the database holds it, and whether it was inserted now
+        """
+        fields = [field for field in Signature._meta.concrete_fields if field.attname not in DATABASE_MADE]
+        columns = ", ".join(f'"{field.column}"' for field in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        values: list[Any] = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO signatures_signature AS old ({columns}, first_confirmed_at, current_since, last_confirmed_at)"  # noqa: S608
+                f" VALUES ({marks}, now(), now(), now())"
+                " ON CONFLICT (petition_id, email_key) DO UPDATE SET petition_id = old.petition_id"
+                " RETURNING id, xmax = 0",
+                values,
+            )
+            pk, inserted = cursor.fetchone()
+        return self.get(pk=pk), inserted
+
+
+class Signature(models.Model):
+    """One confirmed signer: the name only where the signer lets it travel, never an address."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("petition"))
+    email_key = models.BinaryField(max_length=33, null=True, editable=False)
+    domain_key = models.BinaryField(max_length=33, null=True, editable=False)
+    state = models.CharField(_("state"), max_length=9, choices=SignatureState.choices, default=SignatureState.CONFIRMED)
+    state_reason = models.CharField(_("reason of the state"), max_length=10, choices=StateReason.choices, null=True)
+    source = models.CharField(_("source"), max_length=6, choices=Source.choices, default=Source.WEB)
+    visibility = models.CharField(_("who may see the name"), max_length=9, choices=Visibility.choices)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH_MAX, null=True)
+    city = models.CharField(_("city"), max_length=CITY_LENGTH_MAX, null=True)
+    country = models.CharField(_("country"), max_length=2)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    text_version = models.ForeignKey(
+        TextVersion, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("text version")
+    )
+    reason = models.CharField(_("reason for signing"), max_length=REASON_LENGTH_MAX, null=True)
+    reason_approved = models.BooleanField(_("reason approved"), default=False)
+    ever_counted = models.BooleanField(_("was counted once"), default=True)
+    first_confirmed_at = models.DateTimeField(_("first confirmed"), db_default=TransactionNow())
+    current_since = models.DateTimeField(_("current since"), db_default=TransactionNow())
+    last_confirmed_at = models.DateTimeField(_("last confirmed"), db_default=TransactionNow())
+    signed_on = models.GeneratedField(
+        expression=UtcDay("last_confirmed_at"),
+        output_field=models.DateField(),
+        db_persist=True,
+        verbose_name=_("signed on (UTC)"),
+    )
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        constraints = [
+            models.UniqueConstraint(fields=["petition", "email_key"], name="signature_one_per_address"),
+            models.CheckConstraint(
+                condition=Q(visibility=Visibility.COUNTED, name__isnull=True, city__isnull=True)
+                | Q(visibility__in=NAMED, name__isnull=False),
+                name="signature_name_as_visible",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="signature_name_not_empty"),
+            models.CheckConstraint(
+                condition=Q(reason__isnull=True) | Q(visibility=Visibility.PUBLIC), name="signature_reason_only_public"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason_approved=False) | Q(reason__isnull=False), name="signature_approved_reason_exists"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=[Source.PAPER, Source.IMPORT]) | Q(source=Source.WEB, email_key__isnull=False),
+                name="signature_web_has_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SignatureState.CONFIRMED, state_reason__isnull=True, ever_counted=True)
+                | Q(state__in=[SignatureState.HELD, SignatureState.REMOVED], state_reason__isnull=False),
+                name="signature_state_has_reason",
+            ),
+            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="signature_country_code"),
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="signature_language_known"),
+            models.CheckConstraint(
+                condition=Q(first_confirmed_at__lte=F("last_confirmed_at"), last_confirmed_at__lte=F("current_since")),
+                name="signature_instants_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index("petition", "id", name="signature_export", condition=Q(state=SignatureState.CONFIRMED)),
+            models.Index(
+                "petition",
+                F("id").desc(),
+                name="signature_public",
+                condition=Q(state=SignatureState.CONFIRMED, visibility=Visibility.PUBLIC),
+            ),
+            models.Index("petition", "state", F("id").desc(), name="signature_state"),
+            models.Index("country", F("id").desc(), name="signature_country"),
+            models.Index("signed_on", F("id").desc(), name="signature_day"),
+            models.Index("text_version", F("id").desc(), name="signature_version"),
+            GinIndex(NAME_WORDS, name="signature_name_words"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the row's number: Django's own log keeps this text for ever."""
+        return f"{self.pk}"
+
+
+DATABASE_MADE = {"id", "first_confirmed_at", "current_since", "last_confirmed_at", "signed_on"}

@@ -1,0 +1,98 @@
+"""Tally: insert-only rows that the count, the charts and the public ledger are made of."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Case, F, Q, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.choices import Language, Source, StateReason, TallyKind, Visibility
+from signatures.models.clock import UtcDay, UtcHour
+from signatures.models.petition import Petition
+
+COUNT_UP = [TallyKind.CONFIRMED, TallyKind.RESTORED, TallyKind.CORRECTION]
+COUNT_DOWN = [TallyKind.WITHDRAWN, TallyKind.REMOVED]
+DIMENSION_UP = [*COUNT_UP, TallyKind.CHANGED_TO]
+DIMENSION_DOWN = [*COUNT_DOWN, TallyKind.CHANGED_FROM]
+DIMENSIONS = ("source", "country", "language", "visibility")
+
+
+class TallyQuerySet(models.QuerySet["Tally"]):
+    """Reads of the tally, each a single statement, since the fold may move rows between two."""
+
+    def count_signatures(self) -> int:
+        """Return CONFIRMED - WITHDRAWN - REMOVED + RESTORED + CORRECTION."""
+        signed = Case(
+            When(kind__in=COUNT_UP, then=F("amount")), When(kind__in=COUNT_DOWN, then=-F("amount")), default=0
+        )
+        return self.aggregate(count=Coalesce(Sum(signed), 0))["count"]
+
+    def count_by(self, *dimensions: str) -> dict[tuple[str, ...], int]:
+        """Return the count for each combination of dimensions, where it is not zero."""
+        signed = Case(
+            When(kind__in=DIMENSION_UP, then=F("amount")), When(kind__in=DIMENSION_DOWN, then=-F("amount")), default=0
+        )
+        rows = self.values_list(*dimensions).annotate(count=Sum(signed)).order_by(*dimensions)
+        return {tuple(row[:-1]): row[-1] for row in rows if row[-1]}
+
+    def closed_days(self) -> TallyQuerySet:
+        """Keep the days before today, by the database's clock in UTC."""
+        return self.filter(day__lt=UtcDay(TransactionNow()))
+
+
+class Tally(models.Model):
+    """How often something happened on a UTC day; rows are inserted, and folded by one job, never changed (trigger)."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="tallies")
+    day = models.DateField(_("day (UTC)"), db_default=UtcDay(TransactionNow()))
+    kind = models.CharField(_("kind"), max_length=12, choices=TallyKind.choices)
+    reason = models.CharField(_("reason"), max_length=10, choices=StateReason.choices, blank=True, default="")
+    source = models.CharField(_("source"), max_length=6, choices=Source.choices, default=Source.WEB)
+    country = models.CharField(_("country"), max_length=2)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility.choices)
+    amount = models.IntegerField(_("amount"))
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=TallyKind.values), name="tally_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind=TallyKind.CORRECTION) | Q(amount__gt=0), name="tally_only_correction_is_signed"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=TallyKind.REMOVED) | Q(reason=""), name="tally_reason_only_of_removal"
+            ),
+        ]
+        indexes = [models.Index("petition", "day", name="tally_day")]
+
+    def __str__(self) -> str:
+        """Return what was counted when."""
+        return f"{self.day} {self.kind} {self.amount}"
+
+
+class HourTally(models.Model):
+    """How often something happened in an hour, for the organisers' dashboard."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="+")
+    hour = models.DateTimeField(db_default=UtcHour(TransactionNow()))
+    kind = models.CharField(max_length=12, choices=TallyKind.choices)
+    amount = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=TallyKind.values), name="hour_tally_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind=TallyKind.CORRECTION) | Q(amount__gt=0), name="hour_tally_only_correction_is_signed"
+            ),
+        ]
+        indexes = [models.Index("petition", "hour", name="hour_tally_hour")]
+
+    def __str__(self) -> str:
+        """Return what was counted when."""
+        return f"{self.hour} {self.kind} {self.amount}"

@@ -1,0 +1,95 @@
+"""TextVersion: what was put before signers, frozen and numbered."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.choices import Language, Profile
+from signatures.models.petition import Petition
+from signatures.models.recipient import Recipient
+
+DIGEST_LENGTH = 64
+
+
+class TextVersionQuerySet(models.QuerySet["TextVersion"]):
+    """Reads of text versions."""
+
+    def newest_first(self) -> TextVersionQuerySet:
+        """Order them by number, the newest first."""
+        return self.order_by("-number")
+
+    def giving_names_to(self, recipient: Recipient) -> TextVersionQuerySet:
+        """Keep those in which this recipient was shown to signers as being given names."""
+        return self.filter(recipients__recipient=recipient, recipients__profile=Profile.NAMES)
+
+
+class TextVersion(models.Model):
+    """A published text; no row of it, nor of its bodies and recipients, can change (triggers)."""
+
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="text_versions")
+    number = models.PositiveIntegerField(_("number"))
+    published_at = models.DateTimeField(_("published at"), db_default=TransactionNow(), editable=False)
+    digest = models.CharField(_("SHA-256"), max_length=DIGEST_LENGTH)
+
+    objects = TextVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("text version")
+        verbose_name_plural = _("text versions")
+        constraints = [
+            models.UniqueConstraint(fields=["petition", "number"], name="text_version_numbered"),
+            models.UniqueConstraint(fields=["petition", "id"], name="text_version_of_petition"),
+            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="text_version_digest_hex"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number, which says nothing of any signer."""
+        return f"{self.number}"
+
+
+class TextVersionBody(models.Model):
+    """A published text in one language."""
+
+    version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, related_name="bodies")
+    language = models.CharField(max_length=2, choices=Language.choices)
+    title = models.CharField(max_length=160)
+    summary = models.TextField()
+    body = models.TextField()
+    consent = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "language"], name="text_version_body_per_language"),
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="text_version_body_language_known"),
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(summary="") & ~Q(body="") & ~Q(consent=""),
+                name="text_version_body_not_empty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the language."""
+        return self.language
+
+
+class TextVersionRecipient(models.Model):
+    """A recipient with its profile as signers of this version were shown it; the names stay frozen on the recipient."""
+
+    version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, related_name="recipients")
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="in_versions")
+    profile = models.CharField(max_length=6, choices=Profile.choices)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "recipient"], name="text_version_recipient_once"),
+            models.CheckConstraint(condition=Q(profile__in=Profile.values), name="text_version_recipient_profile"),
+        ]
+
+    def __str__(self) -> str:
+        """Return what the recipient is given."""
+        return self.profile

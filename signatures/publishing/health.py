@@ -1,0 +1,71 @@
+"""Says whether the site is up, and how it is, to machines."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from signatures.models import Attempt, OutgoingMail, Petition, WorkerBeat
+
+WORKER_SILENT_AFTER = timedelta(minutes=2)
+MAIL_LATE_AFTER = timedelta(minutes=15)
+UNAVAILABLE = 503
+
+
+@require_safe
+@cache_control(no_store=True)
+def live(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@cache_control(no_store=True)
+def ready(request: HttpRequest) -> HttpResponse:
+    """Say whether the database, the migrations, the mail queue and the worker are fine."""
+    checks = dict.fromkeys(("database", "migrations", "mail", "worker"), False)
+    try:
+        executor = MigrationExecutor(connection)
+        checks["database"] = True
+        checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
+        checks["mail"] = not late.exists()
+        checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
+    except DatabaseError:
+        # What could not be asked stays false.
+        pass
+    is_ready = all(checks.values())
+    return JsonResponse({"ready": is_ready, "checks": checks, "warnings": []}, status=200 if is_ready else UNAVAILABLE)
+
+
+@require_safe
+@cache_control(no_store=True)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return counters in Prometheus' text format to whoever bears the token of the settings.
+
+    :raises Http404: to everybody else
+    """
+    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
+    given = request.headers.get("Authorization", "").encode()
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(expected, given):
+        raise Http404
+    lines = ["# TYPE petition_signatures gauge"]
+    lines += [
+        f'petition_signatures{{petition="{petition.slug}"}} {petition.tallies.all().count_signatures()}'
+        for petition in Petition.objects.public().order_by("slug")
+    ]
+    lines += [
+        "# TYPE petition_mails_waiting gauge",
+        f"petition_mails_waiting {OutgoingMail.objects.count()}",
+        "# TYPE petition_attempts_waiting gauge",
+        f"petition_attempts_waiting {Attempt.objects.filter(confirmed_at__isnull=True).count()}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")

@@ -1,0 +1,76 @@
+"""What anyone may read besides the petition itself."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language_from_request
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from signatures.links import petition_url
+from signatures.mailing.sending import GIVE_UP_AFTER
+from signatures.models import Petition
+from signatures.models.attempt import LIFETIME
+from signatures.publishing.pages import petition_cards, signers_page
+from signatures.signing.pages import is_open, newest_version, published_page
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the only public petition, or to the list, in the browser's language."""
+    language = get_language_from_request(request)
+    slugs = list(Petition.objects.public().values_list("slug", flat=True)[:2])
+    if len(slugs) == 1:
+        path = petition_url("petition", language, slugs[0])
+    else:
+        path = reverse("petition_list", kwargs={"language": language})
+    response = HttpResponseRedirect(path)
+    patch_vary_headers(response, ["Accept-Language"])
+    patch_cache_control(response, public=True, max_age=2)
+    return response
+
+
+@require_safe
+@cache_control(public=True, max_age=2, s_maxage=5)
+def petition_list(request: HttpRequest, language: str) -> HttpResponse:
+    """List the public petitions."""
+    return render(request, "publishing/petition_list.html", {"petitions": petition_cards(language)})
+
+
+@require_safe
+def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """List the names that their signers let everyone see, a page at a time."""
+    version = newest_version(slug)
+    after = request.GET.get("after", "")
+    start = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else None  # noqa: PLR2004 - fits a bigint
+    rows, next_after = signers_page(version.petition, language, start)
+    context = {
+        "page": published_page(version, language, open_now=is_open(version.petition)),
+        "signers": rows,
+        "next_after": next_after,
+        "after": start is not None,
+    }
+    response = render(request, "publishing/signers.html", context)
+    response.headers["X-Robots-Tag"] = "noindex, noarchive"
+    if start is None:
+        patch_cache_control(response, public=True, max_age=2, s_maxage=5)
+    else:
+        patch_cache_control(response, no_store=True)
+    return response
+
+
+@require_safe
+@cache_control(public=True, max_age=2, s_maxage=5)
+def privacy(request: HttpRequest, language: str) -> HttpResponse:
+    """Say in plain words what is stored for how long; the numbers come from the code and the settings."""
+    context = {
+        "backup_days": settings.BACKUP_DAYS,
+        "attempt_days": LIFETIME.days,
+        "mail_hours": int(GIVE_UP_AFTER.total_seconds()) // 3600,
+        "petitions": petition_cards(language),
+    }
+    return render(request, "publishing/privacy.html", context)

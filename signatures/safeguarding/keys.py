@@ -1,0 +1,47 @@
+"""Keyed hashes of addresses: they recognise a repeat signer and cannot be read back.
+
+Whoever holds both the database and the secrets can still test a guessed address against them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from django.conf import settings
+
+
+def _versioned_keys(purpose: bytes, petition_id: int, value: str) -> list[bytes]:
+    message = b"\0".join([purpose, str(petition_id).encode(), value.encode()])
+    return [
+        bytes([version]) + hmac.digest(secret.encode(), message, hashlib.sha256)
+        for version, secret in settings.EMAIL_KEY_SECRETS.items()
+    ]
+
+
+def email_keys(petition_id: int, canonical: str) -> list[bytes]:
+    """Return the key of an address within one petition under every secret, the one that is written first.
+
+    :returns: 33 bytes each: the secret's version, then HMAC-SHA-256 (RFC 2104)
+    """
+    return _versioned_keys(b"address", petition_id, canonical)
+
+
+def domain_keys(petition_id: int, canonical: str) -> list[bytes]:
+    """Return the key of the address's domain within one petition, made like email_keys."""
+    return _versioned_keys(b"domain", petition_id, canonical.rpartition("@")[2])
+
+
+def written_key(keys: list[bytes]) -> bytes:
+    """Return the key under the secret that is written now, or the first one carried if it is not among them."""
+    version = next(iter(settings.EMAIL_KEY_SECRETS))
+    carried = [bytes(key) for key in keys]
+    return next((key for key in carried if key[0] == version), carried[0])
+
+
+def mail_key(canonical: str) -> bytes:
+    """Return the key that counts mails to an address; it never stands beside a signature.
+
+    :returns: 32 bytes, HMAC-SHA-256 under a secret of its own
+    """
+    return hmac.digest(settings.MAIL_KEY_SECRET.encode(), canonical.encode(), hashlib.sha256)

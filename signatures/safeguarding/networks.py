@@ -1,0 +1,53 @@
+"""Which network a request comes from, by what the nearest trusted proxy says and nothing that the client can write."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+IPV6_NETWORK_BITS = 64
+ONION = "onion"
+UNKNOWN = "unknown"
+
+
+def came_through_onion(request: HttpRequest) -> bool:
+    """Return whether the request arrived at a listener that the settings mark as onion."""
+    if not settings.ONION_LISTENERS:
+        return False
+    connection = request.META.get("gunicorn.socket")
+    if connection is None:
+        return False
+    name = connection.getsockname()
+    listener = f"unix:{name}" if isinstance(name, str) else f"{name[0]}:{name[1]}"
+    return listener in settings.ONION_LISTENERS
+
+
+def client_network(request: HttpRequest) -> str:
+    """Return the visitor's IPv4 address or IPv6 /64, the word ``onion``, or ``unknown``.
+
+    With N trusted proxies the N-th entry of X-Forwarded-For from the right was written by the farthest of them; what
+    stands left of it came from the client and is never read.
+    """
+    if came_through_onion(request):
+        return ONION
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if len(hops) >= settings.TRUSTED_PROXIES:
+            address = hops[-settings.TRUSTED_PROXIES]
+    return network_of(address)
+
+
+def network_of(address: str) -> str:
+    """Return the network that an address is limited by: itself for IPv4, its /64 for IPv6, ``unknown`` if malformed."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return UNKNOWN
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))
+        parsed = parsed.ipv4_mapped
+    return str(parsed)

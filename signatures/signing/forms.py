@@ -1,0 +1,162 @@
+"""The forms of signers; they clean, and write nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from email_validator import EmailNotValidError, validate_email
+
+from signatures.models.choices import Visibility
+from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
+from signatures.safeguarding.addresses import canonical_address
+from signatures.safeguarding.countries import country_names
+from signatures.safeguarding.names import clean_text, is_name
+
+EMAIL_LENGTH_MAX = 254
+CODE_LENGTH_MAX = 100
+# Odd on purpose: nothing fills it in but a program that fills in everything.
+HONEYPOT = "favourite_bird"
+NULL = "\0"
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return the countries in the language in use, after an empty choice."""
+    return [("", "—"), *country_names(get_language() or "en").items()]
+
+
+class ForgivingCharField(forms.CharField):
+    """A text field that drops NUL instead of refusing it; the database could not store it."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text without NUL."""
+        return super().to_python(value.replace(NULL, "") if isinstance(value, str) else value)
+
+
+class AddressField(ForgivingCharField):
+    """An e-mail address, international ones included (RFC 6531), its domain in ASCII."""
+
+    default_error_messages = {"invalid": _("Check the address, for example name@example.org")}
+
+    def clean(self, value: Any) -> str:
+        """Return the address to send to.
+
+        :raises ValidationError: if it cannot be an address
+        """
+        text = super().clean(value)
+        try:
+            parsed = validate_email(text, check_deliverability=False)
+        except EmailNotValidError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+        return f"{parsed.local_part}@{parsed.ascii_domain}"
+
+
+def address_field() -> AddressField:
+    """Return the field for an address, with one message for whatever is wrong."""
+    wrong = AddressField.default_error_messages["invalid"]
+    return AddressField(
+        label=_("E-mail"),
+        max_length=EMAIL_LENGTH_MAX,
+        error_messages={"required": wrong, "max_length": wrong},
+    )
+
+
+class SignForm(forms.Form):
+    """What a visitor sends to sign."""
+
+    use_required_attribute = False
+
+    visibility = forms.ChoiceField(
+        label=_("Who may see your name?"),
+        choices=Visibility.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose who may see your name."),
+            "invalid_choice": _("Choose who may see your name."),
+        },
+    )
+    name = ForgivingCharField(label=_("First and last name"), required=False)
+    email = address_field()
+    country = forms.ChoiceField(
+        label=_("Country where you live"),
+        choices=country_choices,
+        error_messages={
+            "required": _("Choose the country where you live."),
+            "invalid_choice": _("Choose the country where you live."),
+        },
+    )
+    city = ForgivingCharField(label=_("City"), required=False)
+    consent = forms.BooleanField(error_messages={"required": _("Tick the box to give your consent.")})
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    favourite_bird = ForgivingCharField(label=_("Leave this empty"), required=False)
+
+    def __init__(self, *args: Any, asks_city: bool, **kwargs: Any) -> None:
+        """Leave the city out where the petition does not ask for it."""
+        super().__init__(*args, **kwargs)
+        if not asks_city:
+            del self.fields["city"]
+
+    def clean_name(self) -> str | None:
+        """Return the cleaned name, or None for those who chose that no one sees it: it is not even kept in memory."""
+        if self.cleaned_data.get("visibility") == Visibility.COUNTED:
+            return None
+        name = clean_text(self.cleaned_data["name"])
+        if not is_name(name):
+            raise forms.ValidationError(_("Enter your first and last name."), code="required")
+        if len(name) > NAME_LENGTH_MAX:
+            message = _("The name is too long: %(limit)s characters at most.")
+            raise forms.ValidationError(message, code="max_length", params={"limit": NAME_LENGTH_MAX})
+        return name
+
+    def clean_city(self) -> str | None:
+        """Return the cleaned city, or None where there is none or none may be kept."""
+        city = clean_text(self.cleaned_data["city"])[:CITY_LENGTH_MAX].strip()
+        return None if self.cleaned_data.get("visibility") == Visibility.COUNTED else city or None
+
+    def canonical_email(self) -> str:
+        """Return the canonical form of the cleaned address."""
+        return canonical_address(self.cleaned_data["email"])
+
+
+class CodeForm(forms.Form):
+    """A code as somebody typed it; whether it exists is not said here."""
+
+    code = ForgivingCharField(label=_("Code from the mail"), max_length=CODE_LENGTH_MAX, required=False)
+
+
+class ConfirmForm(forms.Form):
+    """The last choices before a signature counts."""
+
+    use_required_attribute = False
+
+    visibility = forms.ChoiceField(label=_("Who may see your name?"), widget=forms.RadioSelect)
+    reason = ForgivingCharField(label=_("Why do you sign?"), required=False, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, chosen: Visibility, **kwargs: Any) -> None:
+        """Offer what was chosen and everything lower; ask for a reason only those who sign for everyone to see."""
+        super().__init__(*args, initial={"visibility": chosen}, **kwargs)
+        field = self.fields["visibility"]
+        field.choices = [(choice.value, choice.label) for choice in chosen.up_to()]  # type: ignore[attr-defined]
+        field.error_messages |= dict.fromkeys(["required", "invalid_choice"], _("Choose who may see your name."))
+        if chosen != Visibility.PUBLIC:
+            del self.fields["reason"]
+
+    def clean_reason(self) -> str | None:
+        """Return the cleaned reason, or None where there is none or nobody could read it."""
+        reason = clean_text(self.cleaned_data["reason"])
+        if self.cleaned_data.get("visibility") != Visibility.PUBLIC or not reason:
+            return None
+        if len(reason) > REASON_LENGTH_MAX:
+            message = _("This is too long: %(limit)s characters at most.")
+            raise forms.ValidationError(message, code="max_length", params={"limit": REASON_LENGTH_MAX})
+        return reason
+
+
+class AddressForm(forms.Form):
+    """The address that a my-signature link is sent to."""
+
+    use_required_attribute = False
+
+    email = address_field()

@@ -1,0 +1,118 @@
+"""Asking for a link to one's signature, using it, and asking for no more mails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from modern_csrf.decorators import csrf_protect
+
+from signatures.models import AuditEntry, Petition
+from signatures.models.choices import Visibility
+from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.signing.answers import link_expired, minutes, too_many
+from signatures.signing.forms import AddressForm
+from signatures.signing.my_signature import (
+    lower_visibility,
+    request_my_signature,
+    suppress_mails,
+    withdraw_signature,
+)
+from signatures.signing.pages import is_open, newest_version, published_page
+from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_token, read_no_mail_token
+
+UNPROCESSABLE = 422
+BAD_REQUEST = 400
+WITHDRAW = "WITHDRAW"
+LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
+
+
+@csrf_exempt
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def my_signature_request(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """Ask for the address, or queue a mail to it; the answer is the same whether or not it has signed."""
+    template = "signing/my_signature_request.html"
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    wait = 0
+    if request.method == "POST":
+        wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
+    version = newest_version(slug)
+    page = published_page(version, language, open_now=is_open(version.petition))
+    context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
+    if wait:
+        return too_many(render(request, template, context), wait)
+    if request.method != "POST":
+        return render(request, template, context)
+    if not form.is_valid():
+        return render(request, template, context, status=UNPROCESSABLE)
+    request_my_signature(petition=version.petition, language=language, address=form.cleaned_data["email"])
+    return render(request, template, context | {"sent": True})
+
+
+@csrf_exempt
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def my_signature(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """Offer to lower the visibility or to withdraw, or do it; whether there is a signature is not said."""
+    try:
+        subject = read_my_signature_token(token)
+    except InvalidLinkError:
+        return link_expired(request, language)
+    done = None
+    if request.method == "POST":
+        wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
+        if wait:
+            return too_many(_show(request, language, subject, done=None, wait=wait), wait)
+        done = _act(subject, request.POST.get("action", ""))
+        if done is None:
+            return _show(request, language, subject, done=None, status=BAD_REQUEST)
+    return _show(request, language, subject, done=done)
+
+
+def _act(subject: MySignature, action: str) -> str | None:
+    if action == WITHDRAW:
+        withdraw_signature(subject=subject)
+        return "withdrawn"
+    if action in LOWER_TO:
+        lower_visibility(subject=subject, to=Visibility(action))
+        return "changed"
+    return None
+
+
+def _show(
+    request: HttpRequest, language: str, subject: MySignature, *, done: str | None, status: int = 200, wait: int = 0
+) -> HttpResponse:
+    petition = Petition.objects.get(pk=subject.petition_id)
+    version = newest_version(petition.slug)
+    context = {
+        "title": version.bodies.get(language=language).title,
+        "page": published_page(version, language, open_now=is_open(petition)),
+        "backup_days": settings.BACKUP_DAYS,
+        "deliveries": AuditEntry.objects.hand_overs(petition, language),
+        "done": done,
+        "rate_limited_minutes": minutes(wait),
+    }
+    return render(request, "signing/my_signature.html", context, status=status)
+
+
+@csrf_exempt
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def no_mail(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """Show a button, or put the address on the list of those that want no more mails."""
+    try:
+        mail_key = read_no_mail_token(token)
+    except InvalidLinkError:
+        return link_expired(request, language)
+    if request.method == "POST":
+        suppress_mails(mail_key=mail_key)
+    return render(request, "signing/no_mail.html", {"done": request.method == "POST"})

@@ -1,0 +1,156 @@
+"""What a petition's pages are given to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.http import Http404
+from django.utils.safestring import SafeString
+
+from signatures.links import petition_url
+from signatures.models import Petition, TextVersion
+from signatures.models.choices import PetitionStatus, Profile
+from signatures.texts.rendering import render_markdown
+
+
+@dataclass(frozen=True)
+class PetitionPage:
+    """A petition in one language, as its newest text version and the tally have it."""
+
+    slug: str
+    url: str
+    title: str
+    summary: str
+    body_html: SafeString
+    consent: str
+    count: int
+    goal: int | None
+    opened_on: date | None
+    closes_at: datetime | None
+    status: str
+    is_open: bool
+    version: int
+    responsible_body: str
+    contact: str
+    names_recipients: list[str]
+    totals_recipients: list[str]
+    asks_city: bool
+    signers_url: str
+    my_signature_url: str
+    sent_url: str
+    thanks_url: str
+
+
+def public_petition(slug: str) -> Petition:
+    """Return a petition that anyone may read.
+
+    :raises Http404: if there is none
+    """
+    petition = Petition.objects.public().filter(slug=slug).first()
+    if petition is None:
+        raise Http404
+    return petition
+
+
+def newest_version(slug: str) -> TextVersion:
+    """Return the newest text of a petition that anyone may read, with its petition.
+
+    :raises Http404: if there is none
+    """
+    version = (
+        TextVersion.objects.filter(petition__slug=slug)
+        .exclude(petition__status=PetitionStatus.DRAFT)
+        .select_related("petition")
+        .newest_first()
+        .first()
+    )
+    if version is None:
+        raise Http404
+    return version
+
+
+def is_open(petition: Petition) -> bool:
+    """Return whether the petition takes signatures at this moment."""
+    return Petition.objects.taking_signatures().filter(pk=petition.pk).exists()
+
+
+def published_page(version: TextVersion, language: str, *, open_now: bool) -> PetitionPage:
+    """Return a published text with its live count."""
+    petition = version.petition
+    body = version.bodies.get(language=language)
+    recipients = list(version.recipients.select_related("recipient"))
+    return _page(
+        petition,
+        language,
+        title=body.title,
+        summary=body.summary,
+        body=body.body,
+        consent=body.consent,
+        version=version.number,
+        open_now=open_now,
+        recipients=[(_name(entry.recipient, language), entry.profile) for entry in recipients],
+    )
+
+
+def draft_page(petition: Petition, language: str) -> PetitionPage:
+    """Return the draft as it would look, for organisers."""
+    return _page(
+        petition,
+        language,
+        title=getattr(petition, f"title_{language}") or "",
+        summary=getattr(petition, f"summary_{language}") or "",
+        body=getattr(petition, f"body_{language}") or "",
+        consent=getattr(petition, f"consent_{language}") or "",
+        version=0,
+        open_now=True,
+        recipients=[(_name(recipient, language), recipient.profile) for recipient in petition.recipients.all()],
+    )
+
+
+def _name(recipient: object, language: str) -> str:
+    return getattr(recipient, f"name_{language}") or ""
+
+
+def _page(
+    petition: Petition,
+    language: str,
+    *,
+    title: str,
+    summary: str,
+    body: str,
+    consent: str,
+    version: int,
+    open_now: bool,
+    recipients: list[tuple[str, str]],
+) -> PetitionPage:
+    names = {
+        name: petition_url(name, language, petition.slug)
+        for name in ("petition", "signers", "my_signature_request", "sent", "thanks")
+    }
+    return PetitionPage(
+        slug=petition.slug,
+        url=names["petition"],
+        title=title,
+        summary=summary,
+        body_html=render_markdown(body),
+        consent=consent,
+        count=petition.tallies.all().count_signatures(),
+        goal=petition.goal,
+        opened_on=petition.opens_at.astimezone(UTC).date() if petition.opens_at else None,
+        closes_at=petition.closes_at,
+        status=petition.status,
+        is_open=open_now,
+        version=version,
+        responsible_body=getattr(petition, f"responsible_body_{language}") or "",
+        contact=petition.contact,
+        names_recipients=[name for name, profile in recipients if profile == Profile.NAMES],
+        totals_recipients=[name for name, profile in recipients if profile == Profile.TOTALS],
+        asks_city=petition.asks_city,
+        signers_url=names["signers"],
+        my_signature_url=names["my_signature_request"],
+        sent_url=names["sent"],
+        thanks_url=names["thanks"],
+    )
+
+

@@ -1,0 +1,122 @@
+"""The petition page and its form, and the pages before and after confirmation that know nothing of the visitor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+from modern_csrf.decorators import csrf_protect
+
+from signatures.links import petition_url
+from signatures.mailing.local_folder import newest_mail_link
+from signatures.mailing.rendering import subject_of
+from signatures.models import TextVersion
+from signatures.models.choices import MailKind, Visibility
+from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.safeguarding.verdicts import suspicion_of
+from signatures.signing.actions import sign_petition
+from signatures.signing.answers import minutes, too_many
+from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
+from signatures.signing.pages import is_open, newest_version, published_page
+
+GONE = 410
+UNPROCESSABLE = 422
+
+
+@csrf_exempt
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def petition(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """Show the petition, or take a signature."""
+    if request.method == "POST":
+        return _sign(request, language, slug)
+    return _show(request, language, slug)
+
+
+@cache_control(public=True, max_age=2, s_maxage=5)
+def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    version = newest_version(slug)
+    page = published_page(version, language, open_now=is_open(version.petition))
+    form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
+    return render(request, "signing/petition.html", {"page": page, "form": form})
+
+
+@cache_control(no_store=True)
+def _sign(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    wait = seconds_to_wait(request, "sign", settings.SIGN_RATES)
+    version = newest_version(slug)
+    form = SignForm(request.POST, asks_city=version.petition.asks_city)
+    if wait:
+        return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
+    if not is_open(version.petition):
+        return _again(request, language, version, form, validate=False, status=GONE)
+    if not form.is_valid():
+        return _again(request, language, version, form)
+    if form.cleaned_data["version"] != version.number:
+        return _again(request, language, version, form, text_changed=True)
+    data = form.cleaned_data
+    sign_petition(
+        version=version,
+        language=language,
+        visibility=Visibility(data["visibility"]),
+        name=data["name"],
+        address=data["email"],
+        country=data["country"],
+        city=data.get("city"),
+        suspicion=suspicion_of(honeypot=data[HONEYPOT]),
+    )
+    return HttpResponseRedirect(petition_url("sent", language, slug), status=303)
+
+
+def _again(
+    request: HttpRequest,
+    language: str,
+    version: TextVersion,
+    form: SignForm,
+    *,
+    validate: bool = True,
+    status: int = UNPROCESSABLE,
+    wait: int = 0,
+    text_changed: bool = False,
+) -> HttpResponse:
+    page = published_page(version, language, open_now=status != GONE)
+    if not validate:
+        # Shows what was typed without complaining of it.
+        form.is_valid()
+        form.errors.clear()
+    context: dict[str, Any] = {
+        "page": page,
+        "form": form,
+        "text_changed": text_changed,
+        "rate_limited_minutes": minutes(wait),
+    }
+    return render(request, "signing/petition.html", context, status=status)
+
+
+@require_safe
+@cache_control(no_store=True)
+def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """Say that one step is left; the same for everybody."""
+    version = newest_version(slug)
+    context = {
+        "page": published_page(version, language, open_now=is_open(version.petition)),
+        "sender": settings.MAIL_SENDER,
+        "subject": subject_of(MailKind.CONFIRM),
+        "form": CodeForm(),
+        "newest_mail_link": newest_mail_link(request),
+    }
+    return render(request, "signing/sent.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=2, s_maxage=5)
+def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """Say what happened to the data; the same for everybody."""
+    version = newest_version(slug)
+    page = published_page(version, language, open_now=is_open(version.petition))
+    return render(request, "signing/thanks.html", {"page": page})

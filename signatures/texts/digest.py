@@ -1,0 +1,48 @@
+"""The digest of a text version, documented in docs/architecture.md with a test vector."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from typing import TypedDict
+
+
+class BodyContent(TypedDict):
+    """One language of a text version."""
+
+    title: str
+    summary: str
+    body: str
+    consent: str
+
+
+class RecipientContent(TypedDict):
+    """One recipient as signers were shown it."""
+
+    name: dict[str, str]
+    profile: str
+
+
+class VersionContent(TypedDict):
+    """Everything that was put before signers."""
+
+    petition: str
+    version: int
+    bodies: dict[str, BodyContent]
+    recipients: list[RecipientContent]
+
+
+def normalize_text(text: str) -> str:
+    """Return the text in NFC with LF line ends and without blanks at its ends."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def canonical_json(content: VersionContent) -> bytes:
+    """Return the content as JSON in UTF-8, keys sorted, without blanks between tokens (as RFC 8785 orders it)."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest_of(content: VersionContent) -> str:
+    """Return the SHA-256 of the canonical JSON in lower-case hexadecimal."""
+    return hashlib.sha256(canonical_json(content)).hexdigest()

@@ -1,0 +1,45 @@
+"""Loads the first petition, so that a local start has something to show."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from django.db import transaction
+
+from signatures.models import Petition, Recipient
+from signatures.models.choices import Language, PetitionStatus
+from signatures.texts.publishing import publish_text
+
+FOLDER = Path(__file__).parent / "first_petition"
+
+
+def load_first_petition() -> Petition | None:
+    """Create, publish and open the first petition; return None where a petition exists already."""
+    with transaction.atomic():
+        if Petition.objects.exists():
+            return None
+        data = json.loads((FOLDER / "petition.json").read_text(encoding="utf-8"))
+        petition = Petition(
+            slug=data["slug"],
+            status=PetitionStatus.OPEN,
+            opens_at=datetime.combine(date.fromisoformat(data["opens_on"]), time(), tzinfo=UTC),
+            goal=data["goal"],
+            contact=data["contact"],
+        )
+        for language in Language.values:
+            for field in ("title", "summary", "consent", "responsible_body"):
+                setattr(petition, f"{field}_{language}", data[field][language])
+            setattr(petition, f"body_{language}", (FOLDER / f"{language}.md").read_text(encoding="utf-8"))
+        petition.save()
+        for position, recipient in enumerate(data["recipients"]):
+            Recipient.objects.create(
+                petition=petition,
+                name_en=recipient["en"],
+                name_ru=recipient["ru"],
+                profile=recipient["profile"],
+                position=position,
+            )
+        publish_text(petition=petition, actor=None)
+    return petition

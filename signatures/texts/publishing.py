@@ -1,0 +1,85 @@
+"""Publishes a petition's draft as the next text version."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from signatures import auditing
+from signatures.models import Organiser, Petition, Recipient, TextVersion, TextVersionBody, TextVersionRecipient
+from signatures.models.choices import AuditAction, Language
+from signatures.texts.digest import BodyContent, VersionContent, digest_of, normalize_text
+
+TEXT_FIELDS = ("title", "summary", "body", "consent")
+
+
+def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
+    """Return a sentence for each thing without which the draft cannot be published."""
+    missing: list[str] = []
+    for language in Language:
+        for field in (*TEXT_FIELDS, "responsible_body"):
+            if not normalize_text(getattr(petition, f"{field}_{language.value}") or ""):
+                label = Petition._meta.get_field(field).verbose_name
+                missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": language.label})
+        if any(not getattr(recipient, f"name_{language.value}") for recipient in recipients):
+            missing.append(_("A recipient has no name (%(language)s).") % {"language": language.label})
+    if not petition.contact:
+        missing.append(_("The contact is empty."))
+    if not recipients:
+        missing.append(_("There is no recipient."))
+    return missing
+
+
+def draft_content(petition: Petition, recipients: list[Recipient], number: int) -> VersionContent:
+    """Return what the draft would put before signers as a version of this number."""
+    bodies: dict[str, BodyContent] = {}
+    for language in Language.values:
+        title, summary, body, consent = (
+            normalize_text(getattr(petition, f"{field}_{language}") or "") for field in TEXT_FIELDS
+        )
+        bodies[language] = {"title": title, "summary": summary, "body": body, "consent": consent}
+    return {
+        "petition": petition.slug,
+        "version": number,
+        "bodies": bodies,
+        "recipients": [
+            {
+                "name": {code: normalize_text(getattr(recipient, f"name_{code}")) for code in Language.values},
+                "profile": recipient.profile,
+            }
+            for recipient in recipients
+        ],
+    }
+
+
+def publish_text(*, petition: Petition, actor: Organiser | None) -> TextVersion:
+    """Freeze the draft in both languages, with its recipients and their profiles, as the next version.
+
+    :raises ValidationError: if something is missing; the messages say what
+    """
+    with transaction.atomic():
+        petition = Petition.objects.select_for_update().get(pk=petition.pk)
+        recipients = list(petition.recipients.all())
+        missing = missing_parts(petition, recipients)
+        if missing:
+            raise ValidationError(missing)
+        number = (petition.text_versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        content = draft_content(petition, recipients, number)
+        version = TextVersion.objects.create(petition=petition, number=number, digest=digest_of(content))
+        TextVersionBody.objects.bulk_create(
+            TextVersionBody(version=version, language=language, **body) for language, body in content["bodies"].items()
+        )
+        TextVersionRecipient.objects.bulk_create(
+            TextVersionRecipient(version=version, recipient=recipient, profile=recipient.profile, position=position)
+            for position, recipient in enumerate(recipients)
+        )
+        auditing.record(
+            actor=actor,
+            action=AuditAction.TEXT_PUBLISHED,
+            petition=petition,
+            target=version.pk,
+            details={"number": number, "digest": version.digest},
+        )
+    return version

@@ -1,0 +1,21 @@
+"""Says which fields are bilingual; the plain name reads the language in use, without falling back to another."""
+
+from __future__ import annotations
+
+from modeltranslation.translator import TranslationOptions, register
+
+from signatures.models import Petition, Recipient
+
+
+@register(Petition)
+class PetitionTranslation(TranslationOptions):
+    """The draft text and who answers for it."""
+
+    fields = ("title", "summary", "body", "consent", "responsible_body")
+
+
+@register(Recipient)
+class RecipientTranslation(TranslationOptions):
+    """The recipient's name."""
+
+    fields = ("name",)

@@ -1,0 +1,98 @@
+"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib.postgres.functions import TransactionNow
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db import InterfaceError, OperationalError, connection
+
+from signatures.counting.folding import fold_tallies
+from signatures.mailing.claiming import delete_old_counts
+from signatures.mailing.sending import delete_given_up, send_batch
+from signatures.mailing.transports import Transport, open_transport
+from signatures.models import WorkerBeat
+from signatures.safeguarding.counter_cache import CounterCache
+from signatures.signing.actions import expire_attempts
+
+logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.5
+DATABASE_AWAY_SECONDS = 2.0
+BEAT_SECONDS = 10.0
+FOLD_SECONDS = 5.0
+CLEAR_SECONDS = 30.0
+DAY_SECONDS = 24 * 60 * 60.0
+BEATS_KEPT = timedelta(days=1)
+
+
+class Worker:
+    """One worker; several may run side by side, since every job claims its rows or takes a lock."""
+
+    def __init__(self) -> None:
+        """Prepare the jobs; nothing runs yet."""
+        self.identity = uuid.uuid4()
+        self.stopping = threading.Event()
+        self.transport: Transport = open_transport()
+        self.jobs: list[tuple[float, Callable[[], object]]] = [
+            (BEAT_SECONDS, self.beat),
+            (FOLD_SECONDS, fold_tallies),
+            (CLEAR_SECONDS, expire_attempts),
+            (CLEAR_SECONDS, delete_given_up),
+            (CLEAR_SECONDS, delete_old_counts),
+            (CLEAR_SECONDS, clear_counters),
+            (DAY_SECONDS, clear_days),
+        ]
+        self.due = [0.0] * len(self.jobs)
+
+    def run(self) -> None:
+        """Work until told to stop; a database that is away is waited for."""
+        while not self.stopping.is_set():
+            try:
+                handled = self.round()
+            except (OperationalError, InterfaceError):
+                logger.warning("The database is away; trying again.")
+                connection.close()
+                self.stopping.wait(DATABASE_AWAY_SECONDS)
+                continue
+            if not handled:
+                self.stopping.wait(IDLE_SECONDS)
+        self.transport.close()
+        connection.close()
+
+    def round(self) -> int:
+        """Run the jobs whose time has come, send one batch of mails, and return how many mails there were."""
+        # A row that comes back after a power cut is a mail sent twice under one Message-ID, which is allowed; waiting
+        # for the disk after each mail is not needed.
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit TO off")
+        for number, (interval, job) in enumerate(self.jobs):
+            if time.monotonic() >= self.due[number]:
+                job()
+                self.due[number] = time.monotonic() + interval
+        return send_batch(self.transport, should_stop=self.stopping.is_set).handled
+
+    def beat(self) -> None:
+        """Leave a sign of life for the readiness page."""
+        WorkerBeat.objects.update_or_create(worker=self.identity, defaults={"beat_at": TransactionNow()})
+
+
+def clear_counters() -> None:
+    """Delete rate-limit counters that have run out; Redis does so by itself."""
+    cache = caches["ratelimits"]
+    if isinstance(cache, CounterCache):
+        cache.delete_expired()
+
+
+def clear_days() -> None:
+    """Fold days that are long over, and delete ended sessions and the beats of workers that are gone."""
+    fold_tallies(all_days=True)
+    call_command("clearsessions")
+    WorkerBeat.objects.exclude(beat_at__gt=TransactionNow() - BEATS_KEPT).delete()
