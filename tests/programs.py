@@ -1,0 +1,24 @@
+"""Finds the programs that some tests need and that no Python package brings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+PLACES = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+
+
+def require_program(*names: str) -> str:
+    """Return the path of the first program that is there, or skip the test and say what is missing.
+
+    With ``CI_REQUIRE_ALL=1`` in the environment the test fails instead.
+    """
+    for name in names:
+        if found := shutil.which(name, path=PLACES):
+            return found
+    reason = f"{' or '.join(names)} is not installed"
+    if os.environ.get("CI_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
