@@ -59,7 +59,9 @@ class Reader:
         """Return one or more secrets, the newest first."""
         values = self.words(name, f"set it to a random secret of at least {SECRET_LENGTH_MIN} characters")
         if any(len(value) < SECRET_LENGTH_MIN for value in values):
-            self.problems.append(f"{name} holds a secret of fewer than {SECRET_LENGTH_MIN} characters: make a longer one.")
+            self.problems.append(
+                f"{name} holds a secret of fewer than {SECRET_LENGTH_MIN} characters: make a longer one."
+            )
         return values
 
     def secret(self, name: str) -> str:
@@ -72,10 +74,14 @@ class Reader:
     def versioned_secrets(self, name: str) -> dict[int, str]:
         """Return secrets by their version, the one that is written first."""
         secrets: dict[int, str] = {}
-        for value in self.words(name, f"set it to 1:SECRET, a random secret of at least {SECRET_LENGTH_MIN} characters"):
+        for value in self.words(
+            name, f"set it to 1:SECRET, a random secret of at least {SECRET_LENGTH_MIN} characters"
+        ):
             version, _, secret = value.partition(":")
             if not version.isascii() or not version.isdigit() or not 1 <= int(version) <= KEY_VERSION_MAX:
-                self.problems.append(f"{name}: each entry is VERSION:SECRET with a version from 1 to {KEY_VERSION_MAX}.")
+                self.problems.append(
+                    f"{name}: each entry is VERSION:SECRET with a version from 1 to {KEY_VERSION_MAX}."
+                )
             elif int(version) in secrets:
                 self.problems.append(f"{name}: version {version} stands there twice.")
             elif len(secret) < SECRET_LENGTH_MIN:

@@ -202,7 +202,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_personal_data": {"()": "petition_site.logs.RouteOnlyFilter"}},
-    "formatters": {"plain": {"()": "petition_site.logs.TypeOnlyFormatter", "format": "{levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"()": "petition_site.logs.TypeOnlyFormatter", "format": "{levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_personal_data"]},
     },

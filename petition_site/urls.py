@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from signatures.models.choices import Language
 from signatures.publishing import api, health
@@ -29,14 +29,14 @@ class LanguageConverter:
 
 register_converter(LanguageConverter, "lang")
 
-of_petition = [
+of_petition: list[URLPattern | URLResolver] = [
     path("", signing.petition, name="petition"),
     path("sent/", signing.sent, name="sent"),
     path("thanks/", signing.thanks, name="thanks"),
     path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
     path("signers/", publishing.signers, name="signers"),
 ]
-of_language = [
+of_language: list[URLPattern | URLResolver] = [
     path("", publishing.petition_list, name="petition_list"),
     path("petitions/<slug:slug>/", include(of_petition)),
     path("confirm/", confirming.confirm_entry, name="confirm_entry"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from signatures.admin.access import acting_organiser
 from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, Preview, preview_exports, start_export
 from signatures.delivering.query import Columns
 from signatures.models import Organiser, Petition, Recipient
@@ -25,7 +26,9 @@ UNPROCESSABLE = 422
 class ExportForm(forms.Form):
     """For whom, in which layout, and why."""
 
-    recipient = forms.ModelChoiceField(Recipient.objects.none(), label=_("Recipient"))
+    recipient: forms.ModelChoiceField[Recipient] = forms.ModelChoiceField(
+        Recipient.objects.none(), label=_("Recipient")
+    )
     language = forms.ChoiceField(label=_("Language of the header and the countries"), choices=Language.choices)
     delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
     reason = forms.CharField(
@@ -37,9 +40,7 @@ class ExportForm(forms.Form):
     def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
         """Offer the recipients of the petition."""
         super().__init__(*args, **kwargs)
-        field = self.fields["recipient"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = petition.recipients.all()
+        self.fields["recipient"].queryset = petition.recipients.all()  # type: ignore[attr-defined]
 
     def clean_recipient(self) -> Recipient:
         """Return the recipient, if it is one that is given names."""
@@ -56,12 +57,11 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     :raises PermissionDenied: to those who may not export
     """
-    if not isinstance(request.user, Organiser) or not request.user.has_perm("signatures.export_signatures"):
-        raise PermissionDenied
+    organiser = acting_organiser(request, "export_signatures")
     petition = get_object_or_404(Petition, pk=pk)
     form = ExportForm(request.POST if request.method == "POST" else None, petition=petition)
     if request.method == "POST" and form.is_valid():
-        return _stream(form.cleaned_data, request.user)
+        return _stream(form.cleaned_data, organiser)
     return _show(request, petition, form)
 
 

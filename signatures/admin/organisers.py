@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -9,9 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.models import Organiser
 
+if TYPE_CHECKING:
+    OrganiserAdminBase = UserAdmin[Organiser]
+else:
+    OrganiserAdminBase = UserAdmin
+
 
 @admin.register(Organiser)
-class OrganiserAdmin(UserAdmin):
+class OrganiserAdmin(OrganiserAdminBase):
     """The stock account pages with the language, and without fields that nobody needs."""
 
     fieldsets = (

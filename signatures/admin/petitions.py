@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
 from signatures.admin import exporting, publishing
-from signatures.models import Organiser, Petition, Recipient
+from signatures.admin.access import acting_organiser
+from signatures.models import Petition, Recipient
 from signatures.models.choices import AuditAction, Language, PetitionStatus
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class PetitionForm(PetitionModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Propose the consent statement for a new petition."""
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             for language in Language.values:
                 with override(language):
                     self.initial.setdefault(f"consent_{language}", gettext(CONSENT))
@@ -106,7 +107,7 @@ class PetitionAdmin(PetitionAdminBase):
     class Media:
         """The two columns."""
 
-        css = {"all": ("css/admin.css",)}  # noqa: RUF012 - Django's own notation
+        css = {"all": ("css/admin.css",)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Petition | None = None) -> tuple[str, ...]:
         """Freeze the address once a text is published under it."""
@@ -131,9 +132,12 @@ class PetitionAdmin(PetitionAdminBase):
 
     @staticmethod
     def _record(request: HttpRequest, action: AuditAction, petition: Petition, fields: list[str]) -> None:
-        assert isinstance(request.user, Organiser)
         auditing.record(
-            actor=request.user, action=action, petition=petition, target=petition.pk, details={"fields": fields}
+            actor=acting_organiser(request),
+            action=action,
+            petition=petition,
+            target=petition.pk,
+            details={"fields": fields},
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,10 +11,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from signatures.models import Organiser, Petition
+from signatures.admin.access import acting_organiser
+from signatures.models import Petition
 from signatures.models.choices import Language
 from signatures.signing.forms import SignForm
-from signatures.signing.pages import draft_page
+from signatures.texts.pages import draft_page
 from signatures.texts.publishing import missing_parts, publish_text
 
 
@@ -24,8 +25,7 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 
     :raises PermissionDenied: to those who may not see petitions
     """
-    if not request.user.has_perm("signatures.view_petition"):
-        raise PermissionDenied
+    acting_organiser(request, "view_petition")
     if language not in Language.values:
         raise Http404
     petition = get_object_or_404(Petition, pk=pk)
@@ -49,13 +49,12 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: to those who may not publish
     """
-    if not isinstance(request.user, Organiser) or not request.user.has_perm("signatures.publish_petition"):
-        raise PermissionDenied
+    organiser = acting_organiser(request, "publish_petition")
     petition = get_object_or_404(Petition, pk=pk)
     change_page = reverse("admin:signatures_petition_change", args=[pk])
     if request.method == "POST":
         try:
-            version = publish_text(petition=petition, actor=request.user)
+            version = publish_text(petition=petition, actor=organiser)
         except ValidationError as error:
             for message in error.messages:
                 messages.error(request, message)

@@ -43,8 +43,11 @@ def check_tally(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         # Writers wait for a moment, so that what is compared is one state, and what is written is right after it.
-        cursor.execute("LOCK TABLE signatures_signature, signatures_tally IN SHARE ROW EXCLUSIVE MODE" if repair else
-                       "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(
+            "LOCK TABLE signatures_signature, signatures_tally IN SHARE ROW EXCLUSIVE MODE"
+            if repair
+            else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        )
         if repair:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
         petition.refresh_from_db()
@@ -57,7 +60,5 @@ def check_tally(
                     for dimensions, (counted, present) in differences.items()
                 ),
             )
-            auditing.record(
-                actor=actor, action=AuditAction.TALLY_REPAIRED, petition=petition, amount=len(differences)
-            )
+            auditing.record(actor=actor, action=AuditAction.TALLY_REPAIRED, petition=petition, amount=len(differences))
     return differences

@@ -54,6 +54,7 @@ def fold_tallies(*, all_days: bool = False) -> int | None:
         # The trigger lets rows be deleted under this setting alone.
         cursor.execute("SELECT set_config('signatures.folding', 'on', true)")
         cursor.execute(FOLD_DAYS, values)
-        folded = cursor.rowcount
+        folded: int = cursor.rowcount
         cursor.execute(FOLD_HOURS, values)
-        return folded + cursor.rowcount
+        folded += cursor.rowcount
+        return folded

@@ -120,9 +120,7 @@ def csv_pieces(recipient: Recipient, columns: Columns) -> Iterator[tuple[bytes, 
             last, amount = _one(raw, block_end(recipient, after, BLOCK_ROWS))
             if not amount:
                 break
-            query = block_rows(
-                recipient, columns, after=after, up_to=last, written=written, with_city=with_city
-            )
+            query = block_rows(recipient, columns, after=after, up_to=last, written=written, with_city=with_city)
             written += amount
             after = last
             yield _copy(raw, query, columns.delimiter), written

@@ -84,6 +84,6 @@ def _is_wanted(row: OutgoingMail, *, suppressed: bool) -> bool:
             "INSERT INTO signatures_mailcount AS old (mail_key, day, kind, amount)"
             " VALUES (%s, (now() AT TIME ZONE 'UTC')::date, %s, 1)"
             " ON CONFLICT (mail_key, day, kind) DO UPDATE SET amount = old.amount + 1 WHERE old.amount < %s",
-            [row.mail_key, row.kind, limit],
+            [bytes(row.mail_key), row.kind, limit],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)

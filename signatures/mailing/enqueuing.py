@@ -7,7 +7,7 @@ from signatures.models.choices import MailKind
 from signatures.safeguarding.encryption import encrypt
 
 
-def enqueue_confirmation(*, attempt: Attempt, address: str, mail_key: bytes, code: str) -> None:
+def enqueue_confirmation(*, attempt: Attempt, language: str, address: str, mail_key: bytes, code: str) -> None:
     """Queue the mail with an attempt's code.
 
     :param address: where it goes; stored encrypted, until the mail server has taken the mail
@@ -17,7 +17,7 @@ def enqueue_confirmation(*, attempt: Attempt, address: str, mail_key: bytes, cod
         kind=MailKind.CONFIRM,
         petition_id=attempt.petition_id,
         attempt=attempt,
-        language=attempt.language,
+        language=language,
         address_encrypted=encrypt(address),
         secret_encrypted=encrypt(code),
         mail_key=mail_key,

@@ -18,426 +18,1114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mail_key', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mail_key", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
             ],
         ),
         migrations.CreateModel(
-            name='WorkerBeat',
+            name="WorkerBeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('worker', models.UUIDField(unique=True)),
-                ('beat_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("worker", models.UUIDField(unique=True)),
+                ("beat_at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
             ],
         ),
         migrations.CreateModel(
-            name='Organiser',
+            name="Organiser",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('language', models.CharField(blank=True, choices=[('en', 'English'), ('ru', 'Russian')], default='', max_length=2, verbose_name='language of the admin')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("en", "English"), ("ru", "Russian")],
+                        default="",
+                        max_length=2,
+                        verbose_name="language of the admin",
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organiser',
-                'verbose_name_plural': 'organisers',
-                'abstract': False,
+                "verbose_name": "organiser",
+                "verbose_name_plural": "organisers",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='MailCount',
+            name="MailCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mail_key', models.BinaryField(max_length=32)),
-                ('day', models.DateField()),
-                ('kind', models.CharField(choices=[('CONFIRM', 'Confirmation'), ('MY_SIGNATURE', "Link to one's own signature")], max_length=12)),
-                ('amount', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mail_key", models.BinaryField(max_length=32)),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("CONFIRM", "Confirmation"), ("MY_SIGNATURE", "Link to one's own signature")],
+                        max_length=12,
+                    ),
+                ),
+                ("amount", models.PositiveSmallIntegerField()),
             ],
             options={
-                'indexes': [models.Index(models.F('day'), name='mail_count_day')],
-                'constraints': [models.UniqueConstraint(fields=('mail_key', 'day', 'kind'), name='mail_count_once')],
+                "indexes": [models.Index(models.F("day"), name="mail_count_day")],
+                "constraints": [models.UniqueConstraint(fields=("mail_key", "day", "kind"), name="mail_count_once")],
             },
         ),
         migrations.CreateModel(
-            name='Petition',
+            name="Petition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text="The last part of the page's address.", max_length=80, unique=True, verbose_name='address')),
-                ('status', models.CharField(choices=[('DRAFT', 'Draft'), ('OPEN', 'Open'), ('CLOSED', 'Closed')], default='DRAFT', max_length=6, verbose_name='status')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='opens at (UTC)')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='closes at (UTC)')),
-                ('goal', models.PositiveIntegerField(blank=True, null=True, verbose_name='goal')),
-                ('title', models.CharField(blank=True, max_length=160, verbose_name='title')),
-                ('title_en', models.CharField(blank=True, max_length=160, null=True, verbose_name='title')),
-                ('title_ru', models.CharField(blank=True, max_length=160, null=True, verbose_name='title')),
-                ('summary', models.TextField(blank=True, help_text='Two sentences: who asks whom for what.', max_length=600, verbose_name='summary')),
-                ('summary_en', models.TextField(blank=True, help_text='Two sentences: who asks whom for what.', max_length=600, null=True, verbose_name='summary')),
-                ('summary_ru', models.TextField(blank=True, help_text='Two sentences: who asks whom for what.', max_length=600, null=True, verbose_name='summary')),
-                ('body', models.TextField(blank=True, help_text='Markdown.', verbose_name='text')),
-                ('body_en', models.TextField(blank=True, help_text='Markdown.', null=True, verbose_name='text')),
-                ('body_ru', models.TextField(blank=True, help_text='Markdown.', null=True, verbose_name='text')),
-                ('consent', models.TextField(blank=True, max_length=600, verbose_name='consent statement')),
-                ('consent_en', models.TextField(blank=True, max_length=600, null=True, verbose_name='consent statement')),
-                ('consent_ru', models.TextField(blank=True, max_length=600, null=True, verbose_name='consent statement')),
-                ('responsible_body', models.CharField(blank=True, max_length=160, verbose_name='responsible body')),
-                ('responsible_body_en', models.CharField(blank=True, max_length=160, null=True, verbose_name='responsible body')),
-                ('responsible_body_ru', models.CharField(blank=True, max_length=160, null=True, verbose_name='responsible body')),
-                ('contact', models.EmailField(blank=True, max_length=254, verbose_name='contact')),
-                ('asks_city', models.BooleanField(default=False, verbose_name='ask for the city')),
-                ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), editable=False, verbose_name='created at')),
-                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='personal data erased at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last part of the page's address.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("DRAFT", "Draft"), ("OPEN", "Open"), ("CLOSED", "Closed")],
+                        default="DRAFT",
+                        max_length=6,
+                        verbose_name="status",
+                    ),
+                ),
+                ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="opens at (UTC)")),
+                ("closes_at", models.DateTimeField(blank=True, null=True, verbose_name="closes at (UTC)")),
+                ("goal", models.PositiveIntegerField(blank=True, null=True, verbose_name="goal")),
+                ("title", models.CharField(blank=True, max_length=160, verbose_name="title")),
+                ("title_en", models.CharField(blank=True, max_length=160, null=True, verbose_name="title")),
+                ("title_ru", models.CharField(blank=True, max_length=160, null=True, verbose_name="title")),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="Two sentences: who asks whom for what.",
+                        max_length=600,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="Two sentences: who asks whom for what.",
+                        max_length=600,
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_ru",
+                    models.TextField(
+                        blank=True,
+                        help_text="Two sentences: who asks whom for what.",
+                        max_length=600,
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                ("body", models.TextField(blank=True, help_text="Markdown.", verbose_name="text")),
+                ("body_en", models.TextField(blank=True, help_text="Markdown.", null=True, verbose_name="text")),
+                ("body_ru", models.TextField(blank=True, help_text="Markdown.", null=True, verbose_name="text")),
+                ("consent", models.TextField(blank=True, max_length=600, verbose_name="consent statement")),
+                (
+                    "consent_en",
+                    models.TextField(blank=True, max_length=600, null=True, verbose_name="consent statement"),
+                ),
+                (
+                    "consent_ru",
+                    models.TextField(blank=True, max_length=600, null=True, verbose_name="consent statement"),
+                ),
+                ("responsible_body", models.CharField(blank=True, max_length=160, verbose_name="responsible body")),
+                (
+                    "responsible_body_en",
+                    models.CharField(blank=True, max_length=160, null=True, verbose_name="responsible body"),
+                ),
+                (
+                    "responsible_body_ru",
+                    models.CharField(blank=True, max_length=160, null=True, verbose_name="responsible body"),
+                ),
+                ("contact", models.EmailField(blank=True, max_length=254, verbose_name="contact")),
+                ("asks_city", models.BooleanField(default=False, verbose_name="ask for the city")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                        verbose_name="created at",
+                    ),
+                ),
+                ("purged_at", models.DateTimeField(editable=False, null=True, verbose_name="personal data erased at")),
             ],
             options={
-                'verbose_name': 'petition',
-                'verbose_name_plural': 'petitions',
-                'permissions': [('publish_petition', "Can publish a petition's text"), ('export_signatures', 'Can export the signature list')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['DRAFT', 'OPEN', 'CLOSED'])), name='petition_status_known'), models.CheckConstraint(condition=models.Q(('status', 'DRAFT'), ('opens_at__isnull', False), _connector='OR'), name='petition_opens_before_it_is_public', violation_error_message='Set the opening time first.'), models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='petition_closes_after_opening', violation_error_message='The closing time must be after the opening time.')],
+                "verbose_name": "petition",
+                "verbose_name_plural": "petitions",
+                "permissions": [
+                    ("publish_petition", "Can publish a petition's text"),
+                    ("export_signatures", "Can export the signature list"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "OPEN", "CLOSED"])), name="petition_status_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status", "DRAFT"), ("opens_at__isnull", False), _connector="OR"),
+                        name="petition_opens_before_it_is_public",
+                        violation_error_message="Set the opening time first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closes_at__isnull", True), ("closes_at__gt", models.F("opens_at")), _connector="OR"
+                        ),
+                        name="petition_closes_after_opening",
+                        violation_error_message="The closing time must be after the opening time.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Recipient',
+            name="Recipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=160, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=160, null=True, verbose_name='name')),
-                ('name_ru', models.CharField(blank=True, max_length=160, null=True, verbose_name='name')),
-                ('profile', models.CharField(choices=[('NAMES', 'List of names, and totals'), ('TOTALS', 'Totals only')], max_length=6, verbose_name='is given')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='signatures.petition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=160, verbose_name="name")),
+                ("name_en", models.CharField(blank=True, max_length=160, null=True, verbose_name="name")),
+                ("name_ru", models.CharField(blank=True, max_length=160, null=True, verbose_name="name")),
+                (
+                    "profile",
+                    models.CharField(
+                        choices=[("NAMES", "List of names, and totals"), ("TOTALS", "Totals only")],
+                        max_length=6,
+                        verbose_name="is given",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="recipients", to="signatures.petition"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recipient',
-                'verbose_name_plural': 'recipients',
-                'ordering': ['position', 'id'],
+                "verbose_name": "recipient",
+                "verbose_name_plural": "recipients",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(db_default=signatures.models.clock.UtcDay(django.contrib.postgres.functions.TransactionNow()), verbose_name='day (UTC)')),
-                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('EXPIRED', 'Expired'), ('CONFIRMED', 'Confirmed'), ('RESTORED', 'Restored'), ('CHANGED_FROM', 'Changed from'), ('CHANGED_TO', 'Changed to'), ('WITHDRAWN', 'Withdrawn'), ('REMOVED', 'Removed'), ('CORRECTION', 'Correction')], max_length=12, verbose_name='kind')),
-                ('reason', models.CharField(blank=True, choices=[('HONEYPOT', 'The hidden field was filled in'), ('SUSPICIOUS', 'Suspicious pattern'), ('DUPLICATE', 'The same person twice'), ('INVENTED', 'Invented name'), ('ABUSIVE', 'Abusive content'), ('REQUESTED', "At the signer's request")], default='', max_length=10, verbose_name='reason')),
-                ('source', models.CharField(choices=[('WEB', 'This site'), ('PAPER', 'Paper'), ('IMPORT', 'Import')], default='WEB', max_length=6, verbose_name='source')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ru', 'Russian')], max_length=2, verbose_name='language')),
-                ('visibility', models.CharField(choices=[('COUNTED', 'No one'), ('DELIVERED', 'Only the organisers and the recipients'), ('PUBLIC', 'Everyone')], max_length=9, verbose_name='visibility')),
-                ('amount', models.IntegerField(verbose_name='amount')),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tallies', to='signatures.petition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "day",
+                    models.DateField(
+                        db_default=signatures.models.clock.UtcDay(django.contrib.postgres.functions.TransactionNow()),
+                        verbose_name="day (UTC)",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("SUBMITTED", "Submitted"),
+                            ("EXPIRED", "Expired"),
+                            ("CONFIRMED", "Confirmed"),
+                            ("RESTORED", "Restored"),
+                            ("CHANGED_FROM", "Changed from"),
+                            ("CHANGED_TO", "Changed to"),
+                            ("WITHDRAWN", "Withdrawn"),
+                            ("REMOVED", "Removed"),
+                            ("CORRECTION", "Correction"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("HONEYPOT", "The hidden field was filled in"),
+                            ("SUSPICIOUS", "Suspicious pattern"),
+                            ("DUPLICATE", "The same person twice"),
+                            ("INVENTED", "Invented name"),
+                            ("ABUSIVE", "Abusive content"),
+                            ("REQUESTED", "At the signer's request"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("WEB", "This site"), ("PAPER", "Paper"), ("IMPORT", "Import")],
+                        default="WEB",
+                        max_length=6,
+                        verbose_name="source",
+                    ),
+                ),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("ru", "Russian")], max_length=2, verbose_name="language"
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("COUNTED", "No one"),
+                            ("DELIVERED", "Only the organisers and the recipients"),
+                            ("PUBLIC", "Everyone"),
+                        ],
+                        max_length=9,
+                        verbose_name="visibility",
+                    ),
+                ),
+                ("amount", models.IntegerField(verbose_name="amount")),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tallies", to="signatures.petition"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tally',
-                'verbose_name_plural': 'tallies',
+                "verbose_name": "tally",
+                "verbose_name_plural": "tallies",
             },
         ),
         migrations.CreateModel(
-            name='TextVersion',
+            name="TextVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('published_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), editable=False, verbose_name='published at')),
-                ('digest', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='text_versions', to='signatures.petition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        db_default=django.contrib.postgres.functions.TransactionNow(),
+                        editable=False,
+                        verbose_name="published at",
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, verbose_name="SHA-256")),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="text_versions",
+                        to="signatures.petition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'text version',
-                'verbose_name_plural': 'text versions',
+                "verbose_name": "text version",
+                "verbose_name_plural": "text versions",
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email_key', models.BinaryField(max_length=33, null=True)),
-                ('domain_key', models.BinaryField(max_length=33, null=True)),
-                ('state', models.CharField(choices=[('CONFIRMED', 'Confirmed'), ('HELD', 'Held for review'), ('REMOVED', 'Removed')], default='CONFIRMED', max_length=9, verbose_name='state')),
-                ('state_reason', models.CharField(choices=[('HONEYPOT', 'The hidden field was filled in'), ('SUSPICIOUS', 'Suspicious pattern'), ('DUPLICATE', 'The same person twice'), ('INVENTED', 'Invented name'), ('ABUSIVE', 'Abusive content'), ('REQUESTED', "At the signer's request")], max_length=10, null=True, verbose_name='reason of the state')),
-                ('source', models.CharField(choices=[('WEB', 'This site'), ('PAPER', 'Paper'), ('IMPORT', 'Import')], default='WEB', max_length=6, verbose_name='source')),
-                ('visibility', models.CharField(choices=[('COUNTED', 'No one'), ('DELIVERED', 'Only the organisers and the recipients'), ('PUBLIC', 'Everyone')], max_length=9, verbose_name='who may see the name')),
-                ('name', models.CharField(max_length=120, null=True, verbose_name='name')),
-                ('city', models.CharField(max_length=120, null=True, verbose_name='city')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ru', 'Russian')], max_length=2, verbose_name='language')),
-                ('reason', models.CharField(max_length=500, null=True, verbose_name='reason for signing')),
-                ('reason_approved', models.BooleanField(default=False, verbose_name='reason approved')),
-                ('ever_counted', models.BooleanField(default=True, verbose_name='was counted once')),
-                ('first_confirmed_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name='first confirmed')),
-                ('current_since', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name='current since')),
-                ('last_confirmed_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name='last confirmed')),
-                ('signed_on', models.GeneratedField(db_persist=True, expression=signatures.models.clock.UtcDay('last_confirmed_at'), output_field=models.DateField(), verbose_name='signed on (UTC)')),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='signatures.petition', verbose_name='petition')),
-                ('text_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='signatures.textversion', verbose_name='text version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email_key", models.BinaryField(max_length=33, null=True)),
+                ("domain_key", models.BinaryField(max_length=33, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("CONFIRMED", "Confirmed"), ("HELD", "Held for review"), ("REMOVED", "Removed")],
+                        default="CONFIRMED",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "state_reason",
+                    models.CharField(
+                        choices=[
+                            ("HONEYPOT", "The hidden field was filled in"),
+                            ("SUSPICIOUS", "Suspicious pattern"),
+                            ("DUPLICATE", "The same person twice"),
+                            ("INVENTED", "Invented name"),
+                            ("ABUSIVE", "Abusive content"),
+                            ("REQUESTED", "At the signer's request"),
+                        ],
+                        max_length=10,
+                        null=True,
+                        verbose_name="reason of the state",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("WEB", "This site"), ("PAPER", "Paper"), ("IMPORT", "Import")],
+                        default="WEB",
+                        max_length=6,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("COUNTED", "No one"),
+                            ("DELIVERED", "Only the organisers and the recipients"),
+                            ("PUBLIC", "Everyone"),
+                        ],
+                        max_length=9,
+                        verbose_name="who may see the name",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, null=True, verbose_name="name")),
+                ("city", models.CharField(max_length=120, null=True, verbose_name="city")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("ru", "Russian")], max_length=2, verbose_name="language"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500, null=True, verbose_name="reason for signing")),
+                ("reason_approved", models.BooleanField(default=False, verbose_name="reason approved")),
+                ("ever_counted", models.BooleanField(default=True, verbose_name="was counted once")),
+                (
+                    "first_confirmed_at",
+                    models.DateTimeField(
+                        db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name="first confirmed"
+                    ),
+                ),
+                (
+                    "current_since",
+                    models.DateTimeField(
+                        db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name="current since"
+                    ),
+                ),
+                (
+                    "last_confirmed_at",
+                    models.DateTimeField(
+                        db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name="last confirmed"
+                    ),
+                ),
+                (
+                    "signed_on",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=signatures.models.clock.UtcDay("last_confirmed_at"),
+                        output_field=models.DateField(),
+                        verbose_name="signed on (UTC)",
+                    ),
+                ),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="signatures.petition",
+                        verbose_name="petition",
+                    ),
+                ),
+                (
+                    "text_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="signatures.textversion",
+                        verbose_name="text version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'signature',
-                'verbose_name_plural': 'signatures',
+                "verbose_name": "signature",
+                "verbose_name_plural": "signatures",
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code_hash', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('expires_at', models.DateTimeField(db_default=models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(django.contrib.postgres.functions.TransactionNow(), '+', models.Value(datetime.timedelta(days=7))), output_field=models.DateTimeField()))),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('name_encrypted', models.BinaryField(null=True)),
-                ('city_encrypted', models.BinaryField(null=True)),
-                ('country', models.CharField(max_length=2, null=True)),
-                ('visibility', models.CharField(choices=[('COUNTED', 'No one'), ('DELIVERED', 'Only the organisers and the recipients'), ('PUBLIC', 'Everyone')], max_length=9, null=True)),
-                ('language', models.CharField(choices=[('en', 'English'), ('ru', 'Russian')], max_length=2, null=True)),
-                ('email_keys', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(), null=True, size=None)),
-                ('domain_keys', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(), null=True, size=None)),
-                ('suspicion', models.CharField(choices=[('HONEYPOT', 'The hidden field was filled in'), ('SUSPICIOUS', 'Suspicious pattern'), ('DUPLICATE', 'The same person twice'), ('INVENTED', 'Invented name'), ('ABUSIVE', 'Abusive content'), ('REQUESTED', "At the signer's request")], max_length=10, null=True)),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='signatures.petition')),
-                ('text_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='signatures.textversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code_hash", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                (
+                    "expires_at",
+                    models.DateTimeField(
+                        db_default=models.ExpressionWrapper(
+                            django.db.models.expressions.CombinedExpression(
+                                django.contrib.postgres.functions.TransactionNow(),
+                                "+",
+                                models.Value(datetime.timedelta(days=7)),
+                            ),
+                            output_field=models.DateTimeField(),
+                        )
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("name_encrypted", models.BinaryField(null=True)),
+                ("city_encrypted", models.BinaryField(null=True)),
+                ("country", models.CharField(max_length=2, null=True)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("COUNTED", "No one"),
+                            ("DELIVERED", "Only the organisers and the recipients"),
+                            ("PUBLIC", "Everyone"),
+                        ],
+                        max_length=9,
+                        null=True,
+                    ),
+                ),
+                ("language", models.CharField(choices=[("en", "English"), ("ru", "Russian")], max_length=2, null=True)),
+                (
+                    "email_keys",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(), null=True, size=None),
+                ),
+                (
+                    "domain_keys",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(), null=True, size=None),
+                ),
+                (
+                    "suspicion",
+                    models.CharField(
+                        choices=[
+                            ("HONEYPOT", "The hidden field was filled in"),
+                            ("SUSPICIOUS", "Suspicious pattern"),
+                            ("DUPLICATE", "The same person twice"),
+                            ("INVENTED", "Invented name"),
+                            ("ABUSIVE", "Abusive content"),
+                            ("REQUESTED", "At the signer's request"),
+                        ],
+                        max_length=10,
+                        null=True,
+                    ),
+                ),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="signatures.petition"
+                    ),
+                ),
+                (
+                    "text_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="signatures.textversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TextVersionBody',
+            name="TextVersionBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ru', 'Russian')], max_length=2)),
-                ('title', models.CharField(max_length=160)),
-                ('summary', models.TextField()),
-                ('body', models.TextField()),
-                ('consent', models.TextField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to='signatures.textversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("language", models.CharField(choices=[("en", "English"), ("ru", "Russian")], max_length=2)),
+                ("title", models.CharField(max_length=160)),
+                ("summary", models.TextField()),
+                ("body", models.TextField()),
+                ("consent", models.TextField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bodies", to="signatures.textversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TextVersionRecipient',
+            name="TextVersionRecipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile', models.CharField(choices=[('NAMES', 'List of names, and totals'), ('TOTALS', 'Totals only')], max_length=6)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='in_versions', to='signatures.recipient')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients', to='signatures.textversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "profile",
+                    models.CharField(
+                        choices=[("NAMES", "List of names, and totals"), ("TOTALS", "Totals only")], max_length=6
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="in_versions",
+                        to="signatures.recipient",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recipients",
+                        to="signatures.textversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='OutgoingMail',
+            name="OutgoingMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('CONFIRM', 'Confirmation'), ('MY_SIGNATURE', "Link to one's own signature")], max_length=12)),
-                ('language', models.CharField(choices=[('en', 'English'), ('ru', 'Russian')], max_length=2)),
-                ('address_encrypted', models.BinaryField()),
-                ('secret_encrypted', models.BinaryField()),
-                ('mail_key', models.BinaryField(max_length=32)),
-                ('message_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('attempts_made', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('counted', models.BooleanField(default=False)),
-                ('attempt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='signatures.attempt')),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='signatures.petition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("CONFIRM", "Confirmation"), ("MY_SIGNATURE", "Link to one's own signature")],
+                        max_length=12,
+                    ),
+                ),
+                ("language", models.CharField(choices=[("en", "English"), ("ru", "Russian")], max_length=2)),
+                ("address_encrypted", models.BinaryField()),
+                ("secret_encrypted", models.BinaryField()),
+                ("mail_key", models.BinaryField(max_length=32)),
+                ("message_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                ("attempts_made", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow()),
+                ),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("counted", models.BooleanField(default=False)),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="signatures.attempt",
+                    ),
+                ),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="signatures.petition"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('next_attempt_at'), models.F('id'), name='mail_due'), models.Index(models.F('mail_key'), models.F('kind'), models.F('petition'), models.OrderBy(models.F('id'), descending=True), name='mail_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['CONFIRM', 'MY_SIGNATURE'])), name='mail_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('attempt__isnull', False), ('kind', 'CONFIRM')), models.Q(('attempt__isnull', True), ('kind', 'MY_SIGNATURE')), _connector='OR'), name='mail_about_an_attempt')],
+                "indexes": [
+                    models.Index(models.F("next_attempt_at"), models.F("id"), name="mail_due"),
+                    models.Index(
+                        models.F("mail_key"),
+                        models.F("kind"),
+                        models.F("petition"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="mail_newest",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["CONFIRM", "MY_SIGNATURE"])), name="mail_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("attempt__isnull", False), ("kind", "CONFIRM")),
+                            models.Q(("attempt__isnull", True), ("kind", "MY_SIGNATURE")),
+                            _connector="OR",
+                        ),
+                        name="mail_about_an_attempt",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HourTally',
+            name="HourTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hour', models.DateTimeField(db_default=signatures.models.clock.UtcHour(django.contrib.postgres.functions.TransactionNow()))),
-                ('kind', models.CharField(choices=[('SUBMITTED', 'Submitted'), ('EXPIRED', 'Expired'), ('CONFIRMED', 'Confirmed'), ('RESTORED', 'Restored'), ('CHANGED_FROM', 'Changed from'), ('CHANGED_TO', 'Changed to'), ('WITHDRAWN', 'Withdrawn'), ('REMOVED', 'Removed'), ('CORRECTION', 'Correction')], max_length=12)),
-                ('amount', models.IntegerField()),
-                ('petition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='signatures.petition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "hour",
+                    models.DateTimeField(
+                        db_default=signatures.models.clock.UtcHour(django.contrib.postgres.functions.TransactionNow())
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("SUBMITTED", "Submitted"),
+                            ("EXPIRED", "Expired"),
+                            ("CONFIRMED", "Confirmed"),
+                            ("RESTORED", "Restored"),
+                            ("CHANGED_FROM", "Changed from"),
+                            ("CHANGED_TO", "Changed to"),
+                            ("WITHDRAWN", "Withdrawn"),
+                            ("REMOVED", "Removed"),
+                            ("CORRECTION", "Correction"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("amount", models.IntegerField()),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="signatures.petition"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('petition'), models.F('hour'), name='hour_tally_hour')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['SUBMITTED', 'EXPIRED', 'CONFIRMED', 'RESTORED', 'CHANGED_FROM', 'CHANGED_TO', 'WITHDRAWN', 'REMOVED', 'CORRECTION'])), name='hour_tally_kind_known'), models.CheckConstraint(condition=models.Q(('kind', 'CORRECTION'), ('amount__gt', 0), _connector='OR'), name='hour_tally_only_correction_is_signed')],
+                "indexes": [models.Index(models.F("petition"), models.F("hour"), name="hour_tally_hour")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "SUBMITTED",
+                                    "EXPIRED",
+                                    "CONFIRMED",
+                                    "RESTORED",
+                                    "CHANGED_FROM",
+                                    "CHANGED_TO",
+                                    "WITHDRAWN",
+                                    "REMOVED",
+                                    "CORRECTION",
+                                ],
+                            )
+                        ),
+                        name="hour_tally_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "CORRECTION"), ("amount__gt", 0), _connector="OR"),
+                        name="hour_tally_only_correction_is_signed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name='when')),
-                ('action', models.CharField(choices=[('TEXT_PUBLISHED', 'Text published'), ('PETITION_CHANGED', 'Petition changed'), ('RECIPIENTS_CHANGED', 'Recipients changed'), ('NAMES_VIEWED', 'Names looked at'), ('EXPORT_STARTED', 'Export started'), ('EXPORT_FINISHED', 'Export finished'), ('EXPORT_ABORTED', 'Export broken off'), ('TALLY_REPAIRED', 'Count repaired'), ('SIGNATURE_HELD', 'Signature held'), ('SIGNATURE_REMOVED', 'Signature removed'), ('SIGNATURE_RESTORED', 'Signature restored'), ('REASON_APPROVED', 'Reason for signing approved')], max_length=20, verbose_name='what')),
-                ('target', models.BigIntegerField(null=True, verbose_name='number of the row concerned')),
-                ('amount', models.BigIntegerField(null=True, verbose_name='rows')),
-                ('reason', models.CharField(blank=True, default='', max_length=200, verbose_name='why')),
-                ('details', models.JSONField(default=dict, verbose_name='details')),
-                ('actor', models.ForeignKey(help_text='Empty for commands and the worker.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('petition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='signatures.petition', verbose_name='petition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.contrib.postgres.functions.TransactionNow(), verbose_name="when"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("TEXT_PUBLISHED", "Text published"),
+                            ("PETITION_CHANGED", "Petition changed"),
+                            ("RECIPIENTS_CHANGED", "Recipients changed"),
+                            ("NAMES_VIEWED", "Names looked at"),
+                            ("EXPORT_STARTED", "Export started"),
+                            ("EXPORT_FINISHED", "Export finished"),
+                            ("EXPORT_ABORTED", "Export broken off"),
+                            ("TALLY_REPAIRED", "Count repaired"),
+                            ("SIGNATURE_HELD", "Signature held"),
+                            ("SIGNATURE_REMOVED", "Signature removed"),
+                            ("SIGNATURE_RESTORED", "Signature restored"),
+                            ("REASON_APPROVED", "Reason for signing approved"),
+                        ],
+                        max_length=20,
+                        verbose_name="what",
+                    ),
+                ),
+                ("target", models.BigIntegerField(null=True, verbose_name="number of the row concerned")),
+                ("amount", models.BigIntegerField(null=True, verbose_name="rows")),
+                ("reason", models.CharField(blank=True, default="", max_length=200, verbose_name="why")),
+                ("details", models.JSONField(default=dict, verbose_name="details")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        help_text="Empty for commands and the worker.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "petition",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="signatures.petition",
+                        verbose_name="petition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'verbose_name_plural': 'audit log',
-                'ordering': ['-id'],
-                'indexes': [models.Index(models.F('petition'), models.F('action'), name='audit_petition_action')],
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit log",
+                "ordering": ["-id"],
+                "indexes": [models.Index(models.F("petition"), models.F("action"), name="audit_petition_action")],
             },
         ),
         migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.CheckConstraint(condition=models.Q(('profile__in', ['NAMES', 'TOTALS'])), name='recipient_profile_known'),
+            model_name="recipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("profile__in", ["NAMES", "TOTALS"])), name="recipient_profile_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(fields=('petition', 'id'), name='recipient_of_petition'),
+            model_name="recipient",
+            constraint=models.UniqueConstraint(fields=("petition", "id"), name="recipient_of_petition"),
         ),
         migrations.AddIndex(
-            model_name='tally',
-            index=models.Index(models.F('petition'), models.F('day'), name='tally_day'),
+            model_name="tally",
+            index=models.Index(models.F("petition"), models.F("day"), name="tally_day"),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['SUBMITTED', 'EXPIRED', 'CONFIRMED', 'RESTORED', 'CHANGED_FROM', 'CHANGED_TO', 'WITHDRAWN', 'REMOVED', 'CORRECTION'])), name='tally_kind_known'),
+            model_name="tally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "SUBMITTED",
+                            "EXPIRED",
+                            "CONFIRMED",
+                            "RESTORED",
+                            "CHANGED_FROM",
+                            "CHANGED_TO",
+                            "WITHDRAWN",
+                            "REMOVED",
+                            "CORRECTION",
+                        ],
+                    )
+                ),
+                name="tally_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'CORRECTION'), ('amount__gt', 0), _connector='OR'), name='tally_only_correction_is_signed'),
+            model_name="tally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "CORRECTION"), ("amount__gt", 0), _connector="OR"),
+                name="tally_only_correction_is_signed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'REMOVED'), ('reason', ''), _connector='OR'), name='tally_reason_only_of_removal'),
+            model_name="tally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "REMOVED"), ("reason", ""), _connector="OR"),
+                name="tally_reason_only_of_removal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textversion',
-            constraint=models.UniqueConstraint(fields=('petition', 'number'), name='text_version_numbered'),
+            model_name="textversion",
+            constraint=models.UniqueConstraint(fields=("petition", "number"), name="text_version_numbered"),
         ),
         migrations.AddConstraint(
-            model_name='textversion',
-            constraint=models.UniqueConstraint(fields=('petition', 'id'), name='text_version_of_petition'),
+            model_name="textversion",
+            constraint=models.UniqueConstraint(fields=("petition", "id"), name="text_version_of_petition"),
         ),
         migrations.AddConstraint(
-            model_name='textversion',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='text_version_digest_hex'),
+            model_name="textversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="text_version_digest_hex"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(models.F('petition'), models.F('id'), condition=models.Q(('state', 'CONFIRMED')), name='signature_export'),
+            model_name="signature",
+            index=models.Index(
+                models.F("petition"),
+                models.F("id"),
+                condition=models.Q(("state", "CONFIRMED")),
+                name="signature_export",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(models.F('petition'), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('state', 'CONFIRMED'), ('visibility', 'PUBLIC')), name='signature_public'),
+            model_name="signature",
+            index=models.Index(
+                models.F("petition"),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("state", "CONFIRMED"), ("visibility", "PUBLIC")),
+                name="signature_public",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(models.F('petition'), models.F('state'), models.OrderBy(models.F('id'), descending=True), name='signature_state'),
+            model_name="signature",
+            index=models.Index(
+                models.F("petition"),
+                models.F("state"),
+                models.OrderBy(models.F("id"), descending=True),
+                name="signature_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(models.F('country'), models.OrderBy(models.F('id'), descending=True), name='signature_country'),
+            model_name="signature",
+            index=models.Index(
+                models.F("country"), models.OrderBy(models.F("id"), descending=True), name="signature_country"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(models.F('signed_on'), models.OrderBy(models.F('id'), descending=True), name='signature_day'),
+            model_name="signature",
+            index=models.Index(
+                models.F("signed_on"), models.OrderBy(models.F("id"), descending=True), name="signature_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(models.F('text_version'), models.OrderBy(models.F('id'), descending=True), name='signature_version'),
+            model_name="signature",
+            index=models.Index(
+                models.F("text_version"), models.OrderBy(models.F("id"), descending=True), name="signature_version"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector(django.db.models.functions.text.Lower('name'), config='simple'), name='signature_name_words'),
+            model_name="signature",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.search.SearchVector(
+                    django.db.models.functions.text.Lower("name"), config="simple"
+                ),
+                name="signature_name_words",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('petition', 'email_key'), name='signature_one_per_address'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(fields=("petition", "email_key"), name="signature_one_per_address"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('city__isnull', True), ('name__isnull', True), ('visibility', 'COUNTED')), models.Q(('name__isnull', False), ('visibility__in', ['DELIVERED', 'PUBLIC'])), _connector='OR'), name='signature_name_as_visible'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("city__isnull", True), ("name__isnull", True), ("visibility", "COUNTED")),
+                    models.Q(("name__isnull", False), ("visibility__in", ["DELIVERED", "PUBLIC"])),
+                    _connector="OR",
+                ),
+                name="signature_name_as_visible",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='signature_name_not_empty'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="signature_name_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__isnull', True), ('visibility', 'PUBLIC'), _connector='OR'), name='signature_reason_only_public'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__isnull", True), ("visibility", "PUBLIC"), _connector="OR"),
+                name="signature_reason_only_public",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('reason_approved', False), ('reason__isnull', False), _connector='OR'), name='signature_approved_reason_exists'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason_approved", False), ("reason__isnull", False), _connector="OR"),
+                name="signature_approved_reason_exists",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['PAPER', 'IMPORT']), models.Q(('email_key__isnull', False), ('source', 'WEB')), _connector='OR'), name='signature_web_has_key'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("source__in", ["PAPER", "IMPORT"]),
+                    models.Q(("email_key__isnull", False), ("source", "WEB")),
+                    _connector="OR",
+                ),
+                name="signature_web_has_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ever_counted', True), ('state', 'CONFIRMED'), ('state_reason__isnull', True)), models.Q(('state__in', ['HELD', 'REMOVED']), ('state_reason__isnull', False)), _connector='OR'), name='signature_state_has_reason'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ever_counted", True), ("state", "CONFIRMED"), ("state_reason__isnull", True)),
+                    models.Q(("state__in", ["HELD", "REMOVED"]), ("state_reason__isnull", False)),
+                    _connector="OR",
+                ),
+                name="signature_state_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='signature_country_code'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("country__regex", "^[A-Z]{2}$")), name="signature_country_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'ru'])), name='signature_language_known'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "ru"])), name="signature_language_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('first_confirmed_at__lte', models.F('last_confirmed_at')), ('last_confirmed_at__lte', models.F('current_since'))), name='signature_instants_in_order'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("first_confirmed_at__lte", models.F("last_confirmed_at")),
+                    ("last_confirmed_at__lte", models.F("current_since")),
+                ),
+                name="signature_instants_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(models.F('expires_at'), condition=models.Q(('confirmed_at__isnull', True)), name='attempt_expiry'),
+            model_name="attempt",
+            index=models.Index(
+                models.F("expires_at"), condition=models.Q(("confirmed_at__isnull", True)), name="attempt_expiry"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(models.F('confirmed_at'), condition=models.Q(('confirmed_at__isnull', False)), name='attempt_stub'),
+            model_name="attempt",
+            index=models.Index(
+                models.F("confirmed_at"), condition=models.Q(("confirmed_at__isnull", False)), name="attempt_stub"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('city_encrypted__isnull', True), ('confirmed_at__isnull', False), ('country__isnull', True), ('domain_keys__isnull', True), ('email_keys__isnull', True), ('language__isnull', True), ('name_encrypted__isnull', True), ('suspicion__isnull', True), ('text_version__isnull', True), ('visibility__isnull', True)), models.Q(models.Q(models.Q(('city_encrypted__isnull', True), ('name_encrypted__isnull', True), ('visibility', 'COUNTED')), models.Q(('name_encrypted__isnull', False), ('visibility__in', ['DELIVERED', 'PUBLIC'])), _connector='OR'), ('confirmed_at__isnull', True), ('country__isnull', False), ('domain_keys__len__gte', 1), ('email_keys__len__gte', 1), ('language__in', ['en', 'ru']), ('text_version__isnull', False)), _connector='OR'), name='attempt_whole_or_stub'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("city_encrypted__isnull", True),
+                        ("confirmed_at__isnull", False),
+                        ("country__isnull", True),
+                        ("domain_keys__isnull", True),
+                        ("email_keys__isnull", True),
+                        ("language__isnull", True),
+                        ("name_encrypted__isnull", True),
+                        ("suspicion__isnull", True),
+                        ("text_version__isnull", True),
+                        ("visibility__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            models.Q(
+                                ("city_encrypted__isnull", True),
+                                ("name_encrypted__isnull", True),
+                                ("visibility", "COUNTED"),
+                            ),
+                            models.Q(("name_encrypted__isnull", False), ("visibility__in", ["DELIVERED", "PUBLIC"])),
+                            _connector="OR",
+                        ),
+                        ("confirmed_at__isnull", True),
+                        ("country__isnull", False),
+                        ("domain_keys__len__gte", 1),
+                        ("email_keys__len__gte", 1),
+                        ("language__in", ["en", "ru"]),
+                        ("text_version__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="attempt_whole_or_stub",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('country__isnull', True), ('country__regex', '^[A-Z]{2}$'), _connector='OR'), name='attempt_country_code'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("country__isnull", True), ("country__regex", "^[A-Z]{2}$"), _connector="OR"),
+                name="attempt_country_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textversionbody',
-            constraint=models.UniqueConstraint(fields=('version', 'language'), name='text_version_body_per_language'),
+            model_name="textversionbody",
+            constraint=models.UniqueConstraint(fields=("version", "language"), name="text_version_body_per_language"),
         ),
         migrations.AddConstraint(
-            model_name='textversionbody',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'ru'])), name='text_version_body_language_known'),
+            model_name="textversionbody",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "ru"])), name="text_version_body_language_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textversionbody',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('summary', ''), _negated=True), models.Q(('body', ''), _negated=True), models.Q(('consent', ''), _negated=True)), name='text_version_body_not_empty'),
+            model_name="textversionbody",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("title", ""), _negated=True),
+                    models.Q(("summary", ""), _negated=True),
+                    models.Q(("body", ""), _negated=True),
+                    models.Q(("consent", ""), _negated=True),
+                ),
+                name="text_version_body_not_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textversionrecipient',
-            constraint=models.UniqueConstraint(fields=('version', 'recipient'), name='text_version_recipient_once'),
+            model_name="textversionrecipient",
+            constraint=models.UniqueConstraint(fields=("version", "recipient"), name="text_version_recipient_once"),
         ),
         migrations.AddConstraint(
-            model_name='textversionrecipient',
-            constraint=models.CheckConstraint(condition=models.Q(('profile__in', ['NAMES', 'TOTALS'])), name='text_version_recipient_profile'),
+            model_name="textversionrecipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("profile__in", ["NAMES", "TOTALS"])), name="text_version_recipient_profile"
+            ),
         ),
     ]

@@ -53,7 +53,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    """An unconfirmed signature with encrypted name and city; after confirmation a stub of code hash, petition and instant."""
+    """An unconfirmed signature, name and city encrypted; once confirmed a stub of code hash, petition and instant."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="attempts")
     code_hash = models.BinaryField(max_length=32, unique=True)
@@ -89,3 +89,8 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         """Return the row's number, which says nothing of the visitor."""
         return f"{self.pk}"
+
+    @property
+    def chosen(self) -> Visibility:
+        """Return who may see the name; only of an attempt that still waits."""
+        return Visibility(self.visibility or "")

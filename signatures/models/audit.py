@@ -51,7 +51,9 @@ class AuditEntry(models.Model):
         help_text=_("Empty for commands and the worker."),
     )
     action = models.CharField(_("what"), max_length=20, choices=AuditAction.choices)
-    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("petition"))
+    petition = models.ForeignKey(
+        Petition, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("petition")
+    )
     target = models.BigIntegerField(_("number of the row concerned"), null=True)
     amount = models.BigIntegerField(_("rows"), null=True)
     reason = models.CharField(_("why"), max_length=200, blank=True, default="")

@@ -17,5 +17,5 @@ class Organiser(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("organiser")
-        verbose_name_plural = _("organisers")
+        verbose_name = _("organiser")  # type: ignore[assignment]
+        verbose_name_plural = _("organisers")  # type: ignore[assignment]

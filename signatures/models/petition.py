@@ -11,11 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import PetitionStatus
 
-if TYPE_CHECKING:
-    from signatures.models.recipient import RecipientQuerySet
-    from signatures.models.signature import SignatureQuerySet
-    from signatures.models.text_version import TextVersionQuerySet
-
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
     """Reads of petitions."""
@@ -37,18 +32,20 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         )
 
 
-class Petition(models.Model):
+class Petition(models.Model):  # type: ignore[django-manager-missing]
     """A campaign: when it runs, who answers for it, and the text that is being written."""
 
-    slug = models.SlugField(_("address"), max_length=80, unique=True, help_text=_("The last part of the page's address."))
-    status = models.CharField(
-        _("status"), max_length=6, choices=PetitionStatus.choices, default=PetitionStatus.DRAFT
+    slug = models.SlugField(
+        _("address"), max_length=80, unique=True, help_text=_("The last part of the page's address.")
     )
+    status = models.CharField(_("status"), max_length=6, choices=PetitionStatus.choices, default=PetitionStatus.DRAFT)
     opens_at = models.DateTimeField(_("opens at (UTC)"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at (UTC)"), null=True, blank=True)
     goal = models.PositiveIntegerField(_("goal"), null=True, blank=True)
     title = models.CharField(_("title"), max_length=160, blank=True)
-    summary = models.TextField(_("summary"), max_length=600, blank=True, help_text=_("Two sentences: who asks whom for what."))
+    summary = models.TextField(
+        _("summary"), max_length=600, blank=True, help_text=_("Two sentences: who asks whom for what.")
+    )
     body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
     consent = models.TextField(_("consent statement"), max_length=600, blank=True)
     responsible_body = models.CharField(_("responsible body"), max_length=160, blank=True)
@@ -57,7 +54,7 @@ class Petition(models.Model):
     created_at = models.DateTimeField(_("created at"), db_default=TransactionNow(), editable=False)
     purged_at = models.DateTimeField(_("personal data erased at"), null=True, editable=False)
 
-    objects = PetitionQuerySet.as_manager()
+    objects = PetitionQuerySet.as_manager()  # type: ignore[django-manager-missing]
 
     if TYPE_CHECKING:
         title_en: str
@@ -70,9 +67,6 @@ class Petition(models.Model):
         consent_ru: str
         responsible_body_en: str
         responsible_body_ru: str
-        recipients: RecipientQuerySet
-        text_versions: TextVersionQuerySet
-        signatures: SignatureQuerySet
 
     class Meta:
         verbose_name = _("petition")

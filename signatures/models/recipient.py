@@ -28,7 +28,7 @@ class Recipient(models.Model):
     profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
-    objects = RecipientQuerySet.as_manager()
+    objects = RecipientQuerySet.as_manager()  # type: ignore[django-manager-missing]
 
     if TYPE_CHECKING:
         name_en: str

@@ -8,7 +8,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, models
-from django.db.models import Count, F, Q
+from django.db.models import Count, ExpressionWrapper, F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -60,8 +60,9 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
     def by_version_and_naming(self) -> list[tuple[int, bool, int]]:
         """Return (text version id, with a name?, how many) over the rows, in one statement."""
-        rows = self.values_list("text_version_id", Q(visibility__in=NAMED)).annotate(amount=Count("id")).order_by()
-        return list(rows)
+        named = ExpressionWrapper(Q(visibility__in=NAMED), output_field=models.BooleanField())
+        rows = self.annotate(named=named).values_list("text_version_id", "named").annotate(amount=Count("id"))
+        return list(rows.order_by())
 
     def insert_or_lock(self, row: Signature) -> tuple[Signature, bool]:
         """Insert a signature, or lock the one that its address already has.
@@ -78,8 +79,8 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         values: list[Any] = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO signatures_signature AS old ({columns}, first_confirmed_at, current_since, last_confirmed_at)"  # noqa: S608
-                f" VALUES ({marks}, now(), now(), now())"
+                f"INSERT INTO signatures_signature AS old ({columns}, first_confirmed_at, current_since,"  # noqa: S608
+                f" last_confirmed_at) VALUES ({marks}, now(), now(), now())"
                 " ON CONFLICT (petition_id, email_key) DO UPDATE SET petition_id = old.petition_id"
                 " RETURNING id, xmax = 0",
                 values,
@@ -91,7 +92,9 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 class Signature(models.Model):
     """One confirmed signer: the name only where the signer lets it travel, never an address."""
 
-    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("petition"))
+    petition = models.ForeignKey(
+        Petition, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("petition")
+    )
     email_key = models.BinaryField(max_length=33, null=True, editable=False)
     domain_key = models.BinaryField(max_length=33, null=True, editable=False)
     state = models.CharField(_("state"), max_length=9, choices=SignatureState.choices, default=SignatureState.CONFIRMED)

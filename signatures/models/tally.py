@@ -27,7 +27,8 @@ class TallyQuerySet(models.QuerySet["Tally"]):
         signed = Case(
             When(kind__in=COUNT_UP, then=F("amount")), When(kind__in=COUNT_DOWN, then=-F("amount")), default=0
         )
-        return self.aggregate(count=Coalesce(Sum(signed), 0))["count"]
+        count: int = self.aggregate(count=Coalesce(Sum(signed), 0))["count"]
+        return count
 
     def count_by(self, *dimensions: str) -> dict[tuple[str, ...], int]:
         """Return the count for each combination of dimensions, where it is not zero."""

@@ -10,7 +10,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from signatures.counting.merging import merge_small
-from signatures.signing.pages import newest_version
+from signatures.texts.pages import newest_version
 
 
 @require_safe

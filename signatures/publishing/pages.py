@@ -66,7 +66,7 @@ def signers_page(petition: Petition, language: str, after: int | None) -> tuple[
     shown = found[:SIGNERS_PER_PAGE]
     names = country_names(language)
     lines = [
-        SignerLine(row["name"], names.get(row["country"], ""), row["reason"] if row["reason_approved"] else None)
+        SignerLine(row["name"] or "", names.get(row["country"], ""), row["reason"] if row["reason_approved"] else None)
         for row in shown
     ]
     return lines, shown[-1]["id"] if len(found) > SIGNERS_PER_PAGE else None

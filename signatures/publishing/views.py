@@ -16,7 +16,7 @@ from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
 from signatures.publishing.pages import petition_cards, signers_page
-from signatures.signing.pages import is_open, newest_version, published_page
+from signatures.texts.pages import is_open, newest_version, published_page
 
 
 @require_safe

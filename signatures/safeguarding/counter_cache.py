@@ -45,7 +45,7 @@ class CounterCache(BaseCache):
             " WHERE old.expires_at <= now()",
             [self._name(key, version), int(value), self._seconds(timeout)],
         ) as cursor:
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """Return a number that is still valid, or the default."""
@@ -84,12 +84,12 @@ class CounterCache(BaseCache):
             "UPDATE counters SET expires_at = now() + make_interval(secs => %s) WHERE key = %s AND expires_at > now()",
             [self._seconds(timeout), self._name(key, version)],
         ) as cursor:
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     def delete(self, key: str, version: int | None = None) -> bool:
         """Remove a number and return whether it was there."""
         with self._run("DELETE FROM counters WHERE key = %s", [self._name(key, version)]) as cursor:
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     def clear(self) -> None:
         """Remove every number."""
@@ -98,4 +98,4 @@ class CounterCache(BaseCache):
     def delete_expired(self) -> int:
         """Remove what is no longer valid and return how many there were."""
         with self._run("DELETE FROM counters WHERE expires_at <= now()", []) as cursor:
-            return cursor.rowcount
+            return int(cursor.rowcount)

@@ -19,7 +19,7 @@ def _collator() -> Collator:
 
 @cache
 def country_names(language: str) -> dict[str, str]:
-    """Return every country's name in a language by its code, the most frequent first, the others in that language's order."""
+    """Return every country's name by its code, the most frequent first, the others as the language sorts them."""
     with translation.override(language):
         names = {str(code): str(name) for code, name in countries}
     others = sorted(names.keys() - set(FIRST), key=lambda code: _collator().sort_key(names[code]))

@@ -18,7 +18,7 @@ def encrypt(text: str) -> bytes:
     return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(text.encode())
 
 
-def decrypt(data: bytes) -> str:
+def decrypt(data: bytes | memoryview) -> str:
     """Return the text of what any of the keys encrypted.
 
     :raises cryptography.fernet.InvalidToken: if no key fits

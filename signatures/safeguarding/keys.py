@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -32,7 +33,7 @@ def domain_keys(petition_id: int, canonical: str) -> list[bytes]:
     return _versioned_keys(b"domain", petition_id, canonical.rpartition("@")[2])
 
 
-def written_key(keys: list[bytes]) -> bytes:
+def written_key(keys: Sequence[bytes | memoryview]) -> bytes:
     """Return the key under the secret that is written now, or the first one carried if it is not among them."""
     version = next(iter(settings.EMAIL_KEY_SECRETS))
     carried = [bytes(key) for key in keys]

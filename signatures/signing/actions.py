@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
+from typing import cast
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
@@ -67,7 +68,9 @@ def sign_petition(
             domain_keys=keys.domain_keys(version.petition_id, canonical),
             suspicion=suspicion,
         )
-        enqueue_confirmation(attempt=attempt, address=address, mail_key=keys.mail_key(canonical), code=code)
+        enqueue_confirmation(
+            attempt=attempt, language=language, address=address, mail_key=keys.mail_key(canonical), code=code
+        )
         dimensions = Dimensions(Source.WEB, country, language, visibility)
         write_tally(version.petition_id, [Event(TallyKind.SUBMITTED, dimensions)])
 
@@ -85,7 +88,7 @@ def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) ->
         attempt = attempt_of(code, lock=True)
         if attempt.confirmed_at is not None:
             return attempt.petition
-        visibility = min(visibility, Visibility(attempt.visibility), key=lambda choice: choice.reach)
+        visibility = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
         _confirm(attempt, _signature_of(attempt, visibility, reason))
         _wipe(attempt)
     return attempt.petition
@@ -99,8 +102,8 @@ def attempt_of(code: str, *, lock: bool = False) -> Attempt:
     attempts = Attempt.objects.filter(code_hash__in=tokens.code_hashes(code)).select_related("petition")
     if lock:
         attempts = attempts.select_for_update(of=("self",))
-    attempt = attempts.annotate(is_usable=USABLE).first()
-    if attempt is None or not attempt.is_usable:
+    attempt = attempts.annotate(usable=USABLE).filter(usable=True).first()
+    if attempt is None:
         raise UnknownCodeError
     return attempt
 
@@ -119,9 +122,10 @@ def _signature_of(attempt: Attempt, visibility: Visibility, reason: str | None) 
         visibility=visibility,
         name=decrypt(attempt.name_encrypted) if named and attempt.name_encrypted is not None else None,
         city=decrypt(attempt.city_encrypted) if named and attempt.city_encrypted is not None else None,
-        country=attempt.country,
-        language=attempt.language,
-        text_version_id=attempt.text_version_id,
+        # The constraint on attempts lets none of these be NULL before confirmation.
+        country=cast("str", attempt.country),
+        language=cast("str", attempt.language),
+        text_version_id=cast("int", attempt.text_version_id),
         reason=reason if visibility == Visibility.PUBLIC else None,
     )
 

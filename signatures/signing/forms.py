@@ -136,7 +136,8 @@ class ConfirmForm(forms.Form):
 
     def __init__(self, *args: Any, chosen: Visibility, **kwargs: Any) -> None:
         """Offer what was chosen and everything lower; ask for a reason only those who sign for everyone to see."""
-        super().__init__(*args, initial={"visibility": chosen}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial["visibility"] = chosen
         field = self.fields["visibility"]
         field.choices = [(choice.value, choice.label) for choice in chosen.up_to()]  # type: ignore[attr-defined]
         field.error_messages |= dict.fromkeys(["required", "invalid_choice"], _("Choose who may see your name."))

@@ -8,12 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
-from modern_csrf.decorators import csrf_protect
 
 from signatures.models import AuditEntry, Petition
 from signatures.models.choices import Visibility
+from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.signing.answers import link_expired, minutes, too_many
 from signatures.signing.forms import AddressForm
@@ -23,7 +22,7 @@ from signatures.signing.my_signature import (
     suppress_mails,
     withdraw_signature,
 )
-from signatures.signing.pages import is_open, newest_version, published_page
+from signatures.texts.pages import is_open, newest_version, published_page
 from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_token, read_no_mail_token
 
 UNPROCESSABLE = 422
@@ -32,8 +31,7 @@ WITHDRAW = "WITHDRAW"
 LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 
 
-@csrf_exempt
-@csrf_protect
+@same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def my_signature_request(request: HttpRequest, language: str, slug: str) -> HttpResponse:
@@ -56,8 +54,7 @@ def my_signature_request(request: HttpRequest, language: str, slug: str) -> Http
     return render(request, template, context | {"sent": True})
 
 
-@csrf_exempt
-@csrf_protect
+@same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def my_signature(request: HttpRequest, language: str, token: str) -> HttpResponse:
@@ -103,8 +100,7 @@ def _show(
     return render(request, "signing/my_signature.html", context, status=status)
 
 
-@csrf_exempt
-@csrf_protect
+@same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def no_mail(request: HttpRequest, language: str, token: str) -> HttpResponse:

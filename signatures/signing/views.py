@@ -8,28 +8,26 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
-from modern_csrf.decorators import csrf_protect
 
 from signatures.links import petition_url
 from signatures.mailing.local_folder import newest_mail_link
 from signatures.mailing.rendering import subject_of
 from signatures.models import TextVersion
 from signatures.models.choices import MailKind, Visibility
+from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import sign_petition
 from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
-from signatures.signing.pages import is_open, newest_version, published_page
+from signatures.texts.pages import is_open, newest_version, published_page
 
 GONE = 410
 UNPROCESSABLE = 422
 
 
-@csrf_exempt
-@csrf_protect
+@same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def petition(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show the petition, or take a signature."""

@@ -21,7 +21,7 @@ def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     for language in Language:
         for field in (*TEXT_FIELDS, "responsible_body"):
             if not normalize_text(getattr(petition, f"{field}_{language.value}") or ""):
-                label = Petition._meta.get_field(field).verbose_name
+                label = getattr(Petition._meta.get_field(field), "verbose_name", field)
                 missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": language.label})
         if any(not getattr(recipient, f"name_{language.value}") for recipient in recipients):
             missing.append(_("A recipient has no name (%(language)s).") % {"language": language.label})

@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
         parser.add_argument("slug", help="the petition")
-        parser.add_argument("--recipient", type=int, required=True, help="number of the recipient; a wrong one lists them")
+        parser.add_argument(
+            "--recipient", type=int, required=True, help="number of the recipient; a wrong one lists them"
+        )
         parser.add_argument("--reason", required=True, help="why the list is made; kept in the audit log")
         parser.add_argument("--language", choices=Language.values, default=Language.EN, help="of header and countries")
         parser.add_argument("--delimiter", choices=DELIMITERS, default="comma")
@@ -40,7 +42,9 @@ class Command(BaseCommand):
         previews = {preview.recipient.pk: preview for preview in preview_exports(petition)}
         preview = previews.get(options["recipient"])
         if preview is None:
-            known = "; ".join(f"{pk} {entry.recipient.name} ({entry.recipient.profile})" for pk, entry in previews.items())
+            known = "; ".join(
+                f"{pk} {entry.recipient.name} ({entry.recipient.profile})" for pk, entry in previews.items()
+            )
             message = f"No such recipient. Recipients of this petition: {known}"
             raise CommandError(message)
         if not options["reason"].strip():

@@ -12,7 +12,7 @@ from signatures.worker import Worker
 
 
 class Command(BaseCommand):
-    """Sends mails, folds the tally and lets attempts expire, until TERM or Ctrl-C, which let the mail in hand finish."""
+    """Sends mails, folds the tally and lets attempts expire until told to stop, and finishes the mail in hand."""
 
     help = "Send mails, fold the tally and clear up, until told to stop."
 

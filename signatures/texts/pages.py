@@ -42,17 +42,6 @@ class PetitionPage:
     thanks_url: str
 
 
-def public_petition(slug: str) -> Petition:
-    """Return a petition that anyone may read.
-
-    :raises Http404: if there is none
-    """
-    petition = Petition.objects.public().filter(slug=slug).first()
-    if petition is None:
-        raise Http404
-    return petition
-
-
 def newest_version(slug: str) -> TextVersion:
     """Return the newest text of a petition that anyone may read, with its petition.
 
@@ -72,7 +61,7 @@ def newest_version(slug: str) -> TextVersion:
 
 def is_open(petition: Petition) -> bool:
     """Return whether the petition takes signatures at this moment."""
-    return Petition.objects.taking_signatures().filter(pk=petition.pk).exists()
+    return bool(Petition.objects.taking_signatures().filter(pk=petition.pk).exists())
 
 
 def published_page(version: TextVersion, language: str, *, open_now: bool) -> PetitionPage:
@@ -152,5 +141,3 @@ def _page(
         sent_url=names["sent"],
         thanks_url=names["thanks"],
     )
-
-

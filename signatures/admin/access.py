@@ -1,0 +1,21 @@
+"""Who is acting at the desk."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from signatures.models import Organiser
+
+
+def acting_organiser(request: HttpRequest, permission: str | None = None) -> Organiser:
+    """Return the organiser who acts.
+
+    :param permission: codename of what the organiser must be allowed to do, or None
+    :raises PermissionDenied: if nobody is logged in, or the organiser may not do it
+    """
+    if not isinstance(request.user, Organiser):
+        raise PermissionDenied
+    if permission is not None and not request.user.has_perm(f"signatures.{permission}"):
+        raise PermissionDenied
+    return request.user
