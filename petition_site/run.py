@@ -96,9 +96,8 @@ def locked(data: Path) -> Iterator[bool]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            message = (
-                f"The site already runs with {data} (process {file.read().strip()}): stop it, or set DATA_DIR and PORT."
-            )
+            pid = file.read().strip()
+            message = f"The site already runs on {data} (process {pid}): stop it, or set another DATA_DIR and PORT."
             raise StartError(message) from None
         file.seek(0)
         was_cut_off = bool(file.read())

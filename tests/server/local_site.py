@@ -58,6 +58,7 @@ class LocalSite:
     env: what its environment holds beside ours.
     command: what to run instead of the module under this Python.
     uid: the account to run under, where it is not ours.
+    seconds: from its start until it answered.
     """
 
     data: Path
@@ -67,9 +68,10 @@ class LocalSite:
     uid: int | None = None
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None
+    seconds: float = 0.0
 
-    def start(self) -> float:
-        """Start it and return the seconds until it answered."""
+    def start(self) -> None:
+        """Start it, wait until it answers, and note how long that took."""
         begin = time.monotonic()
         env = {name: value for name, value in os.environ.items() if name not in OWN_NAMES}
         env |= {"PORT": str(self.port), "DATA_DIR": str(self.data), **self.env}
@@ -95,7 +97,8 @@ class LocalSite:
             except OSError:
                 time.sleep(0.05)
             else:
-                return time.monotonic() - begin
+                self.seconds = time.monotonic() - begin
+                return
         message = f"it does not answer:\n{self.output}\n{self.errors}"
         raise AssertionError(message)
 
