@@ -70,7 +70,7 @@ class EmbeddedPostgres:
         self.log = self.folder / "log" / "postgres.log"
         self.sockets = self._socket_folder()
         self.settings = SETTINGS | ({} if durable else FORGETFUL)
-        self.programs = _programs()
+        self.programs = programs()
         self._secret = secret
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -267,7 +267,11 @@ class EmbeddedPostgres:
         )
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Return the folder of the embedded PostgreSQL's programs.
+
+    Raises StartError where the package is missing.
+    """
     # The package is found but not imported: it would make folders and locks of its own.
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:

@@ -119,5 +119,5 @@ class Reader:
         """Raise ImproperlyConfigured with one sentence for each problem found."""
         if self.problems:
             lines = "\n".join(f"  - {problem}" for problem in self.problems)
-            message = f"The configuration is not complete:\n{lines}\nEvery setting is described in README.md."
+            message = f"The configuration is not complete:\n{lines}\ndocs/operations.md describes every setting."
             raise ImproperlyConfigured(message)

@@ -1,0 +1,1 @@
+"""Measures the site against references in the same run."""

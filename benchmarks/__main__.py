@@ -1,0 +1,96 @@
+"""Runs the benchmarks and prints each figure as a ratio to its reference, beside its budget."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+
+from benchmarks import client, stage
+
+if TYPE_CHECKING:
+    from signatures.models import Recipient
+
+ROUNDS = 3
+MEBIBYTE = 1024 * 1024
+
+
+def main() -> None:
+    """Run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--pages", type=int, default=20_000, help="GET requests in each round")
+    parser.add_argument("--forms", type=int, default=3_000, help="POST requests in each round")
+    parser.add_argument("--signatures", type=int, default=100_000, help="signatures while pages are measured")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="signatures that are exported")
+    options = parser.parse_args()
+    with stage.database() as url:
+        django.setup()
+        run(options, url)
+
+
+def run(options: argparse.Namespace, url: str) -> None:
+    """Measure pages and forms, then the export."""
+    from django.core.management import call_command  # noqa: PLC0415 - not before django.setup
+    from django.db import connection  # noqa: PLC0415
+
+    from benchmarks.data import grow_to, prepare_petition  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE benchmark_reference (id bigserial PRIMARY KEY, value text)")
+    petition, recipient = prepare_petition()
+    grow_to(petition, options.signatures)
+    measure_web(options, petition.slug)
+    grow_to(petition, options.rows)
+    measure_export(recipient, url)
+
+
+def measure_web(options: argparse.Namespace, slug: str) -> None:
+    """Measure GET petition page and POST sign against the references, in turns, under the same gunicorn."""
+    page = f"/en/petitions/{slug}/"
+    fields = "visibility=PUBLIC&name=Anna+Petrova&country=PL&consent=on&version=1&favourite_bird=&email="
+    with (
+        stage.gunicorn("benchmarks.reference:application") as (reference, _),
+        stage.gunicorn("petition_site.wsgi:application") as (site, _),
+    ):
+        for number in range(1, ROUNDS + 1):
+            hello = client.measure(reference, lambda _: client.get("/hello"), options.pages, 200)
+            shown = client.measure(site, lambda _: client.get(page, compressed=True), options.pages, 200)
+            report("GET petition page", shown / hello, f">= 0.5 ({shown:,.0f}/s to {hello:,.0f}/s)")
+            start = number * options.forms
+            insert = client.measure(
+                reference, lambda n, s=start: client.post("/insert", f"email=a{s + n}@example.org"), options.forms, 200
+            )
+            signed = client.measure(
+                site, lambda n, s=start: client.post(page, f"{fields}a{s + n}@example.org"), options.forms, 303
+            )
+            report("POST sign", signed / insert, f">= 0.4 ({signed:,.0f}/s to {insert:,.0f}/s)")
+
+
+def measure_export(recipient: Recipient, url: str) -> None:
+    """Measure the export against psql."""
+    from benchmarks.exporting import Desk, export_by_psql, export_over_http  # noqa: PLC0415
+    from signatures.models import Organiser  # noqa: PLC0415
+
+    Organiser.objects.create_superuser("benchmark", password="benchmark-password")  # noqa: S106 - gone with its database
+    with stage.gunicorn("petition_site.wsgi:application") as (port, server), tempfile.TemporaryDirectory() as folder:
+        desk = Desk(port, "benchmark", "benchmark-password")
+        for _ in range(ROUNDS):
+            copied = export_by_psql(recipient, url, Path(folder) / "reference.csv")
+            export = export_over_http(desk, recipient, server)
+            report("CSV export", export.seconds / copied, f"<= 1.5 ({export.seconds:.2f} s to {copied:.2f} s)")
+            report("first byte of the whole", export.first_byte / export.seconds, "<= 0.1")
+            report("worker growth, MiB", export.growth / MEBIBYTE, f"<= 32 ({export.size / MEBIBYTE:.0f} MiB file)")
+
+
+def report(name: str, figure: float, budget: str) -> None:
+    """Print one line."""
+    print(f"{name:28} {figure:8.3f}   budget {budget}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

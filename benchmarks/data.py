@@ -1,0 +1,48 @@
+"""Fills the database with signatures, straight in SQL."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from signatures.models import Petition, Recipient
+from signatures.models.choices import Profile
+from signatures.texts.first_petition import load_first_petition
+
+SIGNATURES = """
+INSERT INTO signatures_signature (petition_id, email_key, domain_key, state, source, visibility, name, country,
+    language, text_version_id, reason_approved, ever_counted, first_confirmed_at, current_since, last_confirmed_at)
+SELECT %(petition)s, '\\x01'::bytea || sha256(n::text::bytea), '\\x01'::bytea || sha256((n %% 50)::text::bytea),
+    'CONFIRMED', 'WEB', CASE n %% 4 WHEN 0 THEN 'PUBLIC' ELSE 'DELIVERED' END,
+    CASE n %% 3 WHEN 0 THEN 'Іван Ўладзіміравіч Сьвятланаў-' WHEN 1 THEN 'Maria O''Connor ' ELSE 'Анна Петрова ' END || n,
+    (ARRAY['BY', 'PL', 'LT', 'DE', 'UA', 'US', 'RU'])[1 + n %% 7], CASE n %% 2 WHEN 0 THEN 'ru' ELSE 'en' END,
+    %(version)s, false, true, at, at, at
+FROM generate_series(%(first)s, %(last)s) AS n,
+    LATERAL (SELECT now() - make_interval(mins => n %% 500000) AS at) AS instants
+"""
+TALLIES = """
+INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, language, visibility, amount)
+SELECT petition_id, signed_on, 'CONFIRMED', '', source, country, language, visibility, count(*)
+FROM signatures_signature WHERE id > %s GROUP BY petition_id, signed_on, source, country, language, visibility
+"""
+
+
+def prepare_petition() -> tuple[Petition, Recipient]:
+    """Load the first petition and return it with one recipient that is given names."""
+    load_first_petition()
+    petition = Petition.objects.get()
+    return petition, petition.recipients.filter(profile=Profile.NAMES)[0]
+
+
+def grow_to(petition: Petition, amount: int) -> None:
+    """Add confirmed signatures until there are so many, with their tally."""
+    present = petition.signatures.count()
+    last_id = petition.signatures.order_by("-id").values_list("id", flat=True).first() or 0
+    version = petition.text_versions.all().newest_first()[0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SIGNATURES,
+            {"petition": petition.pk, "version": version.pk, "first": present + 1, "last": amount},
+        )
+        cursor.execute(TALLIES, [last_id])
+        cursor.execute("VACUUM ANALYZE signatures_signature")
+        cursor.execute("VACUUM ANALYZE signatures_tally")

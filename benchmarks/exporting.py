@@ -1,0 +1,125 @@
+"""Measures the export over HTTP against psql's own copy of the same query."""
+
+from __future__ import annotations
+
+import http.client
+import http.cookies
+import os
+import re
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psutil
+from django.db import connection
+
+from petition_site.embedded import programs
+from signatures.delivering.query import Columns, block_rows
+from signatures.models import Recipient
+
+PIECE_BYTES = 65536
+HIGHEST_ID = 2**62
+SAMPLE_SECONDS = 0.01
+
+
+@dataclass
+class Export:
+    """Figures of one export over HTTP.
+
+    :param seconds: from the request to the last byte
+    :param first_byte: seconds to the first byte of the body
+    :param size: bytes of the file
+    :param growth: bytes by which the largest worker grew at most
+    """
+
+    seconds: float
+    first_byte: float
+    size: int
+    growth: int
+
+
+class Desk:
+    """An organiser's browser."""
+
+    def __init__(self, port: int, username: str, password: str) -> None:
+        """Log in."""
+        self.link = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.cookies: dict[str, str] = {}
+        token = self.token("/admin/login/")
+        self.send(
+            "/admin/login/", username=username, password=password, csrfmiddlewaretoken=token, next="/admin/"
+        ).read()
+
+    def _headers(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+
+    def _keep_cookies(self, answer: http.client.HTTPResponse) -> None:
+        for header in answer.headers.get_all("Set-Cookie") or []:
+            for name, morsel in http.cookies.SimpleCookie(header).items():
+                self.cookies[name] = morsel.value
+
+    def token(self, path: str) -> str:
+        """Open a page and return the token in its form."""
+        self.link.request("GET", path, headers=self._headers())
+        answer = self.link.getresponse()
+        self._keep_cookies(answer)
+        found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.read().decode())
+        if found is None:
+            raise RuntimeError(f"no form at {path}: {answer.status}")
+        return found.group(1)
+
+    def send(self, path: str, **fields: str) -> http.client.HTTPResponse:
+        """Send a form and return the answer, whose body is still to be read."""
+        headers = self._headers() | {"Content-Type": "application/x-www-form-urlencoded"}
+        self.link.request("POST", path, urlencode(fields), headers)
+        answer = self.link.getresponse()
+        self._keep_cookies(answer)
+        return answer
+
+
+def export_over_http(desk: Desk, recipient: Recipient, server: psutil.Process) -> Export:
+    """Download the list while watching the workers' memory."""
+    path = f"/admin/signatures/petition/{recipient.petition_id}/export/"
+    fields = {"recipient": str(recipient.pk), "language": "en", "delimiter": ",", "reason": "benchmark"}
+    token = desk.token(path)
+    before = {worker.pid: worker.memory_info().rss for worker in server.children()}
+    highest = dict(before)
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(SAMPLE_SECONDS):
+            for worker in server.children():
+                highest[worker.pid] = max(highest.get(worker.pid, 0), worker.memory_info().rss)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    started = time.perf_counter()
+    answer = desk.send(path, csrfmiddlewaretoken=token, **fields)
+    size = len(answer.read(1))
+    first_byte = time.perf_counter() - started
+    while piece := answer.read(PIECE_BYTES):
+        size += len(piece)
+    seconds = time.perf_counter() - started
+    done.set()
+    watcher.join()
+    growth = max(highest[pid] - before.get(pid, highest[pid]) for pid in highest)
+    return Export(seconds, first_byte, size, growth)
+
+
+def export_by_psql(recipient: Recipient, url: str, target: Path) -> float:
+    """Copy the same rows by psql into a file and return the seconds."""
+    # The columns and the checks are those of the export; only the blocks are left out.
+    query = block_rows(recipient, Columns("en", ","), after=0, up_to=HIGHEST_ID, written=0, with_city=False)
+    connection.ensure_connection()
+    text = query.as_string(connection.connection)
+    command = f"\\copy ({text}) TO '{target}' WITH (FORMAT csv)"
+    started = time.perf_counter()
+    subprocess.run(
+        [str(programs() / "psql"), "--quiet", "--no-psqlrc", url, "--command", command],
+        check=True,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    return time.perf_counter() - started
