@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -12,7 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 SECRET_LENGTH_MIN = 32
 KEY_VERSION_MAX = 255
-RATE = re.compile(r"[1-9][0-9]*/[1-9]?[0-9]*[smhd]")
+RATE = re.compile(r"[1-9][0-9]*/([1-9][0-9]*)?[smhd]")
+# A scheme, a host name or address (RFC 3986), and perhaps a port: nothing that a browser would not send as Origin.
+ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.IGNORECASE)
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"", "0", "false", "no", "off"}
 
@@ -29,7 +32,11 @@ class Reader:
 
     def text(self, name: str, hint: str, default: str | None = None) -> str:
         """Return the value of a variable, or note that it must be set."""
-        value = str(self.env.str(name, default="")).strip()
+        try:
+            value = str(self.env.str(name, default="")).strip()
+        except (OSError, UnicodeDecodeError):
+            self.problems.append(f"{name}_FILE names a file that cannot be read as text.")
+            return default or ""
         if value:
             return value
         if default is None:
@@ -110,10 +117,37 @@ class Reader:
     def origin(self, name: str) -> str:
         """Return the scheme and host under which visitors reach the site."""
         value = self.text(name, "set it to the site's address, for example https://petition.example.org").rstrip("/")
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query):
+        if value and not ORIGIN.fullmatch(value):
             self.problems.append(f"{name} must look like https://petition.example.org, without a path.")
+            return ""
+        # Scheme and host know no case (RFC 3986), and browsers send them in lower case.
+        return value.lower()
+
+    def url(self, name: str, hint: str, schemes: set[str], default: str | None = None) -> str:
+        """Return an address that begins with one of some schemes and can be taken apart."""
+        value = self.text(name, hint, default)
+        try:
+            parts = urlsplit(value)
+            is_right = parts.scheme in schemes and parts.port != 0
+        except ValueError:
+            is_right = False
+        if value and not is_right:
+            expected = ", ".join(f"{scheme}://" for scheme in sorted(schemes))
+            self.problems.append(f"{name} must be an address that begins with one of {expected}.")
+            return ""
         return value
+
+    def database(self, name: str) -> dict[str, Any]:
+        """Return the PostgreSQL that an address names, in Django's notation."""
+        url = self.text(name, "set it to your PostgreSQL, for example postgres://user:password@host/database")
+        try:
+            if url and urlsplit(url).scheme in {"postgres", "postgresql"}:
+                return dict(environ.Env.db_url_config(url))
+        except ValueError:
+            pass
+        if url:
+            self.problems.append(f"{name} must be the address of a PostgreSQL: postgres://user:password@host/database.")
+        return {}
 
     def stop_on_problems(self) -> None:
         """Raise ImproperlyConfigured with one sentence for each problem found."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,10 +43,7 @@ NO_MAIL_KEYS = read.fernet_keys("NO_MAIL_KEYS")
 METRICS_TOKEN = read.text("METRICS_TOKEN", "", default="")
 
 # Database: PostgreSQL and nothing else
-read.text("DATABASE_URL", "set it to your PostgreSQL, for example postgres://user:password@host/database")
-DATABASES: dict[str, dict[str, Any]] = {"default": read.env.db("DATABASE_URL", default="postgres:///")}
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    read.problems.append("DATABASE_URL must name a PostgreSQL database (postgres://…).")
+DATABASES: dict[str, dict[str, Any]] = {"default": read.database("DATABASE_URL")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
@@ -54,10 +52,14 @@ DATABASES["default"] |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Mail
-EMAIL_URL = read.text("EMAIL_URL", "set it to your mail server, for example smtp+tls://user:password@host:587")
-if EMAIL_URL and urlsplit(EMAIL_URL).scheme not in {"smtp", "smtp+tls", "smtp+ssl", "file"}:
-    read.problems.append("EMAIL_URL must begin with smtp://, smtp+tls://, smtp+ssl:// or file://.")
+EMAIL_URL = read.url(
+    "EMAIL_URL",
+    "set it to your mail server, for example smtp+tls://user:password@host:587",
+    {"smtp", "smtp+tls", "smtp+ssl", "file"},
+)
 MAIL_SENDER = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
+if MAIL_SENDER and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MAIL_SENDER):
+    read.problems.append("MAIL_SENDER must be an address such as no-reply@example.org, without a name.")
 
 # Limits, per network address
 SIGN_RATES = read.rates("SIGN_RATES", default="30/m,600/h")
@@ -65,7 +67,7 @@ CONFIRM_RATES = read.rates("CONFIRM_RATES", default="30/m,600/h")
 MY_SIGNATURE_RATES = read.rates("MY_SIGNATURE_RATES", default="30/m,600/h")
 LOGIN_RATES = read.rates("LOGIN_RATES", default="5/m")
 ONION_RATES = read.rates("ONION_RATES", default="300/m,6000/h")
-REDIS_URL = read.text("REDIS_URL", "", default="")
+REDIS_URL = read.url("REDIS_URL", "", {"redis", "rediss", "unix"}, default="")
 BACKUP_DAYS = read.number("BACKUP_DAYS", default=14, low=0, high=365)
 
 read.stop_on_problems()
@@ -80,7 +82,8 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 RATELIMIT_USE_CACHE = "ratelimits"
 # W001 warns of caches that django-ratelimit does not know; ours is exact, and a test with real processes shows it.
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+# security.W001 knows Django's own SecurityMiddleware only by its path, and HttpsMiddleware is one.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001", "security.W001"]
 
 INSTALLED_APPS = [
     "petition_site.admin_config.PetitionAdminConfig",
