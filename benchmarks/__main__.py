@@ -61,14 +61,15 @@ def measure_web(options: argparse.Namespace, slug: str) -> None:
             hello = client.measure(reference, lambda _: client.get("/hello"), options.pages, 200)
             shown = client.measure(site, lambda _: client.get(page, compressed=True), options.pages, 200)
             report("GET petition page", shown / hello, f">= 0.5 ({shown:,.0f}/s to {hello:,.0f}/s)")
-            start = number * options.forms
-            insert = client.measure(
-                reference, lambda n, s=start: client.post("/insert", f"email=a{s + n}@example.org"), options.forms, 200
-            )
-            signed = client.measure(
-                site, lambda n, s=start: client.post(page, f"{fields}a{s + n}@example.org"), options.forms, 303
-            )
+            tag = f"round{number}"
+            insert = client.measure(reference, form_maker("/insert", f"email={tag}-"), options.forms, 200)
+            signed = client.measure(site, form_maker(page, f"{fields}{tag}-"), options.forms, 303)
             report("POST sign", signed / insert, f">= 0.4 ({signed:,.0f}/s to {insert:,.0f}/s)")
+
+
+def form_maker(path: str, start: str) -> client.RequestMaker:
+    """Return a maker of forms that each end with an address of their own."""
+    return lambda n: client.post(path, f"{start}{n}@example.org")
 
 
 def measure_export(recipient: Recipient, url: str) -> None:

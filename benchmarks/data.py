@@ -13,7 +13,8 @@ INSERT INTO signatures_signature (petition_id, email_key, domain_key, state, sou
     language, text_version_id, reason_approved, ever_counted, first_confirmed_at, current_since, last_confirmed_at)
 SELECT %(petition)s, '\\x01'::bytea || sha256(n::text::bytea), '\\x01'::bytea || sha256((n %% 50)::text::bytea),
     'CONFIRMED', 'WEB', CASE n %% 4 WHEN 0 THEN 'PUBLIC' ELSE 'DELIVERED' END,
-    CASE n %% 3 WHEN 0 THEN 'Іван Ўладзіміравіч Сьвятланаў-' WHEN 1 THEN 'Maria O''Connor ' ELSE 'Анна Петрова ' END || n,
+    CASE n %% 3 WHEN 0 THEN 'Іван Ўладзіміравіч Сьвятланаў-' WHEN 1 THEN 'Maria O''Connor ' ELSE 'Анна Петрова ' END
+        || n,
     (ARRAY['BY', 'PL', 'LT', 'DE', 'UA', 'US', 'RU'])[1 + n %% 7], CASE n %% 2 WHEN 0 THEN 'ru' ELSE 'en' END,
     %(version)s, false, true, at, at, at
 FROM generate_series(%(first)s, %(last)s) AS n,

@@ -24,14 +24,14 @@ settings.configure(
 
 def hello(request: HttpRequest) -> HttpResponse:
     """Say hello."""
-    return HttpResponse("hello")
+    return HttpResponse("hello", headers={"Content-Length": "5"})
 
 
 def insert(request: HttpRequest) -> HttpResponse:
     """Store one row."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO benchmark_reference (value) VALUES (%s)", [request.POST.get("email", "")])
-    return HttpResponse("stored")
+    return HttpResponse("stored", headers={"Content-Length": "6"})
 
 
 urlpatterns = [path("hello", hello), path("insert", insert)]

@@ -32,7 +32,10 @@ class TypeOnlyFormatter(logging.Formatter):
         """Return the frames and the type of the exception, and of those that caused it."""
         parts: list[str] = []
         error = ei[1]
-        while error is not None:
+        seen: set[int] = set()
+        # Causes can form a circle.
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
             frames = "".join(traceback.format_tb(error.__traceback__))
             parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
             error = error.__cause__ or error.__context__

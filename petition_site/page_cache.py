@@ -12,11 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from signatures.safeguarding.networks import came_through_onion
+
 LIFETIME_SECONDS = 2.0
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6
 # The only query parameter that a public page reads, by the last part of that page's address.
 PARAMETERS = {"signers": "after"}
+PageKey = tuple[bool, bool, str]  # over https?, through onion?, path
 
 
 @dataclass
@@ -58,7 +61,7 @@ class PageCacheMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Begin with nothing kept."""
         self.get_response = get_response
-        self.pages: dict[tuple[bool, str], CachedPage] = {}
+        self.pages: dict[PageKey, CachedPage] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer from memory, or let one thread make the page anew."""
@@ -66,7 +69,8 @@ class PageCacheMiddleware:
             return self.get_response(request)
         # A wrong Host is refused here as everywhere else.
         request.get_host()
-        key = (request.is_secure(), request.path_info)
+        # What an onion visitor is shown over plain http, others are redirected from.
+        key = (request.is_secure(), came_through_onion(request), request.path_info)
         page = self.pages.get(key)
         if page is None:
             return self.renew(key, request)
@@ -85,7 +89,7 @@ class PageCacheMiddleware:
         name = PARAMETERS.get(request.path_info.rstrip("/").rpartition("/")[2])
         return name is not None and name in request.GET
 
-    def renew(self, key: tuple[bool, str], request: HttpRequest) -> HttpResponseBase:
+    def renew(self, key: PageKey, request: HttpRequest) -> HttpResponseBase:
         """Make the page, and keep it if it may be kept."""
         response = self.get_response(request)
         if (

@@ -97,8 +97,8 @@ class SignatureAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one signature, and record that it was looked at."""
         response = super().change_view(request, object_id, form_url, extra_context)
-        if isinstance(response, TemplateResponse):
-            self._record(request, amount=1, target=int(object_id))
+        if isinstance(response, TemplateResponse) and response.context_data:
+            self._record(request, amount=1, target=response.context_data["original"].pk)
         return response
 
     @staticmethod

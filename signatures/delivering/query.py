@@ -14,9 +14,12 @@ from signatures.models.signature import NAMED
 from signatures.safeguarding.countries import country_names
 
 # What a spreadsheet would run as a formula: these signs, ASCII and full-width, at the start of a cell or after a
-# character at which a spreadsheet with other separators would start a new cell, blanks before them included.
-FORMULA = r"(^|[,;|])([\s\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]*[=+@\-\uff1d\uff0b\uff0d\uff20\t\r])"
-ESCAPED = r"\1'\2"
+# character at which a spreadsheet with other separators would start a new cell; blanks, control characters and quotes,
+# which it drops or strips, may stand before them. The match is empty: it is the place where the apostrophe goes.
+STARTS_CELL = r"(^|(?<=[,;|\t\r\n]))"
+SKIPPED = r'[\s"\u0001-\u0020\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]*'
+FORMULA = rf"{STARTS_CELL}(?={SKIPPED}[=+@\-\uff1d\uff0b\uff0d\uff20\t\r])"
+ESCAPE = "'"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Columns:
 def formula_safe(column: str) -> sql.Composable:
     """Return an expression for a column in which no cell can be run by a spreadsheet."""
     return sql.SQL("regexp_replace({}, {}, {}, 'g')").format(
-        sql.Identifier("signature", column), sql.Literal(FORMULA), sql.Literal(ESCAPED)
+        sql.Identifier("signature", column), sql.Literal(FORMULA), sql.Literal(ESCAPE)
     )
 
 

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from signatures.models import Attempt, OutgoingMail
+from signatures.models import OutgoingMail
 from signatures.models.choices import MailKind
 from signatures.safeguarding.encryption import encrypt
-
-
-def enqueue_confirmation(*, attempt: Attempt, language: str, address: str, mail_key: bytes, code: str) -> None:
-    """Queue the mail with an attempt's code.
-
-    :param address: where it goes; stored encrypted, until the mail server has taken the mail
-    :param code: stored encrypted here, while the attempt holds only its keyed hash
-    """
-    OutgoingMail.objects.create(
-        kind=MailKind.CONFIRM,
-        petition_id=attempt.petition_id,
-        attempt=attempt,
-        language=language,
-        address_encrypted=encrypt(address),
-        secret_encrypted=encrypt(code),
-        mail_key=mail_key,
-    )
 
 
 def enqueue_my_signature(*, petition_id: int, language: str, address: str, mail_key: bytes, token: str) -> None:

@@ -19,18 +19,6 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Keep those that anyone may read: published, and no longer a draft."""
         return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
 
-    def with_now(self) -> PetitionQuerySet:
-        """Add the database's clock as ``now``, since every instant comes from there."""
-        return self.annotate(now=TransactionNow())
-
-    def taking_signatures(self) -> PetitionQuerySet:
-        """Keep those that are open at this moment by the database's clock."""
-        return self.filter(
-            Q(closes_at__isnull=True) | Q(closes_at__gt=TransactionNow()),
-            status=PetitionStatus.OPEN,
-            opens_at__lte=TransactionNow(),
-        )
-
 
 class Petition(models.Model):  # type: ignore[django-manager-missing]
     """A campaign: when it runs, who answers for it, and the text that is being written."""

@@ -14,12 +14,31 @@ from signatures.models.recipient import Recipient
 DIGEST_LENGTH = 64
 
 
+# Read for every form that is sent: raw, since composing it takes longer than running it.
+NEWEST_PUBLIC = """
+SELECT version.*, petition.status = 'OPEN' AND petition.opens_at <= now()
+    AND (petition.closes_at IS NULL OR petition.closes_at > now()) AS open_now, petition.asks_city
+FROM signatures_textversion AS version
+JOIN signatures_petition AS petition ON petition.id = version.petition_id
+WHERE petition.slug = %s AND petition.status <> 'DRAFT'
+ORDER BY version.number DESC
+LIMIT 1
+"""
+
+
 class TextVersionQuerySet(models.QuerySet["TextVersion"]):
     """Reads of text versions."""
 
     def newest_first(self) -> TextVersionQuerySet:
         """Order them by number, the newest first."""
         return self.order_by("-number")
+
+    def newest_public(self, slug: str) -> TextVersion | None:
+        """Return the newest text of a petition that anyone may read, or None.
+
+        It carries ``open_now``, whether the petition takes signatures at this moment, and ``asks_city``.
+        """
+        return next(iter(self.raw(NEWEST_PUBLIC, [slug])), None)
 
     def giving_names_to(self, recipient: Recipient) -> TextVersionQuerySet:
         """Keep those in which this recipient was shown to signers as being given names."""
@@ -35,6 +54,9 @@ class TextVersion(models.Model):
     digest = models.CharField(_("SHA-256"), max_length=DIGEST_LENGTH)
 
     objects = TextVersionQuerySet.as_manager()
+
+    open_now: bool
+    asks_city: bool
 
     class Meta:
         verbose_name = _("text version")

@@ -16,7 +16,7 @@ from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
 from signatures.publishing.pages import petition_cards, signers_page
-from signatures.texts.pages import is_open, newest_version, published_page
+from signatures.texts.pages import newest_version, published_page
 
 
 @require_safe
@@ -49,7 +49,7 @@ def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     start = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else None  # noqa: PLR2004 - fits a bigint
     rows, next_after = signers_page(version.petition, language, start)
     context = {
-        "page": published_page(version, language, open_now=is_open(version.petition)),
+        "page": published_page(version, language),
         "signers": rows,
         "next_after": next_after,
         "after": start is not None,

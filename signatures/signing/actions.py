@@ -12,13 +12,13 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
 
 from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.mailing.enqueuing import enqueue_confirmation
 from signatures.models import Attempt, OutgoingMail, Petition, Signature, TextVersion
 from signatures.models.attempt import STUB_LIFETIME
 from signatures.models.choices import SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.safeguarding import keys
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt, encrypt
+from signatures.signing.storing import NewAttempt, store_attempt
 
 EXPIRY_BATCH_SIZE = 1000
 USABLE = Case(
@@ -54,25 +54,24 @@ def sign_petition(
     """
     canonical = canonical_address(address)
     code = tokens.new_code()
-    with transaction.atomic():
-        attempt = Attempt.objects.create(
+    store_attempt(
+        NewAttempt(
             petition_id=version.petition_id,
-            code_hash=tokens.code_hashes(code)[0],
-            name_encrypted=encrypt(name) if name is not None else None,
-            city_encrypted=encrypt(city) if city is not None else None,
-            country=country,
-            visibility=visibility,
+            text_version_id=version.pk,
             language=language,
-            text_version=version,
+            country=country,
+            visibility=visibility.value,
+            suspicion=suspicion.value if suspicion else None,
+            name=encrypt(name) if name is not None else None,
+            city=encrypt(city) if city is not None else None,
+            code_hash=tokens.code_hashes(code)[0],
             email_keys=keys.email_keys(version.petition_id, canonical),
             domain_keys=keys.domain_keys(version.petition_id, canonical),
-            suspicion=suspicion,
+            address=encrypt(address),
+            code=encrypt(code),
+            mail_key=keys.mail_key(canonical),
         )
-        enqueue_confirmation(
-            attempt=attempt, language=language, address=address, mail_key=keys.mail_key(canonical), code=code
-        )
-        dimensions = Dimensions(Source.WEB, country, language, visibility)
-        write_tally(version.petition_id, [Event(TallyKind.SUBMITTED, dimensions)])
+    )
 
 
 def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) -> Petition:

@@ -22,7 +22,7 @@ from signatures.signing.my_signature import (
     suppress_mails,
     withdraw_signature,
 )
-from signatures.texts.pages import is_open, newest_version, published_page
+from signatures.texts.pages import newest_version, published_page
 from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_token, read_no_mail_token
 
 UNPROCESSABLE = 422
@@ -42,7 +42,7 @@ def my_signature_request(request: HttpRequest, language: str, slug: str) -> Http
     if request.method == "POST":
         wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
     version = newest_version(slug)
-    page = published_page(version, language, open_now=is_open(version.petition))
+    page = published_page(version, language)
     context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
     if wait:
         return too_many(render(request, template, context), wait)
@@ -91,7 +91,7 @@ def _show(
     version = newest_version(petition.slug)
     context = {
         "title": version.bodies.get(language=language).title,
-        "page": published_page(version, language, open_now=is_open(petition)),
+        "page": published_page(version, language),
         "backup_days": settings.BACKUP_DAYS,
         "deliveries": AuditEntry.objects.hand_overs(petition, language),
         "done": done,

@@ -21,7 +21,7 @@ from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import sign_petition
 from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
-from signatures.texts.pages import is_open, newest_version, published_page
+from signatures.texts.pages import newest_version, published_page
 
 GONE = 410
 UNPROCESSABLE = 422
@@ -39,7 +39,7 @@ def petition(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=2, s_maxage=5)
 def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = newest_version(slug)
-    page = published_page(version, language, open_now=is_open(version.petition))
+    page = published_page(version, language)
     form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
     return render(request, "signing/petition.html", {"page": page, "form": form})
 
@@ -48,10 +48,10 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def _sign(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     wait = seconds_to_wait(request, "sign", settings.SIGN_RATES)
     version = newest_version(slug)
-    form = SignForm(request.POST, asks_city=version.petition.asks_city)
+    form = SignForm(request.POST, asks_city=version.asks_city)
     if wait:
         return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
-    if not is_open(version.petition):
+    if not version.open_now:
         return _again(request, language, version, form, validate=False, status=GONE)
     if not form.is_valid():
         return _again(request, language, version, form)
@@ -82,7 +82,7 @@ def _again(
     wait: int = 0,
     text_changed: bool = False,
 ) -> HttpResponse:
-    page = published_page(version, language, open_now=status != GONE)
+    page = published_page(version, language)
     if not validate:
         # Shows what was typed without complaining of it.
         form.is_valid()
@@ -102,7 +102,7 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say that one step is left; the same for everybody."""
     version = newest_version(slug)
     context = {
-        "page": published_page(version, language, open_now=is_open(version.petition)),
+        "page": published_page(version, language),
         "sender": settings.MAIL_SENDER,
         "subject": subject_of(MailKind.CONFIRM),
         "form": CodeForm(),
@@ -116,5 +116,5 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say what happened to the data; the same for everybody."""
     version = newest_version(slug)
-    page = published_page(version, language, open_now=is_open(version.petition))
+    page = published_page(version, language)
     return render(request, "signing/thanks.html", {"page": page})

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from signatures.links import petition_url
 from signatures.models import Petition, TextVersion
-from signatures.models.choices import PetitionStatus, Profile
+from signatures.models.choices import Profile
 from signatures.texts.rendering import render_markdown
 
 
@@ -43,28 +43,17 @@ class PetitionPage:
 
 
 def newest_version(slug: str) -> TextVersion:
-    """Return the newest text of a petition that anyone may read, with its petition.
+    """Return the newest text of a petition that anyone may read, with its petition and whether it takes signatures now.
 
     :raises Http404: if there is none
     """
-    version = (
-        TextVersion.objects.filter(petition__slug=slug)
-        .exclude(petition__status=PetitionStatus.DRAFT)
-        .select_related("petition")
-        .newest_first()
-        .first()
-    )
+    version = TextVersion.objects.newest_public(slug)
     if version is None:
         raise Http404
     return version
 
 
-def is_open(petition: Petition) -> bool:
-    """Return whether the petition takes signatures at this moment."""
-    return bool(Petition.objects.taking_signatures().filter(pk=petition.pk).exists())
-
-
-def published_page(version: TextVersion, language: str, *, open_now: bool) -> PetitionPage:
+def published_page(version: TextVersion, language: str) -> PetitionPage:
     """Return a published text with its live count."""
     petition = version.petition
     body = version.bodies.get(language=language)
@@ -77,7 +66,7 @@ def published_page(version: TextVersion, language: str, *, open_now: bool) -> Pe
         body=body.body,
         consent=body.consent,
         version=version.number,
-        open_now=open_now,
+        open_now=version.open_now,
         recipients=[(_name(entry.recipient, language), entry.profile) for entry in recipients],
     )
 

@@ -1,0 +1,64 @@
+"""Stores an attempt with its mail and its tally: one statement, and so one transaction and one wait for the disk."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import connection
+
+from signatures.models.choices import MailKind, Source, TallyKind
+
+# This is what a flood of visitors makes the database do; four inserts by themselves take three times as long.
+STORE_ATTEMPT = """
+WITH attempt AS (
+    INSERT INTO signatures_attempt (petition_id, code_hash, name_encrypted, city_encrypted, country, visibility,
+        language, text_version_id, email_keys, domain_keys, suspicion)
+    VALUES (%(petition_id)s, %(code_hash)s, %(name)s, %(city)s, %(country)s, %(visibility)s, %(language)s,
+        %(text_version_id)s, %(email_keys)s::bytea[], %(domain_keys)s::bytea[], %(suspicion)s)
+    RETURNING id
+), mail AS (
+    INSERT INTO signatures_outgoingmail (kind, petition_id, attempt_id, language, address_encrypted, secret_encrypted,
+        mail_key, message_id, attempts_made, counted)
+    SELECT %(mail_kind)s, %(petition_id)s, id, %(language)s, %(address)s, %(code)s, %(mail_key)s, %(message_id)s, 0,
+        false
+    FROM attempt
+), day AS (
+    INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
+    VALUES (%(petition_id)s, %(submitted)s, '', %(source)s, %(country)s, %(language)s, %(visibility)s, 1)
+)
+INSERT INTO signatures_hourtally (petition_id, kind, amount) VALUES (%(petition_id)s, %(submitted)s, 1)
+"""
+
+
+@dataclass(frozen=True)
+class NewAttempt:
+    """What is stored of an attempt; names, city, address and code are encrypted already."""
+
+    petition_id: int
+    text_version_id: int
+    language: str
+    country: str
+    visibility: str
+    suspicion: str | None
+    name: bytes | None
+    city: bytes | None
+    code_hash: bytes
+    email_keys: list[bytes]
+    domain_keys: list[bytes]
+    address: bytes
+    code: bytes
+    mail_key: bytes
+
+
+def store_attempt(attempt: NewAttempt) -> None:
+    """Insert the attempt, its mail and its tally rows."""
+    values = {
+        **vars(attempt),
+        "mail_kind": MailKind.CONFIRM.value,
+        "message_id": uuid.uuid4(),
+        "submitted": TallyKind.SUBMITTED.value,
+        "source": Source.WEB.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STORE_ATTEMPT, values)
