@@ -86,7 +86,8 @@ RATELIMIT_USE_CACHE = "ratelimits"
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001", "security.W001"]
 
 INSTALLED_APPS = [
-    "petition_site.admin_config.PetitionAdminConfig",
+    "petition_site.apps.SiteConfig",
+    "petition_site.apps.PetitionAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

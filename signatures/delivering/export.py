@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from django.db import connection
@@ -86,11 +87,12 @@ def _recorded(recipient: Recipient, columns: Columns, actor: Organiser | None) -
     size = rows = 0
     action = AuditAction.EXPORT_ABORTED
     try:
-        for piece, written in csv_pieces(recipient, columns):
-            digest.update(piece)
-            size += len(piece)
-            yield piece
-            rows = written
+        with closing(csv_pieces(recipient, columns)) as pieces:
+            for piece, written in pieces:
+                digest.update(piece)
+                size += len(piece)
+                yield piece
+                rows = written
         action = AuditAction.EXPORT_FINISHED
     finally:
         auditing.record(
@@ -103,7 +105,7 @@ def _recorded(recipient: Recipient, columns: Columns, actor: Organiser | None) -
         )
 
 
-def csv_pieces(recipient: Recipient, columns: Columns) -> Iterator[tuple[bytes, int]]:
+def csv_pieces(recipient: Recipient, columns: Columns) -> Generator[tuple[bytes, int]]:
     """Yield pieces of the file, each with how many rows are written by its end.
 
     A connection of its own reads one snapshot from the first row to the last; blocks of COPY keep memory constant.
