@@ -60,6 +60,5 @@ class OrganiserLanguageMiddleware:
         language = getattr(request.user, "language", "") or translation.get_language_from_request(request)
         with translation.override(language):
             response = self.get_response(request)
-            # The stock admin renders its pages late; this one must still be in the organiser's language.
-            response.headers["Content-Language"] = language
+        response.headers["Content-Language"] = language
         return response

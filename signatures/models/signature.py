@@ -71,7 +71,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         until the earlier has committed.
 
         :param row: an unsaved signature with its e-mail key
-        :returns: the row as the database holds it, and whether it was inserted now
+        :returns: number, state and dimensions as the database holds them, and whether the row was inserted now
         """
         fields = [field for field in Signature._meta.concrete_fields if field.attname not in DATABASE_MADE]
         columns = ", ".join(f'"{field.column}"' for field in fields)
@@ -82,11 +82,12 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
                 f"INSERT INTO signatures_signature AS old ({columns}, first_confirmed_at, current_since,"  # noqa: S608
                 f" last_confirmed_at) VALUES ({marks}, now(), now(), now())"
                 " ON CONFLICT (petition_id, email_key) DO UPDATE SET petition_id = old.petition_id"
-                " RETURNING id, xmax = 0",
+                " RETURNING id, state, source, country, language, visibility, xmax = 0",
                 values,
             )
-            pk, inserted = cursor.fetchone()
-        return self.get(pk=pk), inserted
+            pk, state, source, country, language, visibility, inserted = cursor.fetchone()
+        stored = Signature(pk=pk, state=state, source=source, country=country, language=language, visibility=visibility)
+        return stored, inserted
 
 
 class Signature(models.Model):

@@ -8,7 +8,8 @@ from typing import cast
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Greatest
 
 from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
@@ -147,8 +148,9 @@ def _confirm(attempt: Attempt, new: Signature) -> None:
         text_version=new.text_version_id,
         reason=new.reason,
         reason_approved=False,
-        last_confirmed_at=TransactionNow(),
-        current_since=TransactionNow(),
+        # A confirmation that began earlier may get here later.
+        last_confirmed_at=Greatest(F("last_confirmed_at"), TransactionNow()),
+        current_since=Greatest(F("current_since"), TransactionNow()),
     )
     if stored.state == SignatureState.CONFIRMED:
         write_tally(

@@ -44,25 +44,33 @@ def confirm_entry(request: HttpRequest, language: str) -> HttpResponse:
 @cache_control(no_store=True)
 def confirm(request: HttpRequest, language: str, code: str) -> HttpResponse:
     """Show what will be confirmed, or confirm it."""
-    is_post = request.method == "POST"
-    wait = seconds_to_wait(request, "confirm", settings.CONFIRM_RATES) if is_post else 0
+    wait = 0
+    if request.method == "POST":
+        wait = seconds_to_wait(request, "confirm", settings.CONFIRM_RATES)
+        # The action brings a higher visibility than the attempt's down to it.
+        form = ConfirmForm(request.POST, chosen=Visibility.PUBLIC)
+        if not wait and form.is_valid():
+            return _confirm(request, language, code, form)
     try:
         attempt = attempt_of(code)
-        if attempt.confirmed_at is None:
-            form = ConfirmForm(request.POST if is_post else None, chosen=attempt.chosen)
-            if not is_post or wait or not form.is_valid():
-                return _show(request, language, attempt, form, wait=wait)
-            confirm_attempt(
-                code=code,
-                visibility=Visibility(form.cleaned_data["visibility"]),
-                reason=form.cleaned_data.get("reason"),
-            )
     except UnknownCodeError:
         return _entry(request, CodeForm(), wait) if wait else link_expired(request, language)
-    if not is_post:
-        # A second click within minutes is let through; whoever only looks is told what all used links tell.
+    if attempt.confirmed_at is not None:
         return link_expired(request, language)
-    return HttpResponseRedirect(petition_url("thanks", language, attempt.petition.slug), status=303)
+    data = request.POST if request.method == "POST" else None
+    return _show(request, language, attempt, ConfirmForm(data, chosen=attempt.chosen), wait=wait)
+
+
+def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) -> HttpResponse:
+    try:
+        petition = confirm_attempt(
+            code=code,
+            visibility=Visibility(form.cleaned_data["visibility"]),
+            reason=form.cleaned_data["reason"],
+        )
+    except UnknownCodeError:
+        return link_expired(request, language)
+    return HttpResponseRedirect(petition_url("thanks", language, petition.slug), status=303)
 
 
 def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
