@@ -1,0 +1,47 @@
+"""What most tests stand on: a petition that takes signatures, a visitor, a mailbox, organisers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from signatures.models import Organiser, Petition
+from tests import factories
+from tests.mailbox import Mailbox
+
+
+@pytest.fixture
+def petition(db: None) -> Petition:
+    """Return an open petition with a published text, one recipient that is given names and one that is not."""
+    return factories.make_petition()
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """Return a browser without cookies, whose forms are checked as those of any other."""
+    return Client(enforce_csrf_checks=True, headers={"sec-fetch-site": "same-origin"})
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path, settings: Settings) -> Mailbox:
+    """Return the folder that mails are sent to, empty."""
+    folder = tmp_path / "mail"
+    settings.EMAIL_URL = folder.as_uri()
+    return Mailbox(folder)
+
+
+@pytest.fixture
+def organiser_client(db: None) -> Callable[[str], Client]:
+    """Return a function that logs in an organiser of a role, or an administrator where the role is empty."""
+
+    def log_in(role: str = "") -> Client:
+        client = Client()
+        organiser: Organiser = factories.make_organiser(role)
+        client.force_login(organiser)
+        return client
+
+    return log_in

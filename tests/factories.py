@@ -1,0 +1,132 @@
+"""Makes petitions, signers and organisers through the actions that the site itself uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, cast
+
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from signatures.counting.writing import Dimensions, Event, write_tally
+from signatures.models import Organiser, Petition, Recipient, Signature, TextVersion
+from signatures.models.choices import PetitionStatus, Profile, SignatureState, Source, TallyKind, Visibility
+from signatures.safeguarding import keys
+from signatures.signing.forms import HONEYPOT
+from signatures.texts.publishing import publish_text
+
+PASSWORD = "a long password of the tests"
+NUMBERS = count(1)
+TEXTS = {
+    "title": ("Freedom for all", "Свободу всем"),
+    "summary": ("We ask for freedom.", "Мы просим свободы."),
+    "body": ("The **whole** text.\n\n1. The first request", "**Весь** текст.\n\n1. Первая просьба"),
+    "consent": ("I consent.", "Даю согласие."),
+    "responsible_body": ("the group", "группа"),
+}
+
+
+def make_petition(*, publish: bool = True, **values: Any) -> Petition:
+    """Create a petition with two recipients; publish its text unless told not to."""
+    number = next(NUMBERS)
+    values = {
+        "slug": f"petition-{number}",
+        "status": PetitionStatus.OPEN if publish else PetitionStatus.DRAFT,
+        "opens_at": datetime(2011, 1, 1, tzinfo=UTC),
+        "contact": "contact@example.org",
+        **{f"{name}_en": texts[0] for name, texts in TEXTS.items()},
+        **{f"{name}_ru": texts[1] for name, texts in TEXTS.items()},
+        **values,
+    }
+    petition = Petition.objects.create(**values)
+    make_recipient(petition, "Parliament", "Парламент", Profile.NAMES)
+    make_recipient(petition, "Government", "Правительство", Profile.TOTALS)
+    if publish:
+        publish_text(petition=petition, actor=None)
+    return petition
+
+
+def make_recipient(petition: Petition, english: str, russian: str, profile: Profile = Profile.NAMES) -> Recipient:
+    """Add a recipient to a petition, after those it has."""
+    return Recipient.objects.create(
+        petition=petition, name_en=english, name_ru=russian, profile=profile, position=petition.recipients.count()
+    )
+
+
+def newest_version(petition: Petition) -> TextVersion:
+    """Return the text version that signers are shown."""
+    version = petition.text_versions.order_by("-number").first()
+    assert version is not None
+    return version
+
+
+def make_signature(petition: Petition, *, address: str | None = None, **values: Any) -> Signature:
+    """Store a signature with its tally, as a confirmation would have."""
+    number = next(NUMBERS)
+    address = address or f"signer-{number}@example.org"
+    visibility = values.setdefault("visibility", Visibility.DELIVERED)
+    if visibility != Visibility.COUNTED:
+        values.setdefault("name", f"Signer {number}")
+    state = values.setdefault("state", SignatureState.CONFIRMED)
+    values.setdefault("ever_counted", state == SignatureState.CONFIRMED)
+    values = {
+        "email_key": keys.email_keys(petition.pk, address)[0],
+        "domain_key": keys.domain_keys(petition.pk, address)[0],
+        "source": Source.WEB,
+        "country": "LT",
+        "language": "en",
+        "text_version": newest_version(petition),
+        **values,
+    }
+    signature = Signature.objects.create(petition=petition, **values)
+    if state == SignatureState.CONFIRMED:
+        write_tally(petition.pk, [Event(TallyKind.CONFIRMED, Dimensions.of(signature))])
+    return signature
+
+
+def make_organiser(role: str = "", **values: Any) -> Organiser:
+    """Create an organiser of a role; an administrator where the role is empty."""
+    name = f"organiser-{next(NUMBERS)}"
+    if not role:
+        return Organiser.objects.create_superuser(name, password=PASSWORD, **values)
+    call_command("ensure_roles", verbosity=0, stdout=None)
+    organiser = Organiser.objects.create_user(name, password=PASSWORD, is_staff=True, **values)
+    organiser.groups.add(Group.objects.get(name=role))
+    return organiser
+
+
+def sign_form(petition: Petition, **values: str) -> dict[str, str]:
+    """Return a filled-in sign form; a value of None leaves its field out."""
+    form = {
+        "visibility": "DELIVERED",
+        "name": "Алесь Пушкін",
+        "email": f"signer-{next(NUMBERS)}@example.org",
+        "country": "BY",
+        "consent": "on",
+        "version": str(newest_version(petition).number),
+        HONEYPOT: "",
+        **values,
+    }
+    return {name: value for name, value in form.items() if value is not None}
+
+
+def sign(client: Client, petition: Petition, language: str = "en", **values: str) -> HttpResponse:
+    """Send the sign form and return the answer."""
+    path = reverse("petition", kwargs={"language": language, "slug": petition.slug})
+    return cast("HttpResponse", client.post(path, sign_form(petition, **values)))
+
+
+def confirm(client: Client, code: str, language: str = "en", **values: str) -> HttpResponse:
+    """Press the button of the confirm page and return the answer."""
+    path = reverse("confirm", kwargs={"language": language, "code": code})
+    return cast("HttpResponse", client.post(path, {"visibility": "PUBLIC", **values}))
+
+
+def answer_facts(response: HttpResponse) -> tuple[int, Mapping[str, str], bytes]:
+    """Return all that a visitor can see of an answer."""
+    return response.status_code, dict(response.items()), response.content

@@ -1,0 +1,112 @@
+"""Error pages: the visitor's language where the path names one, else both, and never kept."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client, RequestFactory
+
+from petition_site import errors
+
+
+@pytest.fixture
+def database_away(transactional_db: None) -> Iterator[None]:
+    """Point the connection at a port that nobody listens on."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    connection.close()
+    kept = connection.settings_dict.copy()
+    connection.settings_dict |= {"HOST": "127.0.0.1", "PORT": str(port)}
+    yield
+    connection.close()
+    connection.settings_dict.clear()
+    connection.settings_dict.update(kept)
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """Return a browser that is shown our error pages."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/petitions/free.json"])
+def test_without_the_database_a_path_without_language_gets_both(
+    database_away: None, visitor: Client, path: str
+) -> None:
+    response = visitor.get(path)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "30"
+    assert response.headers["Cache-Control"] == "no-store"
+    text = response.content.decode()
+    assert 'lang="en"' in text
+    assert 'lang="ru"' in text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_the_database_a_petition_is_a_503_in_its_language(
+    database_away: None, visitor: Client, language: str, method: str
+) -> None:
+    response = getattr(visitor, method)(f"/{language}/petitions/free/")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "30"
+    assert response.headers["Content-Language"] == language
+    assert f'<html lang="{language}"' in response.content.decode()
+
+
+def test_without_the_database_the_desk_is_a_503(database_away: None, visitor: Client) -> None:
+    visitor.cookies["session"] = "x" * 32
+    assert visitor.get("/admin/").status_code == 503
+
+
+def test_without_the_database_the_process_is_live_but_not_ready(database_away: None, visitor: Client) -> None:
+    assert visitor.get("/-/live").status_code == 200
+    response = visitor.get("/-/ready")
+    assert response.status_code == 503
+    assert response.json()["ready"] is False
+    assert response.json()["checks"]["database"] is False
+
+
+def test_a_failure_of_ours_is_a_500() -> None:
+    try:
+        int("Zyzzyva-7QK2")
+    except ValueError:
+        response = errors.server_error(RequestFactory().get("/en/"))
+    assert response.status_code == 500
+    assert "Retry-After" not in response.headers
+    assert "Zyzzyva-7QK2" not in response.content.decode()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 429, 500, 503])
+@pytest.mark.parametrize("path", ["/en/x/", "/ru/x/", "/x/"])
+def test_every_status_has_a_page_that_is_not_kept(status: int, path: str) -> None:
+    response = errors.error_page(RequestFactory().get(path), status)
+    assert response.status_code == status
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.content
+
+
+def test_an_unknown_page_is_a_404_in_the_language_of_its_path(client: Client) -> None:
+    response = client.get("/ru/nowhere/")
+    assert response.status_code == 404
+    assert response.headers["Content-Language"] == "ru"
+    assert '<html lang="ru"' in response.content.decode()
+    assert not response.cookies
+
+
+def test_a_wrong_host_is_a_400_that_does_not_repeat_it(client: Client) -> None:
+    response = client.get("/en/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert b"evil" not in response.content
+
+
+def test_a_form_from_another_site_is_a_403(client: Client) -> None:
+    visitor = Client(enforce_csrf_checks=True)
+    response = visitor.post("/en/confirm/", {"code": "x"}, headers={"origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert b"evil" not in response.content
+    assert response.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,220 @@
+"""The pages kept in the process: two seconds, public ones, the same bytes and headers for everybody."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from petition_site import page_cache
+from petition_site.page_cache import PageCacheMiddleware
+
+PUBLIC = "public, max-age=2, s-maxage=5"
+PATH = "/en/petitions/free/"
+
+
+def public_page(body: str = "page") -> HttpResponse:
+    """Return an answer that may be kept."""
+    return HttpResponse(body, headers={"Cache-Control": PUBLIC, "X-Made-By": "view", "Content-Language": "en"})
+
+
+@dataclass
+class Site:
+    """A view behind the cache, and how often it was asked."""
+
+    make: Callable[[], HttpResponseBase] = public_page
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.cache = PageCacheMiddleware(self.view)
+
+    def view(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and remember what for."""
+        self.asked.append(request.get_full_path())
+        return self.make()
+
+    def get(self, path: str = PATH, method: str = "GET", **meta: Any) -> Any:
+        """Send a request through the cache."""
+        return self.cache(RequestFactory().generic(method, path, **meta))
+
+
+def test_a_public_page_is_made_once_and_kept() -> None:
+    site = Site()
+    assert site.get().content == site.get().content == b"page"
+    assert len(site.asked) == 1
+
+
+def test_a_kept_page_lives_for_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert page_cache.LIFETIME_SECONDS == 2
+    monkeypatch.setattr(page_cache, "LIFETIME_SECONDS", 0.05)
+    site = Site()
+    site.get()
+    time.sleep(0.06)
+    site.get()
+    assert len(site.asked) == 2
+
+
+def test_an_unknown_query_string_neither_varies_the_page_nor_reaches_it() -> None:
+    site = Site()
+    site.get(PATH + "?utm_source=x&page=2")
+    site.get()
+    site.get(PATH + "?after=7")
+    assert len(site.asked) == 1
+
+
+def test_a_later_page_of_signers_is_neither_kept_nor_answered_from_memory() -> None:
+    site = Site()
+    for _ in range(2):
+        site.get("/en/petitions/free/signers/?after=7")
+    assert len(site.asked) == 2
+    site.get("/en/petitions/free/signers/?other=7")
+    site.get("/en/petitions/free/signers/")
+    assert len(site.asked) == 3
+    site.get("/en/petitions/free/signers/?after=")
+    assert len(site.asked) == 4
+
+
+def test_the_answer_keeps_every_header_and_varies_on_nothing_but_encoding() -> None:
+    site = Site()
+    for response in (site.get(), site.get()):
+        assert response.headers["Cache-Control"] == PUBLIC
+        assert response.headers["X-Made-By"] == "view"
+        assert response.headers["Content-Language"] == "en"
+        assert response.headers["Vary"] == "Accept-Encoding"
+        assert response.headers["Content-Length"] == "4"
+        assert "Content-Encoding" not in response.headers
+
+
+def test_a_browser_that_unpacks_gets_the_page_packed() -> None:
+    site = Site(make=lambda: public_page("word " * 1000))
+    for response in (site.get(HTTP_ACCEPT_ENCODING="br, gzip"), site.get(HTTP_ACCEPT_ENCODING="gzip")):
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert response.headers["Content-Length"] == str(len(response.content))
+        assert len(response.content) < 200
+        assert gzip.decompress(response.content) == b"word " * 1000
+    assert site.get(HTTP_ACCEPT_ENCODING="br").content == b"word " * 1000
+    assert len(site.asked) == 1
+
+
+def test_head_is_answered_from_the_same_page() -> None:
+    site = Site()
+    site.get()
+    response = site.get(method="HEAD")
+    assert len(site.asked) == 1
+    assert response.headers["Content-Length"] == "4"
+    assert Site().get(method="HEAD").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_no_other_method_is_answered_from_memory(method: str) -> None:
+    site = Site()
+    site.get()
+    site.get(method=method)
+    site.get(method=method)
+    assert len(site.asked) == 3
+
+
+def with_cookie() -> HttpResponse:
+    """Return a page that sets a cookie."""
+    response = public_page()
+    response.set_cookie("a", "b")
+    return response
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: HttpResponse("private"),
+        lambda: HttpResponse("x", headers={"Cache-Control": "no-store"}),
+        lambda: HttpResponse("x", headers={"Cache-Control": "public, max-age=2"}),
+        lambda: HttpResponse("x", status=404, headers={"Cache-Control": PUBLIC}),
+        lambda: HttpResponse("x", status=503, headers={"Cache-Control": PUBLIC}),
+        lambda: HttpResponse("x", status=302, headers={"Cache-Control": PUBLIC}),
+        lambda: StreamingHttpResponse([b"x"], headers={"Cache-Control": PUBLIC}),
+        with_cookie,
+    ],
+)
+def test_nothing_but_a_public_success_without_cookies_is_kept(make: Callable[[], HttpResponseBase]) -> None:
+    site = Site(make=make)
+    site.get()
+    site.get()
+    assert len(site.asked) == 2
+    assert site.cache.pages == {}
+
+
+def test_a_page_that_stops_being_public_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_cache, "LIFETIME_SECONDS", 0)
+    site = Site()
+    site.get()
+    site.make = lambda: HttpResponse("gone", status=404)
+    assert site.get().status_code == 404
+    assert site.cache.pages == {}
+
+
+def test_a_wrong_host_is_refused_on_a_hit_too() -> None:
+    site = Site()
+    site.get()
+    with pytest.raises(DisallowedHost):
+        site.get(HTTP_HOST="evil.example")
+
+
+def test_what_an_onion_visitor_sees_over_http_is_not_shown_to_others(settings: Settings) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+    site = Site()
+    with listener:
+        site.get(**{"gunicorn.socket": listener})
+    site.make = lambda: HttpResponse("use https", status=301)
+    assert site.get().status_code == 301
+
+
+def test_http_and_https_are_kept_apart() -> None:
+    site = Site()
+    site.get()
+    site.get(**{"wsgi.url_scheme": "https"})
+    assert len(site.asked) == 2
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_cache, "PAGES_MAX", 3)
+    site = Site()
+    for number in range(20):
+        site.get(f"/en/petitions/{number}/")
+    assert len(site.cache.pages) <= 3
+
+
+@pytest.fixture
+def slow_site(monkeypatch: pytest.MonkeyPatch) -> Site:
+    """Return a site whose page is stale and takes a while to make."""
+    site = Site()
+    site.get()
+    next(iter(site.cache.pages.values())).expires = 0
+
+    def slow() -> HttpResponse:
+        time.sleep(0.05)
+        return public_page("new")
+
+    site.make = slow
+    return site
+
+
+def test_many_who_find_a_page_stale_make_it_once(slow_site: Site) -> None:
+    answers: list[bytes] = []
+    threads = [threading.Thread(target=lambda: answers.append(slow_site.get().content)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [b"new"] * 8
+    assert len(slow_site.asked) == 2

@@ -1,0 +1,119 @@
+"""The settings as a start meets them: production is the default, and a wrong value is a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.petition_site.production import PRODUCTION, manage, run_python
+
+SHOW = """
+import json, django
+django.setup()
+from petition_site import settings
+print(json.dumps({name: getattr(settings, name) for name in dir(settings) if name.isupper()}, default=repr))
+"""
+
+
+def test_a_complete_production_passes_the_deployment_check() -> None:
+    result = manage(PRODUCTION, "check", "--deploy", "--fail-level", "WARNING")
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
+
+
+def test_an_empty_environment_names_every_missing_value_and_shows_no_traceback() -> None:
+    result = manage({}, "check")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    for name in PRODUCTION:
+        assert f"{name} is not set: " in result.stderr
+
+
+def test_every_wrong_value_is_named_in_one_go() -> None:
+    wrong = {
+        "DATABASE_URL": "sqlite:///site.db",
+        "EMAIL_URL": "http://mail.example.org",
+        "MAIL_SENDER": "The petition <no-reply@example.org>",
+        "REDIS_URL": "127.0.0.1:6379",
+        "SITE_ORIGIN": "http://petition.example.org",
+        "SIGN_RATES": "30",
+        "CONFIRM_RATES": "30/0m",
+        "MY_SIGNATURE_RATES": ",",
+        "LOGIN_RATES": "five",
+        "ONION_RATES": "0/m",
+        "TRUSTED_PROXIES": "all",
+        "BACKUP_DAYS": "-1",
+        "ENCRYPTION_KEYS": "short",
+        "CODE_SECRETS": "short",
+        "NETWORK_SECRET_FILE": "/nowhere/secret",
+    }
+    result = manage(PRODUCTION | wrong, "check")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    sentences = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
+    for name in wrong:
+        assert sum(line.startswith(f"  - {name}") for line in sentences) == 1, name
+    assert len(sentences) == len(wrong)
+    assert PRODUCTION["SECRET_KEY"] not in result.stderr
+
+
+def test_the_web_server_says_the_same_sentence() -> None:
+    result = run_python(PRODUCTION | {"SITE_ORIGIN": "HTTP://petition.example.org"}, "-c", "import petition_site.wsgi")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "SITE_ORIGIN must begin with https://" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """Return the settings of a complete production whose secret key stands in a file."""
+    file: Path = tmp_path_factory.mktemp("secrets") / "secret_key"
+    file.write_text(PRODUCTION["SECRET_KEY"] + "\n", encoding="utf-8")
+    environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
+    result = run_python(environment | {"SECRET_KEY_FILE": str(file)}, "-c", SHOW)
+    assert result.returncode == 0, result.stderr
+    found: dict[str, object] = json.loads(result.stdout)
+    return found
+
+
+def test_a_secret_may_stand_in_a_file(production: dict[str, object]) -> None:
+    assert production["SECRET_KEY"] == PRODUCTION["SECRET_KEY"]
+
+
+def test_production_speaks_https_alone(production: dict[str, object]) -> None:
+    assert production["SECURE_SSL_REDIRECT"] is True
+    assert production["SECURE_SSL_HOST"] == "petition.example.org"
+    assert production["SECURE_HSTS_SECONDS"] == 63_072_000
+    assert production["ALLOWED_HOSTS"] == ["petition.example.org"]
+    assert "SECURE_PROXY_SSL_HEADER" not in production
+
+
+def test_production_cookies_are_for_the_desk_alone(production: dict[str, object]) -> None:
+    for cookie in ("SESSION", "CSRF"):
+        assert production[f"{cookie}_COOKIE_PATH"] == "/admin/"
+        assert production[f"{cookie}_COOKIE_SAMESITE"] == "Strict"
+        assert production[f"{cookie}_COOKIE_SECURE"] is True
+        assert str(production[f"{cookie}_COOKIE_NAME"]).startswith("__Secure-")
+
+
+def test_nothing_local_is_on_by_default(production: dict[str, object]) -> None:
+    assert production["LOCAL_START"] is False
+    assert production["TRUSTED_PROXIES"] == 0
+    assert production["ONION_LISTENERS"] == []
+    assert production["METRICS_TOKEN"] == ""
+    assert production["BIND"] == ["127.0.0.1:8000"]
+
+
+def test_the_limits_are_those_of_the_design(production: dict[str, object]) -> None:
+    for name in ("SIGN", "CONFIRM", "MY_SIGNATURE"):
+        assert production[f"{name}_RATES"] == ["30/m", "600/h"]
+    assert production["LOGIN_RATES"] == ["5/m"]
+
+
+def test_the_content_security_policy_allows_nothing_unsafe(production: dict[str, object]) -> None:
+    policy = json.dumps(production["CONTENT_SECURITY_POLICY"])
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert "data:" not in policy
