@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -28,6 +30,21 @@ class HttpsMiddleware(SecurityMiddleware):
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:  # type: ignore[override]
         """Return a redirect where one is due."""
         return None if came_through_onion(request) else super().process_request(request)
+
+
+class PolicyMiddleware:
+    """Sends the Content-Security-Policy of the settings, which is the same on every page, built once."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Build the policy."""
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the policy."""
+        response = self.get_response(request)
+        response.headers[HEADER] = self.policy
+        return response
 
 
 class LanguageMiddleware:

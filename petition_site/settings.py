@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "petition_site.page_cache.PageCacheMiddleware",
     "petition_site.middleware.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "petition_site.middleware.PolicyMiddleware",
     "petition_site.middleware.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -29,6 +29,10 @@ USABLE = Case(
 )
 
 
+class NotTakenError(Exception):
+    """The petition takes no signatures now, or another text than the one shown is the newest."""
+
+
 class UnknownCodeError(Exception):
     """The code is used up, expired, unknown or malformed; which of these is told to nobody."""
 
@@ -52,13 +56,15 @@ def sign_petition(
     :param name: cleaned; None if and only if no one may see it
     :param address: where the code goes
     :param suspicion: why the signature will have to wait for an organiser, if it is new
+    :raises NotTakenError: if the petition is not open, or this is not its newest text
     """
     canonical = canonical_address(address)
     code = tokens.new_code()
-    store_attempt(
+    stored = store_attempt(
         NewAttempt(
             petition_id=version.petition_id,
             text_version_id=version.pk,
+            version_number=version.number,
             language=language,
             country=country,
             visibility=visibility.value,
@@ -73,6 +79,8 @@ def sign_petition(
             mail_key=keys.mail_key(canonical),
         )
     )
+    if not stored:
+        raise NotTakenError
 
 
 def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) -> Petition:

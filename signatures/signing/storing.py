@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from signatures.models.choices import MailKind, Source, TallyKind
+from signatures.models.choices import MailKind, PetitionStatus, Source, TallyKind
 
 # This is what a flood of visitors makes the database do; four inserts by themselves take three times as long.
 STORE_ATTEMPT = """
-WITH attempt AS (
+WITH petition AS (
+    SELECT id FROM signatures_petition
+    WHERE id = %(petition_id)s AND status = %(open)s AND opens_at <= now() AND (closes_at IS NULL OR closes_at > now())
+        AND NOT EXISTS (
+            SELECT FROM signatures_textversion WHERE petition_id = %(petition_id)s AND number > %(version_number)s)
+), attempt AS (
     INSERT INTO signatures_attempt (petition_id, code_hash, name_encrypted, city_encrypted, country, visibility,
         language, text_version_id, email_keys, domain_keys, suspicion)
-    VALUES (%(petition_id)s, %(code_hash)s, %(name)s, %(city)s, %(country)s, %(visibility)s, %(language)s,
-        %(text_version_id)s, %(email_keys)s::bytea[], %(domain_keys)s::bytea[], %(suspicion)s)
+    SELECT id, %(code_hash)s, %(name)s, %(city)s, %(country)s, %(visibility)s, %(language)s,
+        %(text_version_id)s, %(email_keys)s::bytea[], %(domain_keys)s::bytea[], %(suspicion)s
+    FROM petition
     RETURNING id
 ), mail AS (
     INSERT INTO signatures_outgoingmail (kind, petition_id, attempt_id, language, address_encrypted, secret_encrypted,
@@ -25,9 +31,9 @@ WITH attempt AS (
     FROM attempt
 ), day AS (
     INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
-    VALUES (%(petition_id)s, %(submitted)s, '', %(source)s, %(country)s, %(language)s, %(visibility)s, 1)
+    SELECT id, %(submitted)s, '', %(source)s, %(country)s, %(language)s, %(visibility)s, 1 FROM petition
 )
-INSERT INTO signatures_hourtally (petition_id, kind, amount) VALUES (%(petition_id)s, %(submitted)s, 1)
+INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT id, %(submitted)s, 1 FROM petition
 """
 
 
@@ -37,6 +43,7 @@ class NewAttempt:
 
     petition_id: int
     text_version_id: int
+    version_number: int
     language: str
     country: str
     visibility: str
@@ -51,14 +58,19 @@ class NewAttempt:
     mail_key: bytes
 
 
-def store_attempt(attempt: NewAttempt) -> None:
-    """Insert the attempt, its mail and its tally rows."""
+def store_attempt(attempt: NewAttempt) -> bool:
+    """Insert the attempt, its mail and its tally rows, if the petition takes signatures and this is its newest text.
+
+    :returns: whether they were inserted
+    """
     values = {
         **vars(attempt),
         "mail_kind": MailKind.CONFIRM.value,
         "message_id": uuid.uuid4(),
+        "open": PetitionStatus.OPEN.value,
         "submitted": TallyKind.SUBMITTED.value,
         "source": Source.WEB.value,
     }
     with connection.cursor() as cursor:
         cursor.execute(STORE_ATTEMPT, values)
+        return bool(cursor.rowcount == 1)

@@ -18,10 +18,10 @@ from signatures.models.choices import MailKind, Visibility
 from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.safeguarding.verdicts import suspicion_of
-from signatures.signing.actions import sign_petition
+from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
-from signatures.texts.pages import newest_version, published_page
+from signatures.texts.pages import newest_version, published_page, recent_version
 
 GONE = 410
 UNPROCESSABLE = 422
@@ -47,28 +47,42 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @cache_control(no_store=True)
 def _sign(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     wait = seconds_to_wait(request, "sign", settings.SIGN_RATES)
-    version = newest_version(slug)
+    version = recent_version(slug)
     form = SignForm(request.POST, asks_city=version.asks_city)
     if wait:
         return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
+    if not _store(version, language, form):
+        version = newest_version(slug)
+        if not _store(version, language, form):
+            return _refuse(request, language, version, form)
+    return HttpResponseRedirect(petition_url("sent", language, slug), status=303)
+
+
+def _store(version: TextVersion, language: str, form: SignForm) -> bool:
+    """Store what was sent, and return False where this text does not take it; the database has the last word."""
+    if not version.open_now or not form.is_valid() or form.cleaned_data["version"] != version.number:
+        return False
+    data = form.cleaned_data
+    try:
+        sign_petition(
+            version=version,
+            language=language,
+            visibility=Visibility(data["visibility"]),
+            name=data["name"],
+            address=data["email"],
+            country=data["country"],
+            city=data.get("city"),
+            suspicion=suspicion_of(honeypot=data[HONEYPOT]),
+        )
+    except NotTakenError:
+        return False
+    return True
+
+
+def _refuse(request: HttpRequest, language: str, version: TextVersion, form: SignForm) -> HttpResponse:
     if not version.open_now:
         return _again(request, language, version, form, validate=False, status=GONE)
-    if not form.is_valid():
-        return _again(request, language, version, form)
-    if form.cleaned_data["version"] != version.number:
-        return _again(request, language, version, form, text_changed=True)
-    data = form.cleaned_data
-    sign_petition(
-        version=version,
-        language=language,
-        visibility=Visibility(data["visibility"]),
-        name=data["name"],
-        address=data["email"],
-        country=data["country"],
-        city=data.get("city"),
-        suspicion=suspicion_of(honeypot=data[HONEYPOT]),
-    )
-    return HttpResponseRedirect(petition_url("sent", language, slug), status=303)
+    return _again(request, language, version, form, text_changed=form.is_valid())
 
 
 def _again(

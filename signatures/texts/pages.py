@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -12,6 +13,9 @@ from signatures.links import petition_url
 from signatures.models import Petition, TextVersion
 from signatures.models.choices import Profile
 from signatures.texts.rendering import render_markdown
+
+RECENT_SECONDS = 2.0
+_recent: dict[str, tuple[float, TextVersion]] = {}
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,20 @@ def newest_version(slug: str) -> TextVersion:
     """
     version = TextVersion.objects.newest_public(slug)
     if version is None:
+        _recent.pop(slug, None)
         raise Http404
+    _recent[slug] = time.monotonic(), version
+    return version
+
+
+def recent_version(slug: str) -> TextVersion:
+    """Return what newest_version returned at most two seconds ago in this process, for writes that check it again.
+
+    :raises Http404: if there is none
+    """
+    looked_up, version = _recent.get(slug, (0.0, None))
+    if version is None or time.monotonic() - looked_up > RECENT_SECONDS:
+        return newest_version(slug)
     return version
 
 
