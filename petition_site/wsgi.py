@@ -7,6 +7,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from petition_site.checks import stop_on_unfit_database
 
@@ -16,3 +17,16 @@ try:
     stop_on_unfit_database()
 except ImproperlyConfigured as error:
     sys.exit(f"error: {error}")
+
+
+def prepare() -> None:
+    """Do once, before the web server forks, what the first visitor of every process would otherwise wait for."""
+    from signatures.models.choices import Language  # noqa: PLC0415 - not before the apps are loaded
+    from signatures.safeguarding.countries import country_names  # noqa: PLC0415
+
+    _ = get_resolver().url_patterns
+    for language in Language.values:
+        country_names(language)
+
+
+prepare()
