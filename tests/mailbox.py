@@ -38,7 +38,7 @@ class Mailbox:
 
 
 def _read(path: Path) -> EmailMessage:
-    return cast("EmailMessage", email.message_from_bytes(path.read_bytes(), policy=email.policy.default))
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
 
 def text_of(message: EmailMessage) -> str:

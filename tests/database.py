@@ -1,0 +1,117 @@
+"""Looks at the database from outside, as somebody with a copy of it would, and moves its instants."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+
+from signatures.models import Attempt, OutgoingMail
+
+Result = TypeVar("Result")
+THREAD_SECONDS_MAX = 60
+
+
+def query(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def tables() -> list[str]:
+    """Return the names of all tables, those of Django included."""
+    rows = query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    return [name for (name,) in rows]
+
+
+def rows_per_table() -> dict[str, int]:
+    """Return how many rows each table holds."""
+    return {name: query(f'SELECT count(*) FROM "{name}"')[0][0] for name in tables()}  # noqa: S608
+
+
+def rows_written(before: dict[str, int]) -> dict[str, int]:
+    """Return by how many rows each table has grown or shrunk."""
+    return {name: count - before[name] for name, count in rows_per_table().items() if count != before[name]}
+
+
+def traces_of(*values: str | bytes) -> list[str]:
+    """Return every ``table.column`` of the database in which one of the values stands.
+
+    Looks at each column as text, whatever its type: as it is written, and as hexadecimal of its UTF-8 bytes, which is
+    how PostgreSQL writes bytes; letters' case makes no difference.
+    """
+    columns = query(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+    )
+    needles = []
+    for value in values:
+        data = value.encode() if isinstance(value, str) else value
+        needles.append(data.hex())
+        if isinstance(value, str):
+            # As it is written in JSON, in an array of texts, and in plain columns.
+            needles += [value, value.encode("unicode_escape").decode()]
+    found = []
+    for table, column in columns:
+        conditions = " OR ".join(f'position(lower(%s) IN lower("{column}"::text)) > 0' for _ in needles)
+        if query(f'SELECT 1 FROM "{table}" WHERE {conditions} LIMIT 1', needles):  # noqa: S608
+            found.append(f"{table}.{column}")
+    return found
+
+
+LITERAL = re.compile(r"'(?:[^']|'')*'(?:::\w+(?:\[\])?)?|\b\d+\b")
+
+
+def statements(queries: CaptureQueriesContext) -> list[str]:
+    """Return the statements that were executed, without the values in them."""
+    return [LITERAL.sub("?", executed["sql"]) for executed in queries.captured_queries]
+
+
+def let_attempts_grow_old(by: timedelta) -> None:
+    """Move the instants of all attempts into the past: their time is the database's clock."""
+    Attempt.objects.update(
+        created_at=F("created_at") - by, expires_at=F("expires_at") - by, confirmed_at=F("confirmed_at") - by
+    )
+
+
+def let_mails_grow_old(by: timedelta) -> None:
+    """Move the instants of all mails into the past."""
+    OutgoingMail.objects.update(
+        created_at=F("created_at") - by,
+        next_attempt_at=F("next_attempt_at") - by,
+        claimed_until=F("claimed_until") - by,
+    )
+
+
+def at_once(*jobs: Callable[[], Result]) -> list[Result]:
+    """Run each job in a thread with a connection of its own, all starting together, and return what they returned."""
+    barrier = threading.Barrier(len(jobs))
+    results: dict[int, Result] = {}
+    errors: list[BaseException] = []
+
+    def run(number: int, job: Callable[[], Result]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(THREAD_SECONDS_MAX)
+            results[number] = job()
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the thread of the test
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(THREAD_SECONDS_MAX)
+    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
+    if errors:
+        raise errors[0]
+    return [results[number] for number in range(len(jobs))]

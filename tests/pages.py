@@ -1,0 +1,69 @@
+"""Reads pages as a visitor does."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import strip_tags
+from django.utils.translation import gettext
+
+from signatures.models import Petition
+
+COUNT = re.compile(r'class="count-number">.*?<strong>(.*?)</strong>', re.DOTALL)
+
+
+def page_of(petition: Petition, name: str = "petition", language: str = "en") -> str:
+    """Return the path of one of a petition's pages."""
+    return reverse(name, kwargs={"language": language, "slug": petition.slug})
+
+
+def read(client: Client, path: str, **headers: str) -> str:
+    """Open a page that must be there, and return its HTML."""
+    response = client.get(path, headers=headers)
+    assert response.status_code == 200, f"{path}: {response.status_code}"
+    return response.content.decode()
+
+
+def shown_count(petition: Petition, language: str = "en") -> str:
+    """Return the number on the petition's page, asked of a process that has kept nothing."""
+    found = COUNT.search(read(Client(), page_of(petition, language=language)))
+    assert found is not None
+    return found.group(1)
+
+
+def words(response: HttpResponse | str) -> str:
+    """Return what a page says, without tags, its blanks folded."""
+    text = response if isinstance(response, str) else response.content.decode()
+    return " ".join(html.unescape(strip_tags(text)).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def in_language(message: str, language: str, **values: object) -> str:
+    """Return one of our sentences as a page in that language says it."""
+    with translation.override(language):
+        return " ".join((gettext(message) % values).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def field_value(response: HttpResponse, name: str) -> str | None:
+    """Return what stands in an input of a form, or None if there is no such input."""
+    for tag in re.findall(r"<input\b[^>]*>", response.content.decode()):
+        if re.search(rf'\bname="{name}"', tag):
+            value = re.search(r'\bvalue="([^"]*)"', tag)
+            return html.unescape(value.group(1)) if value else ""
+    return None
+
+
+def chosen(response: HttpResponse, name: str) -> str | None:
+    """Return the value of the checked button or the selected option of a name, or None where nothing is chosen."""
+    page = response.content.decode()
+    for tag in re.findall(r"<input\b[^>]*>", page):
+        if re.search(rf'\bname="{name}"', tag) and re.search(r"\bchecked\b", tag):
+            found = re.search(r'\bvalue="([^"]*)"', tag)
+            return found.group(1) if found else "on"
+    select = re.search(rf'<select\b[^>]*\bname="{name}".*?</select>', page, re.DOTALL)
+    option = select and re.search(r'<option value="([^"]*)" selected>', select.group(0))
+    return option.group(1) if option else None
