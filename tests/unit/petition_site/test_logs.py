@@ -83,7 +83,7 @@ def test_an_exception_is_logged_by_type_and_frames_with_all_that_caused_it(conso
 def test_an_exception_while_another_is_handled_names_both(console: io.StringIO) -> None:
     try:
         try:
-            {}[SECRET]
+            {"": 0}[SECRET]
         except KeyError:
             raise RuntimeError(SECRET)  # noqa: B904 - the case that is tested
     except RuntimeError:

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from django.utils import translation
 from hypothesis import given
@@ -23,6 +24,13 @@ def in_language(request: HttpRequest) -> HttpResponse:
 def ok(request: HttpRequest) -> HttpResponse:
     """Answer."""
     return HttpResponse("ok")
+
+
+def behind_https(request: HttpRequest) -> HttpResponseBase:
+    """Send a request through the middleware."""
+    response = HttpsMiddleware(ok)(request)
+    assert isinstance(response, HttpResponseBase)
+    return response
 
 
 @pytest.mark.parametrize(
@@ -65,12 +73,12 @@ def https(settings: Settings) -> Settings:
 
 
 def test_http_is_redirected_to_the_host_of_the_settings(https: Settings) -> None:
-    response = HttpsMiddleware(ok)(RequestFactory().get("/en/?a=b"))
+    response = behind_https(RequestFactory().get("/en/?a=b"))
     assert (response.status_code, response.headers["Location"]) == (301, "https://petition.example.org/en/?a=b")
 
 
 def test_https_is_told_to_stay(https: Settings) -> None:
-    response = HttpsMiddleware(ok)(RequestFactory().get("/en/", secure=True))
+    response = behind_https(RequestFactory().get("/en/", secure=True))
     assert response.status_code == 200
     assert response.headers["Strict-Transport-Security"].startswith("max-age=60")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -78,11 +86,12 @@ def test_https_is_told_to_stay(https: Settings) -> None:
 
 
 def test_health_is_asked_without_https(https: Settings) -> None:
-    assert HttpsMiddleware(ok)(RequestFactory().get("/-/live")).status_code == 200
+    assert behind_https(RequestFactory().get("/-/live")).status_code == 200
 
 
 def test_an_onion_visitor_is_not_sent_to_the_open_web(https: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         https.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
-        request = RequestFactory().get("/en/", **{"gunicorn.socket": listener})
-        assert HttpsMiddleware(ok)(request).status_code == 200
+        request = RequestFactory().get("/en/")
+        request.META["gunicorn.socket"] = listener
+        assert behind_https(request).status_code == 200

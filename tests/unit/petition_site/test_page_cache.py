@@ -174,7 +174,8 @@ def test_what_an_onion_visitor_sees_over_http_is_not_shown_to_others(settings: S
     settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
     site = Site()
     with listener:
-        site.get(**{"gunicorn.socket": listener})
+        through_onion: dict[str, Any] = {"gunicorn.socket": listener}
+        site.get(**through_onion)
     site.make = lambda: HttpResponse("use https", status=301)
     assert site.get().status_code == 301
 
