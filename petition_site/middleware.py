@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from csp.constants import HEADER
@@ -12,9 +13,11 @@ from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 
+from signatures.safeguarding.forwarding import came_through_unknown_proxy, report_unknown_proxy
 from signatures.safeguarding.networks import came_through_onion
 
 ADMIN_PREFIX = "/admin/"
+REPORT_SECONDS = 60.0
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -22,6 +25,25 @@ def path_language(request: HttpRequest) -> str | None:
     """Return the language that the path begins with, or None."""
     segment = request.path_info[1:3]
     return segment if segment in dict(settings.LANGUAGES) and request.path_info[3:4] == "/" else None
+
+
+class UnknownProxyMiddleware:
+    """Reports a reverse proxy that the settings know nothing of, at most once a minute in a process.
+
+    It stands before the page cache, or it would hardly see a request.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+        self.quiet_until = 0.0
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Look at the request and pass it on."""
+        if came_through_unknown_proxy(request) and time.monotonic() >= self.quiet_until:
+            self.quiet_until = time.monotonic() + REPORT_SECONDS
+            report_unknown_proxy()
+        return self.get_response(request)
 
 
 class HttpsMiddleware(SecurityMiddleware):

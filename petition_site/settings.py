@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "signatures",
 ]
 MIDDLEWARE = [
+    "petition_site.middleware.UnknownProxyMiddleware",
     "petition_site.page_cache.PageCacheMiddleware",
     "petition_site.middleware.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

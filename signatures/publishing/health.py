@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from signatures.models import Attempt, OutgoingMail, Petition, WorkerBeat
+from signatures.safeguarding.forwarding import limits_warnings
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
@@ -30,8 +32,9 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(no_store=True)
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether the database, the migrations, the mail queue and the worker are fine."""
+    """Say whether the database, the migrations, the mail queue and the worker are fine, and what is amiss besides."""
     checks = dict.fromkeys(("database", "migrations", "mail", "worker"), False)
+    warnings: list[str] = []
     try:
         executor = MigrationExecutor(connection)
         checks["database"] = True
@@ -39,11 +42,14 @@ def ready(request: HttpRequest) -> HttpResponse:
         late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
         checks["mail"] = not late.exists()
         checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
-    except DatabaseError:
+        warnings = limits_warnings()
+    except DatabaseFailure:
         # What could not be asked stays false.
         pass
     is_ready = all(checks.values())
-    return JsonResponse({"ready": is_ready, "checks": checks, "warnings": []}, status=200 if is_ready else UNAVAILABLE)
+    return JsonResponse(
+        {"ready": is_ready, "checks": checks, "warnings": warnings}, status=200 if is_ready else UNAVAILABLE
+    )
 
 
 @require_safe
