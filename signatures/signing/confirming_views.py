@@ -18,6 +18,7 @@ from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
 from signatures.signing.answers import link_expired, minutes, too_many
 from signatures.signing.forms import CodeForm, ConfirmForm
+from signatures.tokens import canonical_code
 
 UNPROCESSABLE = 422
 
@@ -33,8 +34,8 @@ def confirm_entry(request: HttpRequest, language: str) -> HttpResponse:
     wait = seconds_to_wait(request, "confirm", settings.CONFIRM_RATES)
     if wait:
         return _entry(request, form, wait)
-    code = form.cleaned_data["code"].strip() if form.is_valid() else ""
-    # An empty code has no address of its own, so that it is led to one that cannot exist.
+    code = canonical_code(form.cleaned_data["code"]) if form.is_valid() else None
+    # What cannot be a code may not fit into an address either, so that it is led to one that cannot exist.
     path = reverse("confirm", kwargs={"language": language, "code": code or "-"})
     return HttpResponseRedirect(path, status=303)
 

@@ -1,0 +1,193 @@
+"""Nobody can tell whether an address has signed: five histories look the same from outside and from inside."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+import time_machine
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from signatures.models import Attempt, OutgoingMail, Petition
+from signatures.models.choices import SignatureState, StateReason
+from signatures.safeguarding.encryption import decrypt
+from tests import factories
+from tests.database import rows_per_table, rows_written, statements
+from tests.mailbox import Mailbox, code_in, text_of
+from tests.pages import page_of
+
+ADDRESS = "somebody@example.org"
+
+
+@pytest.fixture(autouse=True)
+def one_minute() -> Iterator[None]:
+    """Let no minute of the limits end within a test: its first request of a minute asks for other statements."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a visitor, or somebody who watches one, can see of an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What the database was asked to do."""
+
+    statements: tuple[str, ...]
+    rows: Mapping[str, int]
+
+
+def watch(act: Callable[[Petition], HttpResponse], petition: Petition) -> tuple[Outside, Inside]:
+    """Do something and return how it looked from both sides, without the petition's name."""
+    before = rows_per_table()
+    with CaptureQueriesContext(connection) as queries:
+        answer = act(petition)
+    status, headers, body = factories.answer_facts(answer)
+    headers = {name: value.replace(petition.slug, "") for name, value in headers.items()}
+    outside = Outside(status, headers, body.replace(petition.slug.encode(), b""))
+    return outside, Inside(tuple(statements(queries)), rows_written(before))
+
+
+def new(petition: Petition, mailbox: Mailbox) -> None:
+    """Have no history."""
+
+
+def repeat(petition: Petition, mailbox: Mailbox) -> None:
+    """Have signed before."""
+    factories.make_signature(petition, address=ADDRESS, visibility="PUBLIC")
+
+
+def held(petition: Petition, mailbox: Mailbox) -> None:
+    """Have a signature that waits for an organiser."""
+    factories.make_signature(
+        petition, address=ADDRESS, state=SignatureState.HELD, state_reason=StateReason.SUSPICIOUS, ever_counted=False
+    )
+
+
+def removed(petition: Petition, mailbox: Mailbox) -> None:
+    """Have a signature that an organiser has removed."""
+    factories.make_signature(
+        petition, address=ADDRESS, state=SignatureState.REMOVED, state_reason=StateReason.INVENTED, ever_counted=True
+    )
+
+
+def over_the_mail_limit(petition: Petition, mailbox: Mailbox) -> None:
+    """Have been sent the day's mails of both kinds already."""
+    client = Client()
+    for _ in range(4):
+        factories.sign(client, petition, email=ADDRESS)
+        client.post(page_of(petition, "my_signature_request"), {"email": ADDRESS})
+        mailbox.deliver()
+    assert len(mailbox.messages()) == 6
+    # They would tell the histories apart by the number of rows before, not by those written.
+    Attempt.objects.all().delete()
+
+
+def nothing(petition: Petition) -> None:
+    """Prepare nothing."""
+
+
+HISTORIES = (new, repeat, held, removed, over_the_mail_limit)
+
+
+def compare(
+    mailbox: Mailbox, act: Callable[[Petition], HttpResponse], *, inside: bool, before: Callable[[Petition], None]
+) -> tuple[Outside, Inside]:
+    """Act once with each history, each in a petition of its own, and assert that nothing differs but what must."""
+    seen = {}
+    for history in HISTORIES:
+        petition = factories.make_petition(slug=f"petition-{uuid.uuid4()}")
+        history(petition, mailbox)
+        before(petition)
+        act(petition)  # so that nothing is done for the first time
+        seen[history.__name__] = watch(act, petition)
+    outside = {name: facts[0] for name, facts in seen.items()}
+    assert len(set(map(repr, outside.values()))) == 1, outside
+    if inside:
+        deeds = {name: facts[1] for name, facts in seen.items()}
+        assert len(set(map(repr, deeds.values()))) == 1, deeds
+        assert next(iter(deeds.values())).statements
+    return seen["new"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("visibility", ["COUNTED", "PUBLIC"])
+def test_signing_looks_the_same_with_each_history(
+    db: None, visitor: Client, mailbox: Mailbox, language: str, visibility: str
+) -> None:
+    def act(petition: Petition) -> HttpResponse:
+        return factories.sign(visitor, petition, language, email=ADDRESS, visibility=visibility)
+
+    outside, inside = compare(mailbox, act, inside=True, before=nothing)
+    assert outside.status == 303
+    written = {"signatures_attempt", "signatures_outgoingmail", "signatures_tally", "signatures_hourtally"}
+    assert inside.rows == dict.fromkeys(written, 1)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_asking_for_a_link_looks_the_same_with_each_history(
+    db: None, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    def act(petition: Petition) -> HttpResponse:
+        path = page_of(petition, "my_signature_request", language)
+        return cast("HttpResponse", visitor.post(path, {"email": ADDRESS}))
+
+    outside, inside = compare(mailbox, act, inside=True, before=nothing)
+    assert outside.status == 200
+    assert inside.rows == {"signatures_outgoingmail": 1}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_confirming_looks_the_same_with_each_history(
+    db: None, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    codes: list[str] = []
+
+    def before(petition: Petition) -> None:
+        for _ in range(2):
+            factories.sign(visitor, petition, language, email=ADDRESS, visibility="PUBLIC")
+            codes.append(waiting_code())
+
+    def look_and_confirm(petition: Petition) -> HttpResponse:
+        code = codes.pop()
+        path = reverse("confirm", kwargs={"language": language, "code": code})
+        pages.append(visitor.get(path).content.decode().replace(code, ""))
+        return factories.confirm(visitor, code, language, reason="A reason")
+
+    pages: list[str] = []
+    outside, _ = compare(mailbox, look_and_confirm, inside=False, before=before)
+    assert outside.status == 303
+    assert len(set(pages)) == 1
+    assert not codes
+
+
+def test_the_mails_are_the_same_with_each_history(db: None, visitor: Client, mailbox: Mailbox) -> None:
+    texts = set()
+    for history in (new, repeat, held, removed):
+        petition = factories.make_petition()
+        history(petition, mailbox)
+        address = f"{history.__name__}@example.org"
+        factories.sign(visitor, petition, email=address)
+        (mail,) = mailbox.deliver()
+        texts.add(re.sub(r"no-mail/\S+", "", text_of(mail)).replace(code_in(mail), ""))
+    assert len(texts) == 1
+
+
+def waiting_code() -> str:
+    """Return the code of the newest mail that waits, as the worker reads it."""
+    return decrypt(OutgoingMail.objects.latest("id").secret_encrypted)
