@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -57,7 +58,7 @@ def traces_of(*values: str | bytes) -> list[str]:
         needles.append(data.hex())
         if isinstance(value, str):
             # As it is written in JSON, in an array of texts, and in plain columns.
-            needles += [value, value.encode("unicode_escape").decode()]
+            needles += [value, json.dumps(value)[1:-1]]
     found = []
     for table, column in columns:
         conditions = " OR ".join(f'position(lower(%s) IN lower("{column}"::text)) > 0' for _ in needles)
