@@ -23,3 +23,12 @@ class PetitionAdminConfig(AdminConfig):
 
     default_site = "signatures.admin.site.PetitionAdminSite"
     default = False
+
+    def ready(self) -> None:
+        """Load the desk's pages.
+
+        The site object lies in the package whose import registers the pages. Were the object asked for first, as
+        Django's search for admin modules does, it would be made twice and the pages registered with the lost one.
+        """
+        import_module("signatures.admin")
+        super().ready()
