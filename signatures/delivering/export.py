@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -59,10 +59,10 @@ def preview_exports(petition: Petition) -> list[Preview]:
     return previews
 
 
-def start_export(*, recipient: Recipient, columns: Columns, reason: str, actor: Organiser | None) -> Iterator[bytes]:
+def start_export(*, recipient: Recipient, columns: Columns, reason: str, actor: Organiser | None) -> Generator[bytes]:
     """Record that an export starts, and return the file in pieces.
 
-    The end is recorded when the last piece was taken, or when the taker lets go before it.
+    The end is recorded when the last piece was taken, or when the taker closes the generator before it.
 
     :param reason: why the list is made; kept in the audit log
     :raises NotGivenNamesError: for a recipient that is given totals only
@@ -79,14 +79,18 @@ def start_export(*, recipient: Recipient, columns: Columns, reason: str, actor: 
         reason=reason,
         details=facts,
     )
-    return _recorded(recipient, columns, actor)
+    pieces = _recorded(recipient, columns, actor)
+    # A generator that has not begun would say nothing of its end.
+    next(pieces)
+    return pieces
 
 
-def _recorded(recipient: Recipient, columns: Columns, actor: Organiser | None) -> Iterator[bytes]:
+def _recorded(recipient: Recipient, columns: Columns, actor: Organiser | None) -> Generator[bytes]:
     digest = hashlib.sha256()
     size = rows = 0
     action = AuditAction.EXPORT_ABORTED
     try:
+        yield b""
         with closing(csv_pieces(recipient, columns)) as pieces:
             for piece, written in pieces:
                 digest.update(piece)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatures.delivering.export import NotGivenNamesError, preview_exports, start_export
+from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, preview_exports, start_export
 from signatures.delivering.query import Columns
-from signatures.models import Petition
-from signatures.models.choices import Language
+from signatures.models import Petition, Recipient
+from signatures.models.choices import Language, Profile
 
 DELIMITERS = {"comma": ",", "semicolon": ";"}
+TOTALS_ONLY = "This recipient is given totals only: there is no list of names for it."
 
 
 class Command(BaseCommand):
@@ -50,20 +54,47 @@ class Command(BaseCommand):
         if not options["reason"].strip():
             message = "Say why with --reason."
             raise CommandError(message)
+        if len(options["reason"].strip()) > REASON_LENGTH_MAX:
+            message = f"--reason takes at most {REASON_LENGTH_MAX} characters."
+            raise CommandError(message)
         self.stderr.write(f"{preview.confirmed} confirmed = {preview.named} with names + {preview.unnamed} without")
         if options["dry_run"]:
             return
+        if preview.recipient.profile != Profile.NAMES:
+            raise CommandError(TOTALS_ONLY)
         columns = Columns(options["language"], DELIMITERS[options["delimiter"]])
-        try:
-            pieces = start_export(
-                recipient=preview.recipient, columns=columns, reason=options["reason"].strip(), actor=None
-            )
-        except NotGivenNamesError as error:
-            message = "This recipient is given totals only: there is no list of names for it."
-            raise CommandError(message) from error
-        if options["output"] is None:
-            for piece in pieces:
-                sys.stdout.buffer.write(piece)
-            return
-        with options["output"].open("xb") as file:
-            file.writelines(pieces)
+        with _opened(options["output"]) as file:
+            _write(file, preview.recipient, columns, options["reason"].strip())
+
+
+def _write(file: BinaryIO, recipient: Recipient, columns: Columns, reason: str) -> None:
+    try:
+        pieces = start_export(recipient=recipient, columns=columns, reason=reason, actor=None)
+    except NotGivenNamesError as error:
+        raise CommandError(TOTALS_ONLY) from error
+    with closing(pieces):
+        file.writelines(pieces)
+        file.flush()
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO]:
+    """Open standard output, or a new file that nobody else may read and that goes if it is not finished."""
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError as error:
+        message = f"{path} exists already; nothing was written."
+        raise CommandError(message) from error
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise CommandError(message) from error
+    try:
+        with file:
+            yield file
+    except BaseException:
+        # Half a list looks like a whole one.
+        path.unlink()
+        raise
