@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
+import struct
 from pathlib import Path
+from typing import Any
 
 
 def _words(name: str) -> list[str]:
@@ -27,6 +30,8 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 timeout = 30
 graceful_timeout = 30
 keepalive = 75  # more than the 60 for which nginx keeps a connection, so that nginx is the one to close it
+receive_timeout = 10  # of a visitor who stops in the middle of a request, and would hold a thread for ever
+send_timeout = 30  # of one who stops reading the answer
 
 # Nobody tells us who the visitor is or over what they came: petition_site reads forwarded headers itself
 proxy_protocol = False
@@ -42,3 +47,10 @@ logger_class = "petition_site.server_log.ServerLogger"
 capture_output = False
 control_socket_disable = True
 chdir = str(Path(__file__).resolve().parent)
+
+
+def when_ready(server: Any) -> None:
+    """Give every connection the two limits above: it has those of the socket that it came in through."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", receive_timeout, 0))
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", send_timeout, 0))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from petition_site.middleware import path_language
@@ -49,3 +51,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return error_page(request, 500)
+
+
+class BrokenOffMiddleware:
+    """Answers 400 where a request broke off before its end, which is no failure of ours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page for a request that cannot be read, if that is what went wrong."""
+        return bad_request(request) if isinstance(exception, UnreadablePostError) else None

@@ -11,6 +11,8 @@ from petition_site.logs import TypeOnlyFormatter
 
 # How gunicorn's messages about a single request begin; all that follows quotes the request.
 REQUEST_MESSAGES = ("Invalid request", "Error handling request")
+# A visitor who stops in the middle of a request is cut off, which is nothing to report.
+CUT_OFF = ("Socket error processing request", BlockingIOError)
 
 
 class ServerLogger(Logger):  # type: ignore[misc] # gunicorn has no types
@@ -26,7 +28,9 @@ class ServerLogger(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 def drop_request(record: logging.LogRecord) -> bool:
-    """Cut a message about a request to its fixed beginning and let every message pass."""
+    """Cut a message about a request to its fixed beginning; let every message pass but that a visitor was cut off."""
+    if str(record.msg).startswith(CUT_OFF[0]) and record.exc_info and isinstance(record.exc_info[1], CUT_OFF[1]):
+        return False
     for beginning in REQUEST_MESSAGES:
         if str(record.msg).startswith(beginning):
             record.msg, record.args = beginning, ()

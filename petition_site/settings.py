@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "petition_site.middleware.OrganiserLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "petition_site.errors.BrokenOffMiddleware",
 ]
 ROOT_URLCONF = "petition_site.urls"
 WSGI_APPLICATION = "petition_site.wsgi.application"
