@@ -1,0 +1,123 @@
+"""Cells that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from signatures.delivering.export import start_export
+from signatures.delivering.query import Columns
+from signatures.models import Petition, Signature
+from tests import factories
+from tests.lists import add_signatures, recipient_of, rows_in
+
+FORMULA_SIGNS = set("=+-@")
+CELL_STARTS = ",;|\t\r\n"
+STRIPPED = '"\xad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\ufeff'
+HOSTILE = (
+    "=+-@＝＋－＠﹦﹢﹣﹫₌⁺'\"`,;|\t\r\n\v\f\x00\x1f\x85\xa0\xad\u1680\u200b\u200e\u2028\u2060\u3000\ufeff \\.aЖ中0"
+)
+NAMES = st.lists(
+    st.text(
+        st.sampled_from(HOSTILE.replace("\x00", ""))
+        | st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+        min_size=1,
+        max_size=12,
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+def begins_as_formula(cell: str) -> bool:
+    """Tell whether a spreadsheet might run a cell, or what it takes for one, blanks and quotes aside."""
+    starts = [0, *(place + 1 for place, sign in enumerate(cell) if sign in CELL_STARTS)]
+    for start in starts:
+        for sign in cell[start:]:
+            if unicodedata.normalize("NFKC", sign)[:1] in FORMULA_SIGNS:
+                return True
+            if not (sign.isspace() or sign in STRIPPED or unicodedata.category(sign) == "Cc"):
+                break
+    return cell[:1] in {"\t", "\r"}
+
+
+def is_kept(original: str, cell: str) -> bool:
+    """Tell whether a cell is the original with nothing but apostrophes added."""
+    rest = iter(cell)
+    for sign in original:
+        for found in rest:
+            if found == sign:
+                break
+            if found != "'":
+                return False
+        else:
+            return False
+    return set(rest) <= {"'"}
+
+
+def test_the_tests_own_eyes_see() -> None:
+    assert begins_as_formula(' "=1')
+    assert begins_as_formula("a;\u200b＠x")
+    assert begins_as_formula("\tx")
+    assert not begins_as_formula("'=1")
+    assert not begins_as_formula("Anna-Maria +1")
+    assert is_kept("=1", "'=1")
+    assert is_kept("'=", "''=")
+    assert not is_kept("=1", "'1")
+    assert not is_kept("ab", "abc")
+
+
+@pytest.fixture
+def committed_petition(transactional_db: None) -> Petition:
+    """Return a petition that a connection of its own can see."""
+    return factories.make_petition(asks_city=True)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=NAMES, delimiter=st.sampled_from(",;"))
+@example(names=['=HYPERLINK("http://evil.example";"x")', "=", "''", '"', "\\.", " ", "\n=1", 'x"\r\n@y'], delimiter=";")
+@example(names=["Anna-Maria", "O'Neill", "Ядвіга Ўладзіміраўна", "a@b", "1+1", "-"], delimiter=",")
+def test_no_name_or_city_runs_and_nothing_of_it_is_lost(
+    committed_petition: Petition, names: list[str], delimiter: str
+) -> None:
+    Signature.objects.all().delete()
+    cities = list(reversed(names))
+    add_signatures(committed_petition, names, cities)
+    recipient = recipient_of(committed_petition, "Parliament")
+    content = b"".join(start_export(recipient=recipient, columns=Columns("en", delimiter), reason="Test", actor=None))
+    header, *rows = rows_in(content, delimiter)
+    assert [len(row) for row in rows] == [len(header)] * len(names)
+    assert [row[0] for row in rows] == [str(number) for number in range(1, len(names) + 1)]
+    for row, name, city in zip(rows, names, cities, strict=True):
+        assert is_kept(name, row[1])
+        assert is_kept(city, row[7])
+        assert not any(begins_as_formula(cell) for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("＝1", "'＝1"),
+        ("  -2", "'  -2"),
+        ("\t=1", "'\t'=1"),
+        ("+7 999", "'+7 999"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("Анна-Марыя О’Нил", "Анна-Марыя О’Нил"),
+        ("Zoë O'Neill", "Zoë O'Neill"),
+        ("a@example.org", "a@example.org"),
+        ("Jean ; =1", "Jean ;' =1"),
+    ],
+)
+def test_an_apostrophe_stands_where_a_spreadsheet_would_begin_to_run_and_nowhere_else(
+    committed_petition: Petition, name: str, cell: str
+) -> None:
+    add_signatures(committed_petition, [name], [""])
+    recipient = recipient_of(committed_petition, "Parliament")
+    content = b"".join(start_export(recipient=recipient, columns=Columns("en", ","), reason="Test", actor=None))
+    assert rows_in(content)[1][1] == cell
+    assert not connection.in_atomic_block
