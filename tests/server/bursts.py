@@ -1,0 +1,86 @@
+"""Many requests at one instant, shortly after a limit's window has begun."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from itertools import islice
+
+from signatures.safeguarding.rate_limits import network_key
+from tests.server.web_site import Answer
+
+MINUTE = 60
+DAY = 24 * 60 * MINUTE
+# To open the connections before the window begins; a busy machine may be late.
+LEAD_SECONDS = 0.8
+LATE_SECONDS_MAX = 5
+# After the edge, so that every process's clock shows the new second.
+DELAY_SECONDS = 0.01
+THREAD_SECONDS_MAX = 60
+
+
+def next_window(network: str, period: int = MINUTE) -> int:
+    """Return the second, about one from now or later, in which a network's next window of so many seconds begins.
+
+    django-ratelimit's windows end at a second that depends on the key, which depends on the network and the UTC day.
+    """
+    while int(time.time()) % DAY > DAY - MINUTE // 2:
+        # Every key changes at midnight.
+        time.sleep(1)
+    end = zlib.crc32(network_key(network, datetime.now(UTC).date().isoformat()).encode()) % period
+    earliest = int(time.time() + LEAD_SECONDS) + 1
+    # The second in which a window ends still belongs to it.
+    return earliest + (end + 1 - earliest) % period
+
+
+def fresh_networks(candidates: Iterable[str], amount: int = 1) -> tuple[list[str], int]:
+    """Return the first of the candidates whose windows of a minute all begin in the next second, and that second."""
+    begins = int(time.time() + LEAD_SECONDS) + 1
+    found = islice((network for network in candidates if next_window(network) == begins), amount)
+    return list(found), begins
+
+
+def loopback_addresses() -> Iterator[str]:
+    """Yield addresses of this machine, in any order."""
+    while True:
+        yield f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"  # noqa: S311
+
+
+def send_at(
+    instant: float,
+    connections: Sequence[HTTPConnection],
+    send: Callable[[int, HTTPConnection], Answer],
+    *,
+    when_connected: Callable[[], None] = lambda: None,
+) -> list[Answer]:
+    """Open all connections, let each send at the same instant, and return the answers in the same order.
+
+    when_connected: called when all connections are open and nothing has been sent.
+    """
+    answers: dict[int, Answer] = {}
+    barrier = threading.Barrier(len(connections) + 1)
+
+    def run(number: int, connection: HTTPConnection) -> None:
+        barrier.wait(THREAD_SECONDS_MAX)
+        time.sleep(max(0.0, instant + DELAY_SECONDS - time.time()))
+        answers[number] = send(number, connection)
+
+    with ExitStack() as stack:
+        for connection in connections:
+            stack.callback(connection.close)
+            connection.connect()
+        threads = [threading.Thread(target=run, args=item, daemon=True) for item in enumerate(connections)]
+        for thread in threads:
+            thread.start()
+        when_connected()
+        assert time.time() < instant + LATE_SECONDS_MAX, "this machine is too slow to show anything"
+        barrier.wait(THREAD_SECONDS_MAX)
+        for thread in threads:
+            thread.join(THREAD_SECONDS_MAX)
+    return [answers[number] for number in range(len(connections))]

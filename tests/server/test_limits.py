@@ -1,0 +1,191 @@
+"""The limits are exact: however many requests come at once, to however many processes, as many pass as may."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from signatures.safeguarding.networks import ONION
+from tests.programs import require_program
+from tests.server.bursts import fresh_networks, loopback_addresses, next_window, send_at
+from tests.server.local_site import free_port
+from tests.server.web_site import PETITION_PATH, Answer, WebSite, ask, signer, web_site
+
+pytestmark = pytest.mark.xdist_group("servers")
+
+ALLOWED = 30
+MORE = 50
+ONION_ALLOWED = 40
+ONION_SECONDS = 10
+LIMITS = {"SIGN_RATES": f"{ALLOWED}/m,600/h", "CONFIRM_RATES": f"{ALLOWED}/m", "MY_SIGNATURE_RATES": f"{ALLOWED}/m"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One visitor's request.
+
+    who: whom the limits should take the visitor for.
+    source: the address that it comes from, any where it is empty.
+    bind: the listener, the first one where it is empty.
+    """
+
+    who: str
+    source: str = ""
+    bind: str = ""
+    headers: Sequence[tuple[str, str]] = ()
+
+
+def ipv6_networks() -> Iterator[str]:
+    """Yield networks as a provider gives them to its customers."""
+    return (f"2001:db8:{a:x}:{b:x}::/64" for a in range(1, 100) for b in range(1, 100))
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Run a Redis of our own and yield its address."""
+    port = free_port()
+    words = [require_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    process = subprocess.Popen([*words, "--dir", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def in_postgresql(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSite]:
+    """Run a site without proxies that counts in PostgreSQL; it also listens for an onion service."""
+    folder = tmp_path_factory.mktemp("limits")
+    onion = [f"127.0.0.1:{free_port()}", f"unix:{folder}/onion.sock"]
+    env = LIMITS | {"ONION_LISTENERS": ",".join(onion), "ONION_RATES": f"{ONION_ALLOWED}/{ONION_SECONDS}s"}
+    with web_site(loaded_database, folder, env, onion) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def in_redis(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSite]:
+    """Run a site without proxies that counts in Redis."""
+    folder = tmp_path_factory.mktemp("limits-redis")
+    with redis_server(folder) as url, web_site(loaded_database, folder, LIMITS | {"REDIS_URL": url}) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def behind_proxy(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSite]:
+    """Run a site behind one proxy, which reaches it over IPv6 or a Unix socket."""
+    folder = tmp_path_factory.mktemp("limits-proxy")
+    binds = [f"[::1]:{free_port()}", f"unix:{folder}/web.sock"]
+    with web_site(loaded_database, folder, LIMITS | {"TRUSTED_PROXIES": "1"}, binds) as site:
+        yield site
+
+
+def burst(site: WebSite, begins: float, visits: Sequence[Visit]) -> Counter[tuple[str, int]]:
+    """Send a valid form for each visit, all at once, and return how often whom was answered with which status."""
+    connections = [site.connect(visit.source, visit.bind) for visit in visits]
+
+    def check() -> None:
+        assert len(site.connections_by_worker()) > 1, "one process took all connections: this would show nothing"
+
+    def send(number: int, connection: HTTPConnection) -> Answer:
+        return ask(connection, PETITION_PATH, signer(), visits[number].headers)
+
+    answers = send_at(begins, connections, send, when_connected=check)
+    return Counter((visit.who, answer.status) for visit, answer in zip(visits, answers, strict=True))
+
+
+def exactly(*who: str, allowed: int = ALLOWED, more: int = MORE) -> Counter[tuple[str, int]]:
+    """Return what a burst must count: for each of those named, so many taken and so many not."""
+    return Counter({(name, status): n for name in who for status, n in ((303, allowed), (429, more))})
+
+
+def attempts(site: WebSite) -> int:
+    """Return how many attempts are stored."""
+    return int(site.query("SELECT count(*) FROM signatures_attempt")[0][0])
+
+
+@pytest.mark.parametrize("counted", ["in_postgresql", "in_redis"])
+def test_exactly_as_many_pass_as_are_allowed(request: pytest.FixtureRequest, counted: str) -> None:
+    site: WebSite = request.getfixturevalue(counted)
+    before = attempts(site)
+    (address,), begins = fresh_networks(loopback_addresses())
+    assert burst(site, begins, [Visit(address, address)] * (ALLOWED + MORE)) == exactly(address)
+    assert attempts(site) - before == ALLOWED
+    # Nobody else waits for it.
+    assert site.post(PETITION_PATH, signer(), source=next(loopback_addresses())).status == 303
+
+
+def test_two_addresses_of_one_machine_are_counted_apart(in_postgresql: WebSite) -> None:
+    sources, begins = fresh_networks(loopback_addresses(), 2)
+    visits = [Visit(source, source) for source in sources] * (ALLOWED + 10)
+    assert burst(in_postgresql, begins, visits) == exactly(*sources, more=10)
+
+
+@pytest.mark.parametrize("listener", [0, 1], ids=["over IPv6", "over a Unix socket"])
+def test_an_ipv6_network_is_one_visitor_however_many_addresses_it_has(behind_proxy: WebSite, listener: int) -> None:
+    bind = behind_proxy.binds[listener]
+    networks, begins = fresh_networks(ipv6_networks(), 2)
+    visits = [
+        Visit(network, bind=bind, headers=[("X-Forwarded-For", network.replace("::/64", f":{number:x}:2:3:4"))])
+        for number in range(ALLOWED + 25)
+        for network in networks
+    ]
+    assert burst(behind_proxy, begins, visits) == exactly(*networks, more=25)
+
+
+def test_all_onion_visitors_share_one_bucket_of_their_own(in_postgresql: WebSite) -> None:
+    address = next(loopback_addresses())
+    onion = [
+        Visit(
+            "onion", "" if bind.startswith("unix:") else next(loopback_addresses()), bind, [("X-Forwarded-For", "::9")]
+        )
+        for bind in in_postgresql.binds
+        for _ in range((ONION_ALLOWED + MORE) // 2)
+    ]
+    others = [Visit("other", address)] * 5
+    counted = burst(in_postgresql, next_window(ONION, ONION_SECONDS), onion + others)
+    assert counted == exactly("onion", allowed=ONION_ALLOWED) + Counter({("other", 303): 5})
+    assert in_postgresql.get("/-/ready").text.find("TRUSTED_PROXIES") == -1
+
+
+@pytest.mark.parametrize("path", ["/en/confirm/", PETITION_PATH + "my-signature/"])
+def test_each_kind_of_form_has_a_limit_of_its_own(in_postgresql: WebSite, path: str) -> None:
+    (address,), begins = fresh_networks(loopback_addresses())
+    connections = [in_postgresql.connect(address) for _ in range(ALLOWED + 5)]
+    form = {"code": "AAAA-AAAA-AAAA-AAAA", "email": "not an address"}
+    answers = send_at(begins, connections, lambda _, connection: ask(connection, path, form))
+    assert [answer.status for answer in answers].count(429) == 5
+    assert in_postgresql.post(PETITION_PATH, signer(), source=address).status == 303
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_page_of_the_limit_keeps_what_was_typed(in_postgresql: WebSite, language: str) -> None:
+    path = PETITION_PATH.replace("/ru/", f"/{language}/")
+    (address,), begins = fresh_networks(loopback_addresses())
+    time.sleep(max(0.0, begins - time.time()))
+    form = signer(visibility="PUBLIC", name="Алесь «О’Коннор» <b>Пушкін</b>", country="LT")
+    with closing(in_postgresql.connect(address)) as connection:
+        answers = [ask(connection, path, form) for _ in range(ALLOWED + 1)]
+    assert [answer.status for answer in answers] == [303] * ALLOWED + [429]
+    answer = answers[-1]
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert 'id="error-summary"' in answer.text
+    for kept in (
+        'value="Алесь «О’Коннор» &lt;b&gt;Пушкін&lt;/b&gt;"',
+        f'value="{form["email"]}"',
+        '<option value="LT" selected>',
+        'name="version" value="1"',
+    ):
+        assert kept in answer.text
+    assert re.search(r'value="PUBLIC"[^>]*checked', answer.text)
+    assert re.search(r'name="consent"[^>]*checked', answer.text)
