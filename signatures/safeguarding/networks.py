@@ -28,13 +28,15 @@ def client_network(request: HttpRequest) -> str:
     """Return the visitor's IPv4 address or IPv6 /64, the word ``onion``, or ``unknown``.
 
     With N trusted proxies the N-th entry of X-Forwarded-For from the right was written by the farthest of them; what
-    stands left of it came from the client and is never read.
+    stands left of it came from the client and is never read. A header that is too short was not written by all
+    of them, and the nearest is counted in the visitor's place.
     """
     if came_through_onion(request):
         return ONION
     address = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:
-        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
         if len(hops) >= settings.TRUSTED_PROXIES:
             address = hops[-settings.TRUSTED_PROXIES]
     return network_of(address)
