@@ -6,19 +6,29 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from redis.exceptions import RedisError
 
+from petition_site.kept_form import KeptField, kept_fields
 from petition_site.middleware import path_language
 
 RETRY_AFTER_SECONDS = 30
+UNAVAILABLE = 503
 
 
 def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     """Return the page for a status, never kept by any cache."""
-    context |= {"status": status, "path_language": path_language(request)}
+    language = path_language(request)
+    other_language = next(code for code, _ in settings.LANGUAGES if code != (language or settings.LANGUAGE_CODE))
+    # While nothing can be opened, neither can this page in the other language.
+    in_both = language is None or status == UNAVAILABLE
+    context |= {"status": status, "second_language": other_language if in_both else None}
     response = render(request, "errors/error.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -45,12 +55,23 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the page for our own failure; a database that is away is a 503, since it comes back."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = error_page(request, 503)
+    """Return the page for our own failure.
+
+    A database that is away is a 503, since it comes back; a form that it could not take is shown again, filled in.
+    """
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | RedisError):
+        response = error_page(request, UNAVAILABLE, kept_fields=_kept_fields(request))
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return error_page(request, 500)
+
+
+def _kept_fields(request: HttpRequest) -> list[KeptField] | None:
+    try:
+        return kept_fields(request, path_language(request) or settings.LANGUAGE_CODE)
+    except (SuspiciousOperation, UnreadablePostError, MultiPartParserError):
+        # It could not be read, and so not be taken later either.
+        return None
 
 
 class BrokenOffMiddleware:

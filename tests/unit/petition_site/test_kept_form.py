@@ -1,0 +1,157 @@
+"""While the database is away, a form that could not be taken is shown again, filled in, and can be sent again."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from petition_site import kept_form
+from signatures.signing.forms import HONEYPOT
+from tests.server.local_site import free_port
+
+TYPED = {
+    "visibility": "DELIVERED",
+    "name": 'Алесь "<b>Пушкін',
+    "email": "ales@example.org",
+    "country": "BY",
+    "consent": "on",
+    "version": "3",
+    HONEYPOT: "",
+}
+FORMS = [
+    ("/{}/petitions/free/", TYPED),
+    ("/{}/petitions/free/my-signature/", {"email": "ales@example.org"}),
+    ("/{}/confirm/", {"code": "ABCD EFGH"}),
+    ("/{}/confirm/AAAA-AAAA-AAAA-AAAA/", {"visibility": "PUBLIC", "reason": "One line\r\nand another"}),
+]
+
+
+class FormReader(HTMLParser):
+    """Reads from a page what its form would send."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.method = ""
+        self.values: dict[str, str] = {}
+        self.textarea: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a field."""
+        given_attrs = dict(attrs)
+        if tag == "form":
+            self.method = given_attrs.get("method") or ""
+            assert "action" not in given_attrs
+        if tag == "input":
+            self.values[given_attrs["name"] or ""] = given_attrs.get("value") or ""
+        if tag == "textarea":
+            self.textarea = given_attrs["name"] or ""
+            self.values[self.textarea] = ""
+
+    def handle_data(self, data: str) -> None:
+        """Note the text of a field; a browser drops the line end that it begins with."""
+        if self.textarea:
+            self.values[self.textarea] += data.removeprefix("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of a field."""
+        self.textarea = None if tag == "textarea" else self.textarea
+
+
+def send(visitor: Client, path: str, form: dict[str, str]) -> HttpResponse:
+    """Send a form as a browser does that shows our error pages."""
+    visitor.raise_request_exception = False
+    response = visitor.post(path, form)
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("path", "typed"), FORMS, ids=["sign", "my signature", "code", "confirm"])
+def test_a_form_that_could_not_be_taken_can_be_sent_again_as_it_was(
+    database_away: None, visitor: Client, language: str, path: str, typed: dict[str, str]
+) -> None:
+    response = send(visitor, path.format(language), typed)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "30"
+    assert response.headers["Cache-Control"] == "no-store"
+    page = response.content.decode()
+    assert 'lang="en"' in page
+    assert 'lang="ru"' in page
+    form = FormReader(page)
+    assert form.method == "post"
+    sent = {name: value.replace("\r\n", "\n") for name, value in typed.items() if value}
+    assert {name: value.replace("\r\n", "\n") for name, value in form.values.items()} == sent
+
+
+def test_it_shows_what_it_will_send(database_away: None, visitor: Client) -> None:
+    page = unescape(re.sub(r"<[^>]+>", " ", send(visitor, "/en/petitions/free/", TYPED).content.decode()))
+    for shown in ("Only the organisers and the recipients", "Belarus", "First and last name", "E-mail", "Send again"):
+        assert shown in page
+
+
+def test_the_page_is_small(database_away: None, visitor: Client) -> None:
+    assert len(send(visitor, "/en/petitions/free/", TYPED).content) < 5000
+
+
+def test_a_name_that_no_one_may_see_is_not_shown_again(database_away: None, visitor: Client) -> None:
+    response = send(visitor, "/en/petitions/free/", TYPED | {"visibility": "COUNTED", "city": "Zyzzyva"})
+    page = response.content.decode()
+    assert "Пушкін" not in page
+    assert "Zyzzyva" not in page
+    assert FormReader(page).values["visibility"] == "COUNTED"
+
+
+def test_nothing_but_the_fields_of_the_form_is_shown_again(database_away: None, visitor: Client) -> None:
+    response = send(visitor, "/en/petitions/free/", TYPED | {"next": "Zyzzyva", "country": "Zyzzyva"})
+    assert b"Zyzzyva" not in response.content
+
+
+def test_a_form_from_another_site_is_not_shown(database_away: None) -> None:
+    stranger = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": "cross-site"})
+    response = send(stranger, "/en/petitions/free/", TYPED)
+    assert response.status_code == 403
+    assert b"ales@example.org" not in response.content
+
+
+@pytest.mark.parametrize("form", [b"", b"\xff\xfe=%zz&&&=;", b"name=" + b"a" * 2_000_000])
+def test_a_form_that_cannot_be_read_breaks_nothing(database_away: None, visitor: Client, form: bytes) -> None:
+    visitor.raise_request_exception = False
+    response = visitor.post("/en/petitions/free/", form, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 503
+
+
+def test_an_organiser_s_form_is_not_shown(database_away: None, visitor: Client) -> None:
+    response = send(visitor, "/admin/login/", {"username": "organiser", "password": "Zyzzyva"})
+    assert response.status_code in {403, 503}
+    assert b"Zyzzyva" not in response.content
+
+
+def test_redis_that_is_away_is_a_503_that_keeps_the_form(db: None, visitor: Client, settings: Settings) -> None:
+    settings.CACHES = settings.CACHES | {
+        "ratelimits": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": f"redis://127.0.0.1:{free_port()}",
+        }
+    }
+    response = send(visitor, "/en/petitions/free/", TYPED)
+    assert response.status_code == 503
+    assert FormReader(response.content.decode()).values["email"] == TYPED["email"]
+
+
+@given(value=st.text(min_size=1, max_size=200))
+def test_any_text_comes_back_as_it_was(value: str) -> None:
+    field = kept_form.KeptField("name", value, "Name")
+    page = render_to_string("errors/kept_form.html", {"kept_fields": [field]})
+    # A browser reads line ends and NUL in a way of its own.
+    expected = value.replace("\r\n", "\n").replace("\r", "\n")
+    assert FormReader(page).values["name"].replace("\r\n", "\n").replace("\r", "\n") == expected
