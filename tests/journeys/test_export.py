@@ -166,6 +166,16 @@ def test_a_profile_lowered_while_the_form_was_open_is_refused(petition: Petition
         start_export(recipient=parliament, columns=Columns("en", ","), reason="Hand-over", actor=None)
 
 
+@COMMITTED
+def test_a_profile_lowered_before_the_first_row_is_read_gives_no_name(
+    petition: Petition, parliament: Recipient
+) -> None:
+    sign_as(petition, "Signer")
+    pieces = start_export(recipient=parliament, columns=Columns("en", ","), reason="Hand-over", actor=None)
+    Recipient.objects.filter(pk=parliament.pk).update(profile=Profile.TOTALS)
+    assert b"Signer" not in b"".join(pieces)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
