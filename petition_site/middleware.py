@@ -85,6 +85,20 @@ class LanguageMiddleware:
         return response
 
 
+class CookielessMiddleware:
+    """Hides cookies from everything but the admin: whatever a visitor sends, no public page answers with one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Drop the cookies of a request for a public page."""
+        if not request.path_info.startswith(ADMIN_PREFIX):
+            request.META.pop("HTTP_COOKIE", None)
+        return self.get_response(request)
+
+
 class OrganiserLanguageMiddleware:
     """Answers the admin in the language of the organiser's account, else in the browser's."""
 
