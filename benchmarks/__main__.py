@@ -12,7 +12,7 @@ import django
 from benchmarks import client, stage
 
 if TYPE_CHECKING:
-    from signatures.models import Recipient
+    from signatures.models import Petition, Recipient
 
 ROUNDS = 3
 MEBIBYTE = 1024 * 1024
@@ -44,32 +44,42 @@ def run(options: argparse.Namespace, url: str) -> None:
         cursor.execute("CREATE TABLE benchmark_reference (id bigserial PRIMARY KEY, value text)")
     petition, recipient = prepare_petition()
     grow_to(petition, options.signatures)
-    measure_web(options, petition.slug)
+    measure_web(options, petition)
     grow_to(petition, options.rows)
     measure_export(recipient, url)
 
 
-def measure_web(options: argparse.Namespace, slug: str) -> None:
-    """Measure GET petition page and POST sign against the references, in turns, under the same gunicorn."""
-    page = f"/en/petitions/{slug}/"
+def measure_web(options: argparse.Namespace, petition: Petition) -> None:
+    """Measure GET petition page, POST sign and POST confirm against the references, in turns, under one gunicorn."""
+    from benchmarks.data import make_attempts  # noqa: PLC0415
+
+    page = f"/en/petitions/{petition.slug}/"
     fields = "visibility=PUBLIC&name=Anna+Petrova&country=PL&consent=on&version=1&favourite_bird=&email="
     with (
         stage.gunicorn("benchmarks.reference:application") as (reference, _),
         stage.gunicorn("petition_site.wsgi:application") as (site, _),
     ):
         for number in range(1, ROUNDS + 1):
+            tag = f"round{number}"
             hello = client.measure(reference, lambda _: client.get("/hello"), options.pages, 200)
             shown = client.measure(site, lambda _: client.get(page, compressed=True), options.pages, 200)
             report("GET petition page", shown / hello, f">= 0.5 ({shown:,.0f}/s to {hello:,.0f}/s)")
-            tag = f"round{number}"
             insert = client.measure(reference, form_maker("/insert", f"email={tag}-"), options.forms, 200)
             signed = client.measure(site, form_maker(page, f"{fields}{tag}-"), options.forms, 303)
             report("POST sign", signed / insert, f">= 0.4 ({signed:,.0f}/s to {insert:,.0f}/s)")
+            codes = make_attempts(petition, f"confirm-{tag}", options.forms)
+            confirmed = client.measure(site, confirmation_maker(codes), options.forms, 303)
+            report("POST confirm", confirmed / insert, f">= 0.4 ({confirmed:,.0f}/s to {insert:,.0f}/s)")
 
 
 def form_maker(path: str, start: str) -> client.RequestMaker:
     """Return a maker of forms that each end with an address of their own."""
-    return lambda n: client.post(path, f"{start}{n}@example.org")
+    return lambda n: client.post(path, f"{start}{n}@example.org", n)
+
+
+def confirmation_maker(codes: list[str]) -> client.RequestMaker:
+    """Return a maker of requests that each confirm an attempt."""
+    return lambda n: client.post(f"/en/confirm/{codes[n]}/", "visibility=PUBLIC", n)
 
 
 def measure_export(recipient: Recipient, url: str) -> None:

@@ -23,11 +23,15 @@ def get(path: str, *, compressed: bool = False) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{encoding}\r\n".encode()
 
 
-def post(path: str, body: str) -> bytes:
-    """Return a POST of form fields."""
+def post(path: str, body: str, visitor: int) -> bytes:
+    """Return a POST of form fields.
+
+    :param visitor: each has a network address of its own, as in a crowd
+    """
+    address = f"10.{visitor >> 16 & 255}.{visitor >> 8 & 255}.{visitor & 255}"
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body.encode())}\r\n\r\n{body}"
+        f"X-Forwarded-For: {address}\r\nContent-Length: {len(body.encode())}\r\n\r\n{body}"
     ).encode()
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.db import connection
 
+from signatures import tokens
 from signatures.models import Petition, Recipient
-from signatures.models.choices import Profile
+from signatures.models.choices import Profile, Visibility
+from signatures.safeguarding import keys
+from signatures.safeguarding.encryption import encrypt
+from signatures.signing.storing import NewAttempt, store_attempt
 from signatures.texts.first_petition import load_first_petition
 
 SIGNATURES = """
@@ -47,3 +51,31 @@ def grow_to(petition: Petition, amount: int) -> None:
         cursor.execute(TALLIES, [last_id])
         cursor.execute("VACUUM ANALYZE signatures_signature")
         cursor.execute("VACUUM ANALYZE signatures_tally")
+
+
+def make_attempts(petition: Petition, tag: str, amount: int) -> list[str]:
+    """Store attempts as the sign form does and return their codes."""
+    version = petition.text_versions.all().newest_first()[0]
+    codes = [tokens.new_code() for _ in range(amount)]
+    for number, code in enumerate(codes):
+        address = f"{tag}-{number}@example.org"
+        store_attempt(
+            NewAttempt(
+                petition_id=petition.pk,
+                text_version_id=version.pk,
+                version_number=version.number,
+                language="en",
+                country="PL",
+                visibility=Visibility.PUBLIC.value,
+                suspicion=None,
+                name=encrypt("Anna Petrova"),
+                city=None,
+                code_hash=tokens.code_hashes(code)[0],
+                email_keys=keys.email_keys(petition.pk, address),
+                domain_keys=keys.domain_keys(petition.pk, address),
+                address=encrypt(address),
+                code=encrypt(code),
+                mail_key=keys.mail_key(address),
+            )
+        )
+    return codes

@@ -118,7 +118,7 @@ def export_by_psql(recipient: Recipient, url: str, target: Path) -> float:
     command = f"\\copy ({text}) TO '{target}' WITH (FORMAT csv)"
     started = time.perf_counter()
     subprocess.run(
-        [str(programs() / "psql"), "--quiet", "--no-psqlrc", url, "--command", command],
+        [str(programs() / "bin" / "psql"), "--quiet", "--no-psqlrc", url, "--command", command],
         check=True,
         env={**os.environ, "LC_ALL": "C"},
     )

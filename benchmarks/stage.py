@@ -42,6 +42,7 @@ def database() -> Iterator[str]:
                 EMAIL_URL=(folder / "mail").as_uri(),
                 MAIL_SENDER="no-reply@example.org",
                 STATIC_ROOT=str(folder / "static"),
+                TRUSTED_PROXIES="1",
                 SIGN_RATES=UNLIMITED,
                 CONFIRM_RATES=UNLIMITED,
             )

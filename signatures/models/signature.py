@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, ExpressionWrapper, F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +25,7 @@ NAME_WORDS = SearchVector(Lower("name"), config=SEARCH_CONFIG)
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
-    """Reads of signatures, and the one insert that several confirmations may race for."""
+    """Reads of signatures."""
 
     def confirmed(self) -> SignatureQuerySet:
         """Keep those that count."""
@@ -63,31 +61,6 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         named = ExpressionWrapper(Q(visibility__in=NAMED), output_field=models.BooleanField())
         rows = self.annotate(named=named).values_list("text_version_id", "named").annotate(amount=Count("id"))
         return list(rows.order_by())
-
-    def insert_or_lock(self, row: Signature) -> tuple[Signature, bool]:
-        """Insert a signature, or lock the one that its address already has.
-
-        Two confirmations of one address may run at once: the unique constraint decides, and the later one waits here
-        until the earlier has committed.
-
-        :param row: an unsaved signature with its e-mail key
-        :returns: number, state and dimensions as the database holds them, and whether the row was inserted now
-        """
-        fields = [field for field in Signature._meta.concrete_fields if field.attname not in DATABASE_MADE]
-        columns = ", ".join(f'"{field.column}"' for field in fields)
-        marks = ", ".join(["%s"] * len(fields))
-        values: list[Any] = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO signatures_signature AS old ({columns}, first_confirmed_at, current_since,"  # noqa: S608
-                f" last_confirmed_at) VALUES ({marks}, now(), now(), now())"
-                " ON CONFLICT (petition_id, email_key) DO UPDATE SET petition_id = old.petition_id"
-                " RETURNING id, state, source, country, language, visibility, xmax = 0",
-                values,
-            )
-            pk, state, source, country, language, visibility, inserted = cursor.fetchone()
-        stored = Signature(pk=pk, state=state, source=source, country=country, language=language, visibility=visibility)
-        return stored, inserted
 
 
 class Signature(models.Model):
@@ -175,6 +148,3 @@ class Signature(models.Model):
     def __str__(self) -> str:
         """Return the row's number: Django's own log keeps this text for ever."""
         return f"{self.pk}"
-
-
-DATABASE_MADE = {"id", "first_confirmed_at", "current_since", "last_confirmed_at", "signed_on"}

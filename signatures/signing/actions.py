@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from itertools import groupby
 from typing import cast
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, When
-from django.db.models.functions import Greatest
+from django.db.models import BooleanField, Case, Q, When
 
 from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.models import Attempt, OutgoingMail, Petition, Signature, TextVersion
+from signatures.models import Attempt, OutgoingMail, Petition, TextVersion
 from signatures.models.attempt import STUB_LIFETIME
 from signatures.models.choices import SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.safeguarding import keys
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt, encrypt
+from signatures.signing.confirming import Confirmation, RacedError, store_confirmation
 from signatures.signing.storing import NewAttempt, store_attempt
 
 EXPIRY_BATCH_SIZE = 1000
@@ -92,42 +93,40 @@ def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) ->
     :param reason: cleaned; kept for PUBLIC alone
     :raises UnknownCodeError: if there is no such attempt any more
     """
-    with transaction.atomic():
-        attempt = attempt_of(code, lock=True)
+    while True:
+        attempt = attempt_of(code)
         if attempt.confirmed_at is not None:
             return attempt.petition
-        visibility = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
-        _confirm(attempt, _signature_of(attempt, visibility, reason))
-        _wipe(attempt)
-    return attempt.petition
+        lowest = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
+        # Spent or raced: somebody else was faster, so that the next look finds a stub, nothing, or the signature.
+        with contextlib.suppress(RacedError), transaction.atomic():
+            if store_confirmation(_confirmation_of(attempt, lowest, reason)):
+                return attempt.petition
 
 
-def attempt_of(code: str, *, lock: bool = False) -> Attempt:
+def attempt_of(code: str) -> Attempt:
     """Return the attempt that a code stands for, with its petition: one that waits, or a stub some minutes old.
 
     :raises UnknownCodeError: if there is no such attempt any more
     """
     attempts = Attempt.objects.filter(code_hash__in=tokens.code_hashes(code)).select_related("petition")
-    if lock:
-        attempts = attempts.select_for_update(of=("self",))
     attempt = attempts.annotate(usable=USABLE).filter(usable=True).first()
     if attempt is None:
         raise UnknownCodeError
     return attempt
 
 
-def _signature_of(attempt: Attempt, visibility: Visibility, reason: str | None) -> Signature:
+def _confirmation_of(attempt: Attempt, visibility: Visibility, reason: str | None) -> Confirmation:
     named = visibility != Visibility.COUNTED
-    held = attempt.suspicion is not None
-    return Signature(
-        petition_id=attempt.petition_id,
-        email_key=keys.written_key(attempt.email_keys or []),
+    email_keys = [bytes(key) for key in attempt.email_keys or []]
+    return Confirmation(
+        attempt_id=attempt.pk,
+        email_keys=email_keys,
+        email_key=keys.written_key(email_keys),
         domain_key=keys.written_key(attempt.domain_keys or []),
-        state=SignatureState.HELD if held else SignatureState.CONFIRMED,
+        state=SignatureState.HELD if attempt.suspicion else SignatureState.CONFIRMED,
         state_reason=attempt.suspicion,
-        ever_counted=not held,
-        source=Source.WEB,
-        visibility=visibility,
+        visibility=visibility.value,
         name=decrypt(attempt.name_encrypted) if named and attempt.name_encrypted is not None else None,
         city=decrypt(attempt.city_encrypted) if named and attempt.city_encrypted is not None else None,
         # The constraint on attempts lets none of these be NULL before confirmation.
@@ -135,62 +134,6 @@ def _signature_of(attempt: Attempt, visibility: Visibility, reason: str | None) 
         language=cast("str", attempt.language),
         text_version_id=cast("int", attempt.text_version_id),
         reason=reason if visibility == Visibility.PUBLIC else None,
-    )
-
-
-def _confirm(attempt: Attempt, new: Signature) -> None:
-    _move_to_written_key(attempt, new)
-    stored, inserted = Signature.objects.insert_or_lock(new)
-    if inserted:
-        if stored.state == SignatureState.CONFIRMED:
-            write_tally(new.petition_id, [Event(TallyKind.CONFIRMED, Dimensions.of(new))])
-        return
-    Signature.objects.filter(pk=stored.pk).update(
-        domain_key=new.domain_key,
-        source=new.source,
-        visibility=new.visibility,
-        name=new.name,
-        city=new.city,
-        country=new.country,
-        language=new.language,
-        text_version=new.text_version_id,
-        reason=new.reason,
-        reason_approved=False,
-        # A confirmation that began earlier may get here later.
-        last_confirmed_at=Greatest(F("last_confirmed_at"), TransactionNow()),
-        current_since=Greatest(F("current_since"), TransactionNow()),
-    )
-    if stored.state == SignatureState.CONFIRMED:
-        write_tally(
-            new.petition_id,
-            [
-                Event(TallyKind.CHANGED_FROM, Dimensions.of(stored)),
-                Event(TallyKind.CHANGED_TO, Dimensions.of(new)),
-            ],
-        )
-
-
-def _move_to_written_key(attempt: Attempt, new: Signature) -> None:
-    carried = [bytes(key) for key in attempt.email_keys or []]
-    older = [key for key in carried if key != new.email_key]
-    if older:
-        present = Signature.objects.filter(petition=OuterRef("petition"), email_key=new.email_key)
-        Signature.objects.with_key(new.petition_id, older).exclude(Exists(present)).update(email_key=new.email_key)
-
-
-def _wipe(attempt: Attempt) -> None:
-    OutgoingMail.objects.filter(attempt=attempt).delete()
-    Attempt.objects.filter(pk=attempt.pk).update(
-        confirmed_at=TransactionNow(),
-        name_encrypted=None,
-        city_encrypted=None,
-        country=None,
-        visibility=None,
-        language=None,
-        text_version=None,
-        email_keys=None,
-        domain_keys=None,
-        suspicion=None,
     )
 
 
