@@ -7,7 +7,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -16,6 +16,9 @@ TIMEOUT_SECONDS = 30
 SMTP_PORT = 25
 SUBMISSION_PORT = 587
 SUBMISSIONS_PORT = 465
+# RFC 5321: permanent failures are 500 to 599; RFC 3463: the class of them that are about security or policy.
+PERMANENT = 500
+POLICY = (b"5.7.", "5.7.")
 
 
 class RefusedForGoodError(Exception):
@@ -74,69 +77,69 @@ class SmtpTransport:
         self.password = unquote(parts.password or "")
         self.connection: smtplib.SMTP | None = None
 
-    def _connect(self) -> smtplib.SMTP:
-        if self.connection is None:
-            context = ssl.create_default_context()
-            if self.encryption == "ssl":
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                    self.host, self.port, timeout=TIMEOUT_SECONDS, context=context
-                )
-            else:
-                connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
-            if self.encryption == "tls":
-                connection.starttls(context=context)
-            if self.user:
-                connection.login(self.user, self.password)
-            self.connection = connection
-        return self.connection
-
     def send(self, message: EmailMessage) -> None:
         """Send over the open connection, once more over a new one if the server has closed it."""
         was_open = self.connection is not None
         try:
-            self._send_once(message)
-        except smtplib.SMTPServerDisconnected as error:
-            self.close()
-            if not was_open:
-                raise NotNowError from error
-            self._send_again(message)
+            try:
+                self._connected().send_message(message)
+            except smtplib.SMTPServerDisconnected:
+                if not was_open:
+                    raise
+                self.close()
+                self._connected().send_message(message)
         except (smtplib.SMTPException, OSError) as error:
-            self._sort(error)
-
-    def _send_again(self, message: EmailMessage) -> None:
-        try:
-            self._send_once(message)
-        except (smtplib.SMTPException, OSError) as error:
-            self._sort(error)
-
-    def _send_once(self, message: EmailMessage) -> None:
-        self._connect().send_message(message)
-
-    def _sort(self, error: Exception) -> None:
-        match error:
-            case smtplib.SMTPRecipientsRefused(recipients=refusals):
-                code = max(status for status, _ in refusals.values())
-            case smtplib.SMTPAuthenticationError():
-                # Our own configuration is wrong, not the mail.
-                code = 0
-            case smtplib.SMTPResponseException(smtp_code=code):
-                pass
-            case smtplib.SMTPNotSupportedError():
-                # The address needs SMTPUTF8 and this server does not speak it.
+            if not isinstance(error, smtplib.SMTPRecipientsRefused):
+                self.close()
+            if _is_for_good(error):
                 raise RefusedForGoodError from error
-            case _:
-                code = 0
-        if not isinstance(error, smtplib.SMTPRecipientsRefused):
-            self.close()
-        if 500 <= code < 600:  # noqa: PLR2004 - RFC 5321: permanent failures
-            raise RefusedForGoodError from error
-        raise NotNowError from error
+            raise NotNowError from error
+
+    def _connected(self) -> smtplib.SMTP:
+        if self.connection is None:
+            try:
+                self._connect()
+            except (smtplib.SMTPException, OSError) as error:
+                # Whatever is wrong here, a refusal for good included, is no fault of the mail's.
+                self.close()
+                raise NotNowError from error
+        return cast("smtplib.SMTP", self.connection)
+
+    def _connect(self) -> None:
+        context = ssl.create_default_context()
+        if self.encryption == "ssl":
+            self.connection = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
+        else:
+            self.connection = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+        if self.encryption == "tls":
+            self.connection.starttls(context=context)
+        if self.user:
+            self.connection.login(self.user, self.password)
 
     def close(self) -> None:
         """Close the connection without waiting for the server's farewell."""
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Return whether a server's answer means that this mail can never be delivered, and not that we are unwelcome.
+
+    A sender refused, or anything by the server's policy (RFC 3463: 5.7), is a matter of configuration: the mails of all
+    visitors wait until somebody mends it.
+    """
+    match error:
+        case smtplib.SMTPRecipientsRefused(recipients=refusals):
+            code, text = max(refusals.values())
+        case smtplib.SMTPDataError(smtp_code=code, smtp_error=text):
+            pass
+        case smtplib.SMTPNotSupportedError():
+            # The address needs SMTPUTF8 and this server does not speak it.
+            return True
+        case _:
+            return False
+    return code >= PERMANENT and text[:4] not in POLICY
 
 
 def open_transport() -> Transport:
