@@ -60,10 +60,12 @@ class RecipientForm(RecipientModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Disable what the database would refuse to change."""
         super().__init__(*args, **kwargs)
-        if self.instance.pk is not None and self.instance.in_versions.exists():
-            for language in Language.values:
-                self.fields[f"name_{language}"].disabled = True
-                self.fields[f"name_{language}"].help_text = _("Published: another body is another recipient.")
+        is_published = self.instance.pk is not None and self.instance.in_versions.exists()
+        for language in Language.values:
+            field = self.fields[f"name_{language}"]
+            field.disabled = is_published
+            # The desk shows the help of a form without a row, above its column.
+            field.help_text = _("Frozen once it is published: another body is another recipient.")
 
 
 class RecipientInline(RecipientInlineBase):
@@ -114,10 +116,8 @@ class PetitionAdmin(PetitionAdminBase):
         return ("slug",) if obj is not None and obj.text_versions.exists() else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Petition | None = None) -> bool:
-        """Let drafts be deleted that never were published."""
-        if obj is not None and obj.text_versions.exists():
-            return False
-        return super().has_delete_permission(request, obj)
+        """Refuse: the audit log tells of every petition from its first draft on, and stays."""
+        return False
 
     def save_model(self, request: HttpRequest, obj: Petition, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save, and record which fields changed, in the same transaction."""

@@ -8,6 +8,11 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand
 
 EVERY_ACTION = ("add", "change", "delete", "view")
+# Petitions are never deleted: the audit log tells of each from its first draft on.
+WRITING = {
+    *(f"{action}_petition" for action in ("add", "change", "view")),
+    *(f"{action}_recipient" for action in ("add", "change", "view")),
+}
 ROLES: dict[str, set[str]] = {
     # Everything, accounts included.
     "Administrators": {
@@ -16,7 +21,9 @@ ROLES: dict[str, set[str]] = {
         "view_signature",
         "view_auditentry",
         "view_textversion",
-        *(f"{action}_{model}" for model in ("petition", "recipient", "organiser") for action in EVERY_ACTION),
+        *WRITING,
+        "delete_recipient",
+        *(f"{action}_organiser" for action in EVERY_ACTION),
     },
     # Runs the campaign: text, recipients, list and hand-over.
     "Organisers": {
@@ -24,13 +31,11 @@ ROLES: dict[str, set[str]] = {
         "export_signatures",
         "view_signature",
         "view_textversion",
-        *(f"{action}_{model}" for model in ("petition", "recipient") for action in EVERY_ACTION),
+        *WRITING,
+        "delete_recipient",
     },
     # Writes texts, and sees no signer.
-    "Editors": {
-        "view_textversion",
-        *(f"{action}_{model}" for model in ("petition", "recipient") for action in ("add", "change", "view")),
-    },
+    "Editors": {"view_textversion", *WRITING},
     # Sees who did what, and no signer.
     "Auditors": {"view_petition", "view_recipient", "view_textversion", "view_auditentry"},
 }
