@@ -40,8 +40,24 @@ IS_WHOLE = Q(
 )
 
 
+# Read for every confirmation: raw, since composing it takes longer than running it.
+USABLE = """
+SELECT attempt.*, petition.slug AS petition_slug
+FROM signatures_attempt AS attempt JOIN signatures_petition AS petition ON petition.id = attempt.petition_id
+WHERE code_hash = ANY (%s::bytea[])
+    AND CASE WHEN confirmed_at IS NULL THEN expires_at > now() ELSE confirmed_at > now() - %s END
+"""
+
+
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Reads of attempts."""
+
+    def usable(self, code_hashes: list[bytes]) -> Attempt | None:
+        """Return the attempt with a code, or None: one that waits, or a stub some minutes old.
+
+        It carries ``petition_slug``.
+        """
+        return next(iter(self.raw(USABLE, [code_hashes, STUB_LIFETIME])), None)
 
     def expired(self) -> AttemptQuerySet:
         """Keep those that ran out unconfirmed."""
@@ -73,6 +89,8 @@ class Attempt(models.Model):
     suspicion = models.CharField(max_length=10, choices=StateReason.choices, null=True)
 
     objects = AttemptQuerySet.as_manager()
+
+    petition_slug: str
 
     class Meta:
         constraints = [

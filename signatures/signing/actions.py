@@ -7,14 +7,11 @@ from collections import Counter
 from itertools import groupby
 from typing import cast
 
-from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
-from django.db.models import BooleanField, Case, Q, When
 
 from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.models import Attempt, OutgoingMail, Petition, TextVersion
-from signatures.models.attempt import STUB_LIFETIME
+from signatures.models import Attempt, OutgoingMail, TextVersion
 from signatures.models.choices import SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.safeguarding import keys
 from signatures.safeguarding.addresses import canonical_address
@@ -23,11 +20,6 @@ from signatures.signing.confirming import Confirmation, RacedError, store_confir
 from signatures.signing.storing import NewAttempt, store_attempt
 
 EXPIRY_BATCH_SIZE = 1000
-USABLE = Case(
-    When(confirmed_at__isnull=True, then=Q(expires_at__gt=TransactionNow())),
-    default=Q(confirmed_at__gt=TransactionNow() - STUB_LIFETIME),
-    output_field=BooleanField(),
-)
 
 
 class NotTakenError(Exception):
@@ -84,33 +76,33 @@ def sign_petition(
         raise NotTakenError
 
 
-def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) -> Petition:
+def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) -> str:
     """Turn an attempt into a signature, or change the one that its address already has.
 
     A repetition within minutes changes nothing and gets the same answer.
 
     :param visibility: the attempt's or a lower one; a higher one is brought down to the attempt's
     :param reason: cleaned; kept for PUBLIC alone
+    :returns: the address part of the petition
     :raises UnknownCodeError: if there is no such attempt any more
     """
     while True:
         attempt = attempt_of(code)
         if attempt.confirmed_at is not None:
-            return attempt.petition
+            return attempt.petition_slug
         lowest = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
         # Spent or raced: somebody else was faster, so that the next look finds a stub, nothing, or the signature.
         with contextlib.suppress(RacedError), transaction.atomic():
             if store_confirmation(_confirmation_of(attempt, lowest, reason)):
-                return attempt.petition
+                return attempt.petition_slug
 
 
 def attempt_of(code: str) -> Attempt:
-    """Return the attempt that a code stands for, with its petition: one that waits, or a stub some minutes old.
+    """Return the attempt that a code stands for: one that waits, or a stub some minutes old.
 
     :raises UnknownCodeError: if there is no such attempt any more
     """
-    attempts = Attempt.objects.filter(code_hash__in=tokens.code_hashes(code)).select_related("petition")
-    attempt = attempts.annotate(usable=USABLE).filter(usable=True).first()
+    attempt = Attempt.objects.usable(tokens.code_hashes(code))
     if attempt is None:
         raise UnknownCodeError
     return attempt

@@ -64,14 +64,14 @@ def confirm(request: HttpRequest, language: str, code: str) -> HttpResponse:
 
 def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) -> HttpResponse:
     try:
-        petition = confirm_attempt(
+        slug = confirm_attempt(
             code=code,
             visibility=Visibility(form.cleaned_data["visibility"]),
             reason=form.cleaned_data["reason"],
         )
     except UnknownCodeError:
         return link_expired(request, language)
-    return HttpResponseRedirect(petition_url("thanks", language, petition.slug), status=303)
+    return HttpResponseRedirect(petition_url("thanks", language, slug), status=303)
 
 
 def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
