@@ -8,7 +8,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from signatures.safeguarding.rate_limits import seconds_to_wait
 
@@ -24,6 +26,7 @@ class PetitionAdminSite(admin.AdminSite):
     # The public pages are in two languages; the desk cannot know which of them is meant.
     site_url = "/"
 
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the login form, or answer 429 before the password is looked at."""
         if request.method == "POST":
