@@ -1,0 +1,55 @@
+"""The roles of the desk."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+
+from signatures.management.commands.ensure_roles import ROLES
+
+pytestmark = pytest.mark.django_db
+
+
+def ensure_roles() -> tuple[str, str]:
+    """Run the command and return what it says on standard output and on standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    call_command("ensure_roles", stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def held() -> dict[str, set[str]]:
+    """Return the permissions of each group."""
+    return {
+        group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.order_by("id")
+    }
+
+
+def test_each_role_holds_its_permissions_and_every_one_of_them_exists() -> None:
+    assert ensure_roles() == ("roles: 4\n", "")
+    assert held() == ROLES
+    assert list(ROLES) == ["Administrators", "Organisers", "Editors", "Auditors"]
+
+
+def test_a_second_run_changes_nothing_and_undoes_what_was_changed_by_hand() -> None:
+    ensure_roles()
+    numbers = list(Group.objects.values_list("id", flat=True))
+    ensure_roles()
+    assert list(Group.objects.values_list("id", flat=True)) == numbers
+    editors = Group.objects.get(name="Editors")
+    editors.permissions.add(Permission.objects.get(codename="export_signatures"))
+    editors.permissions.remove(Permission.objects.get(codename="change_petition"))
+    ensure_roles()
+    assert held() == ROLES
+
+
+def test_a_permission_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ROLES, "Auditors", {"view_petition", "view_future"})
+    assert ensure_roles()[1].strip() == "Auditors: no such permission: view_future"
+
+
+@pytest.mark.parametrize("codename", ["export_signatures", "view_signature"])
+def test_names_are_seen_by_those_who_run_campaigns_alone(codename: str) -> None:
+    assert {role for role, codenames in ROLES.items() if codename in codenames} == {"Administrators", "Organisers"}
