@@ -1,0 +1,138 @@
+"""What other sites may read of a petition as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from signatures.models import Petition, Tally
+from signatures.models.choices import TallyKind, Visibility
+from signatures.texts.publishing import publish_text
+from tests import factories
+from tests.database import query
+from tests.mailbox import Mailbox, code_in
+
+pytestmark = pytest.mark.django_db
+
+
+def read_api(petition: Petition) -> dict[str, Any]:
+    """Ask a process that has kept nothing."""
+    response = Client().get(f"/api/petitions/{petition.slug}.json")
+    assert response.status_code == 200
+    data: dict[str, Any] = response.json()
+    return data
+
+
+def tallied(
+    petition: Petition,
+    days_ago: int,
+    country: str,
+    amount: int,
+    *,
+    language: str = "en",
+    kind: str = TallyKind.CONFIRMED,
+) -> Tally:
+    """Let something have happened on an earlier day."""
+    (today,) = query("SELECT (now() AT TIME ZONE 'UTC')::date")[0]
+    return Tally.objects.create(
+        petition=petition,
+        day=today - timedelta(days=days_ago),
+        kind=kind,
+        country=country,
+        language=language,
+        visibility=Visibility.DELIVERED,
+        amount=amount,
+    )
+
+
+def test_it_says_titles_dates_and_the_newest_text(petition: Petition) -> None:
+    Petition.objects.update(closes_at=datetime(2061, 1, 1, 12, tzinfo=UTC))
+    publish_text(petition=petition, actor=None)
+    assert read_api(petition) == {
+        "slug": petition.slug,
+        "status": "OPEN",
+        "titles": {"en": "Freedom for all", "ru": "Свободу всем"},
+        "text_version": 2,
+        "opens_at": "2011-01-01T00:00:00Z",
+        "closes_at": "2061-01-01T12:00:00Z",
+        "signature_count": 0,
+        "by_country": {},
+        "by_language": {},
+    }
+
+
+def test_every_site_may_ask_and_nobody_gets_a_cookie(petition: Petition) -> None:
+    response = Client().get(f"/api/petitions/{petition.slug}.json", headers={"origin": "https://other.example"})
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response.headers
+    assert response["Content-Type"] == "application/json"
+    assert not response.cookies
+    assert Client().post(f"/api/petitions/{petition.slug}.json").status_code in {403, 405}
+
+
+def test_the_count_is_live(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
+    factories.make_signature(petition)
+    factories.sign(visitor, petition)
+    assert read_api(petition)["signature_count"] == 1
+    factories.confirm(visitor, code_in(mailbox.deliver()[0]))
+    assert read_api(petition)["signature_count"] == 2
+
+
+def test_the_split_is_that_of_the_last_closed_day(petition: Petition) -> None:
+    tallied(petition, 1, "PL", 30)
+    tallied(petition, 2, "PL", 2, kind=TallyKind.WITHDRAWN)
+    for _ in range(12):
+        factories.make_signature(petition, country="LT")
+    data = read_api(petition)
+    assert data["signature_count"] == 40
+    assert data["by_country"] == {"PL": 28}
+    assert data["by_language"] == {"en": 28}
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        ({"PL": 9}, {}),
+        ({"PL": 4, "DE": 5}, {}),
+        ({"PL": 10}, {"PL": 10}),
+        ({"PL": 5, "DE": 5}, {"other": 10}),
+        ({"PL": 100, "DE": 9, "LT": 1}, {"PL": 100, "other": 10}),
+        ({"PL": 100, "DE": 20, "LT": 9}, {"PL": 100, "other": 29}),
+        ({"PL": 100, "LT": 1}, {"other": 101}),
+        ({"PL": 100, "DE": 10, "UA": 30}, {"PL": 100, "UA": 30, "DE": 10}),
+    ],
+)
+def test_no_number_stands_for_fewer_than_ten(petition: Petition, cells: dict[str, int], shown: dict[str, int]) -> None:
+    for country, amount in cells.items():
+        tallied(petition, 1, country, amount)
+    assert read_api(petition)["by_country"] == shown
+    assert list(read_api(petition)["by_country"]) == list(shown)
+
+
+def test_a_small_language_is_not_told_apart_either(petition: Petition) -> None:
+    tallied(petition, 1, "PL", 40)
+    tallied(petition, 1, "PL", 3, language="ru")
+    assert read_api(petition)["by_language"] == {"other": 43}
+
+
+def test_it_holds_nothing_of_any_signer(petition: Petition) -> None:
+    factories.make_signature(petition, name="Zyzzyva", visibility=Visibility.PUBLIC, country="LT")
+    text = Client().get(f"/api/petitions/{petition.slug}.json").content
+    assert b"Zyzzyva" not in text
+    assert b"LT" not in text
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "NOWHERE"])
+def test_an_unknown_petition_and_a_draft_are_not_there(db: None, slug: str) -> None:
+    factories.make_petition(slug="a-draft", publish=False)
+    assert Client().get(f"/api/petitions/{slug}.json").status_code == 404
+    assert Client().get("/api/petitions/a-draft.json").status_code == 404
+
+
+def test_a_closed_petition_still_tells_its_count(petition: Petition) -> None:
+    factories.make_signature(petition)
+    Petition.objects.update(status="CLOSED")
+    assert (read_api(petition)["status"], read_api(petition)["signature_count"]) == ("CLOSED", 1)
