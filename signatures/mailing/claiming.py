@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib.postgres.functions import TransactionNow
@@ -19,7 +20,7 @@ MY_SIGNATURE_MAILS_PER_DAY_SUPPRESSED = 1
 COUNTS_KEPT = timedelta(days=2)
 
 
-def claim_batch() -> tuple[list[OutgoingMail], int]:
+def claim_batch() -> tuple[Sequence[OutgoingMail], int]:
     """Claim mails that are due, and return them with the number of those dropped.
 
     Dropped, with their addresses, are mails that a newer one of their kind replaces, mails to addresses that want none,
@@ -35,8 +36,7 @@ def claim_batch() -> tuple[list[OutgoingMail], int]:
         suppressed = _suppressed(rows)
         kept = [
             row
-            # Equal order in every worker, so that their counters cannot lock each other out.
-            for row in sorted(rows, key=lambda row: (bytes(row.mail_key), row.pk))
+            for row in sorted(rows, key=_in_order)
             if row.pk not in replaced and _is_wanted(row, suppressed=bytes(row.mail_key) in suppressed)
         ]
         kept.sort(key=lambda row: row.pk)
@@ -48,9 +48,22 @@ def claim_batch() -> tuple[list[OutgoingMail], int]:
     return kept, len(rows) - len(kept)
 
 
-def give_back(rows: list[OutgoingMail]) -> None:
-    """Let other workers have mails that were claimed and not tried."""
-    OutgoingMail.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_until=None)
+def give_back(rows: Sequence[OutgoingMail]) -> None:
+    """Let workers claim again what was not sent, and take it out of its day's count.
+
+    A mail that has not left must not keep a later one to the same address from being sent. One that was claimed by a
+    worker that died stays counted, since it may have left.
+    """
+    uncounted = [row for row in sorted(rows, key=_in_order) if not row.counted]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for row in uncounted:
+            cursor.execute(
+                "UPDATE signatures_mailcount SET amount = amount - 1"
+                " WHERE mail_key = %s AND day = %s AND kind = %s AND amount > 0",
+                [bytes(row.mail_key), row.claimed_on, row.kind],
+            )
+        OutgoingMail.objects.filter(pk__in=[row.pk for row in uncounted]).update(counted=False)
+        OutgoingMail.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_until=None)
 
 
 def delete_old_counts() -> int:
@@ -58,7 +71,12 @@ def delete_old_counts() -> int:
     return MailCount.objects.filter(day__lt=TransactionNow() - COUNTS_KEPT).delete()[0]
 
 
-def _replaced(rows: list[OutgoingMail]) -> set[int]:
+def _in_order(row: OutgoingMail) -> tuple[bytes, int]:
+    """Return what rows are sorted by in every worker, so that their counters cannot lock each other out."""
+    return bytes(row.mail_key), row.pk
+
+
+def _replaced(rows: Sequence[OutgoingMail]) -> set[int]:
     newer = OutgoingMail.objects.filter(
         mail_key=OuterRef("mail_key"), kind=OuterRef("kind"), petition=OuterRef("petition"), pk__gt=OuterRef("pk")
     )
@@ -66,14 +84,14 @@ def _replaced(rows: list[OutgoingMail]) -> set[int]:
     return set(OutgoingMail.objects.filter(Exists(newer), pk__in=ids).values_list("pk", flat=True))
 
 
-def _suppressed(rows: list[OutgoingMail]) -> set[bytes]:
+def _suppressed(rows: Sequence[OutgoingMail]) -> set[bytes]:
     keys = {bytes(row.mail_key) for row in rows}
     return {bytes(key) for key in Suppression.objects.filter(mail_key__in=keys).values_list("mail_key", flat=True)}
 
 
 def _is_wanted(row: OutgoingMail, *, suppressed: bool) -> bool:
     if row.counted:
-        # Tried before; it has its place in that day's limit.
+        # Claimed before by a worker that died.
         return True
     if suppressed and row.kind == MailKind.CONFIRM:
         return False
@@ -83,7 +101,11 @@ def _is_wanted(row: OutgoingMail, *, suppressed: bool) -> bool:
         cursor.execute(
             "INSERT INTO signatures_mailcount AS old (mail_key, day, kind, amount)"
             " VALUES (%s, (now() AT TIME ZONE 'UTC')::date, %s, 1)"
-            " ON CONFLICT (mail_key, day, kind) DO UPDATE SET amount = old.amount + 1 WHERE old.amount < %s",
+            " ON CONFLICT (mail_key, day, kind) DO UPDATE SET amount = old.amount + 1 WHERE old.amount < %s"
+            " RETURNING day",
             [bytes(row.mail_key), row.kind, limit],
         )
-        return bool(cursor.rowcount == 1)
+        counted = cursor.fetchone()
+    if counted:
+        row.claimed_on = counted[0]
+    return counted is not None

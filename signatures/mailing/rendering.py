@@ -46,7 +46,8 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{row.message_id}@{settings.MAIL_SENDER.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = row.language
         message.set_content(render_to_string(f"mail/{TEMPLATES[kind]}.txt", context).strip() + "\n")
         message.add_alternative(render_to_string(f"mail/{TEMPLATES[kind]}.html", context), subtype="html")
+        # Set earlier, it would have gone down into the first part.
+        message["Content-Language"] = row.language
     return message

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.postgres.functions import TransactionNow
+from django.db import transaction
 from django.db.models import F
 
 from signatures.mailing.claiming import claim_batch, give_back
@@ -72,6 +73,11 @@ def send_one(row: OutgoingMail, transport: Transport, outcome: Outcome) -> None:
         logger.warning("A mail could not be sent now (%s).", type(error.__cause__).__name__)
         postpone(row)
         outcome.postponed += 1
+    except Exception as error:  # noqa: BLE001
+        # A mail that cannot even be made, say for want of a key, must not stop all the others.
+        logger.error("A mail could not be made (%s).", type(error).__name__)  # noqa: TRY400 - a trace may hold an address
+        postpone(row)
+        outcome.postponed += 1
     else:
         row.delete()
         outcome.sent += 1
@@ -80,9 +86,11 @@ def send_one(row: OutgoingMail, transport: Transport, outcome: Outcome) -> None:
 def postpone(row: OutgoingMail) -> None:
     """Give a mail back for a later attempt, each wait twice as long as the one before."""
     wait = min(FIRST_RETRY * 2**row.attempts_made, LONGEST_RETRY)
-    OutgoingMail.objects.filter(pk=row.pk).update(
-        attempts_made=F("attempts_made") + 1, next_attempt_at=TransactionNow() + wait, claimed_until=None
-    )
+    with transaction.atomic():
+        give_back([row])
+        OutgoingMail.objects.filter(pk=row.pk).update(
+            attempts_made=F("attempts_made") + 1, next_attempt_at=TransactionNow() + wait
+        )
 
 
 def delete_given_up() -> int:

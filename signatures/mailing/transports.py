@@ -18,6 +18,8 @@ SUBMISSION_PORT = 587
 SUBMISSIONS_PORT = 465
 # RFC 5321: permanent failures are 500 to 599; RFC 3463: the class of them that are about security or policy.
 PERMANENT = 500
+# RFC 5321: what a server says before it closes a connection, for instance one that was idle for too long.
+FAREWELL = 421
 POLICY = (b"5.7.", "5.7.")
 
 
@@ -83,8 +85,8 @@ class SmtpTransport:
         try:
             try:
                 self._connected().send_message(message)
-            except smtplib.SMTPServerDisconnected:
-                if not was_open:
+            except (smtplib.SMTPServerDisconnected, smtplib.SMTPSenderRefused) as error:
+                if not was_open or getattr(error, "smtp_code", FAREWELL) != FAREWELL:
                     raise
                 self.close()
                 self._connected().send_message(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -41,6 +42,9 @@ class OutgoingMail(models.Model):
     counted = models.BooleanField(default=False)
 
     objects = OutgoingMailQuerySet.as_manager()
+
+    # The UTC day in whose count it takes part, from claiming until it is sent or given back.
+    claimed_on: date
 
     class Meta:
         constraints = [

@@ -20,6 +20,8 @@ CODE_LENGTH_MAX = 100
 # Odd on purpose: nothing fills it in but a program that fills in everything.
 HONEYPOT = "favourite_bird"
 NULL = "\0"
+# What mail programs decode in an address (RFC 2047): it would lead to another mailbox than the one that is counted.
+ENCODED_WORD = "=?"
 
 
 class CountryField(forms.ChoiceField):
@@ -58,6 +60,8 @@ class AddressField(ForgivingCharField):
             parsed = validate_email(text, check_deliverability=False)
         except EmailNotValidError as error:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+        if ENCODED_WORD in parsed.local_part:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return f"{parsed.local_part}@{parsed.ascii_domain}"
 
 

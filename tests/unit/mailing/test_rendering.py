@@ -1,0 +1,106 @@
+"""What a mail looks like: neutral, twofold, in the signer's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from signatures.mailing.rendering import render_mail
+from signatures.models import OutgoingMail, Petition
+from signatures.safeguarding import keys
+from signatures.tokens import read_no_mail_token
+from tests import factories
+from tests.mailbox import code_in, paths_in, text_of
+from tests.pages import in_language, page_of
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
+KINDS = pytest.mark.parametrize("kind", ["CONFIRM", "MY_SIGNATURE"])
+ADDRESS = "somebody@example.org"
+
+
+def queue(petition: Petition, kind: str, language: str) -> OutgoingMail:
+    """Let a visitor do what brings a mail of a kind, and return its row."""
+    if kind == "CONFIRM":
+        factories.sign(Client(), petition, language, email=ADDRESS, name="Named Person", visibility="PUBLIC")
+    else:
+        Client().post(page_of(petition, "my_signature_request", language), {"email": ADDRESS})
+    return OutgoingMail.objects.get()
+
+
+@LANGUAGES
+@KINDS
+def test_the_head_says_what_programs_need_to_know(petition: Petition, kind: str, language: str) -> None:
+    row = queue(petition, kind, language)
+    mail = render_mail(row)
+    subjects = {"CONFIRM": "Please confirm your e-mail address", "MY_SIGNATURE": "Your link"}
+    assert mail["Subject"] == in_language(subjects[kind], language)
+    assert mail["From"] == "no-reply@petition.example.org"
+    assert mail["To"] == ADDRESS
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == language
+    assert abs((parsedate_to_datetime(mail["Date"]) - datetime.now(UTC)).total_seconds()) < 60
+    assert mail["Message-ID"] == f"<{row.message_id}@petition.example.org>"
+
+
+@KINDS
+def test_the_message_id_is_the_same_each_time_and_no_other_mails(petition: Petition, kind: str) -> None:
+    row = queue(petition, kind, "en")
+    first = render_mail(row)["Message-ID"]
+    OutgoingMail.objects.update(attempts_made=3)
+    assert render_mail(OutgoingMail.objects.get())["Message-ID"] == first
+    OutgoingMail.objects.all().delete()
+    assert render_mail(queue(petition, kind, "en"))["Message-ID"] != first
+
+
+@LANGUAGES
+@KINDS
+def test_it_is_written_plainly_and_as_html_with_the_same_links(petition: Petition, kind: str, language: str) -> None:
+    mail = render_mail(queue(petition, kind, language))
+    assert mail.get_content_type() == "multipart/alternative"
+    plain, rich = mail.iter_parts()
+    assert (plain.get_content_type(), rich.get_content_type()) == ("text/plain", "text/html")
+    page = rich.get_content()
+    assert f'<html lang="{language}">' in page
+    for path in paths_in(mail):
+        assert f'href="http://testserver{path}"' in page
+    assert "<img" not in page
+    assert "src=" not in page
+    assert "\n\n\n" not in text_of(mail)
+    if kind == "CONFIRM":
+        assert code_in(mail) in page
+
+
+@LANGUAGES
+@KINDS
+def test_it_names_neither_petition_nor_signer(petition: Petition, kind: str, language: str) -> None:
+    mail = render_mail(queue(petition, kind, language))
+    text = mail.as_string() + "".join(part.get_content() for part in mail.iter_parts())
+    for told in (
+        "Freedom",
+        "Свободу",
+        "the group",
+        "группа",
+        petition.slug,
+        "Named Person",
+        "signature@",
+        "petitions/",
+    ):
+        assert told not in text
+
+
+@LANGUAGES
+def test_the_links_are_those_of_its_language_and_the_code_is_in_the_link(petition: Petition, language: str) -> None:
+    mail = render_mail(queue(petition, "CONFIRM", language))
+    link, stop = paths_in(mail)
+    assert link == reverse("confirm", kwargs={"language": language, "code": code_in(mail)})
+    assert stop.startswith(f"/{language}/no-mail/")
+    assert read_no_mail_token(stop.split("/")[-2]) == keys.mail_key(ADDRESS)
+
+
+def test_lines_fit_into_what_mail_servers_take(petition: Petition) -> None:
+    for line in render_mail(queue(petition, "MY_SIGNATURE", "ru")).as_bytes().splitlines():
+        assert len(line) <= 998
