@@ -8,15 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from redis.exceptions import RedisError
 
 from petition_site.kept_form import KeptField, kept_fields
 from petition_site.middleware import path_language
+from signatures.outages import is_outage
 
 RETRY_AFTER_SECONDS = 30
 UNAVAILABLE = 503
@@ -59,7 +58,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     A database that is away is a 503, since it comes back; a form that it could not take is shown again, filled in.
     """
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | RedisError):
+    if is_outage(sys.exc_info()[1]):
         response = error_page(request, UNAVAILABLE, kept_fields=_kept_fields(request))
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response

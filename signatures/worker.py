@@ -12,13 +12,15 @@ from datetime import timedelta
 from django.contrib.postgres.functions import TransactionNow
 from django.core.cache import caches
 from django.core.management import call_command
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 
 from signatures.counting.folding import fold_tallies
 from signatures.mailing.claiming import delete_old_counts
 from signatures.mailing.sending import delete_given_up, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
+from signatures.outages import is_outage
 from signatures.safeguarding.counter_cache import CounterCache
 from signatures.signing.actions import expire_attempts
 
@@ -57,7 +59,9 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 handled = self.round()
-            except (OperationalError, InterfaceError):
+            except DatabaseFailure as error:
+                if not is_outage(error):
+                    raise
                 logger.warning("The database is away; trying again.")
                 connection.close()
                 self.stopping.wait(DATABASE_AWAY_SECONDS)

@@ -45,3 +45,11 @@ def organiser_client(db: None) -> Callable[[str], Client]:
         return client
 
     return log_in
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures that tests have measured, whichever process ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in getattr(report, "user_properties", []):
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {value}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -17,7 +18,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.mailbox import CODE
 from tests.server.local_site import free_port
 
-STAGES = ("MAIL", "RCPT", "DATA")
+# It tells of every command, and pytest keeps what it is told.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,7 @@ class DyingSMTP(SMTP):
             behaviour.dies -= 1
             await self.push("354 go on")
             await self._reader.readline()
-            assert self.transport is not None
-            self.transport.abort()
+            cast("asyncio.Transport", self.transport).abort()
             return
         await super().smtp_DATA(arg)
 

@@ -87,17 +87,23 @@ def ask(
 
 
 @contextmanager
-def new_database(template: str) -> Iterator[tuple[str, str]]:
-    """Make a database on the server of this test run, yield its name and address, and drop it."""
+def new_database(template: str, server_url: str = "") -> Iterator[tuple[str, str]]:
+    """Make a database on a server, by default the one of this test run, yield its name and address, and drop it."""
     name = f"web_{uuid.uuid4().hex}"
-    with closing(psycopg2.connect(os.environ["TEST_DATABASE_URL"])) as connection, connection.cursor() as cursor:
+    server_url = server_url or os.environ["TEST_DATABASE_URL"]
+    administrate(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        head, _, query = server_url.partition("?")
+        yield name, f"{head.rpartition('/')[0]}/{name}?{query}"
+    finally:
+        administrate(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def administrate(server_url: str, statement: str, *names: str) -> None:
+    """Run a statement that works in no transaction, over a connection of its own: the server may have been killed."""
+    with closing(psycopg2.connect(server_url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
-        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-        try:
-            head, _, query = os.environ["TEST_DATABASE_URL"].partition("?")
-            yield name, f"{head.rpartition('/')[0]}/{name}?{query}"
-        finally:
-            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def manage(database_url: str, *words: str, **env: str) -> str:

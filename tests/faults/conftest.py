@@ -1,0 +1,37 @@
+"""What the tests of failures stand on: a PostgreSQL that keeps its promises and may be killed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from petition_site.embedded import EmbeddedPostgres
+from tests.faults.crew import Crew, running_crew
+from tests.server.web_site import manage, new_database
+
+LOADED = "loaded"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """Return a running server that waits for the disk, with a database that holds the first petition."""
+    with tempfile.TemporaryDirectory(prefix="petition-faults-") as folder:
+        server = EmbeddedPostgres(Path(folder), "faults", durable=True)
+        try:
+            server.start()
+            server.ensure_database(LOADED)
+            manage(server.url(LOADED), "migrate", "--verbosity=0")
+            manage(server.url(LOADED), "load_first_petition")
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture
+def crew(postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Crew]:
+    """Return a running site on a database of its own."""
+    with new_database(LOADED, postgres.url("postgres")) as (_, url), running_crew(url, tmp_path) as running:
+        yield running

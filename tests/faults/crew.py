@@ -1,0 +1,175 @@
+"""The whole site as real processes that can be killed, with a mail server and visitors."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+
+import psycopg2
+
+from petition_site.orphans import end_with_parent
+from tests.faults.mail_server import Behaviour, mail_server
+from tests.server.local_site import ROOT, STOP_SECONDS
+from tests.server.web_site import Answer, WebSite
+
+UNLIMITED = dict.fromkeys(["SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"], "1000000/m")
+MAIL_WORKERS = 3
+WAIT_SECONDS_MAX = 60
+POLL_SECONDS = 0.05
+CLAIM_SECONDS = 3
+
+
+@dataclass
+class Crew:
+    """A running site; the thread of the test must start its processes, since they end with the thread that does."""
+
+    site: WebSite
+    mail: Behaviour
+    mail_url: str
+    mail_workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    kills: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def worker_log(self) -> Path:
+        """Return where the mail workers write."""
+        return self.site.folder / "worker.log"
+
+    def start_mail_worker(self) -> None:
+        """Start one more mail worker."""
+        with self.worker_log.open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "manage.py", "work"],
+                cwd=ROOT,
+                env={**os.environ, **self.site.env, "DATABASE_URL": self.site.database_url, "EMAIL_URL": self.mail_url},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - it makes one system call
+            )
+        self.mail_workers.append(worker)
+
+    def kill_web_worker(self) -> None:
+        """Kill a web worker as a power cut would; the web server starts another by itself."""
+        workers = self.site.workers()
+        if workers:
+            random.choice(workers).kill()  # noqa: S311
+            self.kills["web"] += 1
+
+    def kill_mail_worker(self) -> None:
+        """Kill a mail worker and start another, as systemd does."""
+        worker = self.mail_workers.pop(random.randrange(len(self.mail_workers)))  # noqa: S311
+        worker.kill()
+        worker.wait(STOP_SECONDS)
+        self.kills["mail"] += 1
+        self.start_mail_worker()
+
+    def stop(self) -> None:
+        """Stop everything in good order."""
+        for worker in self.mail_workers:
+            worker.terminate()
+        for worker in self.mail_workers:
+            worker.wait(STOP_SECONDS)
+        self.site.stop()
+
+    def wait_for_mails(self) -> None:
+        """Wait until no mail waits; what killed workers had claimed comes back as if five minutes had passed."""
+        for _ in range(WAIT_SECONDS_MAX // CLAIM_SECONDS):
+            until = time.monotonic() + CLAIM_SECONDS
+            while time.monotonic() < until:
+                if self.site.query("SELECT count(*) FROM signatures_outgoingmail") == [(0,)]:
+                    return
+                time.sleep(POLL_SECONDS)
+            self.site.query("UPDATE signatures_outgoingmail SET claimed_until = now() WHERE claimed_until IS NOT NULL")
+        raise AssertionError(f"mails still wait:\n{self.worker_log.read_text(encoding='utf-8')[-3000:]}")
+
+    def wait_until(self, is_so: Callable[[], bool], what: str) -> float:
+        """Wait until something is so and return how many seconds that took."""
+        begin = time.monotonic()
+        while time.monotonic() - begin < WAIT_SECONDS_MAX:
+            try:
+                if is_so():
+                    return time.monotonic() - begin
+            except (OSError, HTTPException, psycopg2.Error):
+                pass
+            time.sleep(POLL_SECONDS)
+        logs = f"{self.site.log[-3000:]}\n{self.worker_log.read_text(encoding='utf-8')[-3000:]}"
+        message = f"after {WAIT_SECONDS_MAX} seconds it is still not so that {what}:\n{logs}"
+        raise AssertionError(message)
+
+
+@contextmanager
+def running_crew(database_url: str, folder: Path) -> Iterator[Crew]:
+    """Run a site with its mail workers and its mail server."""
+    mail = Behaviour()
+    with ExitStack() as stack:
+        mail_url = stack.enter_context(mail_server(mail))
+        crew = Crew(WebSite(database_url, folder, UNLIMITED), mail, mail_url)
+        stack.callback(crew.stop)
+        crew.site.start()
+        for _ in range(MAIL_WORKERS):
+            crew.start_mail_worker()
+        yield crew
+
+
+class Visitors:
+    """Threads that each take one job after the other, until there is none or they are told to stop.
+
+    A job says itself what it has achieved; what goes wrong in it is raised by ``join``.
+    """
+
+    def __init__(self, amount: int, jobs: Iterable[Callable[[], None]]) -> None:
+        self._jobs = iter(jobs)
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._errors: list[BaseException] = []
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(amount)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                with self._lock:
+                    job = next(self._jobs, None)
+                if job is None:
+                    return
+                job()
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread of the test
+            self._errors.append(error)
+            self._stopping.set()
+
+    def are_busy(self) -> bool:
+        """Return whether there is still something to do."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def stop(self) -> None:
+        """Let everyone finish the job at hand."""
+        self._stopping.set()
+        self.join()
+
+    def join(self) -> None:
+        """Wait for everyone and raise what went wrong."""
+        for thread in self._threads:
+            thread.join(WAIT_SECONDS_MAX)
+        assert not self.are_busy(), "a visitor hangs"
+        if self._errors:
+            raise self._errors[0]
+
+
+def try_once(send: Callable[[], Answer]) -> Answer | None:
+    """Return the answer, or None where the server was killed before it gave one."""
+    try:
+        return send()
+    except (OSError, HTTPException):
+        return None

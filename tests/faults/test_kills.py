@@ -1,0 +1,155 @@
+"""Web and mail workers are killed again and again under load: nothing is lost, and the count is right."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from signatures.safeguarding import keys
+from tests.faults.crew import Crew, Visitors, try_once
+from tests.server.web_site import PETITION_PATH, manage, signer
+
+pytestmark = pytest.mark.xdist_group("faults")
+
+ANSWERED_MIN = 1000
+KILLS_MIN = 24
+VISITORS = 8
+PAUSE_SECONDS = 0.6
+SLUG = PETITION_PATH.split("/")[3]
+API = f"/api/petitions/{SLUG}.json"
+COUNTRIES = ("BY", "PL", "LT")
+VISIBILITIES = ("COUNTED", "DELIVERED", "PUBLIC")
+
+
+class Record:
+    """What visitors were told."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.answered: set[str] = set()
+        self.unanswered: set[str] = set()
+        self.statuses: Counter[int] = Counter()
+
+    def note(self, who: str, status: int | None) -> None:
+        """Note an answer, or that there was none."""
+        with self.lock:
+            if status is None:
+                self.unanswered.add(who)
+            else:
+                self.answered.add(who)
+                self.statuses[status] += 1
+
+
+def signing(crew: Crew, record: Record) -> Iterator[Callable[[], None]]:
+    """Yield visitors who each sign once with an address of their own."""
+    while True:
+        form = signer(country=random.choice(COUNTRIES), visibility=random.choice(VISIBILITIES))  # noqa: S311
+
+        def sign(form: dict[str, str] = form) -> None:
+            answer = try_once(lambda: crew.site.post(PETITION_PATH, form))
+            record.note(form["email"], answer.status if answer else None)
+
+        yield sign
+
+
+def confirming(crew: Crew, record: Record, codes: dict[str, str]) -> Iterator[Callable[[], None]]:
+    """Yield visitors who each confirm, and press the button again where there was no answer; some press it twice."""
+    todo = list(codes.items())
+    random.shuffle(todo)
+    for address, code in todo + todo[::10]:
+
+        def confirm(address: str = address, code: str = code) -> None:
+            for _ in range(100):
+                answer = try_once(lambda: crew.site.post(f"/ru/confirm/{code}/", {"visibility": "PUBLIC"}))
+                if answer:
+                    record.note(address, answer.status)
+                    return
+            message = "a visitor was not answered a hundred times"
+            raise AssertionError(message)
+
+        yield confirm
+
+
+def kill_while(crew: Crew, goes_on: Callable[[], bool], kills_min: int) -> None:
+    """Kill by turns a web worker and a mail worker, while something goes on and until there were enough kills."""
+    before = crew.kills.total()
+    while goes_on() or crew.kills.total() - before < kills_min:
+        crew.kill_web_worker()
+        time.sleep(PAUSE_SECONDS)
+        crew.kill_mail_worker()
+        time.sleep(PAUSE_SECONDS)
+
+
+def test_nothing_is_lost_and_the_count_is_right(crew: Crew, request: pytest.FixtureRequest) -> None:
+    signed = Record()
+    visitors = Visitors(VISITORS, signing(crew, signed))
+    kill_while(crew, lambda: len(signed.answered) < ANSWERED_MIN, KILLS_MIN // 2)
+    visitors.stop()
+    assert set(signed.statuses) == {303}
+
+    codes = check_mails(crew, signed)
+
+    confirmed = Record()
+    visitors = Visitors(VISITORS, confirming(crew, confirmed, codes))
+    kill_while(crew, visitors.are_busy, KILLS_MIN // 2)
+    visitors.join()
+    assert set(confirmed.statuses) == {303}
+    assert confirmed.answered == set(codes)
+
+    check_rows(crew, set(codes))
+    for log in (crew.site.log, crew.worker_log.read_text(encoding="utf-8")):
+        assert "Traceback" not in log
+    figures = {
+        "web workers killed": crew.kills["web"],
+        "mail workers killed": crew.kills["mail"],
+        "answered 303": signed.statuses[303] + confirmed.statuses[303],
+        "signed": signed.statuses[303],
+        "confirmed": len(codes),
+        "unanswered": len(signed.unanswered),
+        "mails repeated": len(crew.mail.mails()) - len(codes),
+    }
+    request.node.user_properties.append(("figures", figures))
+
+
+def check_mails(crew: Crew, signed: Record) -> dict[str, str]:
+    """Assert that everyone who was answered has a mail, and no one two different ones; return the codes by address."""
+    crew.wait_for_mails()
+    message_ids: dict[str, set[str]] = defaultdict(set)
+    codes = {}
+    for mail in crew.mail.mails():
+        message_ids[mail.recipient].add(mail.message_id)
+        codes[mail.recipient] = mail.code
+    assert signed.answered - set(codes) == set(), "answered with 303, but without a mail"
+    assert set(codes) <= signed.answered | signed.unanswered
+    assert {address for address, ids in message_ids.items() if len(ids) > 1} == set()
+    stored = crew.site.query("SELECT email_keys[1], id FROM signatures_attempt")
+    assert {bytes(key) for key, _ in stored} == {key_of(crew, address) for address in codes}
+    assert len(stored) == len(codes)
+    return codes
+
+
+def key_of(crew: Crew, address: str) -> bytes:
+    """Return the key under which an address is stored."""
+    petition_id = crew.site.query("SELECT id FROM signatures_petition")[0][0]
+    return keys.email_keys(petition_id, address)[0]
+
+
+def check_rows(crew: Crew, addresses: set[str]) -> None:
+    """Assert that the signatures are those of these addresses, once each, and that every number says so."""
+    rows = crew.site.query("SELECT email_key FROM signatures_signature WHERE state = 'CONFIRMED'")
+    assert {bytes(key) for (key,) in rows} == {key_of(crew, address) for address in addresses}
+    assert len(rows) == len(addresses)
+    assert crew.site.query("SELECT kind, sum(amount) FROM signatures_tally GROUP BY kind ORDER BY kind") == [
+        ("CONFIRMED", len(addresses)),
+        ("SUBMITTED", len(addresses)),
+    ]
+    assert "differences found: 0" in manage(crew.site.database_url, "check_tally")
+    crew.wait_until(
+        lambda: json.loads(crew.site.get(API).text)["signature_count"] == len(addresses), "the page shows the count"
+    )
