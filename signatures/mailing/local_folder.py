@@ -30,7 +30,7 @@ def newest_mail_link(request: HttpRequest) -> str | None:
     if not is_private_tryout(request) or parts.scheme != "file":
         return None
     deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while OutgoingMail.objects.due().exists() and time.monotonic() < deadline:
+    while OutgoingMail.objects.untried().exists() and time.monotonic() < deadline:
         time.sleep(WAIT_STEP_SECONDS)
     mails = sorted(Path(unquote(parts.path)).glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
     return _link_in(mails[-1]) if mails else None
