@@ -42,14 +42,15 @@ def check_tally(
     :raises PurgedPetitionError: if the petition's personal data was erased
     """
     with transaction.atomic(), connection.cursor() as cursor:
+        if repair:
+            # In the order of the fold: its lock, then the tables.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
         # Writers wait for a moment, so that what is compared is one state, and what is written is right after it.
         cursor.execute(
             "LOCK TABLE signatures_signature, signatures_tally IN SHARE ROW EXCLUSIVE MODE"
             if repair
             else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         )
-        if repair:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
         petition.refresh_from_db()
         differences = compare_tally(petition)
         if repair and differences:

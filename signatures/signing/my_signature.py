@@ -55,9 +55,10 @@ def withdraw_signature(*, subject: MySignature) -> None:
     """Erase the signature; no signature is no error."""
     with transaction.atomic():
         for signature in Signature.objects.with_key(subject.petition_id, subject.email_keys).select_for_update():
+            # Signatures before tallies, as everywhere: a repair locks the two tables in this order.
+            signature.delete()
             if signature.state == SignatureState.CONFIRMED:
                 write_tally(subject.petition_id, [Event(TallyKind.WITHDRAWN, Dimensions.of(signature))])
-            signature.delete()
 
 
 def suppress_mails(*, mail_key: bytes) -> None:
