@@ -1,0 +1,213 @@
+"""No page makes the browser stop something that the content security policy forbids."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from playwright.sync_api import APIResponse, Route
+
+from signatures import tokens
+from signatures.models import Organiser, Petition
+from signatures.safeguarding import keys
+from signatures.texts.first_petition import load_first_petition
+from signatures.tokens import MySignature
+from tests import factories
+from tests.browser.conftest import OpenWindow, Window
+from tests.desk import change_path, preview_path, publish_path
+from tests.lists import export_path
+from tests.mailbox import Mailbox, code_in
+from tests.pages import page_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOWHERE = "/admin/nowhere/"
+FORBIDDEN = [
+    '<p style="color: red">x</p>',
+    "<style>p { color: red }</style>",
+    "<script>document.title = 'x'</script>",
+    '<p onclick="x()">x</p>',
+    '<img src="https://elsewhere.example/x.png" alt="">',
+    '<iframe src="/en/"></iframe>',
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_old_limits(transactional_db: None) -> Iterator[None]:
+    caches["ratelimits"].clear()
+    yield
+    caches["ratelimits"].clear()
+
+
+@pytest.fixture
+def petition(transactional_db: None) -> Petition:
+    """Return the first petition, whose text is of real length."""
+    petition = load_first_petition()
+    assert petition is not None
+    return petition
+
+
+def public_pages(petition: Petition, code: str) -> Iterator[str]:
+    """Return the paths of all kinds of public pages, errors included."""
+    my_signature = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
+    yield "/nowhere/"
+    for language in ("en", "ru"):
+        for name in ("petition", "sent", "thanks", "my_signature_request", "signers"):
+            yield page_of(petition, name, language)
+        yield f"/{language}/"
+        yield f"/{language}/privacy/"
+        yield f"/{language}/nowhere/"
+        yield f"/{language}/confirm/"
+        yield f"/{language}/confirm/{code}/"
+        yield f"/{language}/confirm/used/"
+        yield f"/{language}/my-signature/{tokens.my_signature_token(my_signature)}/"
+        yield f"/{language}/no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/"
+
+
+def desk_pages(petition: Petition) -> Iterator[str]:
+    """Return the paths of all kinds of pages of the desk."""
+    signature = factories.make_signature(petition, name="Аня Ўлашэнка", visibility="PUBLIC", reason="Because")
+    draft = factories.make_petition(publish=False)
+    empty = Petition.objects.create(slug="empty")
+    other = factories.make_organiser("Editors")
+    yield "/admin/"
+    yield "/admin/signatures/"
+    for model, row in (
+        ("petition", petition.pk),
+        ("signature", signature.pk),
+        ("textversion", signature.text_version_id),
+        ("auditentry", petition.text_versions.get().pk),
+        ("organiser", other.pk),
+    ):
+        for page in ("", f"{row}/change/", f"{row}/history/", "add/", f"{row}/delete/", "?q=a", "999999999/change/"):
+            yield f"/admin/signatures/{model}/{page}"
+    yield "/admin/signatures/signature/?country=PL&day=2011-01-01&state__exact=HELD"
+    yield "/admin/signatures/auditentry/?action__exact=TEXT_PUBLISHED"
+    yield f"/admin/signatures/organiser/{other.pk}/password/"
+    yield "/admin/password_change/"
+    yield "/admin/password_change/done/"
+    for one in (petition, draft, empty):
+        yield change_path(one)
+        yield publish_path(one)
+        yield export_path(one)
+        yield preview_path(one, "en")
+        yield preview_path(one, "ru")
+    yield NOWHERE
+
+
+def log_in(window: Window, organiser: Organiser, password: str = factories.PASSWORD) -> None:
+    """Fill in the login form."""
+    window.open("/admin/login/?next=/admin/")
+    window.page.locator("input[name=username]").fill(organiser.username)
+    window.page.locator("input[name=password]").fill(password)
+    window.page.locator("input[type=submit]").click()
+    window.page.wait_for_load_state()
+
+
+def press(window: Window, selector: str) -> None:
+    """Press something that leads to another page."""
+    window.page.locator(selector).first.click()
+    window.page.wait_for_load_state()
+
+
+def test_no_public_page_is_stopped_by_the_policy(petition: Petition, open_window: OpenWindow, mailbox: Mailbox) -> None:
+    factories.make_signature(petition, visibility="PUBLIC")
+    window = open_window()
+    window.open(page_of(petition))
+    window.page.locator("input[name=visibility][value=PUBLIC]").check()
+    press(window, "form[data-sign] button[type=submit]")
+    window.page.locator("input[name=name]").fill("Аня")
+    window.page.locator("input[name=email]").fill("a@example.org")
+    window.page.locator("select[name=country]").select_option("BY")
+    window.page.locator("input[name=consent]").check()
+    press(window, "form[data-sign] button[type=submit]")
+    (mail,) = mailbox.deliver()
+    for path in public_pages(petition, code_in(mail)):
+        assert window.open(path) in {200, 404}, path
+    assert window.real_problems() == []
+    assert window.context.cookies() == []
+
+
+def test_no_page_of_the_desk_is_stopped_by_the_policy(petition: Petition, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.open("/admin/")
+    organiser = factories.make_organiser()
+    log_in(window, organiser, "wrong")
+    log_in(window, organiser)
+    assert "/admin/" in window.page.url
+    assert "login" not in window.page.url
+    statuses = {path: window.open(path) for path in desk_pages(petition)}
+    assert set(statuses.values()) == {200, 403, 404}
+    assert [path for path, status in statuses.items() if status == 404] == [NOWHERE]
+    assert window.real_problems() == []
+
+
+def test_nothing_that_an_organiser_presses_is_stopped_by_the_policy(
+    petition: Petition, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    page = window.page
+    log_in(window, factories.make_organiser())
+    window.open("/admin/signatures/petition/add/")
+    page.locator(".add-row a").click()
+    page.locator(".datetimeshortcuts a").first.click()
+    page.locator(".datetimeshortcuts a .date-icon").first.click()
+    page.locator(".calendarbox .calendar td a:visible").first.click()
+    page.locator(".datetimeshortcuts a .clock-icon").first.click()
+    page.locator(".clockbox a:visible").first.click()
+    page.locator("input[name=slug]").fill("two words")
+    press(window, "input[name=_save]")
+    assert page.locator(".errornote").count() == 1
+    window.open("/admin/signatures/organiser/add/")
+    page.locator("#id_groups_from").focus()
+    page.locator("input[name=username]").fill("somebody")
+    press(window, "input[name=_save]")
+    window.open(export_path(petition))
+    press(window, "main input[type=submit]")
+    window.open(publish_path(petition))
+    press(window, "main input[type=submit]")
+    assert page.locator(".messagelist .success").count() == 1
+    window.open("/admin/")
+    page.locator("button.theme-toggle").first.click()
+    press(window, "#logout-form button")
+    assert window.open("/admin/") == 200
+    assert "login" in page.url
+    assert window.real_problems() == []
+
+
+def test_the_page_after_too_many_logins_is_not_stopped_by_the_policy(
+    transactional_db: None, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    organiser = factories.make_organiser()
+    for _ in range(2 * int(settings.LOGIN_RATES[0].split("/")[0]) + 1):
+        log_in(window, organiser, uuid.uuid4().hex)
+        if "429" in str(window.problems):
+            break
+    assert "Too many attempts" in window.page.locator("#content").inner_text()
+    assert window.real_problems() == []
+
+
+def test_these_tests_would_notice_what_the_policy_forbids(petition: Petition, open_window: OpenWindow) -> None:
+    window = open_window()
+    path = page_of(petition, "thanks")
+    page = window.page.request.get(window.url + path)
+    for markup in FORBIDDEN:
+        window.problems.clear()
+        _show_with(window, path, page, markup)
+        window.page.wait_for_timeout(100)
+        assert window.real_problems() != [], markup
+
+
+def _show_with(window: Window, path: str, page: APIResponse, markup: str) -> None:
+    """Open a page as if it held some more."""
+    body = page.text().replace("</main>", f"{markup}</main>")
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=200, headers=page.headers, body=body)
+
+    window.page.route(f"**{path}", answer)
+    window.open(path)
+    window.page.unroute_all()
