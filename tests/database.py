@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from django.db import connection
+import pytest
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
@@ -24,6 +25,12 @@ def query(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall()) if cursor.description else []
+
+
+def refuses(statement: str, *values: Any, by: str) -> None:
+    """Assert that the database refuses a statement, and by which constraint or with which words."""
+    with pytest.raises(DatabaseError, match=by), transaction.atomic():
+        query(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE", values)
 
 
 def tables() -> list[str]:

@@ -31,11 +31,16 @@ IS_STUB = Q(
 IS_WHOLE = Q(
     Q(visibility=Visibility.COUNTED, name_encrypted__isnull=True, city_encrypted__isnull=True)
     | Q(visibility__in=[Visibility.DELIVERED, Visibility.PUBLIC], name_encrypted__isnull=False),
+    # A check that comes out NULL would let the row pass, so that each column is asked for.
+    visibility__isnull=False,
     confirmed_at__isnull=True,
     country__isnull=False,
+    language__isnull=False,
     language__in=Language.values,
     text_version__isnull=False,
+    email_keys__isnull=False,
     email_keys__len__gte=1,
+    domain_keys__isnull=False,
     domain_keys__len__gte=1,
 )
 

@@ -1,0 +1,91 @@
+"""What triggers keep as it is, whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+from django.db.models import Model
+
+from signatures import auditing
+from signatures.models import (
+    AuditEntry,
+    HourTally,
+    Petition,
+    Recipient,
+    Tally,
+    TextVersion,
+    TextVersionBody,
+    TextVersionRecipient,
+)
+from signatures.models.choices import AuditAction
+from tests import factories
+from tests.database import query, refuses
+
+FROZEN: list[tuple[type[Model], str]] = [
+    (TextVersion, "number = number + 100"),
+    (TextVersionBody, "title = 'Another'"),
+    (TextVersionRecipient, "profile = 'NAMES'"),
+    (AuditEntry, "reason = 'Another'"),
+    (Tally, "amount = amount + 1"),
+    (HourTally, "amount = amount + 1"),
+]
+
+
+@pytest.mark.parametrize(("model", "change"), FROZEN)
+def test_rows_that_must_not_change_cannot_be_changed_or_deleted(
+    petition: Petition, model: type[Model], change: str
+) -> None:
+    factories.make_signature(petition)
+    auditing.record(actor=None, action=AuditAction.TALLY_REPAIRED, petition=petition)
+    table = model._meta.db_table
+    before = query(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
+    assert before
+    words = "cannot be changed or deleted|only ever added"
+    refuses(f"UPDATE {table} SET {change}", by=words)  # noqa: S608
+    refuses(f"DELETE FROM {table}", by=words)  # noqa: S608
+    refuses(f"UPDATE {table} SET id = id", by=words)  # noqa: S608
+    assert query(f"SELECT * FROM {table} ORDER BY id") == before  # noqa: S608
+
+
+def test_a_fold_may_delete_and_nothing_else_and_only_in_its_own_transaction(petition: Petition) -> None:
+    factories.make_signature(petition)
+    with transaction.atomic():
+        query("SELECT set_config('signatures.folding', 'on', true)")
+        refuses("UPDATE signatures_tally SET amount = 2", by="only ever added")
+        query("SELECT set_config('signatures.folding', 'off', true)")
+    refuses("DELETE FROM signatures_tally", by="only ever added")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_can_be_added_to_a_text_after_its_publication() -> None:
+    petition = factories.make_petition()
+    version = factories.newest_version(petition)
+    recipient = factories.make_recipient(petition, "Late", "Поздний")
+    words = "a published text cannot be added to"
+    refuses(
+        "INSERT INTO signatures_textversionrecipient (version_id, recipient_id, profile, position)"
+        " VALUES (%s, %s, 'NAMES', 9)",
+        version.pk,
+        recipient.pk,
+        by=words,
+    )
+    refuses(
+        "INSERT INTO signatures_textversionbody (version_id, language, title, summary, body, consent)"
+        " VALUES (%s, 'de', 't', 's', 'b', 'c')",
+        version.pk,
+        by=words,
+    )
+
+
+@pytest.mark.parametrize("column", ["name_en", "name_ru", "name", "petition_id"])
+def test_a_published_recipient_keeps_its_names_and_its_petition(petition: Petition, column: str) -> None:
+    other = factories.make_petition()
+    published = petition.recipients.earliest("id")
+    fresh = factories.make_recipient(petition, "New", "Новый")
+    value = other.pk if column == "petition_id" else "Another"
+    statement = f"UPDATE signatures_recipient SET {column} = %s WHERE id = %s"  # noqa: S608
+    refuses(statement, value, published.pk, by="a published recipient keeps its names")
+    query(statement, [value, fresh.pk])
+    Recipient.objects.filter(pk=published.pk).update(profile="TOTALS", position=7)
+    assert Recipient.objects.get(pk=published.pk).profile == "TOTALS"
+    refuses("DELETE FROM signatures_recipient WHERE id = %s", published.pk, by="foreign key")
