@@ -1,0 +1,134 @@
+"""Codes and tokens: what comes back, what is forgiven, and that garbage is only ever refused."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+import time_machine
+from cryptography.fernet import Fernet
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from signatures import tokens
+from signatures.tokens import InvalidLinkError, MySignature
+
+CODES = st.binary(min_size=10, max_size=10).map(
+    lambda data: base64.b32encode(data).decode().translate(tokens.TO_CROCKFORD)
+)
+SUBJECTS = st.builds(
+    MySignature,
+    st.integers(min_value=1, max_value=2**63 - 1),
+    st.lists(st.binary(min_size=33, max_size=33), min_size=1, max_size=4),
+)
+BLANKS = st.text(alphabet=" -\t\n\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}\N{HYPHEN}", max_size=3)
+CONFUSED = {"0": "0Oo", "1": "1IiLl"}
+
+
+def test_a_code_is_eighty_random_bits_in_groups_of_four() -> None:
+    codes = {tokens.new_code() for _ in range(1000)}
+    assert len(codes) == 1000
+    for code in codes:
+        assert len(code) == 19
+        assert [len(group) for group in code.split("-")] == [4, 4, 4, 4]
+        assert set(code) <= set(tokens.CROCKFORD) | {"-"}
+    # Every character comes up in every place.
+    plain = [code.replace("-", "") for code in codes]
+    assert all(len({code[place] for code in plain}) == 32 for place in range(16))
+
+
+@given(CODES, st.data())
+def test_every_forgiven_spelling_is_the_same_code(code: str, data: st.DataObject) -> None:
+    typed = data.draw(BLANKS)
+    for character in code:
+        either = CONFUSED.get(character, character + character.lower())
+        typed += data.draw(st.sampled_from(either)) + data.draw(BLANKS)
+    assert tokens.canonical_code(typed) == code
+    assert tokens.code_hashes(typed) == tokens.code_hashes(code)
+
+
+@given(CODES, CODES)
+def test_two_codes_have_two_hashes(one: str, other: str) -> None:
+    assert (tokens.code_hashes(one) == tokens.code_hashes(other)) == (one == other)
+    assert len(tokens.code_hashes(one)[0]) == 32
+
+
+@given(st.text())
+def test_whatever_is_typed_is_a_code_or_none(text: str) -> None:
+    code = tokens.canonical_code(text)
+    assert code is None or (len(code) == 16 and set(code) <= set(tokens.CROCKFORD))
+    assert bool(tokens.code_hashes(text)) == (code is not None)
+
+
+def test_a_code_has_a_hash_under_every_secret_the_newest_first(settings: Settings) -> None:
+    code = tokens.new_code()
+    (old,) = tokens.code_hashes(code)
+    settings.CODE_SECRETS = ["another secret", *settings.CODE_SECRETS]
+    new, same = tokens.code_hashes(code)
+    assert same == old != new
+
+
+@given(SUBJECTS)
+def test_a_my_signature_token_brings_back_what_it_stands_for(subject: MySignature) -> None:
+    token = tokens.my_signature_token(subject)
+    assert tokens.read_my_signature_token(token) == subject
+    assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert all(key.hex() not in token for key in subject.email_keys)
+    assert tokens.my_signature_token(subject) != token
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_no_mail_token_brings_back_its_key(mail_key: bytes) -> None:
+    assert tokens.read_no_mail_token(tokens.no_mail_token(mail_key)) == mail_key
+
+
+@given(st.one_of(st.text(), st.text(alphabet=tokens.CROCKFORD + "-_="), st.binary().map(lambda b: b.decode("latin-1"))))
+def test_garbage_is_no_token(text: str) -> None:
+    for read in (tokens.read_my_signature_token, tokens.read_no_mail_token):
+        with pytest.raises(InvalidLinkError):
+            read(text)
+
+
+@given(SUBJECTS, st.integers(min_value=0), st.characters(codec="ascii"))
+def test_a_token_that_was_changed_anywhere_is_no_token(subject: MySignature, place: int, character: str) -> None:
+    token = tokens.my_signature_token(subject)
+    place %= len(token) - 1  # the last character has bits that mean nothing
+    changed = token[:place] + character + token[place + 1 :]
+    if changed != token:
+        with pytest.raises(InvalidLinkError):
+            tokens.read_my_signature_token(changed)
+
+
+def test_a_token_of_one_purpose_is_none_of_the_other() -> None:
+    subject = MySignature(1, [b"k" * 33])
+    with pytest.raises(InvalidLinkError):
+        tokens.read_no_mail_token(tokens.my_signature_token(subject))
+    with pytest.raises(InvalidLinkError):
+        tokens.read_my_signature_token(tokens.no_mail_token(b"k" * 32))
+
+
+def test_my_signature_tokens_run_out_and_no_mail_tokens_do_not() -> None:
+    with time_machine.travel("2011-01-01T00:00Z"):
+        subject = MySignature(1, [b"k" * 33])
+        token, stop = tokens.my_signature_token(subject), tokens.no_mail_token(b"k" * 32)
+    with time_machine.travel("2011-01-07T23:59Z"):
+        assert tokens.read_my_signature_token(token) == subject
+    with time_machine.travel("2011-01-08T00:01Z"), pytest.raises(InvalidLinkError):
+        tokens.read_my_signature_token(token)
+    with time_machine.travel("2021-01-01T00:00Z"):
+        assert tokens.read_no_mail_token(stop) == b"k" * 32
+
+
+def test_tokens_under_older_keys_still_work_until_the_key_is_taken_away(settings: Settings) -> None:
+    subject = MySignature(1, [b"k" * 33])
+    token, stop = tokens.my_signature_token(subject), tokens.no_mail_token(b"k" * 32)
+    new = Fernet.generate_key().decode()
+    settings.MY_SIGNATURE_KEYS = [new, *settings.MY_SIGNATURE_KEYS]
+    settings.NO_MAIL_KEYS = [new, *settings.NO_MAIL_KEYS]
+    assert tokens.read_my_signature_token(token) == subject
+    assert tokens.read_no_mail_token(stop) == b"k" * 32
+    settings.MY_SIGNATURE_KEYS = settings.NO_MAIL_KEYS = [new]
+    for read, old in ((tokens.read_my_signature_token, token), (tokens.read_no_mail_token, stop)):
+        with pytest.raises(InvalidLinkError):
+            read(old)
