@@ -1,0 +1,100 @@
+"""The digest of a text version is what docs/architecture.md says, so that anybody can check it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signatures.models import Petition
+from signatures.texts.digest import VersionContent, canonical_json, digest_of, normalize_text
+from signatures.texts.publishing import draft_content
+from tests import factories
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "architecture.md"
+CONTENT: VersionContent = {
+    "petition": "example",
+    "version": 1,
+    "bodies": {
+        "ru": {"title": "Н", "summary": "К.", "body": "Текст.", "consent": "Да."},
+        "en": {"title": "T", "summary": "S.", "body": "Text.", "consent": "Yes."},
+    },
+    "recipients": [{"profile": "NAMES", "name": {"ru": "Парламент", "en": "Parliament"}}],
+}
+
+
+def test_the_vector_in_the_document_is_right() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    vector = re.search(
+        r"Test vector: the bytes\n\n```\n(.*?)\n```\n\nhave the digest `([0-9a-f]{64})`", text, re.DOTALL
+    )
+    assert vector is not None
+    data, digest = vector.groups()
+    assert hashlib.sha256(data.encode()).hexdigest() == digest
+    assert json.loads(data) == CONTENT
+    assert canonical_json(CONTENT).decode() == data
+    assert digest_of(CONTENT) == digest
+
+
+def test_a_published_text_has_the_digest_of_what_was_put_before_signers(petition: Petition) -> None:
+    version = factories.newest_version(petition)
+    content: VersionContent = {
+        "petition": petition.slug,
+        "version": 1,
+        "bodies": {
+            body.language: {
+                "title": body.title,
+                "summary": body.summary,
+                "body": body.body,
+                "consent": body.consent,
+            }
+            for body in version.bodies.all()
+        },
+        "recipients": [
+            {
+                "name": {
+                    "en": getattr(entry.recipient, "name_en"),  # noqa: B009 - made by modeltranslation
+                    "ru": getattr(entry.recipient, "name_ru"),  # noqa: B009
+                },
+                "profile": entry.profile,
+            }
+            for entry in version.recipients.all()
+        ],
+    }
+    assert digest_of(content) == version.digest
+
+
+def test_any_change_changes_the_digest(petition: Petition) -> None:
+    recipients = list(petition.recipients.all())
+    first = digest_of(draft_content(petition, recipients, 1))
+    assert digest_of(draft_content(petition, recipients, 2)) != first
+    assert digest_of(draft_content(petition, recipients[::-1], 1)) != first
+    recipients[0].profile = "TOTALS"
+    assert digest_of(draft_content(petition, recipients, 1)) != first
+    recipients[0].profile = "NAMES"
+    for field in ("title_en", "summary_ru", "body_en", "consent_ru"):
+        before = getattr(petition, field)
+        setattr(petition, field, before + "!")
+        assert digest_of(draft_content(petition, recipients, 1)) != first
+        setattr(petition, field, before)
+    assert digest_of(draft_content(petition, recipients, 1)) == first
+
+
+@given(st.text())
+def test_line_ends_normal_forms_and_outer_blanks_make_no_difference(text: str) -> None:
+    normal = normalize_text(text)
+    assert normalize_text(normal) == normal
+    assert normalize_text(f" {text}\r\n") == normal
+    assert "\r" not in normal
+    assert unicodedata.is_normalized("NFC", normal)
+    lines = text.replace("\r", "")
+    assert (
+        normalize_text(lines.replace("\n", "\r\n"))
+        == normalize_text(lines.replace("\n", "\r"))
+        == normalize_text(lines)
+    )

@@ -1,0 +1,105 @@
+"""Publishing freezes the draft in both languages, or says what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from signatures.models import AuditEntry, Petition, TextVersion
+from signatures.models.choices import AuditAction
+from signatures.texts.first_petition import load_first_petition
+from signatures.texts.publishing import publish_text
+from tests import factories
+from tests.database import at_once, rows_per_table, rows_written
+
+FIELDS = [
+    f"{field}_{language}"
+    for field in ("title", "summary", "body", "consent", "responsible_body")
+    for language in ("en", "ru")
+]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", ["", "  \n"])
+def test_a_text_with_anything_empty_in_either_language_is_not_published(db: None, field: str, value: str) -> None:
+    draft = factories.make_petition(publish=False, **{field: value})
+    before = rows_per_table()
+    with pytest.raises(ValidationError) as refused:
+        publish_text(petition=draft, actor=None)
+    assert len(refused.value.messages) == 1
+    assert {"en": "English", "ru": "Russian"}[field[-2:]] in refused.value.messages[0]
+    assert rows_written(before) == {}
+
+
+def without_contact(petition: Petition) -> None:
+    """Take the contact away."""
+    Petition.objects.update(contact="")
+
+
+def without_recipients(petition: Petition) -> None:
+    """Take the recipients away."""
+    petition.recipients.all().delete()
+
+
+def with_a_nameless_recipient(petition: Petition) -> None:
+    """Leave a recipient's Russian name empty."""
+    factories.make_recipient(petition, "Council", "")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (without_contact, "The contact is empty."),
+        (without_recipients, "There is no recipient."),
+        (with_a_nameless_recipient, "A recipient has no name (Russian)."),
+    ],
+)
+def test_what_is_missing_is_said(db: None, spoil: Callable[[Petition], None], message: str) -> None:
+    draft = factories.make_petition(publish=False)
+    spoil(draft)
+    with pytest.raises(ValidationError) as refused:
+        publish_text(petition=draft, actor=None)
+    assert refused.value.messages == [message]
+
+
+def test_a_version_holds_both_languages_and_the_recipients_as_they_are(petition: Petition) -> None:
+    version = factories.newest_version(petition)
+    bodies = dict(version.bodies.values_list("language", "title"))
+    assert bodies == {"en": "Freedom for all", "ru": "Свободу всем"}
+    profiles = list(version.recipients.values_list("recipient__name_en", "profile"))
+    assert profiles == [("Parliament", "NAMES"), ("Government", "TOTALS")]
+    petition.recipients.update(profile="TOTALS")
+    assert list(version.recipients.values_list("recipient__name_en", "profile")) == profiles
+
+
+def test_each_publication_is_the_next_number_and_stands_in_the_audit_log(petition: Petition) -> None:
+    organiser = factories.make_organiser()
+    Petition.objects.update(title_en="  Another\r\ntitle ")
+    version = publish_text(petition=petition, actor=organiser)
+    assert (version.number, version.bodies.get(language="en").title) == (2, "Another\ntitle")
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.action, entry.actor, entry.target) == (AuditAction.TEXT_PUBLISHED, organiser, version.pk)
+    assert entry.details == {"number": 2, "digest": version.digest}
+    assert TextVersion.objects.get(number=1).bodies.get(language="en").title == "Freedom for all"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_organisers_who_publish_at_once_make_two_versions() -> None:
+    petition = factories.make_petition()
+    versions = at_once(*[lambda: publish_text(petition=petition, actor=None).number] * 5)
+    assert sorted(versions) == [2, 3, 4, 5, 6]
+
+
+def test_the_first_petition_is_loaded_where_there_is_none(db: None) -> None:
+    first = load_first_petition()
+    assert first is not None
+    assert load_first_petition() is None
+    assert (first.slug, first.status, str(first.opens_at)[:10]) == ("belarus-political-prisoners", "OPEN", "2011-01-01")
+    version = factories.newest_version(first)
+    profiles = list(version.recipients.values_list("profile", flat=True))
+    assert profiles == ["NAMES", "NAMES", "TOTALS", "TOTALS", "TOTALS"]
+    for language in ("en", "ru"):
+        words = version.bodies.get(language=language).body.split()
+        assert 330 <= len(words) <= 600
