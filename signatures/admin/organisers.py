@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.titles import TitledAdmin
 from signatures.models import Organiser
 
 if TYPE_CHECKING:
@@ -18,8 +19,12 @@ else:
 
 
 @admin.register(Organiser)
-class OrganiserAdmin(OrganiserAdminBase):
+class OrganiserAdmin(TitledAdmin, OrganiserAdminBase):
     """The stock account pages with the language, and without fields that nobody needs."""
+
+    list_title = _("Organisers")
+    add_title = _("New organiser")
+    change_title = _("Organiser")
 
     fieldsets = (
         (None, {"fields": ("username", "password", "language")}),

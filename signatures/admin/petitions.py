@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures import auditing
 from signatures.admin import exporting, publishing
 from signatures.admin.access import acting_organiser
+from signatures.admin.titles import TitledAdmin
 from signatures.models import Petition, Recipient
 from signatures.models.choices import AuditAction, Language, PetitionStatus
 
@@ -78,8 +79,12 @@ class RecipientInline(RecipientInlineBase):
 
 
 @admin.register(Petition)
-class PetitionAdmin(PetitionAdminBase):
+class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     """One campaign on one page."""
+
+    list_title = _("Petitions")
+    add_title = _("New petition")
+    change_title = _("Petition")
 
     form = PetitionForm
     inlines = (RecipientInline,)
@@ -105,11 +110,6 @@ class PetitionAdmin(PetitionAdminBase):
             {"classes": ("side-by-side",), "fields": (("responsible_body_en", "responsible_body_ru"), "contact")},
         ),
     )
-
-    class Media:
-        """The two columns."""
-
-        css = {"all": ("css/admin.css",)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Petition | None = None) -> tuple[str, ...]:
         """Freeze the address once a text is published under it."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.readonly import ReadOnlyAdmin
+from signatures.admin.titles import TitledAdmin
 from signatures.models import AuditEntry, TextVersion
 
 
 @admin.register(TextVersion)
-class TextVersionAdmin(ReadOnlyAdmin):
+class TextVersionAdmin(TitledAdmin, ReadOnlyAdmin):
     """The published texts."""
+
+    list_title = _("Text versions")
+    change_title = _("Text version")
 
     list_display = ("petition", "number", "published_at", "digest")
     list_filter = ("petition",)
@@ -19,8 +24,11 @@ class TextVersionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(TitledAdmin, ReadOnlyAdmin):
     """The audit log."""
+
+    list_title = _("Audit log")
+    change_title = _("Audit entry")
 
     list_display = ("at", "actor", "action", "petition", "target", "amount", "reason")
     list_filter = ("action", "petition", "actor")

@@ -14,6 +14,7 @@ from signatures import auditing
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import CountryFilter, DayFilter
 from signatures.admin.readonly import ReadOnlyAdmin
+from signatures.admin.titles import TitledAdmin
 from signatures.models import Signature
 from signatures.models.choices import AuditAction
 from signatures.safeguarding.countries import country_names
@@ -32,8 +33,11 @@ LOOKUPS = {
 
 
 @admin.register(Signature)
-class SignatureAdmin(ReadOnlyAdmin):
+class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     """Confirmed, held and removed signatures of all petitions; no e-mail address, since none is stored."""
+
+    list_title = _("Signatures")
+    change_title = _("Signature")
 
     list_display = (
         "id",
