@@ -1,0 +1,132 @@
+"""The worker as a process: it sends, finishes the mail in hand when told to stop, and shares the work with others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from signatures.models import Attempt, HourTally, MailCount, OutgoingMail, Petition, Tally, WorkerBeat
+from signatures.signing.my_signature import request_my_signature
+from signatures.worker import Worker
+from tests import factories
+from tests.database import query
+from tests.faults.mail_server import Behaviour, mail_server
+from tests.mailbox import Mailbox
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60
+
+
+def ask(petition: Petition, amount: int) -> None:
+    """Queue a mail to each of so many addresses."""
+    for number in range(amount):
+        request_my_signature(petition=petition, language="en", address=f"{number}@example.org")
+
+
+@contextmanager
+def worker(email_url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker on the database of the test."""
+    database = urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "work"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database.geturl(), "EMAIL_URL": email_url},
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come about"
+        time.sleep(0.02)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_told_to_stop_finishes_the_mail_in_hand_and_gives_the_others_back(stop: signal.Signals) -> None:
+    ask(factories.make_petition(), 10)
+    post = Behaviour(seconds=1.0)
+    with mail_server(post) as url, worker(url) as process:
+        wait_until(lambda: len(post.mails()) == 2)
+        process.send_signal(stop)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert b"Traceback" not in (process.stderr.read() if process.stderr else b"")
+    # The second was taken a moment ago and not yet acknowledged when the signal came.
+    taken = len(post.mails())
+    assert taken in {2, 3}
+    assert OutgoingMail.objects.count() == 10 - taken
+    assert not OutgoingMail.objects.exclude(claimed_until=None).exists()
+    assert sum(MailCount.objects.values_list("amount", flat=True)) == taken
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_side_by_side_send_each_mail_once() -> None:
+    ask(factories.make_petition(), 150)
+    post = Behaviour(seconds=0.01)
+    with mail_server(post) as url, ExitStack() as stack:
+        workers = [stack.enter_context(worker(url)) for _ in range(3)]
+        wait_until(lambda: not OutgoingMail.objects.exists())
+        for process in workers:
+            process.terminate()
+        assert [process.wait(PATIENCE_SECONDS) for process in workers] == [0, 0, 0]
+    recipients = [mail.recipient for mail in post.mails()]
+    assert sorted(recipients) == sorted(f"{number}@example.org" for number in range(150))
+    assert len({mail.message_id for mail in post.mails()}) == 150
+
+
+def test_one_round_does_all_that_is_due(
+    petition: Petition, visitor: Client, mailbox: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(3):
+        factories.sign(visitor, petition)
+    for _ in range(2):
+        factories.make_signature(petition)
+    expired, given_up = OutgoingMail.objects.order_by("id")[:2]
+    query("UPDATE signatures_attempt SET expires_at = now() WHERE id = %s", [expired.attempt_id])
+    query("UPDATE signatures_outgoingmail SET created_at = now() - interval '49 hours' WHERE id = %s", [given_up.pk])
+    query("INSERT INTO signatures_ratelimit VALUES ('old', 1, now() - interval '1 hour')")
+    MailCount.objects.create(mail_key=b"x", day="2011-01-01", kind="CONFIRM", amount=1)
+    WorkerBeat.objects.create(worker="00000000-0000-0000-0000-000000000000", beat_at="2011-01-01T00:00Z")
+    call_command("work", "--once")
+    assert capsys.readouterr().out.endswith("mails handled: 1\n")
+    assert len(mailbox.messages()) == 1
+    assert OutgoingMail.objects.count() == 0
+    assert Attempt.objects.count() == 2
+    assert not query("SELECT FROM signatures_ratelimit WHERE key = 'old'")
+    assert MailCount.objects.count() == 1
+    assert WorkerBeat.objects.count() == 1
+    sums = [(row.kind, row.amount) for row in Tally.objects.order_by("kind")]
+    assert sums[0] == ("CONFIRMED", 2)
+    assert HourTally.objects.get(kind="CONFIRMED").amount == 2
+
+
+def test_each_job_has_its_time(petition: Petition, mailbox: Mailbox) -> None:
+    one = Worker()
+    one.round()
+    factories.make_signature(petition)
+    factories.make_signature(petition)
+    one.round()
+    assert Tally.objects.count() == 2
+    one.due = [0.0] * len(one.due)
+    one.round()
+    assert Tally.objects.count() == 1
+    assert WorkerBeat.objects.count() == 1
