@@ -1,0 +1,54 @@
+"""Writes Cyrillic names in Latin letters as passports do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import iuliia
+from iuliia.schema import TranslitSchema
+
+RUSSIAN = {letter: iuliia.ICAO_DOC_9303.translate(letter) for letter in "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"}
+# Doc 9303 names what other languages write otherwise than Russian. A letter that none of them has still becomes a Latin
+# one: names mix alphabets.
+OTHERS = {**RUSSIAN, "і": "i", "ў": "u", "ґ": "g", "є": "ie", "ї": "i"}
+SCHEMES = {
+    "ru": TranslitSchema(name="Doc 9303, Russian", mapping=OTHERS),
+    "be": TranslitSchema(name="Doc 9303, Belarusian", mapping={**OTHERS, "г": "h", "ё": "io"}),
+    "uk": TranslitSchema(
+        name="Doc 9303, Ukrainian",
+        mapping={**OTHERS, "г": "h", "и": "y"},
+        prev_mapping={"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya"},
+    ),
+}
+APOSTROPHES = "'’ʼ‘`"
+CYRILLIC = re.compile(rf"[Ѐ-ӿ]+(?:[{APOSTROPHES}](?=[Ѐ-ӿ])[Ѐ-ӿ]+)*")
+UKRAINIAN = re.compile("[єїЄЇ]")
+# Russian writes a hard sign where Belarusian has an apostrophe between a consonant and these letters.
+BELARUSIAN = re.compile(rf"[іўІЎ]|[б-джзк-нп-тф-шБ-ДЖЗК-НП-ТФ-Ш][{APOSTROPHES}][еёюяЕЁЮЯ]")
+
+
+def latin(text: str, language: str) -> str:
+    """Return the text with its Cyrillic words in Latin letters, by the scheme of passports (ICAO Doc 9303).
+
+    What is written in other letters stays. The spelling tells Belarusian and Ukrainian from Russian, since signers use
+    a site that speaks Russian.
+
+    :param language: "be" and "uk" where it is known, else that of the page
+    """
+    # Letters of further alphabets are a known letter and a mark.
+    known = (c if c.lower() in OTHERS else unicodedata.normalize("NFD", c) for c in unicodedata.normalize("NFC", text))
+    text = "".join(known)
+    if UKRAINIAN.search(text):
+        language = "uk"
+    elif language != "uk" and BELARUSIAN.search(text):
+        language = "be"
+    scheme = SCHEMES.get(language, SCHEMES["ru"])
+    return unicodedata.normalize("NFC", CYRILLIC.sub(lambda word: _word(word[0], scheme), text))
+
+
+def _word(word: str, scheme: TranslitSchema) -> str:
+    if scheme is not SCHEMES["ru"]:
+        word = re.sub(f"[{APOSTROPHES}]", "", word)
+    result: str = scheme.translate(word)
+    return result.upper() if len(word) > 1 and word.isupper() else result
