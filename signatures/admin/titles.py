@@ -18,7 +18,8 @@ class TitledAdmin(TitledBase):
     """Gives the list, the page of a new row and the page of an existing one a heading each."""
 
     list_title: Promise
-    add_title: Promise
+    # Of rows that nobody adds here: their page is refused, which happens after its heading is asked for.
+    add_title: Promise | str = ""
     change_title: Promise
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
