@@ -24,7 +24,7 @@ from tests.lists import (
     rows_in,
 )
 from tests.mailbox import Mailbox, code_in
-from tests.pages import read, words
+from tests.pages import in_language, read, words
 
 # A list is read over a connection of its own, which sees only what is committed.
 COMMITTED = pytest.mark.django_db(transaction=True)
@@ -70,6 +70,17 @@ def test_the_desk_says_what_a_list_would_hold_before_it_is_made(petition: Petiti
     assert "Totals only: there is no list of names for it." in words(page)
     assert "Signer 1" not in page
     assert recorded_exports() == []
+
+
+def test_the_desk_says_it_in_russian_with_russian_numbers(petition: Petition) -> None:
+    add_signatures(petition, [f"Signer {number}" for number in range(1000)] + [None] * 21)
+    client = Client()
+    client.force_login(factories.make_organiser("Organisers", language="ru"))
+    page = words(read(client, export_path(petition)))
+    sentence = "%(confirmed)s confirmed = %(named)s with names + %(unnamed)s without"
+    assert in_language(sentence, "ru", confirmed="1 021", named="1 000", unnamed="21") in page
+    assert "confirmed =" not in page
+    assert "Парламент" in page
 
 
 @COMMITTED

@@ -80,6 +80,7 @@ def test_header_and_countries_are_in_the_language_chosen_and_cells_between_the_s
     header, row = rows_in(content, delimiter)
     with translation.override(language):
         assert header == [gettext(name) for name in HEADER]
+    assert (header == HEADER) == (language == "en")
     assert row[:4] == ["1", "A, B; C", "LT", {"en": "Lithuania", "ru": "Литва"}[language]]
     assert content.startswith(BYTE_ORDER_MARK + header[0].encode() + delimiter.encode())
 
