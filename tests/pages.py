@@ -43,9 +43,11 @@ def words(response: HttpResponse | str) -> str:
 
 
 def in_language(message: str, language: str, **values: object) -> str:
-    """Return one of our sentences as a page in that language says it."""
+    """Return one of our sentences as a page in that language says it; it must be in that language's letters."""
     with translation.override(language):
-        return " ".join((gettext(message) % values).replace("\N{NO-BREAK SPACE}", " ").split())
+        text = gettext(message)
+    assert bool(re.search("[а-яё]", text)) == (language == "ru"), f"not translated: {message}"
+    return " ".join((text % values).replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 def field_value(response: HttpResponse, name: str) -> str | None:
