@@ -34,5 +34,6 @@ def seconds_to_wait(request: HttpRequest, group: str, rates: list[str]) -> int:
     for rate in rates:
         usage = get_usage(request, group=group, key=lambda *_: key, rate=rate, method=UNSAFE, increment=True)
         if usage is not None and usage["should_limit"]:
-            wait = max(wait, usage["time_left"], 1)
+            # django-ratelimit counts the second at which a window ends to that window.
+            wait = max(wait, usage["time_left"] + 1)
     return wait
