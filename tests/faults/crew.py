@@ -15,7 +15,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
+from typing import NoReturn
 
+import psutil
 import psycopg2
 
 from petition_site.orphans import end_with_parent
@@ -27,7 +29,8 @@ UNLIMITED = dict.fromkeys(["SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"],
 MAIL_WORKERS = 3
 WAIT_SECONDS_MAX = 60
 POLL_SECONDS = 0.05
-CLAIM_SECONDS = 3
+STANDSTILL_SECONDS = 1
+IN_HAND_SECONDS = 3
 
 
 @dataclass
@@ -67,12 +70,36 @@ class Crew:
             self.kills["web"] += 1
 
     def kill_mail_worker(self) -> None:
-        """Kill a mail worker and start another, as systemd does."""
-        worker = self.mail_workers.pop(random.randrange(len(self.mail_workers)))  # noqa: S311
+        """Kill a mail worker, one that has a mail in hand if there is any, and start another, as systemd does."""
+        self.wait_until(lambda: self.beats() >= self.kills["mail"] + MAIL_WORKERS - 1, "the mail workers work")
+        until = time.monotonic() + IN_HAND_SECONDS
+        while not (sending := self.sending()) and self.mails_waiting() and time.monotonic() < until:
+            time.sleep(POLL_SECONDS / 10)
+        worker = (sending or self.mail_workers)[0]
         worker.kill()
         worker.wait(STOP_SECONDS)
+        self.mail_workers.remove(worker)
         self.kills["mail"] += 1
+        self.kills["mail in hand"] += bool(sending)
         self.start_mail_worker()
+
+    def sending(self) -> list[subprocess.Popen[bytes]]:
+        """Return the mail workers that wait for the mail server with a mail in hand."""
+        if not self.mail.lingering:
+            return []
+        ports = {
+            worker.pid: {connection.laddr.port for connection in psutil.Process(worker.pid).net_connections("tcp")}
+            for worker in self.mail_workers
+        }
+        return [worker for worker in self.mail_workers if ports[worker.pid] & self.mail.lingering]
+
+    def mails_waiting(self) -> int:
+        """Return how many mails have not been sent."""
+        return int(self.site.query("SELECT count(*) FROM signatures_outgoingmail")[0][0])
+
+    def beats(self) -> int:
+        """Return how many mail workers have ever worked."""
+        return int(self.site.query("SELECT count(*) FROM signatures_workerbeat")[0][0])
 
     def stop(self) -> None:
         """Stop everything in good order."""
@@ -84,25 +111,36 @@ class Crew:
 
     def wait_for_mails(self) -> None:
         """Wait until no mail waits; what killed workers had claimed comes back as if five minutes had passed."""
-        for _ in range(WAIT_SECONDS_MAX // CLAIM_SECONDS):
-            until = time.monotonic() + CLAIM_SECONDS
-            while time.monotonic() < until:
-                if self.site.query("SELECT count(*) FROM signatures_outgoingmail") == [(0,)]:
-                    return
-                time.sleep(POLL_SECONDS)
-            self.site.query("UPDATE signatures_outgoingmail SET claimed_until = now() WHERE claimed_until IS NOT NULL")
-        raise AssertionError(f"mails still wait:\n{self.worker_log.read_text(encoding='utf-8')[-3000:]}")
+        before, progress = -1, time.monotonic()
+        while time.monotonic() - progress < WAIT_SECONDS_MAX:
+            waiting = self.mails_waiting()
+            if waiting == 0:
+                return
+            if waiting == before:
+                self.site.query("UPDATE signatures_outgoingmail SET claimed_until = now() WHERE claimed_until > now()")
+            else:
+                before, progress = waiting, time.monotonic()
+            time.sleep(STANDSTILL_SECONDS)
+        self.fail("mails are sent")
 
     def wait_until(self, is_so: Callable[[], bool], what: str) -> float:
         """Wait until something is so and return how many seconds that took."""
         begin = time.monotonic()
-        while time.monotonic() - begin < WAIT_SECONDS_MAX:
-            try:
-                if is_so():
-                    return time.monotonic() - begin
-            except (OSError, HTTPException, psycopg2.Error):
-                pass
+        while not self.tells(is_so):
+            if time.monotonic() - begin > WAIT_SECONDS_MAX:
+                self.fail(what)
             time.sleep(POLL_SECONDS)
+        return time.monotonic() - begin
+
+    def tells(self, is_so: Callable[[], bool]) -> bool:
+        """Return whether something is so, which it is not where nobody can be asked."""
+        try:
+            return is_so()
+        except (OSError, HTTPException, psycopg2.Error):
+            return False
+
+    def fail(self, what: str) -> NoReturn:
+        """End the test with what the processes have written."""
         logs = f"{self.site.log[-3000:]}\n{self.worker_log.read_text(encoding='utf-8')[-3000:]}"
         message = f"after {WAIT_SECONDS_MAX} seconds it is still not so that {what}:\n{logs}"
         raise AssertionError(message)

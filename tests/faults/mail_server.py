@@ -6,20 +6,25 @@ import asyncio
 import email
 import email.policy
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.mailbox import CODE
+from tests.mailbox import CODE, text_of
 from tests.server.local_site import free_port
 
 # It tells of every command, and pytest keeps what it is told.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+
+LINGER_SECONDS = 0.1
+MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,19 @@ class Mail:
     """A mail that the server has taken."""
 
     recipient: str
-    message_id: str
-    text: str
+    content: bytes
+
+    @property
+    def message_id(self) -> str:
+        """Return its Message-ID."""
+        found = MESSAGE_ID.search(self.content)
+        assert found
+        return found.group(1).decode()
+
+    @property
+    def text(self) -> str:
+        """Return its plain text."""
+        return text_of(email.message_from_bytes(self.content, policy=email.policy.default))
 
     @property
     def code(self) -> str:
@@ -46,12 +62,17 @@ class Behaviour:
     only: the one recipient whom these replies concern, everybody if empty.
     seconds: how long it thinks before it says that it has taken a mail.
     dies: in how many mails it will still break off, in the middle of their text.
+    lingers: over every how manieth mail it thinks long, before and after taking it; over none if 0.
+    lingering: the ports of the clients that wait for it to have thought.
     """
 
     replies: dict[str, str] = field(default_factory=dict)
     only: str = ""
     seconds: float = 0.0
     dies: int = 0
+    lingers: int = 0
+    lingering: set[int] = field(default_factory=set)
+    seen: int = 0
     taken: list[Mail] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,6 +95,8 @@ class Behaviour:
         """Take or refuse the recipient."""
         if reply := self.reply("RCPT", address):
             return reply
+        self.seen += 1
+        await self.linger(session)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -82,13 +105,19 @@ class Behaviour:
         recipient = str(envelope.rcpt_tos[0])
         if reply := self.reply("DATA", recipient):
             return reply
-        content = envelope.original_content or b""
-        message: Any = email.message_from_bytes(content, policy=email.policy.default)
-        text = message.get_body(("plain",)).get_content()
         with self.lock:
-            self.taken.append(Mail(recipient, str(message["Message-ID"]), text))
+            self.taken.append(Mail(recipient, envelope.original_content or b""))
         await asyncio.sleep(self.seconds)
+        await self.linger(session)
         return "250 OK"
+
+    async def linger(self, session: Session) -> None:
+        """Think long about some mails, and say whose."""
+        if self.lingers and self.seen % self.lingers == 0:
+            port = int(cast("tuple[str, int]", session.peer)[1])
+            self.lingering.add(port)
+            await asyncio.sleep(LINGER_SECONDS)
+            self.lingering.discard(port)
 
     def mails(self) -> list[Mail]:
         """Return what was taken so far."""
