@@ -50,9 +50,10 @@ def in_language(message: str, language: str, **values: object) -> str:
     return " ".join((text % values).replace("\N{NO-BREAK SPACE}", " ").split())
 
 
-def field_value(response: HttpResponse, name: str) -> str | None:
+def field_value(response: HttpResponse | str, name: str) -> str | None:
     """Return what stands in an input of a form, or None if there is no such input."""
-    for tag in re.findall(r"<input\b[^>]*>", response.content.decode()):
+    text = response if isinstance(response, str) else response.content.decode()
+    for tag in re.findall(r"<input\b[^>]*>", text):
         if re.search(rf'\bname="{name}"', tag):
             value = re.search(r'\bvalue="([^"]*)"', tag)
             return html.unescape(value.group(1)) if value else ""

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import Error as DatabaseFailure
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
+from signatures.outages import redis_errors
 from signatures.safeguarding.networks import came_through_onion
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def report_unknown_proxy() -> None:
         cache.set(SEEN, 1, SEEN_SECONDS)
         if cache.add(LOGGED, 1, LOGGED_SECONDS):
             logger.warning(WARNING)
-    except (DatabaseFailure, RedisError):
+    except (DatabaseFailure, *redis_errors()):
         # The request must not fail of it; a later one will report again.
         pass
 
@@ -69,6 +69,6 @@ def limits_warnings() -> list[str]:
     """
     try:
         seen = caches["ratelimits"].get(SEEN)
-    except RedisError:
+    except redis_errors():
         return ["Redis, which counts the limits, does not answer, so that no form can be accepted."]
     return [WARNING] if seen and not settings.TRUSTED_PROXIES else []

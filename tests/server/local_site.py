@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,7 +115,9 @@ class LocalSite:
         """Kill every process at once, as a power cut does."""
         processes = self.processes()
         for process in processes:
-            process.kill()
+            # It may have ended in the meantime.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(processes, timeout=STOP_SECONDS)
         assert self.process is not None
         self.process.wait(STOP_SECONDS)
