@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 SECRET_LENGTH_MIN = 32
+SEED_BYTES = 32
 KEY_VERSION_MAX = 255
 RATE = re.compile(r"[1-9][0-9]*/([1-9][0-9]*)?[smhd]")
 # A scheme, a host name or address (RFC 3986), and perhaps a port: nothing that a browser would not send as Origin.
@@ -106,6 +108,19 @@ class Reader:
             except ValueError:
                 self.problems.append(f"{name} holds something that is no Fernet key (32 bytes in URL-safe base64).")
         return keys
+
+    def ed25519_key(self, name: str) -> bytes:
+        """Return the seed of an Ed25519 key, 32 bytes, written in base64 of either alphabet."""
+        value = self.text(name, "set it to an Ed25519 key: 32 random bytes in base64, 44 characters")
+        try:
+            seed = base64.b64decode(value.replace("-", "+").replace("_", "/"), validate=True)
+        except ValueError:
+            # Neither base64 nor ASCII.
+            seed = b""
+        if value and len(seed) != SEED_BYTES:
+            self.problems.append(f"{name} is no Ed25519 key (32 bytes in base64, 44 characters).")
+            return b""
+        return seed
 
     def rates(self, name: str, default: str) -> list[str]:
         """Return rate limits such as ``30/m`` in django-ratelimit's notation."""

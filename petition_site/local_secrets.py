@@ -23,6 +23,10 @@ def _fernet_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
+def _seed() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def _versioned_secret() -> str:
     return f"1:{_secret()}"
 
@@ -36,6 +40,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "ENCRYPTION_KEYS": _fernet_key,
     "MY_SIGNATURE_KEYS": _fernet_key,
     "NO_MAIL_KEYS": _fernet_key,
+    "DELIVERY_SIGNING_KEY": _seed,
     POSTGRES_SECRET: _secret,
 }
 

@@ -40,6 +40,7 @@ NETWORK_SECRET = read.secret("NETWORK_SECRET")
 ENCRYPTION_KEYS = read.fernet_keys("ENCRYPTION_KEYS")
 MY_SIGNATURE_KEYS = read.fernet_keys("MY_SIGNATURE_KEYS")
 NO_MAIL_KEYS = read.fernet_keys("NO_MAIL_KEYS")
+DELIVERY_SIGNING_KEY = read.ed25519_key("DELIVERY_SIGNING_KEY")
 METRICS_TOKEN = read.text("METRICS_TOKEN", "", default="")
 
 # Database: PostgreSQL and nothing else

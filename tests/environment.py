@@ -14,6 +14,7 @@ TEST_ENVIRONMENT = {
     "ENCRYPTION_KEYS": FERNET_KEY.format("e"),
     "MY_SIGNATURE_KEYS": FERNET_KEY.format("s"),
     "NO_MAIL_KEYS": FERNET_KEY.format("n"),
+    "DELIVERY_SIGNING_KEY": "dGVzdHMtZGVsaXZlcnktc2lnbmluZy1rZXktMzItYnQ=",
     "SITE_ORIGIN": "http://testserver",
     "MAIL_SENDER": "no-reply@petition.example.org",
 }

@@ -39,4 +39,5 @@ def test_secrets_please_the_settings(tmp_path: Path) -> None:
     assert list(reader.versioned_secrets("EMAIL_KEY_SECRETS")) == [1]
     for name in ("ENCRYPTION_KEYS", "MY_SIGNATURE_KEYS", "NO_MAIL_KEYS"):
         assert [Fernet(key) for key in reader.fernet_keys(name)]
+    assert len(reader.ed25519_key("DELIVERY_SIGNING_KEY")) == 32
     assert not reader.problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ PRODUCTION = {
     "ENCRYPTION_KEYS": FERNET_KEY.format("e"),
     "MY_SIGNATURE_KEYS": FERNET_KEY.format("s"),
     "NO_MAIL_KEYS": FERNET_KEY.format("n"),
+    "DELIVERY_SIGNING_KEY": base64.b64encode(b"k" * 32).decode(),
     "SITE_ORIGIN": "https://petition.example.org",
     "MAIL_SENDER": "no-reply@petition.example.org",
     "DATABASE_URL": "postgres://site:secret@127.0.0.1:1/site",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import environ
@@ -231,3 +232,18 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_no_problem_does_not_stop_the_start() -> None:
     reader().stop_on_problems()
+
+
+@pytest.mark.parametrize("seed", [bytes(range(32)), b"\xfb\xff" * 16])
+def test_a_signing_key_may_be_written_in_either_alphabet_of_base64(seed: bytes) -> None:
+    read = reader(A=base64.b64encode(seed).decode(), B=base64.urlsafe_b64encode(seed).decode())
+    assert read.ed25519_key("A") == read.ed25519_key("B") == seed
+    assert read.problems == []
+
+
+@pytest.mark.parametrize("value", ["", "short", "ю" * 44, base64.b64encode(bytes(31)).decode(), "A" * 45, "*" * 44])
+def test_what_is_no_signing_key_is_named(value: str) -> None:
+    read = reader(DELIVERY_SIGNING_KEY=value)
+    assert read.ed25519_key("DELIVERY_SIGNING_KEY") == b""
+    assert len(read.problems) == 1
+    assert "DELIVERY_SIGNING_KEY" in read.problems[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import FERNET_KEY
 from tests.unit.petition_site.production import PRODUCTION, manage, run_python
 
 SHOW = """
@@ -47,6 +48,7 @@ def test_every_wrong_value_is_named_in_one_go() -> None:
         "BACKUP_DAYS": "-1",
         "ENCRYPTION_KEYS": "short",
         "CODE_SECRETS": "short",
+        "DELIVERY_SIGNING_KEY": FERNET_KEY.format("e") + "AAAA",
         "NETWORK_SECRET_FILE": "/nowhere/secret",
     }
     result = manage(PRODUCTION | wrong, "check")
