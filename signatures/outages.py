@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import psycopg2
-from django.db import InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -13,6 +13,11 @@ def is_outage(error: BaseException | None) -> bool:
     # Where the server dies in the middle of an answer, psycopg2 raises the bare class, since there is no SQLSTATE.
     cut_off = type(getattr(error, "__cause__", None)) is psycopg2.DatabaseError
     return cut_off or isinstance(error, (OperationalError, InterfaceError, *redis_errors()))
+
+
+def counter_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of whatever counts the limits."""
+    return (Error, *redis_errors())
 
 
 def redis_errors() -> tuple[type[Exception], ...]:

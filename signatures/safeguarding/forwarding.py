@@ -7,10 +7,9 @@ import logging
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db import Error as DatabaseFailure
 from django.http import HttpRequest
 
-from signatures.outages import redis_errors
+from signatures.outages import counter_errors, redis_errors
 from signatures.safeguarding.networks import came_through_onion
 
 logger = logging.getLogger(__name__)
@@ -57,7 +56,7 @@ def report_unknown_proxy() -> None:
         cache.set(SEEN, 1, SEEN_SECONDS)
         if cache.add(LOGGED, 1, LOGGED_SECONDS):
             logger.warning(WARNING)
-    except (DatabaseFailure, *redis_errors()):
+    except counter_errors():
         # The request must not fail of it; a later one will report again.
         pass
 
