@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modeltranslation.translator import TranslationOptions, register
 
-from signatures.models import Petition, Recipient
+from signatures.models import Delivery, Petition, Recipient
 
 
 @register(Petition)
@@ -19,3 +19,10 @@ class RecipientTranslation(TranslationOptions):
     """The recipient's name."""
 
     fields = ("name",)
+
+
+@register(Delivery)
+class DeliveryTranslation(TranslationOptions):
+    """The recipient's reply."""
+
+    fields = ("reply",)

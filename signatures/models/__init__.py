@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from signatures.models.attempt import Attempt
 from signatures.models.audit import AuditEntry
+from signatures.models.delivery import Delivery
+from signatures.models.lead_petitioner import LeadPetitioner
 from signatures.models.mail import MailCount, OutgoingMail, Suppression, WorkerBeat
 from signatures.models.organiser import Organiser
 from signatures.models.petition import Petition
@@ -15,7 +17,9 @@ from signatures.models.text_version import TextVersion, TextVersionBody, TextVer
 __all__ = [
     "Attempt",
     "AuditEntry",
+    "Delivery",
     "HourTally",
+    "LeadPetitioner",
     "MailCount",
     "Organiser",
     "OutgoingMail",

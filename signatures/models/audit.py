@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import AuditAction
-from signatures.models.clock import UtcDay
 from signatures.models.petition import Petition
-
-
-@dataclass(frozen=True)
-class HandOver:
-    """A list that left the house.
-
-    :param day: UTC
-    :param recipient: the name in the language asked for
-    """
-
-    day: date
-    recipient: str
-
-
-class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    """Reads of the audit log."""
-
-    def hand_overs(self, petition: Petition, language: str) -> list[HandOver]:
-        """Return each day on which a list of names was made for a recipient, the newest first."""
-        exports = self.filter(petition=petition, action=AuditAction.EXPORT_STARTED).order_by("-id")
-        days = exports.values_list(UtcDay("at"), "target")
-        names = dict(petition.recipients.values_list("pk", f"name_{language}"))
-        return [HandOver(day, names[recipient]) for day, recipient in dict.fromkeys(days)]
 
 
 class AuditEntry(models.Model):
@@ -58,8 +31,6 @@ class AuditEntry(models.Model):
     amount = models.BigIntegerField(_("rows"), null=True)
     reason = models.CharField(_("why"), max_length=200, blank=True, default="")
     details = models.JSONField(_("details"), default=dict)
-
-    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit entry")

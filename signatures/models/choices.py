@@ -93,6 +93,32 @@ class MailKind(models.TextChoices):
     MY_SIGNATURE = "MY_SIGNATURE", _("Link to one's own signature")
 
 
+class DeliveryState(models.TextChoices):
+    """Where a hand-over stands."""
+
+    PREPARED = "PREPARED", _("Prepared")
+    HANDED_OVER = "HANDED_OVER", _("Handed over")
+    ANSWERED = "ANSWERED", _("Answered")
+
+
+class ListOrder(models.TextChoices):
+    """In which order a list names its signers."""
+
+    SIGNED = "SIGNED", _("As they signed")
+    NAME = "NAME", _("By name")
+    COUNTRY = "COUNTRY", _("By country")
+
+
+class HandOverWay(models.TextChoices):
+    """How files reached their recipient."""
+
+    IN_PERSON = "IN_PERSON", _("In person")
+    POST = "POST", _("By post")
+    PORTAL = "PORTAL", _("Through the recipient's website")
+    MAIL = "MAIL", _("By e-mail")
+    OTHER = "OTHER", _("Otherwise")
+
+
 class AuditAction(models.TextChoices):
     """What an organiser, a command or the worker did."""
 
@@ -107,4 +133,10 @@ class AuditAction(models.TextChoices):
     SIGNATURE_HELD = "SIGNATURE_HELD", _("Signature held")
     SIGNATURE_REMOVED = "SIGNATURE_REMOVED", _("Signature removed")
     SIGNATURE_RESTORED = "SIGNATURE_RESTORED", _("Signature restored")
+    DELIVERY_PREPARED = "DELIVERY_PREPARED", _("Hand-over prepared")
+    DELIVERY_HANDED_OVER = "DELIVERY_HANDED_OVER", _("List handed over")
+    DELIVERY_ANSWERED = "DELIVERY_ANSWERED", _("Reply of a recipient entered")
+    PETITIONER_CHANGED = "PETITIONER_CHANGED", _("Lead petitioner changed")
+    PETITION_CLOSED = "PETITION_CLOSED", _("Petition closed at its retention date")
+    PETITION_PURGED = "PETITION_PURGED", _("Signers' personal data erased")
     REASON_APPROVED = "REASON_APPROVED", _("Reason for signing approved")

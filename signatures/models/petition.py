@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.functions import TransactionNow
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import PetitionStatus
+from signatures.models.clock import UtcDay
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -18,6 +20,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
     def public(self) -> PetitionQuerySet:
         """Keep those that anyone may read: published, and no longer a draft."""
         return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
+
+    def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
+        """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""
+        return self.filter(purged_at__isnull=True, erase_on__lte=UtcDay(TransactionNow() + time)).order_by("erase_on")
 
 
 class Petition(models.Model):  # type: ignore[django-manager-missing]
@@ -39,6 +45,14 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
     responsible_body = models.CharField(_("responsible body"), max_length=160, blank=True)
     contact = models.EmailField(_("contact"), blank=True)
     asks_city = models.BooleanField(_("ask for the city"), default=False)
+    erase_on = models.DateField(
+        _("erase personal data on (UTC)"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "On this day the petition is closed, and everything stored of its signers is erased. Numbers stay."
+        ),
+    )
     created_at = models.DateTimeField(_("created at"), db_default=TransactionNow(), editable=False)
     purged_at = models.DateTimeField(_("personal data erased at"), null=True, editable=False)
 
@@ -62,6 +76,8 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         permissions = [
             ("publish_petition", _("Can publish a petition's text")),
             ("export_signatures", _("Can export the signature list")),
+            ("hand_over_list", _("Can hand the list over to a recipient")),
+            ("purge_petition", _("Can erase the personal data of all signers")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=PetitionStatus.values), name="petition_status_known"),
@@ -74,6 +90,11 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("opens_at")),
                 name="petition_closes_after_opening",
                 violation_error_message=_("The closing time must be after the opening time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at__isnull=True) | Q(status=PetitionStatus.CLOSED),
+                name="petition_purged_stays_closed",
+                violation_error_message=_("The personal data of its signers was erased: it stays closed."),
             ),
         ]
 

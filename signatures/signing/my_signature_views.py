@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from signatures.models import AuditEntry, Petition
+from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
 from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
@@ -93,7 +93,7 @@ def _show(
         "title": version.bodies.get(language=language).title,
         "page": published_page(version, language),
         "backup_days": settings.BACKUP_DAYS,
-        "deliveries": AuditEntry.objects.hand_overs(petition, language),
+        "deliveries": Delivery.objects.hand_overs(petition, language),
         "done": done,
         "rate_limited_minutes": minutes(wait),
     }

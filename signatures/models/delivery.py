@@ -1,0 +1,177 @@
+"""Delivery: one hand-over to one recipient, with the manifest that says what its files were."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.audit import AuditEntry
+from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Language, ListOrder, Profile
+from signatures.models.clock import UtcDay
+from signatures.models.petition import Petition
+from signatures.models.recipient import Recipient
+
+# Confirmations take their instant when their transaction begins: by then all of them are there.
+CUT_OFF_AGE = timedelta(minutes=10)
+OUT_OF_THE_HOUSE = [DeliveryState.HANDED_OVER, DeliveryState.ANSWERED]
+NOTE_LENGTH_MAX = 500
+REPLY_LENGTH_MAX = 20_000
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A list that left the house.
+
+    :param day: UTC
+    :param recipient: the name in the language asked for
+    """
+
+    day: date
+    recipient: str
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Reads of hand-overs."""
+
+    def handed_over(self) -> DeliveryQuerySet:
+        """Keep those that reached their recipient, the newest first."""
+        return self.filter(state__in=OUT_OF_THE_HOUSE).order_by("-handed_over_on", "-id")
+
+    def last_to(self, recipient: Recipient) -> Delivery | None:
+        """Return the hand-over with the latest cut-off that reached this recipient, or None."""
+        return self.filter(recipient=recipient, state__in=OUT_OF_THE_HOUSE).order_by("-cut_off", "-id").first()
+
+    def hand_overs(self, petition: Petition, language: str) -> list[HandOver]:
+        """Return each day on which names left the house for a recipient, the newest first.
+
+        A list that somebody made counts, too: nobody knows where it went.
+        """
+        recipients = dict(petition.recipients.values_list("pk", f"name_{language}"))
+        handed_over = self.filter(petition=petition, profile=Profile.NAMES).handed_over()
+        found = {(row.handed_over_on, row.recipient_id) for row in handed_over if row.handed_over_on}
+        of_these = {row.pk for row in handed_over}
+        made = AuditEntry.objects.filter(petition=petition, action=AuditAction.EXPORT_STARTED)
+        for day, target, details in made.values_list(UtcDay("at"), "target", "details"):
+            if details.get("names", True) and details.get("delivery") not in of_these:
+                found.add((day, target))
+        return [HandOver(day, recipients[target]) for day, target in sorted(found, reverse=True)]
+
+
+class Delivery(models.Model):
+    """What one recipient is given up to a cut-off; what it holds is frozen once it is handed over (trigger)."""
+
+    petition = models.ForeignKey(
+        Petition, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("petition")
+    )
+    recipient = models.ForeignKey(
+        Recipient, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("recipient")
+    )
+    state = models.CharField(_("state"), max_length=11, choices=DeliveryState.choices, default=DeliveryState.PREPARED)
+    profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
+    cut_off = models.DateTimeField(_("cut-off (UTC)"))
+    since = models.DateTimeField(_("only what is new since (UTC)"), null=True)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    delimiter = models.CharField(_("separator"), max_length=1)
+    order = models.CharField(_("order"), max_length=7, choices=ListOrder.choices)
+    with_latin = models.BooleanField(_("names in Latin letters, too"))
+    with_city = models.BooleanField(_("with cities"))
+    by_country = models.BooleanField(_("totals by country"))
+    with_workbook = models.BooleanField(_("with a workbook (XLSX)"))
+    with_document = models.BooleanField(_("with a document (PDF)"))
+    confirmed = models.PositiveIntegerField(_("signatures"))
+    named = models.PositiveIntegerField(_("with names"))
+    prepared_at = models.DateTimeField(_("prepared at"), db_default=TransactionNow(), editable=False)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("prepared by")
+    )
+    # Kept as it was signed, byte for byte.
+    manifest = models.TextField(default="", editable=False)
+    signature = models.BinaryField(max_length=64, default=b"", editable=False)
+    public_key = models.BinaryField(max_length=32, default=b"", editable=False)
+    handed_over_on = models.DateField(_("handed over on"), null=True)
+    handed_over_how = models.CharField(_("how"), max_length=9, choices=HandOverWay.choices, blank=True, default="")
+    note = models.TextField(_("note"), max_length=NOTE_LENGTH_MAX, blank=True, default="")
+    answered_on = models.DateField(_("answered on"), null=True)
+    reply = models.TextField(_("reply"), max_length=REPLY_LENGTH_MAX, blank=True, default="")
+
+    objects = DeliveryQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        reply_en: str | None
+        reply_ru: str | None
+
+    class Meta:
+        verbose_name = _("hand-over")
+        verbose_name_plural = _("hand-overs")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
+            models.CheckConstraint(condition=Q(profile__in=Profile.values), name="delivery_profile_known"),
+            models.CheckConstraint(condition=Q(order__in=ListOrder.values), name="delivery_order_known"),
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="delivery_language_known"),
+            models.CheckConstraint(condition=Q(delimiter__in=[",", ";"]), name="delivery_delimiter_known"),
+            models.CheckConstraint(
+                condition=Q(cut_off__lte=F("prepared_at") - CUT_OFF_AGE), name="delivery_cut_off_is_over"
+            ),
+            models.CheckConstraint(
+                condition=Q(since__isnull=True) | Q(since__lt=F("cut_off")), name="delivery_since_before_cut_off"
+            ),
+            models.CheckConstraint(condition=Q(named__lte=F("confirmed")), name="delivery_names_are_confirmed"),
+            models.CheckConstraint(
+                condition=Q(profile=Profile.NAMES) | Q(named=0), name="delivery_totals_have_no_names"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DeliveryState.PREPARED, handed_over_on__isnull=True, handed_over_how="")
+                | (
+                    Q(state__in=OUT_OF_THE_HOUSE, handed_over_on__isnull=False)
+                    & Q(handed_over_how__in=HandOverWay.values)
+                    & ~Q(manifest="")
+                    & ~Q(signature=b"")
+                    & ~Q(public_key=b"")
+                ),
+                name="delivery_handed_over_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DeliveryState.ANSWERED)
+                | (
+                    Q(answered_on__isnull=False, answered_on__gte=F("handed_over_on"))
+                    & Q(reply_en__isnull=False, reply_ru__isnull=False)
+                    & ~Q(reply_en="")
+                    & ~Q(reply_ru="")
+                ),
+                name="delivery_answer_in_every_language",
+            ),
+        ]
+        indexes = [models.Index("petition", F("id").desc(), name="delivery_newest")]
+
+    def __str__(self) -> str:
+        """Return the number, under which the manifest and the public page know it."""
+        return f"{self.pk}"
+
+    @property
+    def unnamed(self) -> int:
+        """Return how many are numbers only."""
+        return self.confirmed - self.named
+
+    @property
+    def contents(self) -> dict[str, Any]:
+        """Return what the manifest says, or nothing where it is not made yet."""
+        return dict(json.loads(self.manifest)) if self.manifest else {}
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """Return name, size and digest of each file that the manifest names."""
+        return list(self.contents.get("files", []))
+
+    @property
+    def manifest_digest(self) -> str:
+        """Return the SHA-256 of the manifest in hexadecimal."""
+        return hashlib.sha256(self.manifest.encode()).hexdigest()

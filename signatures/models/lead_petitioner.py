@@ -1,0 +1,23 @@
+"""LeadPetitioner: the person in whose name a petition is handed over."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.petition import Petition
+
+
+class LeadPetitioner(models.Model):
+    """What petitions committees ask of the person who submits: it stands in the letter and on no public page."""
+
+    petition = models.OneToOneField(
+        Petition, on_delete=models.PROTECT, primary_key=True, related_name="lead_petitioner", editable=False
+    )
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    nationality = models.CharField(_("nationality"), max_length=80, blank=True)
+    address = models.TextField(_("postal address"), max_length=400, blank=True)
+
+    def __str__(self) -> str:
+        """Return the row's number: Django's own log keeps this text for ever."""
+        return f"{self.pk}"
