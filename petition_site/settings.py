@@ -102,11 +102,11 @@ INSTALLED_APPS = [
     "signatures",
 ]
 MIDDLEWARE = [
+    "petition_site.middleware.FixedHeadersMiddleware",
     "petition_site.middleware.UnknownProxyMiddleware",
     "petition_site.page_cache.PageCacheMiddleware",
     "petition_site.middleware.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "petition_site.middleware.PolicyMiddleware",
     "petition_site.middleware.LanguageMiddleware",
     "petition_site.middleware.CookielessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -149,9 +149,11 @@ MODELTRANSLATION_ENABLE_FALLBACKS = False
 
 # Organisers
 AUTH_USER_MODEL = "signatures.Organiser"
+# NIST SP 800-63B-4: at least 15 characters where the password is the only factor, none of the common ones, no rules on
+# what they consist of, no change without a cause.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
@@ -181,6 +183,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 # With no-referrer older browsers send "Origin: null", which the cross-site check must refuse.
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -33,6 +33,7 @@ def petition_json(request: HttpRequest, slug: str) -> JsonResponse:
     }
     response = JsonResponse(data)
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
