@@ -40,8 +40,9 @@ def workbook(header: Sequence[str], rows: Iterable[Row], *, title: str, made_at:
 
     :param made_at: the instant that the file says it was made at
     """
+    # Its parts lie in a folder that goes with them, whatever happens.
     with tempfile.TemporaryFile() as file:
-        with Workbook(file, OPTIONS) as book:
+        with tempfile.TemporaryDirectory() as folder, Workbook(file, OPTIONS | {"tmpdir": folder}) as book:
             created = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"title": _writable(title), "created": created})
             _write(book, [_writable(name) for name in header], iter(rows))

@@ -1,0 +1,83 @@
+"""What the letter and the list of names are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class PetitionText:
+    """The petition in one language.
+
+    :param summary: plain text
+    :param body: Markdown
+    """
+
+    language: str
+    title: str
+    summary: str
+    body: str
+
+
+@dataclass(frozen=True)
+class SignedVersion:
+    """A text version and how many signed it."""
+
+    number: int
+    digest: str
+    signatures: int
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the covering letter says.
+
+    :param language: of the letter, "en" or "ru"
+    :param texts: the petition in its languages
+    :param recipient: in the letter's language, as the names of countries are
+    :param petitioner: name of the lead petitioner; like nationality and address it is left out where it is empty
+    :param total: signatures that count
+    :param total_eu: those of them that come from countries of the European Union
+    :param countries: names of countries, each with how many signed there
+    :param cut_off: the instant up to which signatures are handed over
+    """
+
+    language: str
+    texts: tuple[PetitionText, ...]
+    recipient: str
+    petitioner: str
+    nationality: str
+    address: str
+    total: int
+    total_eu: int
+    countries: tuple[tuple[str, int], ...]
+    versions: tuple[SignedVersion, ...]
+    cut_off: datetime
+    made_at: datetime
+
+    @property
+    def ordered_texts(self) -> list[PetitionText]:
+        """Return the texts, that in the letter's language first."""
+        return sorted(self.texts, key=lambda text: text.language != self.language)
+
+    @property
+    def title(self) -> str:
+        """Return the petition's title in the letter's language."""
+        return self.ordered_texts[0].title
+
+
+@dataclass(frozen=True)
+class ListedName:
+    """A line of the list.
+
+    :param latin: the name in Latin letters, where it was asked for
+    :param version: number of the text version that was signed
+    """
+
+    number: int
+    name: str
+    country: str
+    signed_on: date
+    latin: str | None
+    version: int

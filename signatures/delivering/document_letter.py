@@ -1,0 +1,140 @@
+"""The covering letter, as the template of the document reads it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import translation
+from django.utils.dateformat import format as format_date
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from signatures.delivering.document_contents import Letter, PetitionText
+from signatures.delivering.document_markdown import markdown_tree
+from signatures.delivering.document_names import visible
+
+# Django's own format for English puts the month first.
+DATE_FORMATS = {"ru": "j\xa0E\xa0Y\xa0г\\."}
+DATE_FORMAT = "j\xa0F\xa0Y"
+
+
+def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[str, Any]:
+    """Return what stands before the names.
+
+    :param in_files: whether the names stand in files of their own
+    """
+    with translation.override(letter.language):
+        return {
+            "date": _day(letter, letter.made_at),
+            "recipient": visible(letter.recipient),
+            "heading": _("Petition: %(title)s") % {"title": visible(letter.title)},
+            "opening": _opening(letter),
+            "facts": _facts(letter, total_names),
+            "asks_heading": _("What the petition asks"),
+            "asks": visible(letter.ordered_texts[0].summary),
+            "asks_more": _("The full text follows in each language in which it was signed."),
+            "signatures_heading": _("The signatures"),
+            "signatures": _signatures(letter, total_names, in_files=in_files),
+            "request_heading": _("Please keep the names confidential"),
+            "request": _request(total_names),
+            "closing": _("Yours faithfully,"),
+            "petitioner": visible(letter.petitioner),
+            "texts": [_text(text) for text in letter.ordered_texts],
+            "countries": _countries(letter),
+            "versions": _versions(letter),
+        }
+
+
+def _opening(letter: Letter) -> str:
+    return ngettext(
+        "We hand over to you a petition that has %(total)s confirmed signature.",
+        "We hand over to you a petition that has %(total)s confirmed signatures.",
+        letter.total,
+    ) % {"total": _number(letter.total)}
+
+
+def _facts(letter: Letter, total_names: int) -> list[list[str]]:
+    facts = [
+        [_("Lead petitioner"), visible(letter.petitioner)],
+        [_("Nationality"), visible(letter.nationality)],
+        [_("Address"), "\n".join(visible(line) for line in letter.address.splitlines())],
+        [_("Signatures"), _number(letter.total)],
+        [_("of them from countries of the European Union"), _number(letter.total_eu)],
+        [_("of them listed with names"), _number(total_names)],
+        [_("Counted up to"), f"{_day(letter, letter.cut_off)}, {letter.cut_off.astimezone(UTC):%H:%M} UTC"],
+    ]
+    return [fact for fact in facts if fact[1].strip()]
+
+
+def _signatures(letter: Letter, total_names: int, *, in_files: bool) -> list[str]:
+    sentences = []
+    unnamed = letter.total - total_names
+    if not total_names:
+        sentences.append(_("This document holds numbers only; no names are handed over with it."))
+    elif in_files:
+        sentences.append(_("The names stand in the files petition-names-1.pdf and following."))
+    else:
+        sentences.append(_("The names stand at the end of this document."))
+    if total_names and unnamed > 0:
+        sentences.append(
+            ngettext(
+                "%(number)s signer is counted without a name: all chose who may see their names, or that no one may.",
+                "%(number)s signers are counted without names: all chose who may see their names, or that no one may.",
+                unnamed,
+            )
+            % {"number": _number(unnamed)}
+        )
+    sentences.append(
+        _("On the website, one confirmed e-mail address is one signature; identity documents are not checked.")
+    )
+    return sentences
+
+
+def _request(total_names: int) -> list[str]:
+    if not total_names:
+        return [_("The name and address of the lead petitioner are personal data. Please do not publish them.")]
+    return [
+        _(
+            "The names reveal political opinions. Some signers live where a signature can lead to questioning, "
+            "dismissal or prosecution, or have family there."
+        ),
+        _(
+            "We ask you not to publish the names, not to disclose them to anyone else, other governments among them, "
+            "and to show them only to those who need them to check this petition."
+        ),
+    ]
+
+
+def _text(text: PetitionText) -> dict[str, Any]:
+    return {"language": text.language, "title": visible(text.title), "blocks": markdown_tree(text.body)}
+
+
+def _countries(letter: Letter) -> dict[str, Any]:
+    return {
+        "heading": _("Signatures by country"),
+        "head": [_("Country"), _("Signatures")],
+        "rows": [[visible(name), _number(amount)] for name, amount in letter.countries],
+        "total": [_("Total"), _number(letter.total)],
+    }
+
+
+def _versions(letter: Letter) -> dict[str, Any]:
+    return {
+        "heading": _("Which text was signed"),
+        "intro": _(
+            "Each signature is for one numbered version of the text. The digest of a version tells whether a text is "
+            "the one that was signed."
+        ),
+        "head": [_("Version"), _("Digest (SHA-256)"), _("Signatures")],
+        "rows": [[str(version.number), version.digest, _number(version.signatures)] for version in letter.versions],
+    }
+
+
+def _day(letter: Letter, instant: datetime) -> str:
+    return format_date(instant.astimezone(UTC), DATE_FORMATS.get(letter.language, DATE_FORMAT))
+
+
+def _number(number: int) -> str:
+    return number_format(number, force_grouping=True)

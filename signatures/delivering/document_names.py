@@ -1,0 +1,88 @@
+"""The list of names, as the template of the document reads it."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import translation
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from signatures.delivering.document_contents import ListedName
+
+DAY_FORMATS = {"ru": "d.m.Y"}
+DAY_FORMAT = "Y-m-d"
+# A run of letters without a blank may be broken after so many, if it would not fit into a line.
+UNBROKEN_CHARACTERS = 40
+BREAK_CHARACTERS = 16
+# Beyond this, what follows a name stands on a line of its own; so many of the widest letters fill a line.
+LINE_CHARACTERS = 100
+WIDE_CHARACTERS = 40
+REPLACEMENT = "\ufffd"
+REPLACED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
+NO_BREAK_SPACE = "\xa0"
+
+
+def names_content(language: str, names: Sequence[ListedName]) -> dict[str, Any]:
+    """Return the lines and the words over them.
+
+    :param language: of the letter
+    """
+    with translation.override(language):
+        words = {
+            "heading": _("Names"),
+            "number": _("No."),
+            "name": _("Name"),
+            "rest": " · ".join([_("Country"), _("Signed on"), _("Text version")]),
+        }
+    digits = max(len(str(name.number)) for name in names)
+    day_format = DAY_FORMATS.get(language, DAY_FORMAT)
+    return words | {"digits": digits, "lines": [_line(name, digits, day_format) for name in names]}
+
+
+def line_cost(name: ListedName) -> int:
+    """Return how many lines of the document a name may fill."""
+    characters = len(name.name) + len(name.latin or "") + len(name.country)
+    return 1 if characters <= LINE_CHARACTERS else math.ceil(characters / WIDE_CHARACTERS)
+
+
+def visible(text: str) -> str:
+    """Return the text without invisible signs, and with a replacement for what is no character.
+
+    Signs that turn the direction of writing would turn the rest of the line.
+    """
+    kept = (c for c in text if unicodedata.category(c) != "Cf")
+    return "".join(
+        " " if c.isspace() else REPLACEMENT if unicodedata.category(c) in REPLACED_CATEGORIES else c for c in kept
+    )
+
+
+def _line(name: ListedName, digits: int, day_format: str) -> list[Any]:
+    """Return a line: blanks for missing digits, number, name in pieces, the rest, whether that has its own line."""
+    number = str(name.number)
+    shown = visible(name.name)
+    latin = visible(name.latin or "")
+    if latin and latin != shown:
+        shown = f"{shown} / {latin}"
+    day = format_date(name.signed_on, day_format)
+    rest = f"{visible(name.country)} · {day} · {name.version}".replace(" ", NO_BREAK_SPACE)
+    own_line = len(shown) + len(rest) > LINE_CHARACTERS
+    return [digits - len(number), number, _pieces(shown), rest, own_line]
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the text cut where a line may break in words that are too long for one."""
+    if len(text) < UNBROKEN_CHARACTERS:
+        return [text]
+    pieces: list[str] = []
+    run = 0
+    start = 0
+    for place, character in enumerate(text):
+        run = 0 if character == " " else run + 1
+        if run >= UNBROKEN_CHARACTERS and (place - start) >= BREAK_CHARACTERS and not unicodedata.combining(character):
+            pieces.append(text[start:place])
+            start = place
+    return [*pieces, text[start:]]

@@ -1,0 +1,176 @@
+"""The PDF that is handed over, read by poppler."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from signatures.delivering import document
+from signatures.delivering.document import NamesMissingError, volumes
+from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of
+
+RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+BELARUSIAN = "абвгдеёжзійклмнопрстуўфхцчшыьэюяґ"
+NEIGHBOURS = "ąćęłńóśźż ąčęėįšųūž äöüß āēģīķļņū їє"
+PERSONAL = "PERSONAL DATA, NOT FOR PUBLICATION"
+MIB = 1024
+
+
+def test_names_are_found_in_their_order(tmp_path: Path) -> None:
+    names = [f"Уладзімір Някляеў-{letter * 3}" for letter in BELARUSIAN.upper()]
+    text = text_of(one_file(tmp_path, *names))
+    places = [text.index(name) for name in names]
+    assert places == sorted(places)
+
+
+def test_every_letter_of_the_languages_around_is_found_as_it_was_written(tmp_path: Path) -> None:
+    alphabets = [RUSSIAN, RUSSIAN.upper(), BELARUSIAN, BELARUSIAN.upper(), NEIGHBOURS, NEIGHBOURS.upper()]
+    text = text_of(one_file(tmp_path, *alphabets))
+    assert [alphabet for alphabet in alphabets if alphabet not in text] == []
+
+
+def test_fonts_are_embedded_and_can_be_searched(tmp_path: Path) -> None:
+    fonts = read("pdffonts", one_file(tmp_path, "Алена", "გიორგი")).splitlines()[2:]
+    assert {"PTSans-Regular", "PTSerif-Regular", "DejaVuSans"} <= {line.split()[0].partition("+")[2] for line in fonts}
+    assert all(re.search(r"\byes yes yes\b", line) for line in fonts)
+
+
+def test_every_page_is_a4_says_that_it_is_private_and_has_its_number(tmp_path: Path) -> None:
+    path = one_file(tmp_path, *["Алена Шаўчэнка"] * 150)
+    pages = pages_of(path)
+    assert len(pages) > 5
+    for number, page in enumerate(pages, 1):
+        assert PERSONAL in page
+        assert f"Page {number} of {len(pages)}" in page
+    sizes = re.findall(r"Page +\d+ size:\s+(.*)", read("pdfinfo", "-f", "1", "-l", str(len(pages)), path))
+    assert len(sizes) == len(pages)
+    assert all(size.endswith("(A4)") for size in sizes)
+
+
+def test_a_screen_reader_is_told_title_language_and_structure(tmp_path: Path) -> None:
+    path = one_file(tmp_path, "Алена", language="ru")
+    facts = read("pdfinfo", path)
+    assert re.search(r"Title:\s+Свободу заключённым", facts)
+    assert re.search(r"Tagged:\s+yes", facts)
+    structure = read("pdfinfo", "-struct", path)
+    assert {"H1", "H2", "P", "L", "LI", "Table", "TH"} <= set(re.findall(r"^ *(\w+)", structure, re.MULTILINE))
+    assert b"/Lang (ru)" in path.read_bytes() or b"/Lang(ru)" in path.read_bytes()
+
+
+def test_the_letter_says_what_a_petitions_committee_asks(tmp_path: Path) -> None:
+    letter, *others = pages_of(one_file(tmp_path, "Алена Шаўчэнка"))
+    for said in [
+        "1 March 2011",
+        "Committee on Petitions",
+        "Free the prisoners",
+        "Alena Shauchenka",
+        "Belarus",
+        "ul. Długa 1",
+        "00-001 Warszawa",
+        "5,214",
+        "3,476",
+        "We ask for their release.",
+        "not to publish the names",
+        "1 March 2011, 12:00 UTC",
+        "5,213 signers are counted without names",
+    ]:
+        assert said in letter.replace("\xa0", " ")
+    rest = " ".join("\f".join(others).split())
+    assert "1. Free them. 2. Now." in rest
+    assert "1. Освободите их." in rest
+    assert "Poland 3,476 Others 1,738 Total 5,214" in rest
+    assert f"1 {'d3fe919f' * 8} 5,000 2 {'0123abcd' * 8} 214" in rest
+
+
+def test_the_letters_language_comes_first(tmp_path: Path) -> None:
+    text = text_of(one_file(tmp_path, "Алена", language="ru"))
+    assert text.index("Чего мы просим") < text.index("What we ask")
+    assert "1 марта 2011 г." in text.replace("\xa0", " ")
+    assert "15.01.2011" in text
+    assert "5 214" in text.replace("\xa0", " ")
+
+
+def test_a_recipient_of_numbers_gets_no_list_of_names(tmp_path: Path) -> None:
+    text = text_of(one_file(tmp_path))
+    assert "no names are handed over" in text
+    assert "not to publish the names" not in text
+    assert "Signed on" not in text
+
+
+def test_the_same_list_gives_the_same_bytes() -> None:
+    first, again = (files(LETTER, listed("Алена", "👩", "გიორგი"), 3) for _ in range(2))
+    assert first == again
+
+
+def test_a_long_list_comes_in_files_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "FILE_NAMES", 10)
+    names = [f"Имя{number:03}" for number in range(25)]
+    made = files(LETTER, listed(*names), 25)
+    assert list(made) == ["petition.pdf", *(f"petition-names-{number}.pdf" for number in (1, 2, 3))]
+    texts = {}
+    for name, content in made.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        texts[name] = text_of(path)
+        assert all(PERSONAL in page for page in pages_of(path))
+    found = [re.findall(r"Имя\d{3}", text) for text in texts.values()]
+    assert found == [[], names[:10], names[10:20], names[20:]]
+    assert "petition-names-1.pdf" in texts["petition.pdf"]
+
+
+def test_a_full_file_is_not_followed_by_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "FILE_NAMES", 2)
+    assert list(files(LETTER, listed("А", "Б"), 2)) == ["petition.pdf"]
+    assert len(files(LETTER, listed("А", "Б", "В", "Г"), 4)) == 3
+
+
+def test_long_names_fill_a_file_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "FILE_LINES", 8)
+    assert len(files(LETTER, listed(*["Алена"] * 8), 8)) == 1
+    assert len(files(LETTER, listed(*["Ж" * 120] * 4), 4)) == 3
+
+
+@pytest.mark.parametrize("said", [1, 3])
+def test_a_list_of_another_length_than_said_is_refused(said: int) -> None:
+    with pytest.raises(NamesMissingError):
+        files(LETTER, listed("Алена", "Пётр"), said)
+
+
+def test_a_taker_who_goes_away_leaves_no_process_behind() -> None:
+    _, pieces = next(volumes(LETTER, listed("Алена"), 1))
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    children = subprocess.run(
+        ["ps", "--ppid", str(os.getpid()), "-o", "args="], capture_output=True, text=True, check=False
+    )
+    assert "document_typst" not in children.stdout
+
+
+@pytest.mark.parametrize("amount", [10_000, 20_000])
+def test_setting_many_names_takes_no_more_than_300_mib(amount: int) -> None:
+    program = f"""
+import resource, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.tool_settings"
+import django; django.setup()
+from datetime import date
+from signatures.delivering.document import ListedName, volumes
+from tests.unit.delivering.papers import LETTER
+names = (
+    ListedName(n, f"Уладзімір Някляеў-Караткевіч {{n}}", "Польша", date(2011, 1, 15), "Uladzimir Niakliaeu", 1)
+    for n in range(1, {amount} + 1)
+)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for name, pieces in volumes(LETTER, names, {amount}):
+    for piece in pieces: pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    own, child = map(int, done.stdout.split())
+    assert own < 40 * MIB
+    assert child < 300 * MIB

@@ -1,0 +1,86 @@
+"""Names that are meant to break a page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signatures.delivering.document_names import REPLACEMENT, names_content, visible
+from tests.unit.delivering.papers import listed, one_file, pages_of, read, text_of
+
+HOSTILE = [
+    "Ж" * 120,
+    "W" * 120,
+    "👩\u200d👩\u200d👧 Emoji 😀",
+    "中文 名字",
+    "\u202eправа налево\u202c",
+    "\u200f\u2067משה כהן",
+    "محمد علي",
+    "а\u0301\u0302\u0303\u0304" * 20,
+    "a\u2028b\u2029c\td\x01e\x7f \ue000 \U0001fffe",
+    '#panic("x") $x$ *b* _i_ \\ `` // @a <b> ]) }',
+    "%(title)s {page}",
+    "АБВГДЕЁЖЗІЙКЛМНОПРСТУЎФХЦЧШЫЬЭЮЯ",
+]
+# A4 at 72 dots an inch, less the margins of the template.
+LEFT, RIGHT = 25 / 25.4 * 72, 595.3 - 20 / 25.4 * 72
+
+
+def test_hostile_names_all_stand_on_the_page_each_with_its_number(tmp_path: Path) -> None:
+    path = one_file(tmp_path, *HOSTILE)
+    last = pages_of(path)[-1]
+    assert re.findall(r"^ *(\d+) ", last, re.MULTILINE) == [str(number) for number in range(1, len(HOSTILE) + 1)]
+    assert last.count("2011-01-15") == len(HOSTILE)
+    joined = re.sub(r"\s", "", text_of(path))
+    for name in [
+        "Ж" * 120,
+        "W" * 120,
+        "праваналево",
+        "中文名字",
+        '#panic("x")$x$*b*_i_\\``//@a<b>])}',
+        "%(title)s{page}",
+    ]:
+        assert name in joined
+
+
+def test_no_name_leaves_the_page(tmp_path: Path) -> None:
+    path = one_file(tmp_path, *HOSTILE)
+    words = re.findall(r'<word xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"', read("pdftotext", "-bbox", path, "-"))
+    assert len(words) > 100
+    assert min(float(left) for left, _ in words) > LEFT - 1
+    assert max(float(right) for _, right in words) < RIGHT + 1
+
+
+def test_what_no_font_has_is_seen_as_a_box_and_harms_no_neighbour(tmp_path: Path) -> None:
+    text = text_of(one_file(tmp_path, "Алена 𒀀 Шаўчэнка", "Пётр"), "-layout")
+    assert re.search("1 Алена +.* Шаўчэнка", text)
+    assert "Пётр" in text
+
+
+def test_a_name_in_latin_letters_follows_unless_it_is_the_same() -> None:
+    lines = names_content("en", listed("Алена", latin="Alena") + listed("Alena", latin="Alena"))["lines"]
+    assert ["".join(pieces) for _, _, pieces, *_ in lines] == ["Алена / Alena", "Alena"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u202eabc\u202c\u200f\u2067", "abc"),
+        ("a\x00b\ue000\ud800", f"a{REPLACEMENT}b{REPLACEMENT}{REPLACEMENT}"),
+        ("a\tb\nc\u2028d", "a b c d"),
+        ("Ё́лкин", "Ё́лкин"),
+    ],
+)
+def test_invisible_signs_go_and_what_is_no_character_is_seen(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.text(max_size=120))
+def test_pieces_are_the_whole_name(name: str) -> None:
+    (line,) = names_content("ru", listed(name))["lines"]
+    assert "".join(line[2]) == visible(name)
