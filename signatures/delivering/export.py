@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
-from django.db import connection
-from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
-from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - the class has a lower-case name
-
-from signatures import auditing
-from signatures.delivering.query import Columns, block_end, block_rows
+from signatures.delivering.listing import list_rows
+from signatures.delivering.query import EVER, Columns, Span, block_end, block_rows
+from signatures.delivering.recording import recorded
+from signatures.delivering.snapshot import Snapshot
 from signatures.models import Organiser, Petition, Recipient
-from signatures.models.choices import AuditAction, Profile
+from signatures.models.choices import ListOrder, Profile
 
 BLOCK_ROWS = 20_000
 BYTE_ORDER_MARK = "\ufeff".encode()
@@ -26,6 +23,17 @@ REASON_LENGTH_MAX = 200
 
 class NotGivenNamesError(Exception):
     """The recipient is given totals only."""
+
+
+@dataclass
+class Written:
+    """How many rows of names the pieces hold that were made so far."""
+
+    amount: int = 0
+
+    def rows(self) -> int:
+        """Return the number."""
+        return self.amount
 
 
 @dataclass(frozen=True)
@@ -70,86 +78,64 @@ def start_export(*, recipient: Recipient, columns: Columns, reason: str, actor: 
     recipient.refresh_from_db()
     if recipient.profile != Profile.NAMES:
         raise NotGivenNamesError
-    facts = {"language": columns.language, "delimiter": columns.delimiter}
-    auditing.record(
+    written = Written()
+    return recorded(
+        _whole_list(recipient, columns, written),
+        recipient=recipient,
         actor=actor,
-        action=AuditAction.EXPORT_STARTED,
-        petition=recipient.petition,
-        target=recipient.pk,
         reason=reason,
-        details=facts,
+        details={"language": columns.language, "delimiter": columns.delimiter},
+        rows=written.rows,
     )
-    pieces = _recorded(recipient, columns, actor)
-    # A generator that has not begun would say nothing of its end.
-    next(pieces)
-    return pieces
 
 
-def _recorded(recipient: Recipient, columns: Columns, actor: Organiser | None) -> Generator[bytes]:
-    digest = hashlib.sha256()
-    size = rows = 0
-    action = AuditAction.EXPORT_ABORTED
-    try:
-        yield b""
-        with closing(csv_pieces(recipient, columns)) as pieces:
-            for piece, written in pieces:
-                digest.update(piece)
-                size += len(piece)
-                yield piece
-                rows = written
-        action = AuditAction.EXPORT_FINISHED
-    finally:
-        auditing.record(
-            actor=actor,
-            action=action,
-            petition=recipient.petition,
-            target=recipient.pk,
-            amount=rows,
-            details={"bytes": size, "sha256": digest.hexdigest()},
-        )
+def _whole_list(recipient: Recipient, columns: Columns, written: Written) -> Generator[bytes]:
+    with closing(Snapshot()) as snapshot:
+        yield from csv_pieces(snapshot, recipient, columns, written, with_city=recipient.petition.asks_city)
 
 
-def csv_pieces(recipient: Recipient, columns: Columns) -> Generator[tuple[bytes, int]]:
-    """Yield pieces of the file, each with how many rows are written by its end.
+def csv_pieces(
+    snapshot: Snapshot,
+    recipient: Recipient,
+    columns: Columns,
+    written: Written,
+    *,
+    with_city: bool,
+    span: Span = EVER,
+) -> Generator[bytes]:
+    """Yield pieces of the file; memory stays constant.
 
-    A connection of its own reads one snapshot from the first row to the last; blocks of COPY keep memory constant.
+    :param written: is told how many rows the pieces hold by the end of each
     """
-    with_city = recipient.petition.asks_city
-    yield _head(columns, with_city=with_city), 0
-    own = connection.copy()
-    own.ensure_connection()
-    raw = own.connection
-    try:
-        raw.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True, autocommit=False)
-        after = written = 0
-        while True:
-            last, amount = _one(raw, block_end(recipient, after, BLOCK_ROWS))
-            if not amount:
-                break
-            query = block_rows(recipient, columns, after=after, up_to=last, written=written, with_city=with_city)
-            written += amount
-            after = last
-            yield _copy(raw, query, columns.delimiter), written
-    finally:
-        own.close()
+    yield BYTE_ORDER_MARK + csv_lines([columns.header(with_city=with_city)], columns.delimiter)
+    if columns.order == ListOrder.SIGNED and not columns.latin:
+        yield from _copied_blocks(snapshot, recipient, columns, written, with_city=with_city, span=span)
+        return
+    rows = list_rows(snapshot, recipient, columns, with_city=with_city, span=span, safe=True)
+    while block := list(islice(rows, BLOCK_ROWS)):
+        written.amount += len(block)
+        yield csv_lines(block, columns.delimiter)
 
 
-def _head(columns: Columns, *, with_city: bool) -> bytes:
+def _copied_blocks(
+    snapshot: Snapshot, recipient: Recipient, columns: Columns, written: Written, *, with_city: bool, span: Span
+) -> Generator[bytes]:
+    """Let the database write the lines, in blocks along the primary key."""
+    after = 0
+    while True:
+        last, amount = snapshot.row(block_end(recipient, after, BLOCK_ROWS, span))
+        if not amount:
+            break
+        query = block_rows(
+            recipient, columns, after=after, up_to=last, written=written.amount, with_city=with_city, span=span
+        )
+        written.amount += amount
+        after = last
+        yield snapshot.copy(query, columns.delimiter)
+
+
+def csv_lines(rows: Iterable[Sequence[object]], delimiter: str) -> bytes:
+    """Return rows as lines of CSV, quoted as the database quotes them."""
     text = io.StringIO()
-    csv.writer(text, delimiter=columns.delimiter, lineterminator="\n").writerow(columns.header(with_city=with_city))
-    return BYTE_ORDER_MARK + text.getvalue().encode()
-
-
-def _one(raw: PsycopgConnection, query: sql.Composable) -> tuple[int, int]:
-    with raw.cursor() as cursor:
-        cursor.execute(query)
-        last, amount = cursor.fetchone() or (0, 0)
-    return last, amount
-
-
-def _copy(raw: PsycopgConnection, query: sql.Composable, delimiter: str) -> bytes:
-    buffer = io.BytesIO()
-    with raw.cursor() as cursor:
-        copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, DELIMITER {})").format(query, sql.Literal(delimiter))
-        cursor.copy_expert(copy, buffer)
-    return buffer.getvalue()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

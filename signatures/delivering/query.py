@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
 from signatures.models import Recipient
-from signatures.models.choices import Profile, SignatureState
+from signatures.models.choices import ListOrder, Profile, SignatureState
 from signatures.models.signature import NAMED
 from signatures.safeguarding.countries import country_names
 
@@ -23,6 +25,13 @@ SIGNS = r"=+@\-\t\r\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\ufb29\u207a\
 FORMULA = rf"{STARTS_CELL}(?={SKIPPED}[{SIGNS}])"
 ESCAPE = "'"
 
+# By code point, Cyrillic letters beyond the Russian alphabet and Ё would come last: each goes to its neighbour.
+ORDERS: dict[str, str] = {
+    ListOrder.SIGNED: "listed.id",
+    ListOrder.COUNTRY: "listed.country, listed.id",
+    ListOrder.NAME: "translate(lower(listed.own_name), 'ёіїўґє', 'еииугэ'), lower(listed.own_name), listed.id",
+}
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -30,24 +39,55 @@ class Columns:
 
     :param language: of the header and of the country names
     :param delimiter: comma or semicolon
+    :param latin: whether the names stand there in Latin letters, too
     """
 
     language: str
     delimiter: str
+    latin: bool = False
+    order: str = ListOrder.SIGNED
 
     def header(self, *, with_city: bool) -> list[str]:
         """Return the column names in order."""
         with translation.override(self.language):
-            names = [
+            return [
                 _("number"),
                 _("name"),
+                *([_("name_latin")] if self.latin else []),
                 _("country_code"),
                 _("country"),
                 _("signed_on"),
                 _("language"),
                 _("text_version"),
+                *([_("city")] if with_city else []),
             ]
-            return [*names, _("city")] if with_city else names
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which signatures are meant, by when each became what it is (``current_since``).
+
+    :param since: those after this instant
+    :param up_to: those up to this instant, included
+    """
+
+    since: datetime | None = None
+    up_to: datetime | None = None
+
+    def condition(self) -> sql.Composable:
+        """Return what a WHERE goes on with."""
+        parts = [
+            sql.SQL(text).format(sql.Literal(instant))
+            for text, instant in (
+                (" AND signature.current_since > {}", self.since),
+                (" AND signature.current_since <= {}", self.up_to),
+            )
+            if instant is not None
+        ]
+        return sql.Composed(parts)
+
+
+EVER = Span()
 
 
 def formula_safe(column: str) -> sql.Composable:
@@ -57,23 +97,37 @@ def formula_safe(column: str) -> sql.Composable:
     )
 
 
-def names_for(recipient: Recipient) -> sql.Composable:
+def formula_safe_text(text: str) -> str:
+    """Return a text that was made here, and not by the database, so that no cell of it can be run by a spreadsheet."""
+    return re.sub(FORMULA, ESCAPE, text)
+
+
+def counted(petition_id: int, span: Span = EVER) -> sql.Composable:
+    """Return FROM and WHERE for the signatures that count, for numbers alone."""
+    return sql.SQL(
+        "FROM signatures_signature AS signature"
+        " WHERE signature.petition_id = {petition} AND signature.state = {confirmed}{span}"
+    ).format(
+        petition=sql.Literal(petition_id),
+        confirmed=sql.Literal(SignatureState.CONFIRMED.value),
+        span=span.condition(),
+    )
+
+
+def names_for(recipient: Recipient, span: Span = EVER) -> sql.Composable:
     """Return FROM and WHERE for exactly the signatures whose names this recipient may be given.
 
     They are confirmed, their signer chose to be named, and the text that the signer saw showed this recipient as
     being given names; none, unless it is given names now.
     """
     return sql.SQL(
-        "FROM signatures_signature AS signature"
-        " WHERE signature.petition_id = {petition} AND signature.state = {confirmed}"
-        " AND signature.visibility IN ({delivered}, {public})"
+        "{counted} AND signature.visibility IN ({delivered}, {public})"
         " AND signature.text_version_id IN ("
         "  SELECT shown.version_id FROM signatures_textversionrecipient AS shown"
         "  JOIN signatures_recipient AS recipient ON recipient.id = shown.recipient_id"
         "  WHERE recipient.id = {recipient} AND recipient.profile = {names} AND shown.profile = {names})"
     ).format(
-        petition=sql.Literal(recipient.petition_id),
-        confirmed=sql.Literal(SignatureState.CONFIRMED.value),
+        counted=counted(recipient.petition_id, span),
         delivered=sql.Literal(NAMED[0].value),
         public=sql.Literal(NAMED[1].value),
         recipient=sql.Literal(recipient.pk),
@@ -81,18 +135,32 @@ def names_for(recipient: Recipient) -> sql.Composable:
     )
 
 
-def block_end(recipient: Recipient, after: int, size: int) -> sql.Composable:
+def numbers_for(recipient: Recipient, span: Span = EVER) -> sql.Composable:
+    """Return a query for (how many count, how many of them this recipient is given with names)."""
+    return sql.SQL("SELECT (SELECT count(*) {counted}), (SELECT count(*) {names})").format(
+        counted=counted(recipient.petition_id, span), names=names_for(recipient, span)
+    )
+
+
+def block_end(recipient: Recipient, after: int, size: int, span: Span = EVER) -> sql.Composable:
     """Return a query for (last row number, how many) of the next block of rows."""
     return sql.SQL(
         "SELECT max(id), count(*) FROM (SELECT signature.id {names} AND signature.id > {after}"
         " ORDER BY signature.id LIMIT {size}) AS block"
-    ).format(names=names_for(recipient), after=sql.Literal(after), size=sql.Literal(size))
+    ).format(names=names_for(recipient, span), after=sql.Literal(after), size=sql.Literal(size))
 
 
 def block_rows(
-    recipient: Recipient, columns: Columns, *, after: int, up_to: int, written: int, with_city: bool
+    recipient: Recipient,
+    columns: Columns,
+    *,
+    after: int,
+    up_to: int,
+    written: int,
+    with_city: bool,
+    span: Span = EVER,
 ) -> sql.Composable:
-    """Return a query for the rows of a block.
+    """Return a query for the rows of a block, in the order of signing.
 
     :param after: row number of the last row of the block before
     :param up_to: row number of the last row of this block
@@ -119,7 +187,22 @@ def block_rows(
         name=formula_safe("name"),
         city=sql.SQL("{} AS city").format(city) if with_city else city,
         listed_city=sql.SQL(", listed.city") if with_city else sql.SQL(""),
-        names=names_for(recipient),
+        names=names_for(recipient, span),
         after=sql.Literal(after),
         up_to=sql.Literal(up_to),
     )
+
+
+def ordered_rows(recipient: Recipient, order: str, *, span: Span, safe: bool) -> sql.Composable:
+    """Return a query for (name, country code, day, language, text version, city) in an order.
+
+    :param safe: whether the texts are for a file that a spreadsheet may take for formulas
+    """
+    name, city = (formula_safe(column) if safe else sql.Identifier("signature", column) for column in ("name", "city"))
+    return sql.SQL(
+        "SELECT listed.name, listed.country, listed.signed_on, listed.language, version.number, listed.city"
+        " FROM (SELECT signature.id, signature.name AS own_name, {name} AS name, signature.country,"
+        "  signature.signed_on, signature.language, signature.text_version_id, {city} AS city {names}) AS listed"
+        " JOIN signatures_textversion AS version ON version.id = listed.text_version_id"
+        " ORDER BY {order}"
+    ).format(name=name, city=city, names=names_for(recipient, span), order=sql.SQL(ORDERS[order]))

@@ -103,7 +103,7 @@ class Delivery(models.Model):
     answered_on = models.DateField(_("answered on"), null=True)
     reply = models.TextField(_("reply"), max_length=REPLY_LENGTH_MAX, blank=True, default="")
 
-    objects = DeliveryQuerySet.as_manager()
+    objects = DeliveryQuerySet.as_manager()  # type: ignore[django-manager-missing]
 
     if TYPE_CHECKING:
         reply_en: str | None

@@ -20,7 +20,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         return self.filter(profile=Profile.NAMES)
 
 
-class Recipient(models.Model):
+class Recipient(models.Model):  # type: ignore[django-manager-missing]
     """A body that gets the list or its totals; its names are frozen once a published text holds it (trigger)."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="recipients")

@@ -1,0 +1,54 @@
+"""Reads the database as it is at one moment, over a connection of its own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Generator
+from typing import Any
+
+from django.db import connection
+from psycopg2 import sql
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
+
+FETCHED_ROWS = 2000
+
+
+class Snapshot:
+    """One state of the database from the first query to the last; whoever opens it closes it."""
+
+    def __init__(self) -> None:
+        """Connect; the state is that of the first query."""
+        self._own = connection.copy()
+        self._own.ensure_connection()
+        self._raw = self._own.connection
+        self._raw.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True, autocommit=False)
+
+    def close(self) -> None:
+        """End the transaction and the connection."""
+        self._own.close()
+
+    def row(self, query: sql.Composable) -> tuple[Any, ...]:
+        """Return the only row of a query."""
+        (found,) = self.table(query)
+        return found
+
+    def table(self, query: sql.Composable) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that has few."""
+        with self._raw.cursor() as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+    def rows(self, query: sql.Composable) -> Generator[tuple[Any, ...]]:
+        """Yield the rows of a query that may have millions."""
+        with self._raw.cursor(name="rows") as cursor:
+            cursor.itersize = FETCHED_ROWS
+            cursor.execute(query)
+            yield from cursor
+
+    def copy(self, query: sql.Composable, delimiter: str) -> bytes:
+        """Return the rows of a query as CSV."""
+        buffer = io.BytesIO()
+        copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, DELIMITER {})").format(query, sql.Literal(delimiter))
+        with self._raw.cursor() as cursor:
+            cursor.copy_expert(copy, buffer)
+        return buffer.getvalue()
