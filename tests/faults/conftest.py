@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,9 @@ LOADED = "loaded"
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """Return a running server that waits for the disk, with a database that holds the first petition."""
-    with tempfile.TemporaryDirectory(prefix="petition-faults-") as folder:
+    # In the folder of this run, which the next run removes if this one is killed.
+    run = Path(os.environ["STATIC_ROOT"]).parent
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=run) as folder:
         server = EmbeddedPostgres(Path(folder), "faults", durable=True)
         try:
             server.start()
