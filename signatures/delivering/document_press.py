@@ -34,7 +34,7 @@ def press(content: Content, made_at: datetime) -> Iterator[bytes]:
         try:
             yield from _pieces(child, data)
         finally:
-            # Where the taker closes this generator early.
+            # Where the taker goes away, or this process is told to stop while the other still works.
             child.kill()
 
 

@@ -17,7 +17,7 @@ EVERYTHING = """# One
 
 Text **bold** with a [link](https://example.org/a) and
 a second line.\\
-A third. <script>alert(1)</script> `code` ![picture](https://example.org/x.png) [bad](javascript:alert(1))
+A third. <script>alert(1)</script> `code` ![picture](https://example.org/x.png) [bad](javascript:alert(1)) [here](/en/)
 
 - a
 - b
@@ -54,8 +54,8 @@ def test_everything_that_the_site_shows_stands_in_the_document(tmp_path: Path) -
         "A B 1 2",
     ]:
         assert said in text
-    assert read("pdfinfo", "-url", path).count("https://example.org/a") == 1
-    assert "javascript" not in read("pdfinfo", "-url", path)
+    links = [line.split()[-1] for line in read("pdfinfo", "-url", path).splitlines()[1:]]
+    assert links == ["https://example.org/a"]
 
 
 @settings(max_examples=10, derandomize=True, deadline=None)
