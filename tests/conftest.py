@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
 from signatures.models import Organiser, Petition
 from tests import factories
 from tests.mailbox import Mailbox
+
+# The same examples in every run, and no failure because a machine is busy.
+hypothesis.register_profile(
+    "tests", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.load_profile("tests")
 
 
 @pytest.fixture
