@@ -10,4 +10,4 @@ class SignaturesConfig(AppConfig):
     """Petitions and their signatures."""
 
     name = "signatures"
-    verbose_name = _("Petitions")
+    verbose_name = _("Campaigns")

@@ -400,6 +400,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="text_versions",
                         to="signatures.petition",
+                        verbose_name="petition",
                     ),
                 ),
             ],

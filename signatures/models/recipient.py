@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from signatures.models.choices import Profile
 from signatures.models.petition import Petition
@@ -24,7 +25,7 @@ class Recipient(models.Model):  # type: ignore[django-manager-missing]
     """A body that gets the list or its totals; its names are frozen once a published text holds it (trigger)."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="recipients")
-    name = models.CharField(_("name"), max_length=160, blank=True)
+    name = models.CharField(pgettext_lazy("of a body", "name"), max_length=160, blank=True)
     profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 

@@ -48,7 +48,9 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
 class TextVersion(models.Model):
     """A published text; no row of it, nor of its bodies and recipients, can change (triggers)."""
 
-    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="text_versions")
+    petition = models.ForeignKey(
+        Petition, on_delete=models.PROTECT, related_name="text_versions", verbose_name=_("petition")
+    )
     number = models.PositiveIntegerField(_("number"))
     published_at = models.DateTimeField(_("published at"), db_default=TransactionNow(), editable=False)
     digest = models.CharField(_("SHA-256"), max_length=DIGEST_LENGTH)

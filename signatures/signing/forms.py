@@ -111,8 +111,11 @@ class SignForm(forms.Form):
             del self.fields["city"]
 
     def clean_name(self) -> str | None:
-        """Return the cleaned name, or None for those who chose that no one sees it: it is not even kept in memory."""
-        if self.cleaned_data.get("visibility") == Visibility.COUNTED:
+        """Return the cleaned name, or None for those who chose that no one sees it: it is not even kept in memory.
+
+        Nobody is asked for a name who has not chosen yet.
+        """
+        if self.cleaned_data.get("visibility") in {None, Visibility.COUNTED}:
             return None
         name = clean_text(self.cleaned_data["name"])
         if not is_name(name):

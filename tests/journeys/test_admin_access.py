@@ -200,6 +200,15 @@ def test_the_desk_speaks_the_accounts_language_else_the_browsers(account: str, b
     assert f'<html lang="{expected}"' in response.content.decode()
 
 
+def test_roles_have_names_in_the_organisers_language(organiser_client: LogIn) -> None:
+    account = factories.make_organiser("Editors", language="ru")
+    client = organiser_client("")
+    for path in ("/admin/signatures/organiser/", f"/admin/signatures/organiser/{account.pk}/change/"):
+        page = client.get(path, headers={"accept-language": "ru"}).content.decode()
+        assert "Редакторы" in page
+        assert "Editors" not in page
+
+
 def test_a_session_of_the_desk_changes_nothing_on_public_pages(petition: Petition, organiser_client: LogIn) -> None:
     path = page_of(petition)
     mine = organiser_client("").get(path, headers={"accept-language": "ru"})

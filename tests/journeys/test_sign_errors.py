@@ -100,6 +100,11 @@ def test_a_form_with_nothing_in_it_is_answered(petition: Petition, visitor: Clie
         assert message in words(answer)
 
 
+def test_nobody_is_asked_for_a_name_before_choosing_who_may_see_it(petition: Petition, visitor: Client) -> None:
+    answer = cast("HttpResponse", visitor.post(page_of(petition)))
+    assert "Enter your first and last name." not in words(answer)
+
+
 @LANGUAGES
 def test_a_signature_under_a_text_that_has_changed_is_not_taken(
     petition: Petition, visitor: Client, language: str
