@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from signatures.counting.folding import FOLD_LOCK
 from signatures.models import AuditEntry, Petition, Signature, Tally
-from signatures.models.choices import AuditAction, TallyKind
+from signatures.models.choices import AuditAction, PetitionStatus, TallyKind
 from tests import factories
 from tests.pages import shown_count
 
@@ -118,7 +118,7 @@ def test_an_unknown_petition_is_an_error() -> None:
 def test_a_purged_petition_is_passed_over_and_refused_where_it_is_named(petition: Petition) -> None:
     factories.make_signature(petition)
     Signature.objects.all().delete()
-    Petition.objects.update(purged_at=Now())
+    Petition.objects.update(status=PetitionStatus.CLOSED, purged_at=Now())
     assert run("check_tally") == ""
     for options in ([], ["--repair"]):
         with pytest.raises(CommandError, match="was purged"):
