@@ -84,7 +84,11 @@ def _check_package(sources: dict[str, Source]) -> Findings:
         findings.problems.append(f"{SIGNATURE} differs: it is not the signature of the manifest.")
     else:
         findings.checked.append(SIGNATURE)
-    told = {entry["name"]: entry["sha256"] for entry in delivery.files}
+    _check_files(sources, {entry["name"]: entry["sha256"] for entry in delivery.files}, findings)
+    return findings
+
+
+def _check_files(sources: dict[str, Source], told: dict[str, str], findings: Findings) -> None:
     for name in sorted(told.keys() - sources.keys()):
         findings.problems.append(f"{name} is missing.")
     for name in sorted(sources.keys() - told.keys() - {MANIFEST, SIGNATURE}):
@@ -95,7 +99,6 @@ def _check_package(sources: dict[str, Source]) -> Findings:
             findings.checked.append(name)
         elif digest is not None:
             findings.problems.append(f"{name} differs from the file that was handed over.")
-    return findings
 
 
 def _check_file(path: Path) -> Findings:

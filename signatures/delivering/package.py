@@ -10,7 +10,7 @@ from django.db import transaction
 from stream_zip import ZIP_AUTO, stream_zip
 
 from signatures.delivering.export import Written
-from signatures.delivering.files import files_of, span_of
+from signatures.delivering.files import DOCUMENT, LIST, PUBLIC_KEY, README, TOTALS, WORKBOOK, files_of, span_of
 from signatures.delivering.manifest import MANIFEST, SIGNATURE, Digests, differing_files, manifest_bytes
 from signatures.delivering.recording import recorded
 from signatures.delivering.snapshot import Snapshot
@@ -83,6 +83,15 @@ def start_file(*, delivery: Delivery, name: str, actor: Organiser | None) -> Gen
 def has_names(name: str) -> bool:
     """Tell whether a file of a hand-over holds names."""
     return name.startswith("signatures.") or name.endswith(".pdf")
+
+
+def file_names(delivery: Delivery) -> list[str]:
+    """Return the files that can be had alone: those of the manifest, or the ones that are sure before it is made."""
+    if delivery.manifest:
+        return [*(str(entry["name"]) for entry in delivery.files), MANIFEST, SIGNATURE]
+    names = delivery.profile == Profile.NAMES
+    chosen = {LIST: names, WORKBOOK: names and delivery.with_workbook, DOCUMENT: delivery.with_document}
+    return [README, TOTALS, *(name for name, wanted in chosen.items() if wanted), PUBLIC_KEY]
 
 
 def make_manifest(*, delivery: Delivery) -> None:

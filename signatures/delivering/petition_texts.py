@@ -9,7 +9,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from signatures.models import TextVersion, TextVersionBody
-from signatures.models.choices import Language, Profile
+from signatures.models.choices import Profile
 from signatures.texts.digest import VersionContent, canonical_json
 from signatures.texts.published import published_content
 
@@ -23,12 +23,6 @@ def text_files(versions: list[TextVersion]) -> Iterator[tuple[str, bytes]]:
         for body in version.bodies.order_by("language"):
             yield f"petition-{version.number}.{body.language}.txt", _text(version, body, content).encode()
         yield f"petition-{version.number}.json", canonical_json(content)
-
-
-def text_file_names(numbers: list[int]) -> list[str]:
-    """Return the names of the files that text_files yields for versions of these numbers."""
-    endings = [*(f"{language}.txt" for language in sorted(Language.values)), "json"]
-    return [f"petition-{number}.{ending}" for number in numbers for ending in endings]
 
 
 def _text(version: TextVersion, body: TextVersionBody, content: VersionContent) -> str:

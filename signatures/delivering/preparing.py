@@ -77,9 +77,14 @@ def latest_cut_off() -> datetime:
 
 
 def preview_delivery(choices: Choices) -> Numbers:
-    """Return what a hand-over would hold, and what has changed since the last one to this recipient."""
+    """Return what a hand-over would hold, and what has changed since the last one to this recipient.
+
+    :raises ValidationError: as prepare_delivery does
+    """
     recipient = choices.recipient
     last = Delivery.objects.last_to(recipient)
+    petition = Petition.objects.annotate(now=TransactionNow()).get(pk=recipient.petition_id)
+    _check(petition, petition.now, choices, last)
     with closing(Snapshot()) as snapshot:
         confirmed, named = snapshot.row(numbers_for(recipient, _span(choices, last)))
         if last is None:

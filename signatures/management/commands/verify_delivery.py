@@ -26,8 +26,8 @@ class Command(BaseCommand):
             findings = check_path(options["path"])
         except UnreadableError as error:
             raise CommandError(str(error)) from error
-        delivery = Delivery.objects.select_related("recipient").filter(pk=findings.delivery).first()
-        if delivery is not None:
+        if findings.delivery is not None:
+            delivery = Delivery.objects.select_related("recipient").get(pk=findings.delivery)
             state = delivery.get_state_display()
             self.stdout.write(f"hand-over {delivery.pk} to {delivery.recipient.name_en}: {state}")
         for name in findings.checked:
