@@ -18,9 +18,6 @@ ROLES: dict[str, set[str]] = {
     "Administrators": {
         "publish_petition",
         "export_signatures",
-        "hand_over_list",
-        "purge_petition",
-        "view_delivery",
         "view_signature",
         "view_auditentry",
         "view_textversion",
@@ -32,8 +29,6 @@ ROLES: dict[str, set[str]] = {
     "Organisers": {
         "publish_petition",
         "export_signatures",
-        "hand_over_list",
-        "view_delivery",
         "view_signature",
         "view_textversion",
         *WRITING,
@@ -42,7 +37,7 @@ ROLES: dict[str, set[str]] = {
     # Writes texts, and sees no signer.
     "Editors": {"view_textversion", *WRITING},
     # Sees who did what, and no signer.
-    "Auditors": {"view_petition", "view_recipient", "view_textversion", "view_auditentry", "view_delivery"},
+    "Auditors": {"view_petition", "view_recipient", "view_textversion", "view_auditentry"},
 }
 
 
