@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language, override
 
 from petition_site.kept_form import KeptField, kept_fields
 from petition_site.middleware import path_language
@@ -23,13 +24,18 @@ UNAVAILABLE = 503
 
 def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     """Return the page for a status, never kept by any cache."""
-    language = path_language(request)
-    other_language = next(code for code, _ in settings.LANGUAGES if code != (language or settings.LANGUAGE_CODE))
+    of_path = path_language(request)
+    # The language in use is the organiser's at the desk, and none of the path's where the request got no farther than
+    # the outer layers.
+    language = of_path or get_language() or settings.LANGUAGE_CODE
+    other_language = next(code for code, _ in settings.LANGUAGES if code != language)
     # While nothing can be opened, neither can this page in the other language.
-    in_both = language is None or status == UNAVAILABLE
-    context |= {"status": status, "second_language": other_language if in_both else None}
-    response = render(request, "errors/error.html", context, status=status)
+    in_both = of_path is None or status == UNAVAILABLE
+    context |= {"LANGUAGE_CODE": language, "status": status, "second_language": other_language if in_both else None}
+    with override(language):
+        response = render(request, "errors/error.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Language"] = language
     return response
 
 

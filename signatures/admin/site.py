@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -15,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from signatures.safeguarding.rate_limits import seconds_to_wait
 
 TOO_MANY = 429
+NUL = "\0"
 
 
 class PetitionAdminSite(admin.AdminSite):
@@ -37,3 +41,16 @@ class PetitionAdminSite(admin.AdminSite):
                 response.headers["Retry-After"] = str(wait)
                 return response
         return super().login(request, extra_context)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Guard a page as Django does, and refuse what no filter can look up."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            # The database cannot store NUL, and so cannot compare with it either.
+            if any(NUL in value for values in request.GET.lists() for value in values[1]):
+                raise BadRequest
+            return guarded(request, *args, **kwargs)
+
+        return checked
