@@ -1,1 +1,0 @@
-"""What an attacker sends, and that it does no harm."""
