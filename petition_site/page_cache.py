@@ -17,8 +17,8 @@ from signatures.safeguarding.networks import came_through_onion
 LIFETIME_SECONDS = 2.0
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6
-# The only query parameter that a public page reads, by the last part of that page's address.
-PARAMETERS = {"signers": "after"}
+# The only query parameter that each public page reads, by the last part of that page's address.
+PARAMETERS = {"signers": "after", "deliveries": "digest"}
 PageKey = tuple[bool, bool, str]  # over https?, through onion?, path
 
 

@@ -34,6 +34,7 @@ of_petition: list[URLPattern | URLResolver] = [
     path("sent/", signing.sent, name="sent"),
     path("thanks/", signing.thanks, name="thanks"),
     path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
+    path("deliveries/", publishing.deliveries, name="deliveries"),
     path("signers/", publishing.signers, name="signers"),
 ]
 of_language: list[URLPattern | URLResolver] = [

@@ -20,6 +20,7 @@ from signatures.mailing.claiming import delete_old_counts
 from signatures.mailing.sending import delete_given_up, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
+from signatures.moderating.purging import erase_latecomers, purge_due
 from signatures.outages import is_outage
 from signatures.safeguarding.counter_cache import CounterCache
 from signatures.signing.actions import expire_attempts
@@ -50,6 +51,8 @@ class Worker:
             (CLEAR_SECONDS, delete_given_up),
             (CLEAR_SECONDS, delete_old_counts),
             (CLEAR_SECONDS, clear_counters),
+            (CLEAR_SECONDS, purge_due),
+            (CLEAR_SECONDS, erase_latecomers),
             (DAY_SECONDS, clear_days),
         ]
         self.due = [0.0] * len(self.jobs)

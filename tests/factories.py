@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import reverse
 
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.models import Organiser, Petition, Recipient, Signature, TextVersion
+from signatures.delivering.preparing import Choices, latest_cut_off, prepare_delivery
+from signatures.models import Delivery, Organiser, Petition, Recipient, Signature, TextVersion
 from signatures.models.choices import PetitionStatus, Profile, SignatureState, Source, TallyKind, Visibility
 from signatures.safeguarding import keys
 from signatures.signing.forms import HONEYPOT
@@ -90,6 +91,13 @@ def make_signature(petition: Petition, *, address: str | None = None, **values: 
     if state == SignatureState.CONFIRMED:
         write_tally(petition.pk, [Event(TallyKind.CONFIRMED, Dimensions.of(signature))])
     return signature
+
+
+def make_delivery(petition: Petition, name: str = "Parliament", **values: Any) -> Delivery:
+    """Prepare a hand-over of everything to a recipient, known by its English name, up to ten minutes ago."""
+    recipient = Recipient.objects.get(petition=petition, name_en=name)
+    choices = Choices(**{"recipient": recipient, "cut_off": latest_cut_off(), **values})
+    return prepare_delivery(choices=choices, reason="Hand-over", actor=None)
 
 
 @cache

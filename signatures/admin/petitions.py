@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
-from signatures.admin import exporting, publishing
+from signatures.admin import delivering, exporting, publishing, purging
 from signatures.admin.access import acting_organiser
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Petition, Recipient
@@ -91,7 +91,7 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     list_display = ("__str__", "status", "opens_at", "closes_at")
     list_filter = ("status",)
     fieldsets = (
-        (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "asks_city")}),
+        (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "asks_city", "erase_on")}),
         (
             _("Text in both languages"),
             {
@@ -110,6 +110,11 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
             {"classes": ("side-by-side",), "fields": (("responsible_body_en", "responsible_body_ru"), "contact")},
         ),
     )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, and which petitions are to be erased soon."""
+        purging.warn_of_erasure(request)
+        return super().changelist_view(request, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Petition | None = None) -> tuple[str, ...]:
         """Freeze the address once a text is published under it."""
@@ -147,5 +152,8 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
             path("<int:pk>/preview/<str:language>/", wrap(publishing.preview), name="petition_preview"),
             path("<int:pk>/publish/", wrap(publishing.publish), name="petition_publish"),
             path("<int:pk>/export/", wrap(exporting.export), name="petition_export"),
+            path("<int:pk>/hand-over/", wrap(delivering.hand_over), name="petition_hand_over"),
+            path("<int:pk>/lead-petitioner/", wrap(delivering.lead_petitioner), name="petition_lead_petitioner"),
+            path("<int:pk>/purge/", wrap(purging.purge), name="petition_purge"),
             *super().get_urls(),
         ]

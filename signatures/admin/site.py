@@ -11,10 +11,12 @@ from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from signatures.admin.purging import warn_of_erasure
 from signatures.safeguarding.rate_limits import seconds_to_wait
 
 TOO_MANY = 429
@@ -29,6 +31,11 @@ class PetitionAdminSite(admin.AdminSite):
     index_title = _("Campaigns")
     # The public pages are in two languages; the desk cannot know which of them is meant.
     site_url = "/"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show the first page, and which petitions are to be erased soon."""
+        warn_of_erasure(request)
+        return super().index(request, extra_context)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

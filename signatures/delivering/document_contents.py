@@ -38,7 +38,7 @@ class Letter:
     :param recipient: in the letter's language, as the names of countries are
     :param petitioner: name of the lead petitioner; like nationality and address it is left out where it is empty
     :param total: signatures that count
-    :param total_eu: those of them that come from countries of the European Union
+    :param total_eu: those of them that come from countries of the European Union, or None where it is not to be told
     :param countries: names of countries, each with how many signed there
     :param cut_off: the instant up to which signatures are handed over
     """
@@ -50,7 +50,7 @@ class Letter:
     nationality: str
     address: str
     total: int
-    total_eu: int
+    total_eu: int | None
     countries: tuple[tuple[str, int], ...]
     versions: tuple[SignedVersion, ...]
     cut_off: datetime

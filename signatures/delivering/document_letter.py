@@ -61,7 +61,10 @@ def _facts(letter: Letter, total_names: int) -> list[list[str]]:
         [_("Nationality"), visible(letter.nationality)],
         [_("Address"), "\n".join(visible(line) for line in letter.address.splitlines())],
         [_("Signatures"), _number(letter.total)],
-        [_("of them from countries of the European Union"), _number(letter.total_eu)],
+        [
+            _("of them from countries of the European Union"),
+            "" if letter.total_eu is None else _number(letter.total_eu),
+        ],
         [_("of them listed with names"), _number(total_names)],
         [_("Counted up to"), f"{_day(letter, letter.cut_off)}, {letter.cut_off.astimezone(UTC):%H:%M} UTC"],
     ]

@@ -15,6 +15,7 @@ from signatures.links import petition_url
 from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
+from signatures.publishing.deliveries import check_digest, delivery_entries
 from signatures.publishing.pages import petition_cards, signers_page
 from signatures.texts.pages import newest_version, published_page
 
@@ -59,6 +60,26 @@ def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     if start is None:
         patch_cache_control(response, public=True, max_age=2, s_maxage=5)
     else:
+        patch_cache_control(response, no_store=True)
+    return response
+
+
+@require_safe
+def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """List the hand-overs, and say of a digest whether it is that of a file that was handed over."""
+    version = newest_version(slug)
+    entries = delivery_entries(version.petition, language)
+    typed = request.GET.get("digest")
+    context = {
+        "page": published_page(version, language),
+        "entries": entries,
+        "checked": None if typed is None else check_digest(entries, typed),
+    }
+    response = render(request, "publishing/deliveries.html", context)
+    if typed is None:
+        patch_cache_control(response, public=True, max_age=2, s_maxage=5)
+    else:
+        # What somebody holds is nobody else's business.
         patch_cache_control(response, no_store=True)
     return response
 

@@ -27,6 +27,7 @@ from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_t
 
 UNPROCESSABLE = 422
 BAD_REQUEST = 400
+GONE = 410
 WITHDRAW = "WITHDRAW"
 LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 
@@ -37,11 +38,13 @@ LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 def my_signature_request(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Ask for the address, or queue a mail to it; the answer is the same whether or not it has signed."""
     template = "signing/my_signature_request.html"
+    version = newest_version(slug)
+    if version.petition.purged_at is not None:
+        return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
     form = AddressForm(request.POST if request.method == "POST" else None)
     wait = 0
     if request.method == "POST":
         wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
-    version = newest_version(slug)
     page = published_page(version, language)
     context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
     if wait:
@@ -64,6 +67,9 @@ def my_signature(request: HttpRequest, language: str, token: str) -> HttpRespons
     except InvalidLinkError:
         return link_expired(request, language)
     done = None
+    version = newest_version(Petition.objects.get(pk=subject.petition_id).slug)
+    if version.petition.purged_at is not None:
+        return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
     if request.method == "POST":
         wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
         if wait:

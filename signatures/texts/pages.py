@@ -34,6 +34,7 @@ class PetitionPage:
     closes_at: datetime | None
     status: str
     is_open: bool
+    purged_on: date | None
     version: int
     responsible_body: str
     contact: str
@@ -41,6 +42,7 @@ class PetitionPage:
     totals_recipients: list[str]
     asks_city: bool
     signers_url: str
+    deliveries_url: str
     my_signature_url: str
     sent_url: str
     thanks_url: str
@@ -121,7 +123,7 @@ def _page(
 ) -> PetitionPage:
     names = {
         name: petition_url(name, language, petition.slug)
-        for name in ("petition", "signers", "my_signature_request", "sent", "thanks")
+        for name in ("petition", "signers", "deliveries", "my_signature_request", "sent", "thanks")
     }
     return PetitionPage(
         slug=petition.slug,
@@ -136,6 +138,7 @@ def _page(
         closes_at=petition.closes_at,
         status=petition.status,
         is_open=open_now,
+        purged_on=petition.purged_at.astimezone(UTC).date() if petition.purged_at else None,
         version=version,
         responsible_body=getattr(petition, f"responsible_body_{language}") or "",
         contact=petition.contact,
@@ -143,6 +146,7 @@ def _page(
         totals_recipients=[name for name, profile in recipients if profile == Profile.TOTALS],
         asks_city=petition.asks_city,
         signers_url=names["signers"],
+        deliveries_url=names["deliveries"],
         my_signature_url=names["my_signature_request"],
         sent_url=names["sent"],
         thanks_url=names["thanks"],

@@ -37,7 +37,14 @@ PAGES = {
     "/admin/signatures/petition/{petition}/preview/en/": EVERY_ROLE,
     "/admin/signatures/petition/{petition}/publish/": ORGANISERS,
     "/admin/signatures/petition/{petition}/export/": ORGANISERS,
+    "/admin/signatures/petition/{petition}/hand-over/": ORGANISERS,
+    "/admin/signatures/petition/{petition}/lead-petitioner/": ORGANISERS,
+    "/admin/signatures/petition/{petition}/purge/": ADMINISTRATORS,
     "/admin/signatures/petition/{petition}/delete/": set(),
+    "/admin/signatures/delivery/": {*ORGANISERS, "Auditors"},
+    "/admin/signatures/delivery/{delivery}/change/": {*ORGANISERS, "Auditors"},
+    "/admin/signatures/delivery/add/": set(),
+    "/admin/signatures/delivery/{delivery}/delete/": set(),
     "/admin/signatures/signature/": ORGANISERS,
     "/admin/signatures/signature/{signature}/change/": ORGANISERS,
     "/admin/signatures/textversion/": EVERY_ROLE,
@@ -103,6 +110,7 @@ def test_each_role_opens_its_own_pages_and_no_other(petition: Petition, role: st
         "signature": signature.pk,
         "version": signature.text_version_id,
         "organiser": factories.make_organiser("Editors").pk,
+        "delivery": factories.make_delivery(signature.petition).pk,
     }
     client = Client()
     client.force_login(organiser)

@@ -18,6 +18,9 @@ ROLES: dict[str, set[str]] = {
     "Administrators": {
         "publish_petition",
         "export_signatures",
+        "hand_over_list",
+        "purge_petition",
+        "view_delivery",
         "view_signature",
         "view_auditentry",
         "view_textversion",
@@ -29,6 +32,8 @@ ROLES: dict[str, set[str]] = {
     "Organisers": {
         "publish_petition",
         "export_signatures",
+        "hand_over_list",
+        "view_delivery",
         "view_signature",
         "view_textversion",
         *WRITING,
@@ -37,7 +42,7 @@ ROLES: dict[str, set[str]] = {
     # Writes texts, and sees no signer.
     "Editors": {"view_textversion", *WRITING},
     # Sees who did what, and no signer.
-    "Auditors": {"view_petition", "view_recipient", "view_textversion", "view_auditentry"},
+    "Auditors": {"view_petition", "view_recipient", "view_textversion", "view_auditentry", "view_delivery"},
 }
 
 

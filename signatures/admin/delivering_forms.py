@@ -1,0 +1,118 @@
+"""The checklist of a hand-over, and what is entered about it afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from signatures.delivering.export import REASON_LENGTH_MAX
+from signatures.delivering.preparing import Choices, latest_cut_off
+from signatures.models import LeadPetitioner, Petition, Recipient
+from signatures.models.choices import HandOverWay, Language, ListOrder
+from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
+
+if TYPE_CHECKING:
+    LeadPetitionerModelForm = forms.ModelForm[LeadPetitioner]
+else:
+    LeadPetitionerModelForm = forms.ModelForm
+
+MINUTES = "%Y-%m-%dT%H:%M"
+# The format of encrypted ZIPs makes guessing cheap: a password must have more in it than people choose.
+PASSWORD_LENGTH_MIN = 16
+
+
+class HandOverForm(forms.Form):
+    """For whom, up to when, in which layout, and why."""
+
+    recipient: forms.ModelChoiceField[Recipient] = forms.ModelChoiceField(
+        Recipient.objects.none(), label=_("Recipient")
+    )
+    cut_off = forms.DateTimeField(
+        label=_("Cut-off (UTC)"),
+        help_text=_("Signatures up to this instant. At least 10 minutes ago, so that every confirmation is in."),
+        input_formats=[MINUTES],
+        widget=forms.DateTimeInput(format=MINUTES, attrs={"type": "datetime-local"}),
+        initial=latest_cut_off,
+    )
+    only_new = forms.ChoiceField(
+        label=_("Which signatures"),
+        choices=[("", _("Everything")), ("new", _("Only what is new since the last hand-over to this recipient"))],
+        required=False,
+    )
+    language = forms.ChoiceField(label=_("Language of the letter, the header and the countries"), choices=Language)
+    order = forms.ChoiceField(label=_("Order of the names"), choices=ListOrder)
+    delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
+    with_latin = forms.BooleanField(label=_("Names also in Latin letters, as in passports"), required=False)
+    by_country = forms.BooleanField(
+        label=_("Totals by country"),
+        help_text=_("Countries with fewer than 10 signatures are merged."),
+        required=False,
+        initial=True,
+    )
+    with_workbook = forms.BooleanField(label=_("Workbook (XLSX)"), required=False, initial=True)
+    with_document = forms.BooleanField(label=_("Letter and list for printing (PDF)"), required=False, initial=True)
+    reason = forms.CharField(
+        label=_("Why is this list made?"),
+        help_text=_("Kept in the audit log. Write no names of signers here."),
+        max_length=REASON_LENGTH_MAX,
+    )
+
+    def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
+        """Offer the recipients of the petition."""
+        super().__init__(*args, **kwargs)
+        self.fields["recipient"].queryset = petition.recipients.all()  # type: ignore[attr-defined]
+
+    def choices(self) -> Choices:
+        """Return what was chosen, once the form is valid."""
+        data = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        return Choices(**data | {"only_new": bool(data["only_new"])})
+
+
+class PackageForm(forms.Form):
+    """A password for the ZIP."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        min_length=PASSWORD_LENGTH_MIN,
+        max_length=200,
+        required=False,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+class HandedOverForm(forms.Form):
+    """When and how the files reached their recipient."""
+
+    handed_over_on = forms.DateField(label=_("Handed over on"), widget=forms.DateInput(attrs={"type": "date"}))
+    handed_over_how = forms.ChoiceField(label=_("How"), choices=HandOverWay)
+    note = forms.CharField(
+        label=_("Note"),
+        help_text=_("For organisers; it is not published."),
+        max_length=NOTE_LENGTH_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AnsweredForm(forms.Form):
+    """The recipient's reply, which is published."""
+
+    answered_on = forms.DateField(label=_("Answered on"), widget=forms.DateInput(attrs={"type": "date"}))
+    reply_en = forms.CharField(
+        label=_("Reply (English)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    reply_ru = forms.CharField(
+        label=_("Reply (Russian)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+class LeadPetitionerForm(LeadPetitionerModelForm):
+    """What petitions committees ask of the person who submits."""
+
+    class Meta:
+        model = LeadPetitioner
+        fields = ("name", "nationality", "address")
+        widgets = {"address": forms.Textarea(attrs={"rows": 4})}

@@ -1,0 +1,130 @@
+"""The page of one hand-over: its files, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from signatures import tokens
+from signatures.admin.access import acting_organiser
+from signatures.admin.delivering_forms import AnsweredForm, HandedOverForm, PackageForm
+from signatures.delivering.files import columns_of
+from signatures.delivering.package import PurgedError, UnknownFileError, file_names, start_file, start_package
+from signatures.delivering.preparing import names_gone, record_answer, record_hand_over
+from signatures.models import Delivery, Organiser
+from signatures.models.choices import DeliveryState, HandOverWay, Language
+
+UNPROCESSABLE = 422
+CONTENT_TYPES = {
+    "zip": "application/zip",
+    "csv": "text/csv; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def delivery(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show a hand-over, stream its files, or record what became of it.
+
+    :raises PermissionDenied: to those who may not see hand-overs, or do nothing with them
+    """
+    organiser = acting_organiser(request, "view_delivery")
+    found: Delivery = get_object_or_404(Delivery.objects.select_related("petition", "recipient", "prepared_by"), pk=pk)
+    if request.method != "POST":
+        return _show(request, found)
+    acting_organiser(request, "hand_over_list")
+    try:
+        return _act(request, found, organiser)
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+    except PurgedError:
+        messages.error(request, _("The personal data of the signers was erased: there is no list any more."))
+    return _show(request, found, status=UNPROCESSABLE)
+
+
+def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponseBase:
+    action = request.POST.get("action", "")
+    if action == "package":
+        package = PackageForm(request.POST)
+        if not package.is_valid():
+            return _show(request, found, package=package, status=UNPROCESSABLE)
+        pieces = start_package(delivery=found, actor=organiser, password=package.cleaned_data["password"])
+        return _stream(pieces, f"{found.petition.slug}-{found.pk}.zip")
+    if action == "file":
+        name = request.POST.get("name", "")
+        try:
+            return _stream(start_file(delivery=found, name=name, actor=organiser), name)
+        except UnknownFileError as error:
+            raise Http404 from error
+    if action == "handed_over":
+        return _record(request, found, organiser)
+    if action == "answered":
+        return _answer(request, found, organiser)
+    raise PermissionDenied
+
+
+def _stream(pieces: Generator[bytes], name: str) -> HttpResponseBase:
+    content_type = CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+    response = StreamingHttpResponse(pieces, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _record(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
+    form = HandedOverForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, handed_over=form, status=UNPROCESSABLE)
+    data = form.cleaned_data
+    way = HandOverWay(data["handed_over_how"])
+    record_hand_over(delivery=found, day=data["handed_over_on"], way=way, note=data["note"], actor=organiser)
+    messages.success(request, _("Recorded. The public page lists this hand-over now."))
+    return HttpResponseRedirect(request.path)
+
+
+def _answer(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
+    form = AnsweredForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, answered=form, status=UNPROCESSABLE)
+    replies = {language: form.cleaned_data[f"reply_{language}"] for language in Language.values}
+    record_answer(delivery=found, day=form.cleaned_data["answered_on"], replies=replies, actor=organiser)
+    messages.success(request, _("The reply is published."))
+    return HttpResponseRedirect(request.path)
+
+
+def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_in_hand: forms.Form) -> HttpResponse:
+    purged = found.petition.purged_at is not None
+    answer = {"answered_on": found.answered_on, "reply_en": found.reply_en, "reply_ru": found.reply_ru}
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Hand-over"),
+        "delivery": found,
+        "petition": found.petition,
+        "columns": columns_of(found).header(with_city=found.with_city) if found.profile == "NAMES" else [],
+        "file_names": file_names(found),
+        "gone": 0 if purged else names_gone(found),
+        "purged": purged,
+        "is_prepared": found.state == DeliveryState.PREPARED,
+        "may_hand_over": request.user.has_perm("signatures.hand_over_list"),
+        "suggestion": tokens.new_code(),
+        "package": PackageForm(),
+        "handed_over": HandedOverForm(),
+        "answered": AnsweredForm(initial=answer),
+        "opts": Delivery._meta,
+        **forms_in_hand,
+    }
+    return render(request, "admin/delivery.html", context, status=status)

@@ -1,0 +1,91 @@
+"""Erasing the personal data of a campaign that is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from signatures.admin.access import acting_organiser
+from signatures.delivering.export import REASON_LENGTH_MAX
+from signatures.models import Delivery, Petition
+from signatures.models.choices import DeliveryState, PetitionStatus
+from signatures.moderating.purging import WARNED_BEFORE, holdings_of, purge_petition
+
+UNPROCESSABLE = 422
+
+
+class PurgeForm(forms.Form):
+    """The petition's address typed again, and why."""
+
+    typed = forms.CharField(
+        label=_("Type the petition's address"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    reason = forms.CharField(
+        label=_("Why is it erased?"),
+        help_text=_("Kept in the audit log. Write no names of signers here."),
+        max_length=REASON_LENGTH_MAX,
+    )
+
+    def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
+        """Remember which address is right."""
+        super().__init__(*args, **kwargs)
+        self.petition = petition
+
+    def clean_typed(self) -> str:
+        """Return what was typed, if it is the petition's address."""
+        typed: str = self.cleaned_data["typed"]
+        if typed != self.petition.slug:
+            raise forms.ValidationError(gettext("This is not the address of this petition."))
+        return typed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def purge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what would be erased, or erase it.
+
+    :raises PermissionDenied: to those who may not
+    """
+    organiser = acting_organiser(request, "purge_petition")
+    petition = get_object_or_404(Petition, pk=pk)
+    form = PurgeForm(request.POST if request.method == "POST" else None, petition=petition)
+    if request.method == "POST" and form.is_valid():
+        try:
+            purge_petition(petition=petition, reason=form.cleaned_data["reason"], actor=organiser)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, gettext("The personal data of all signers is erased. Numbers and texts stay."))
+            return HttpResponseRedirect(reverse("admin:signatures_petition_change", args=[pk]))
+    context = {
+        **admin.site.each_context(request),
+        "title": gettext("Erase the signers' personal data"),
+        "petition": petition,
+        "held": holdings_of(petition),
+        "unfinished": Delivery.objects.filter(petition=petition, state=DeliveryState.PREPARED).count(),
+        "is_closed": petition.status == PetitionStatus.CLOSED,
+        "form": form,
+        "opts": Petition._meta,
+    }
+    return render(request, "admin/purge.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def warn_of_erasure(request: HttpRequest) -> None:
+    """Say on a page of the desk which petitions lose their signers' personal data soon."""
+    if request.method != "GET" or not request.user.has_perm("signatures.view_petition"):
+        return
+    for petition in Petition.objects.all().to_erase_within(WARNED_BEFORE):
+        if petition.erase_on is not None:
+            sentence = gettext("On %(day)s (UTC) everything stored of the signers of “%(petition)s” will be erased.")
+            messages.warning(request, sentence % {"day": date_format(petition.erase_on), "petition": petition})

@@ -1,0 +1,133 @@
+"""The files of a hand-over, made one after the other from one snapshot, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TypeVar, cast
+
+from signatures.delivering.document import Letter, ListedName, PetitionText, SignedVersion, volumes
+from signatures.delivering.export import Written, csv_lines, csv_pieces
+from signatures.delivering.listing import Cell, list_rows
+from signatures.delivering.petition_texts import text_files
+from signatures.delivering.query import Columns, Span
+from signatures.delivering.readme import readme
+from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.totals import Totals, country_labels, totals_rows
+from signatures.delivering.workbook import workbook
+from signatures.models import Delivery, LeadPetitioner, TextVersion
+from signatures.models.choices import DeliveryState, Profile
+from signatures.safeguarding import seal
+
+BYTE_ORDER_MARK = "\ufeff".encode()
+README = "README.txt"
+TOTALS = "totals.csv"
+LIST = "signatures.csv"
+WORKBOOK = "signatures.xlsx"
+DOCUMENT = "petition.pdf"
+PUBLIC_KEY = "public-key.pem"
+Row = TypeVar("Row")
+
+
+def columns_of(delivery: Delivery) -> Columns:
+    """Return how the list of a hand-over is laid out."""
+    return Columns(delivery.language, delivery.delimiter, latin=delivery.with_latin, order=delivery.order)
+
+
+def span_of(delivery: Delivery) -> Span:
+    """Return which signatures a hand-over is of."""
+    return Span(since=delivery.since, up_to=delivery.cut_off)
+
+
+def files_of(
+    delivery: Delivery, totals: Totals, snapshot: Snapshot, written: Written
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield each file's name with its pieces, which are to be taken or left before the next file is asked for.
+
+    :param written: is told how many rows of names were made, for whichever file
+    """
+    yield README, iter([readme(delivery, totals)])
+    gives_names = delivery.profile == Profile.NAMES
+    table = csv_lines(totals_rows(totals, delivery.language, gives_names=gives_names), delivery.delimiter)
+    yield TOTALS, iter([BYTE_ORDER_MARK + table])
+    for name, content in text_files(signed_versions(delivery, totals)):
+        yield name, iter([content])
+    if gives_names:
+        span, city = span_of(delivery), delivery.with_city
+        yield LIST, csv_pieces(snapshot, delivery.recipient, columns_of(delivery), written, with_city=city, span=span)
+        if delivery.with_workbook:
+            yield WORKBOOK, _workbook(delivery, snapshot, written)
+    if delivery.with_document:
+        yield from _document(delivery, totals, snapshot, written)
+    is_signed = delivery.state != DeliveryState.PREPARED
+    yield PUBLIC_KEY, iter([seal.pem(bytes(delivery.public_key) if is_signed else seal.public_key()).encode()])
+
+
+def signed_versions(delivery: Delivery, totals: Totals) -> list[TextVersion]:
+    """Return the text versions that somebody signed, or the newest where nobody has signed."""
+    versions = TextVersion.objects.filter(petition=delivery.petition).select_related("petition")
+    signed = versions.filter(number__in=[version.number for version in totals.versions])
+    return list(signed.order_by("number")) or list(versions.newest_first()[:1])
+
+
+def _rows(delivery: Delivery, snapshot: Snapshot, *, city: bool) -> Iterator[list[Cell]]:
+    return list_rows(
+        snapshot, delivery.recipient, columns_of(delivery), with_city=city, span=span_of(delivery), safe=False
+    )
+
+
+def _counting(rows: Iterable[Row], written: Written) -> Iterator[Row]:
+    for number, row in enumerate(rows, start=1):
+        written.amount = max(written.amount, number)
+        yield row
+
+
+def _workbook(delivery: Delivery, snapshot: Snapshot, written: Written) -> Iterator[bytes]:
+    yield from workbook(
+        columns_of(delivery).header(with_city=delivery.with_city),
+        _counting(_rows(delivery, snapshot, city=delivery.with_city), written),
+        title=f"{delivery.petition.slug} {delivery.pk}",
+        made_at=delivery.prepared_at,
+    )
+
+
+def _document(
+    delivery: Delivery, totals: Totals, snapshot: Snapshot, written: Written
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    total = totals.named if delivery.profile == Profile.NAMES else 0
+    names = _counting(_listed_names(delivery, snapshot), written) if total else iter(())
+    yield from volumes(_letter(delivery, totals), names, total)
+
+
+def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName]:
+    for number, name, *cells in _rows(delivery, snapshot, city=False):
+        latin = str(cells.pop(0)) if delivery.with_latin else None
+        _code, country, signed_on, _language, version = cells
+        yield ListedName(
+            number=cast("int", number),
+            name=str(name),
+            country=str(country),
+            signed_on=cast("date", signed_on),
+            latin=latin,
+            version=cast("int", version),
+        )
+
+
+def _letter(delivery: Delivery, totals: Totals) -> Letter:
+    language = delivery.language
+    petitioner = LeadPetitioner.objects.filter(petition=delivery.petition).first() or LeadPetitioner()
+    bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
+    return Letter(
+        language=language,
+        texts=tuple(PetitionText(body.language, body.title, body.summary, body.body) for body in bodies),
+        recipient=getattr(delivery.recipient, f"name_{language}"),
+        petitioner=petitioner.name,
+        nationality=petitioner.nationality,
+        address=petitioner.address,
+        total=totals.confirmed,
+        total_eu=totals.union,
+        countries=tuple((name, count) for _code, name, count in country_labels(totals, language)),
+        versions=tuple(SignedVersion(v.number, v.digest, v.signatures) for v in totals.versions),
+        cut_off=delivery.cut_off,
+        made_at=delivery.prepared_at,
+    )

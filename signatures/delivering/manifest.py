@@ -1,0 +1,89 @@
+"""The manifest: what a hand-over is of, and the digest of each of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from signatures.delivering.totals import Totals
+from signatures.links import absolute, petition_url
+from signatures.models import Delivery
+from signatures.models.choices import Language
+from signatures.safeguarding import seal
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+
+
+@dataclass
+class Digests:
+    """Digests of the files that passed by."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def passing(self, name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the pieces of a file, and keep its size and digest once it is whole."""
+        digest = hashlib.sha256()
+        size = 0
+        for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            yield piece
+        self.entries.append({"name": name, "bytes": size, "sha256": digest.hexdigest()})
+
+
+def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests) -> bytes:
+    """Return the manifest; the same hand-over, numbers and files give the same bytes."""
+    content = {
+        "schema": SCHEMA_VERSION,
+        "delivery": delivery.pk,
+        "petition": {
+            "slug": delivery.petition.slug,
+            "deliveries": [
+                absolute(petition_url("deliveries", language, delivery.petition.slug)) for language in Language.values
+            ],
+        },
+        "recipient": {
+            "name": {code: getattr(delivery.recipient, f"name_{code}") for code in Language.values},
+            "profile": delivery.profile,
+        },
+        "prepared_at": _iso(delivery.prepared_at),
+        "cut_off": _iso(delivery.cut_off),
+        "only_new_since": _iso(delivery.since) if delivery.since else None,
+        "layout": {
+            "language": delivery.language,
+            "delimiter": delivery.delimiter,
+            "order": delivery.order,
+            "names_in_latin_letters": delivery.with_latin,
+            "cities": delivery.with_city,
+            "totals_by_country": delivery.by_country,
+        },
+        "counts": {
+            "signatures": totals.confirmed,
+            "with_names": totals.named,
+            "without_names": totals.confirmed - totals.named,
+        },
+        "text_versions": [
+            {"number": version.number, "sha256": version.digest, "signatures": version.signatures}
+            for version in totals.versions
+        ],
+        "files": digests.entries,
+        "public_key_sha256": seal.fingerprint(seal.public_key()),
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def differing_files(manifest: str, others: list[dict[str, Any]]) -> list[str]:
+    """Return the names of the files that a manifest tells otherwise than they were found, or does not tell of."""
+    told = {entry["name"]: entry["sha256"] for entry in json.loads(manifest)["files"]}
+    found = {entry["name"]: entry["sha256"] for entry in others}
+    return sorted(name for name in told.keys() | found.keys() if told.get(name) != found.get(name))
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

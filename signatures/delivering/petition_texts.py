@@ -1,0 +1,48 @@
+"""The texts that were signed, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils import translation
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from signatures.models import TextVersion, TextVersionBody
+from signatures.models.choices import Profile
+from signatures.texts.digest import VersionContent, canonical_json
+from signatures.texts.published import published_content
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def text_files(versions: list[TextVersion]) -> Iterator[tuple[str, bytes]]:
+    """Yield for each version its text in each language, and the bytes that its digest is of."""
+    for version in versions:
+        content = published_content(version)
+        for body in version.bodies.order_by("language"):
+            yield f"petition-{version.number}.{body.language}.txt", _text(version, body, content).encode()
+        yield f"petition-{version.number}.json", canonical_json(content)
+
+
+def _text(version: TextVersion, body: TextVersionBody, content: VersionContent) -> str:
+    with translation.override(body.language):
+        told = [
+            _("Version %(number)s, published on %(day)s (UTC)")
+            % {"number": version.number, "day": format_date(version.published_at, "j E Y")},
+            _("SHA-256 of petition-%(number)s.json: %(digest)s") % {"number": version.number, "digest": version.digest},
+        ]
+        recipients = [
+            f"- {entry['name'][body.language]}: {Profile(entry['profile']).label}" for entry in content["recipients"]
+        ]
+        parts = [
+            body.title,
+            "\n".join(told),
+            body.summary,
+            body.body,
+            _("What each signer agreed to:"),
+            body.consent,
+            _("Recipients, and what each is given:"),
+            "\n".join(recipients),
+        ]
+    return BYTE_ORDER_MARK + "\n\n".join(parts) + "\n"

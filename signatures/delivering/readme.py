@@ -1,0 +1,46 @@
+"""README.txt: what the files of a hand-over are and how to check them, in every language of the site."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.formats import number_format
+
+from signatures.delivering.totals import Totals
+from signatures.links import absolute, petition_url
+from signatures.models import Delivery, TextVersionBody
+from signatures.models.choices import Language, Profile
+
+BYTE_ORDER_MARK = "\ufeff"
+RULE = "\n" + "=" * 72 + "\n\n"
+
+
+def readme(delivery: Delivery, totals: Totals) -> bytes:
+    """Return the file, the language of the hand-over first."""
+    languages = sorted(Language.values, key=lambda code: code != delivery.language)
+    return (BYTE_ORDER_MARK + RULE.join(_in_language(delivery, totals, language) for language in languages)).encode()
+
+
+def _in_language(delivery: Delivery, totals: Totals, language: str) -> str:
+    gives_names = delivery.profile == Profile.NAMES
+    newest = TextVersionBody.objects.filter(version__petition=delivery.petition, language=language)
+    with translation.override(language):
+        return render_to_string(
+            "delivering/readme.txt",
+            {
+                "title": newest.order_by("-version__number").values_list("title", flat=True)[0],
+                "recipient": getattr(delivery.recipient, f"name_{language}"),
+                "cut_off": f"{delivery.cut_off.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+                "confirmed": number_format(totals.confirmed, force_grouping=True),
+                "named": number_format(totals.named, force_grouping=True),
+                "unnamed": number_format(totals.confirmed - totals.named, force_grouping=True),
+                "gives_names": gives_names,
+                "with_workbook": delivery.with_workbook,
+                "with_document": delivery.with_document,
+                "versions": [version.number for version in totals.versions],
+                "example": "signatures.csv" if gives_names else "totals.csv",
+                "page": absolute(petition_url("deliveries", language, delivery.petition.slug)),
+            },
+        )

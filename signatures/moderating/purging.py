@@ -1,0 +1,123 @@
+"""Erases what is stored of a petition's signers when the campaign is over; numbers, texts and hand-overs stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.postgres.functions import TransactionNow
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from signatures import auditing
+from signatures.models import LeadPetitioner, Organiser, OutgoingMail, Petition
+from signatures.models.choices import AuditAction, PetitionStatus
+
+WARNED_BEFORE = timedelta(days=30)
+RETENTION_REASON = "retention date"
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What is stored of a petition's signers.
+
+    :param signatures: in every state
+    :param attempts: not confirmed yet, or confirmed minutes ago
+    :param mails: still to be sent
+    """
+
+    signatures: int
+    attempts: int
+    mails: int
+
+
+def holdings_of(petition: Petition) -> Holdings:
+    """Return how much would be erased."""
+    return Holdings(
+        signatures=petition.signatures.count(),
+        attempts=petition.attempts.count(),
+        mails=OutgoingMail.objects.filter(petition=petition).count(),
+    )
+
+
+def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) -> Holdings:
+    """Erase everything stored of a closed petition's signers, and of its lead petitioner, in one transaction.
+
+    :raises ValidationError: if the petition is not closed, or was purged already
+    """
+    with transaction.atomic():
+        # Confirmations under way hold a key share of this row, and their attempts: they are waited for below.
+        petition = Petition.objects.select_for_update(no_key=True).get(pk=petition.pk)
+        if petition.purged_at is not None:
+            raise ValidationError(_("The personal data of its signers was erased already."))
+        if petition.status != PetitionStatus.CLOSED:
+            raise ValidationError(_("Close the petition first."))
+        erased = _erase(petition)
+        LeadPetitioner.objects.filter(petition=petition).delete()
+        Petition.objects.filter(pk=petition.pk).update(purged_at=TransactionNow())
+        auditing.record(
+            actor=actor,
+            action=AuditAction.PETITION_PURGED,
+            petition=petition,
+            target=petition.pk,
+            amount=erased.signatures,
+            reason=reason,
+            details={"attempts": erased.attempts, "mails": erased.mails},
+        )
+    return erased
+
+
+def purge_due() -> int:
+    """Purge the petitions whose day has come, and return how many; one that is open is closed first.
+
+    A form that was open when the petition closed may still be on its way: it is closed in one round, purged in another.
+    """
+    purged = 0
+    for petition in Petition.objects.all().to_erase_within(timedelta()):
+        if petition.status == PetitionStatus.CLOSED:
+            try:
+                purge_petition(petition=petition, reason=RETENTION_REASON, actor=None)
+                purged += 1
+            except ValidationError:
+                # Another worker, or an organiser, was faster.
+                continue
+        else:
+            _close(petition)
+    return purged
+
+
+def erase_latecomers() -> int:
+    """Erase what reached a petition in the moment it was purged, and return how many rows there were."""
+    late = 0
+    for petition in Petition.objects.filter(purged_at__isnull=False):
+        erased = _erase(petition)
+        late += erased.signatures + erased.attempts + erased.mails
+    return late
+
+
+def _erase(petition: Petition) -> Holdings:
+    # Attempts first: a confirmation that holds one ends before its signature is looked for. The foreign key of the
+    # mails is checked at the end of the transaction.
+    with connection.cursor() as cursor:
+        erased = {}
+        for table in ("attempt", "outgoingmail", "signature"):
+            cursor.execute(f"DELETE FROM signatures_{table} WHERE petition_id = %s", [petition.pk])  # noqa: S608
+            erased[table] = cursor.rowcount
+    return Holdings(signatures=erased["signature"], attempts=erased["attempt"], mails=erased["outgoingmail"])
+
+
+def _close(petition: Petition) -> None:
+    with transaction.atomic():
+        waiting = Petition.objects.select_for_update(no_key=True).get(pk=petition.pk)
+        if waiting.status == PetitionStatus.CLOSED or waiting.opens_at is None:
+            return
+        waiting.status = PetitionStatus.CLOSED
+        waiting.save(update_fields=["status"])
+        auditing.record(
+            actor=None,
+            action=AuditAction.PETITION_CLOSED,
+            petition=waiting,
+            target=waiting.pk,
+            reason=RETENTION_REASON,
+        )
