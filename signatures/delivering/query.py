@@ -120,12 +120,13 @@ def names_for(recipient: Recipient, span: Span = EVER) -> sql.Composable:
     They are confirmed, their signer chose to be named, and the text that the signer saw showed this recipient as
     being given names; none, unless it is given names now.
     """
+    # The versions are an array, read once: joined, they would have each block read all rows that come after it.
     return sql.SQL(
         "{counted} AND signature.visibility IN ({delivered}, {public})"
-        " AND signature.text_version_id IN ("
+        " AND signature.text_version_id = ANY (ARRAY("
         "  SELECT shown.version_id FROM signatures_textversionrecipient AS shown"
         "  JOIN signatures_recipient AS recipient ON recipient.id = shown.recipient_id"
-        "  WHERE recipient.id = {recipient} AND recipient.profile = {names} AND shown.profile = {names})"
+        "  WHERE recipient.id = {recipient} AND recipient.profile = {names} AND shown.profile = {names}))"
     ).format(
         counted=counted(recipient.petition_id, span),
         delivered=sql.Literal(NAMED[0].value),
