@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from django.db import connection
 
 from signatures.models.choices import SignatureState, Source, TallyKind
+from signatures.models.prepared import PreparedStatement
 
 # ``spent`` locks the attempt and lets one of several confirmations pass; ``existing`` locks the signature, if there is
 # one, and keeps its old dimensions for the tally. The work is the same for new and for repeat signers, so that the time
 # it takes tells nobody which of them it was.
-CONFIRM = """
+CONFIRM = PreparedStatement(
+    "confirm_attempt",
+    """
 WITH spent AS (
     UPDATE signatures_attempt
     SET confirmed_at = now(), name_encrypted = NULL, city_encrypted = NULL, country = NULL, visibility = NULL,
@@ -23,7 +26,7 @@ WITH spent AS (
 ), existing AS (
     SELECT signature.id, state, source, country, language, visibility
     FROM signatures_signature AS signature JOIN spent USING (petition_id)
-    WHERE email_key = ANY (%(email_keys)s::bytea[])
+    WHERE email_key = ANY (%(email_keys)s)
     ORDER BY email_key = %(email_key)s DESC
     LIMIT 1
     FOR UPDATE OF signature
@@ -65,7 +68,17 @@ WITH spent AS (
     INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT petition_id, kind, 1 FROM event, spent
 )
 SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT count(*) FROM changed)
-"""
+""",
+    {
+        **dict.fromkeys(("attempt_id", "text_version_id"), "bigint"),
+        **dict.fromkeys(("email_key", "domain_key"), "bytea"),
+        "email_keys": "bytea[]",
+        "counted": "boolean",
+        **dict.fromkeys(("state", "state_reason", "source", "visibility", "country", "language"), "text"),
+        **dict.fromkeys(("name", "city", "reason"), "text"),
+        **dict.fromkeys(("confirmed", "changed_from", "changed_to", "counted_state"), "text"),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ def store_confirmation(confirmation: Confirmation) -> bool:
         "changed_to": TallyKind.CHANGED_TO.value,
     }
     with connection.cursor() as cursor:
-        cursor.execute(CONFIRM, values)
+        CONFIRM.execute(cursor, values)
         spent, stored = cursor.fetchone()
     if spent and not stored:
         raise RacedError

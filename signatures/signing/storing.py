@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from django.db import connection
 
 from signatures.models.choices import MailKind, PetitionStatus, Source, TallyKind
+from signatures.models.prepared import PreparedStatement
 
 # This is what a flood of visitors makes the database do; four inserts by themselves take three times as long.
-STORE_ATTEMPT = """
+STORE_ATTEMPT = PreparedStatement(
+    "store_attempt",
+    """
 WITH petition AS (
     SELECT id FROM signatures_petition
     WHERE id = %(petition_id)s AND status = %(open)s AND opens_at <= now() AND (closes_at IS NULL OR closes_at > now())
@@ -20,7 +23,7 @@ WITH petition AS (
     INSERT INTO signatures_attempt (petition_id, code_hash, name_encrypted, city_encrypted, country, visibility,
         language, text_version_id, email_keys, domain_keys, suspicion)
     SELECT id, %(code_hash)s, %(name)s, %(city)s, %(country)s, %(visibility)s, %(language)s,
-        %(text_version_id)s, %(email_keys)s::bytea[], %(domain_keys)s::bytea[], %(suspicion)s
+        %(text_version_id)s, %(email_keys)s, %(domain_keys)s, %(suspicion)s
     FROM petition
     RETURNING id
 ), mail AS (
@@ -34,7 +37,17 @@ WITH petition AS (
     SELECT id, %(submitted)s, '', %(source)s, %(country)s, %(language)s, %(visibility)s, 1 FROM petition
 )
 INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT id, %(submitted)s, 1 FROM petition
-"""
+""",
+    {
+        **dict.fromkeys(("petition_id", "text_version_id"), "bigint"),
+        **dict.fromkeys(("code_hash", "name", "city", "address", "code", "mail_key"), "bytea"),
+        **dict.fromkeys(("email_keys", "domain_keys"), "bytea[]"),
+        **dict.fromkeys(("language", "country", "visibility", "suspicion"), "text"),
+        **dict.fromkeys(("open", "submitted", "source", "mail_kind"), "text"),
+        "version_number": "integer",
+        "message_id": "uuid",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -72,5 +85,5 @@ def store_attempt(attempt: NewAttempt) -> bool:
         "source": Source.WEB.value,
     }
     with connection.cursor() as cursor:
-        cursor.execute(STORE_ATTEMPT, values)
+        STORE_ATTEMPT.execute(cursor, values)
         return bool(cursor.rowcount == 1)

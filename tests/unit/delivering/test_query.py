@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from psycopg2 import sql
 
 from signatures.delivering.export import start_export
-from signatures.delivering.query import Columns
+from signatures.delivering.query import Columns, block_end
 from signatures.models import Petition, Signature
 from tests import factories
 from tests.lists import add_signatures, recipient_of, rows_in
@@ -121,3 +123,22 @@ def test_an_apostrophe_stands_where_a_spreadsheet_would_begin_to_run_and_nowhere
     content = b"".join(start_export(recipient=recipient, columns=Columns("en", ","), reason="Test", actor=None))
     assert rows_in(content)[1][1] == cell
     assert not connection.in_atomic_block
+
+
+@pytest.mark.django_db
+def test_a_block_of_a_long_list_reads_its_own_rows_and_not_all_that_come_after_it(petition: Petition) -> None:
+    add_signatures(petition, [f"Signer {number}" for number in range(6000)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE signatures_signature")
+        statement = block_end(recipient_of(petition, "Parliament"), 0, 100)
+        cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) {}").format(statement))
+        ((plan,),) = cursor.fetchall()
+    assert rows_read(plan[0]["Plan"]) <= 200
+
+
+def rows_read(node: dict[str, Any]) -> float:
+    """Return how many rows of signatures a plan has read, those included that it threw away."""
+    here = 0.0
+    if node.get("Relation Name") == "signatures_signature":
+        here = node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+    return here + sum(rows_read(child) for child in node.get("Plans", []))

@@ -1,0 +1,46 @@
+"""Statements that a connection to the database plans once and then only executes."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.backends.utils import CursorWrapper
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+class PreparedStatement:
+    """A statement whose parsing and planning cost more than running it (PREPARE).
+
+    What is prepared lives as long as its connection, so that a pooler must give each connection a server of its own.
+    """
+
+    def __init__(self, name: str, text: str, types: Mapping[str, str]) -> None:
+        """Number the placeholders.
+
+        :param name: in the database; no two statements share one
+        :param text: with placeholders such as ``%(country)s``
+        :param types: PostgreSQL's type of each placeholder
+        """
+        order = list(dict.fromkeys(PLACEHOLDER.findall(text)))
+        numbered = PLACEHOLDER.sub(lambda match: f"${order.index(match.group(1)) + 1}", text)
+        self._prepare = f"PREPARE {name} ({', '.join(types[parameter] for parameter in order)}) AS {numbered}"
+        self._execute = f"EXECUTE {name} ({', '.join(f'%({parameter})s' for parameter in order)})"
+        self._known: WeakKeyDictionary[Connection, None] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def execute(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> None:
+        """Run the statement with a value for each placeholder; the cursor then holds its rows."""
+        connection = cursor.cursor.connection
+        with self._lock:
+            is_known = connection in self._known
+        if not is_known:
+            cursor.cursor.execute(self._prepare)
+            with self._lock:
+                self._known[connection] = None
+        cursor.execute(self._execute, values)

@@ -1,0 +1,50 @@
+"""Statements that a connection plans once."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from signatures.models.prepared import PreparedStatement
+from tests.database import query
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SUM = PreparedStatement(
+    "prepared_sum",
+    "SELECT %(first)s + %(second)s + %(first)s, %(word)s",
+    {"first": "integer", "second": "integer", "word": "text"},
+)
+
+
+def run(first: int | None, second: int, word: str = "") -> tuple[int | None, str]:
+    """Run the statement and return its row."""
+    with connection.cursor() as cursor:
+        SUM.execute(cursor, {"first": first, "second": second, "word": word})
+        row: tuple[int | None, str] = cursor.fetchone()
+        return row
+
+
+def prepared() -> list[tuple[int]]:
+    """Return how many statements of this name the connection knows."""
+    return query("SELECT count(*)::int FROM pg_prepared_statements WHERE name = 'prepared_sum'")
+
+
+def test_it_is_prepared_once_and_takes_values_as_they_are() -> None:
+    assert run(1, 2, "100 % 'Ў'; --") == (4, "100 % 'Ў'; --")
+    assert run(None, 2) == (None, "")
+    assert prepared() == [(1,)]
+
+
+def test_another_connection_prepares_its_own() -> None:
+    run(1, 2)
+    connection.close()
+    assert prepared() == [(0,)]
+    assert run(2, 2) == (6, "")
+
+
+def test_a_transaction_that_is_rolled_back_leaves_it_usable() -> None:
+    connection.close()
+    with transaction.atomic():
+        run(1, 2)
+        transaction.set_rollback(True)
+    assert run(3, 1) == (7, "")
