@@ -23,7 +23,7 @@ class Holdings:
     """What is stored of a petition's signers.
 
     :param signatures: in every state
-    :param attempts: not confirmed yet, or confirmed minutes ago
+    :param attempts: not confirmed yet
     :param mails: still to be sent
     """
 
@@ -36,7 +36,7 @@ def holdings_of(petition: Petition) -> Holdings:
     """Return how much would be erased."""
     return Holdings(
         signatures=petition.signatures.count(),
-        attempts=petition.attempts.count(),
+        attempts=petition.attempts.filter(confirmed_at__isnull=True).count(),
         mails=OutgoingMail.objects.filter(petition=petition).count(),
     )
 

@@ -1,0 +1,240 @@
+"""A list is prepared, downloaded, handed over, checked and answered."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from signatures.models import AuditEntry, Delivery, Petition, Recipient
+from signatures.models.choices import AuditAction, DeliveryState, SignatureState, Visibility
+from tests import factories
+from tests.hand_overs import (
+    act,
+    answer,
+    checklist_path,
+    delivery_path,
+    download,
+    grow_older,
+    look,
+    manifest_of,
+    package_of,
+    prepare,
+    record,
+    unpack_to,
+    unpacked,
+)
+from tests.lists import names_in, recipient_of, rows_in
+from tests.pages import in_language, page_of, read, words
+from tests.programs import require_program
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LogIn = Callable[[str], Client]
+
+
+@pytest.fixture
+def parliament(petition: Petition) -> Recipient:
+    """Return the recipient that is given names, of a petition with five signatures that count and two that do not."""
+    for name in ("Аня Ўлашэнка", "Ян Ёжыкаў", "Maria O'Connor"):
+        factories.make_signature(petition, name=name)
+    for _ in range(2):
+        factories.make_signature(petition, visibility=Visibility.COUNTED)
+    factories.make_signature(petition, name="Held Back", state=SignatureState.HELD, state_reason="HONEYPOT")
+    grow_older(petition)
+    factories.make_signature(petition, name="Too Late")
+    return recipient_of(petition, "Parliament")
+
+
+@pytest.fixture
+def organiser(organiser_client: LogIn) -> Client:
+    """Return the browser of an organiser."""
+    return organiser_client("Organisers")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_before_anything_is_made_the_organiser_sees_what_it_will_hold(
+    parliament: Recipient, organiser: Client, language: str
+) -> None:
+    organiser.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    page = words(look(organiser, parliament))
+    sums = {"confirmed": "5", "named": "3", "unnamed": "2"}
+    assert in_language("%(confirmed)s = %(named)s with names + %(unnamed)s without", language, **sums) in page
+    assert in_language("Nothing was handed over to this recipient yet.", language) in page
+    assert "number, name, country_code" in page
+    assert not Delivery.objects.exists()
+
+
+def test_what_changed_since_the_organiser_looked_is_shown_again_before_anything_is_made(
+    parliament: Recipient, organiser: Client
+) -> None:
+    form = {"recipient": str(parliament.pk), "prepare": "1", "seen": "0" * 64}
+    answer = organiser.post(checklist_path(parliament.petition), {**form, **_rest_of_checklist()})
+    assert "Something has changed" in answer.content.decode()
+    assert not Delivery.objects.exists()
+
+
+def _rest_of_checklist() -> dict[str, str]:
+    cut_off = datetime.now(UTC) - timedelta(minutes=15)
+    layout = {"language": "en", "order": "SIGNED", "delimiter": ",", "reason": "x"}
+    return {"cut_off": f"{cut_off:%Y-%m-%dT%H:%M}", **layout}
+
+
+def test_a_cut_off_within_the_last_ten_minutes_is_refused_and_the_form_is_kept(
+    parliament: Recipient, organiser: Client
+) -> None:
+    now = datetime.now(UTC)
+    response = look(organiser, parliament, cut_off=f"{now:%Y-%m-%dT%H:%M}", reason="Кепт")
+    assert response.status_code == 422
+    assert "at least 10 minutes back" in words(response)
+    assert "Кепт" in response.content.decode()
+
+
+def test_the_package_holds_what_the_manifest_says_and_openssl_confirms_its_signature(
+    parliament: Recipient, organiser: Client, tmp_path: Path
+) -> None:
+    delivery = prepare(organiser, parliament, with_workbook="on", with_document="on", with_latin="on")
+    package = package_of(organiser, delivery)
+    files = unpacked(package)
+    assert list(files) == [
+        "README.txt",
+        "totals.csv",
+        "petition-1.en.txt",
+        "petition-1.ru.txt",
+        "petition-1.json",
+        "signatures.csv",
+        "signatures.xlsx",
+        "petition.pdf",
+        "public-key.pem",
+        "manifest.json",
+        "manifest.sig",
+    ]
+    manifest = manifest_of(files)
+    assert manifest["counts"] == {"signatures": 5, "with_names": 3, "without_names": 2}
+    told = {entry["name"]: (entry["sha256"], entry["bytes"]) for entry in manifest["files"]}
+    found = {name: (hashlib.sha256(content).hexdigest(), len(content)) for name, content in files.items()}
+    assert told == {name: facts for name, facts in found.items() if not name.startswith("manifest.")}
+    assert [row[1:3] for row in rows_in(files["signatures.csv"])[1:]] == [
+        ["Аня Ўлашэнка", "Ania Ulashenka"],
+        ["Ян Ёжыкаў", "Ian Iozhykau"],
+        ["Maria O'Connor", "Maria O'Connor"],
+    ]
+    folder = unpack_to(tmp_path / "files", files)
+    (tmp_path / "package.zip").write_bytes(package)
+    assert "Signature Verified Successfully" in verified_by_openssl(folder)
+    (folder / "manifest.json").write_bytes(files["manifest.json"] + b" ")
+    assert "Signature Verification Failure" in verified_by_openssl(folder)
+
+
+def verified_by_openssl(folder: Path) -> str:
+    """Return what the command in README.txt says, run as it stands there."""
+    require_program("openssl")
+    line = next(line for line in (folder / "README.txt").read_text().splitlines() if "openssl" in line)
+    done = subprocess.run(line.split(), cwd=folder, check=False, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def test_each_file_can_be_had_alone_and_is_the_one_of_the_package(parliament: Recipient, organiser: Client) -> None:
+    delivery = prepare(organiser, parliament, with_workbook="on")
+    files = unpacked(package_of(organiser, delivery))
+    for name, content in files.items():
+        assert download(organiser, delivery, name) == content, name
+    assert act(organiser, delivery, "file", name="../secrets.json").status_code == 404
+
+
+def test_a_recipient_that_is_given_totals_gets_numbers_and_no_name_whatever_is_asked_for(
+    parliament: Recipient, organiser: Client
+) -> None:
+    government = recipient_of(parliament.petition, "Government")
+    every = {"with_workbook": "on", "with_document": "on", "with_latin": "on", "order": "NAME"}
+    delivery = prepare(organiser, government, **every)
+    files = unpacked(package_of(organiser, delivery))
+    assert not {"signatures.csv", "signatures.xlsx"} & files.keys()
+    assert manifest_of(files)["counts"] == {"signatures": 5, "with_names": 0, "without_names": 5}
+    assert ["total", "", "Signatures", "5"] in rows_in(files["totals.csv"])
+    for name in ("signatures.csv", "signatures.xlsx"):
+        assert act(organiser, delivery, "file", name=name).status_code == 404
+
+
+def test_a_password_encrypts_every_file_and_is_kept_nowhere(
+    parliament: Recipient, organiser: Client, tmp_path: Path
+) -> None:
+    delivery = prepare(organiser, parliament)
+    assert act(organiser, delivery, "package", password="short").status_code == 422
+    secret = "correct horse battery staple"
+    archive = tmp_path / "package.zip"
+    archive.write_bytes(package_of(organiser, delivery, secret))
+    assert b"O'Connor" not in archive.read_bytes()
+    assert run_7z("t", "-pwrong", archive).returncode != 0
+    assert run_7z("t", f"-p{secret}", archive).returncode == 0
+    assert "AES-256" in run_7z("l", "-slt", archive).stdout
+    assert run_7z("x", f"-p{secret}", f"-o{tmp_path / 'out'}", archive).returncode == 0
+    assert names_in((tmp_path / "out" / "signatures.csv").read_bytes())[0] == "Аня Ўлашэнка"
+    assert not [entry for entry in AuditEntry.objects.all() if secret in str(entry.details) + entry.reason]
+
+
+def run_7z(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run 7-Zip."""
+    return subprocess.run([require_program("7zz", "7z"), *map(str, words)], check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_hand_over_goes_from_prepared_to_answered_and_the_public_page_tells_all_but_names(
+    parliament: Recipient, organiser: Client, visitor: Client, language: str
+) -> None:
+    petition = parliament.petition
+    page = page_of(petition, "deliveries", language)
+    assert in_language("Nothing has been handed over yet.", language) in words(read(Client(), page))
+    delivery = prepare(organiser, parliament, with_workbook="on")
+    files = unpacked(package_of(organiser, delivery))
+    assert in_language("Nothing has been handed over yet.", language) in words(read(Client(), page))
+    assert record(organiser, delivery, note="Room 12").status_code == 302
+    assert answer(organiser, delivery).status_code == 302
+    shown = read(visitor, page)
+    for name, content in files.items():
+        assert hashlib.sha256(content).hexdigest() in shown or name == "manifest.sig", name
+    assert {"en": "Parliament", "ru": "Парламент"}[language] in shown
+    assert {"en": "We <em>heard</em> you.", "ru": "Мы вас <em>услышали</em>."}[language] in shown
+    assert files["public-key.pem"].decode().splitlines()[1] in shown
+    for secret in ("Ўлашэнка", "O'Connor", "O&#x27;Connor", "Room 12"):
+        assert secret not in shown
+    digest = hashlib.sha256(files["signatures.csv"]).hexdigest()
+    assert f'href="#delivery-{delivery.pk}"' in read(visitor, f"{page}?digest={digest.upper()}")
+    unknown = "No file that was handed over has this digest. The file has been changed, or it was never handed over."
+    changed = ("0" if digest[0] != "0" else "1") + digest[1:]
+    assert in_language(unknown, language) in words(read(visitor, f"{page}?digest={changed}"))
+    trail = AuditEntry.objects.filter(target=delivery.pk).order_by("id").values_list("action", flat=True)
+    assert [action for action in trail if action.startswith("DELIVERY")] == [
+        AuditAction.DELIVERY_PREPARED,
+        AuditAction.DELIVERY_HANDED_OVER,
+        AuditAction.DELIVERY_ANSWERED,
+    ]
+    delivery.refresh_from_db()
+    assert delivery.state == DeliveryState.ANSWERED
+
+
+def test_a_hand_over_is_recorded_once_and_not_on_a_day_to_come(parliament: Recipient, organiser: Client) -> None:
+    delivery = prepare(organiser, parliament)
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    assert answer(organiser, delivery).status_code == 422
+    assert record(organiser, delivery, handed_over_on=tomorrow.isoformat()).status_code == 422
+    assert record(organiser, delivery).status_code == 302
+    assert record(organiser, delivery).status_code == 422
+    assert answer(organiser, delivery, tomorrow).status_code == 422
+    assert AuditEntry.objects.filter(action=AuditAction.DELIVERY_HANDED_OVER).count() == 1
+
+
+def test_those_without_the_right_cannot_prepare_download_or_record(
+    parliament: Recipient, organiser: Client, organiser_client: LogIn
+) -> None:
+    delivery = prepare(organiser, parliament)
+    for role in ("Editors", "Auditors"):
+        other = organiser_client(role)
+        assert look(other, parliament).status_code == 403
+        for action in ("package", "file", "handed_over", "answered"):
+            assert act(other, delivery, action, name="signatures.csv").status_code == 403
+    assert Client().post(delivery_path(delivery), {"action": "package"}).status_code == 302

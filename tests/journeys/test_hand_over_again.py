@@ -1,0 +1,124 @@
+"""Handing over again: what is new, what is the same, what cannot be made any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from signatures.models import AuditEntry, Petition, Recipient, Signature
+from signatures.models.choices import AuditAction, Profile, Visibility
+from signatures.texts.publishing import publish_text
+from tests import factories
+from tests.hand_overs import (
+    HOUR,
+    delivery_path,
+    download,
+    grow_older,
+    look,
+    manifest_of,
+    package_of,
+    prepare,
+    record,
+    unpacked,
+)
+from tests.lists import names_in, recipient_of
+from tests.mailbox import Mailbox, paths_in
+from tests.pages import in_language, page_of, read, words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def parliament(petition: Petition) -> Recipient:
+    """Return the recipient that is given names, of a petition that two have signed with theirs."""
+    for name in ("First", "Second"):
+        factories.make_signature(petition, name=name)
+    grow_older(petition)
+    return recipient_of(petition, "Parliament")
+
+
+@pytest.fixture
+def organiser(organiser_client: Callable[[str], Client]) -> Client:
+    """Return the browser of an organiser."""
+    return organiser_client("Organisers")
+
+
+def test_the_same_cut_off_gives_the_same_bytes_whatever_comes_later(parliament: Recipient, organiser: Client) -> None:
+    delivery = prepare(organiser, parliament, with_workbook="on")
+    before = download(organiser, delivery, "signatures.csv")
+    workbook = download(organiser, delivery, "signatures.xlsx")
+    record(organiser, delivery)
+    factories.make_signature(parliament.petition, name="Later")
+    assert download(organiser, delivery, "signatures.csv") == before
+    assert download(organiser, delivery, "signatures.xlsx") == workbook
+    finished = AuditEntry.objects.filter(action=AuditAction.EXPORT_FINISHED).order_by("-id")[0]
+    assert "differing" not in finished.details
+
+
+def test_only_what_is_new_goes_on_where_the_last_list_that_was_handed_over_ended(
+    parliament: Recipient, organiser: Client
+) -> None:
+    petition = parliament.petition
+    assert look(organiser, parliament, only_new="new").status_code == 422
+    grow_older(petition, 5 * HOUR)
+    first = prepare(organiser, parliament, cut_off=f"{datetime.now(UTC) - 3 * HOUR:%Y-%m-%dT%H:%M}")
+    factories.make_signature(petition, name="Third")
+    factories.make_signature(petition, visibility=Visibility.COUNTED)
+    grow_older(petition)
+    assert look(organiser, parliament, only_new="new").status_code == 422, "nothing was handed over yet"
+    record(organiser, first)
+    page = words(look(organiser, parliament, only_new="new"))
+    assert "2 = 1 with names + 1 without" in page
+    assert ": 2, of them with names: 1." in page
+    second = prepare(organiser, parliament, only_new="new")
+    files = unpacked(package_of(organiser, second))
+    assert names_in(files["signatures.csv"]) == ["Third"]
+    assert manifest_of(files)["only_new_since"] == manifest_of(unpacked(package_of(organiser, first)))["cut_off"]
+
+
+def test_who_withdrew_or_lowered_the_visibility_since_is_missing_and_the_page_says_how_many(
+    parliament: Recipient, organiser: Client
+) -> None:
+    delivery = prepare(organiser, parliament)
+    package_of(organiser, delivery)
+    record(organiser, delivery)
+    Signature.objects.get(name="First").delete()
+    page = words(organiser.get(delivery_path(delivery)))
+    assert "Of the 2 names, 1 is no longer on the list" in page
+    files = unpacked(package_of(organiser, delivery))
+    assert names_in(files["signatures.csv"]) == ["Second"]
+    finished = AuditEntry.objects.filter(action=AuditAction.EXPORT_FINISHED).order_by("-id")[0]
+    assert finished.details["differing"] == ["README.txt", "signatures.csv", "totals.csv"]
+    again = words(look(organiser, parliament))
+    assert "1 name that was handed over then is no longer on the list." in again
+
+
+def test_a_recipient_that_came_later_is_given_only_those_who_were_shown_it(
+    parliament: Recipient, organiser: Client
+) -> None:
+    petition = parliament.petition
+    senate = factories.make_recipient(petition, "Senate", "Сенат")
+    publish_text(petition=petition, actor=None)
+    factories.make_signature(petition, name="Third")
+    grow_older(petition)
+    delivery = prepare(organiser, senate)
+    assert (delivery.confirmed, delivery.named) == (3, 1)
+    assert names_in(download(organiser, delivery, "signatures.csv")) == ["Third"]
+    Recipient.objects.filter(pk=senate.pk).update(profile=Profile.TOTALS)
+    assert names_in(download(organiser, delivery, "signatures.csv")) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_my_signature_page_names_the_hand_overs_that_cannot_be_recalled(
+    parliament: Recipient, organiser: Client, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    petition = parliament.petition
+    record(organiser, prepare(organiser, parliament))
+    visitor.post(page_of(petition, "my_signature_request", language), {"email": "anyone@example.org"})
+    (link,) = paths_in(mailbox.deliver()[0])[:1]
+    page = words(read(visitor, link))
+    assert {"en": "Parliament", "ru": "Парламент"}[language] in page
+    assert in_language("Lists already handed over cannot be recalled:", language) in page

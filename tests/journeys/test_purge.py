@@ -1,0 +1,181 @@
+"""When the campaign is over, everything stored of its signers goes; numbers, texts and hand-overs stay."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from signatures.models import Attempt, AuditEntry, LeadPetitioner, OutgoingMail, Petition, Signature
+from signatures.models.choices import AuditAction, PetitionStatus
+from signatures.moderating.purging import purge_due
+from tests import factories
+from tests.database import traces_of
+from tests.hand_overs import act, delivery_path, grow_older, look, package_of, prepare, record
+from tests.lists import recipient_of
+from tests.mailbox import Mailbox, code_in, paths_in
+from tests.pages import in_language, page_of, read, shown_count, words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LogIn = Callable[[str], Client]
+NAME = "Зянон Пазьняк-Zażółć"
+CITY = "Суботнікі"
+ADDRESS = "zianon@example.org"
+REASON = "За свабоду"
+LEAD = ("Раіса Міхайлоўская", "Сурвілы", "вуліца Доўгая 1")
+PERSON = (NAME, CITY, ADDRESS, REASON, *LEAD)
+
+
+@pytest.fixture
+def campaign(petition: Petition, visitor: Client, mailbox: Mailbox) -> Petition:
+    """Return a petition with everything in it that can be stored of people."""
+    Petition.objects.filter(pk=petition.pk).update(asks_city=True)
+    factories.sign(visitor, petition, visibility="PUBLIC", name=NAME, city=CITY, email=ADDRESS)
+    factories.confirm(visitor, code_in(mailbox.deliver()[0]), visibility="PUBLIC", reason=REASON)
+    factories.make_signature(petition, name="Second")
+    grow_older(petition)
+    LeadPetitioner.objects.create(petition=petition, name=LEAD[0], nationality=LEAD[1], address=LEAD[2])
+    return petition
+
+
+def purge_path(petition: Petition) -> str:
+    """Return the path of the page that erases."""
+    return reverse("admin:petition_purge", args=[petition.pk])
+
+
+def purge(client: Client, petition: Petition, **values: str) -> HttpResponse:
+    """Type the petition's address and press the button."""
+    form = {"typed": petition.slug, "reason": "The campaign is over", **values}
+    answer = client.post(purge_path(petition), form)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+def close(petition: Petition) -> None:
+    """Close the petition."""
+    Petition.objects.filter(pk=petition.pk).update(status=PetitionStatus.CLOSED)
+
+
+def test_no_column_of_any_table_holds_a_person_afterwards_and_the_rest_stays(
+    campaign: Petition, organiser_client: LogIn, visitor: Client
+) -> None:
+    administrator = organiser_client("Administrators")
+    delivery = prepare(administrator, recipient_of(campaign, "Parliament"), with_workbook="on")
+    package_of(administrator, delivery)
+    record(administrator, delivery)
+    factories.sign(visitor, campaign, name=NAME, email=ADDRESS, visibility="PUBLIC")
+    visitor.post(page_of(campaign, "my_signature_request"), {"email": ADDRESS})
+    assert traces_of(*PERSON) != []
+    close(campaign)
+    ledger = list(campaign.tallies.values_list("kind", "amount"))
+    page = words(administrator.get(purge_path(campaign)))
+    assert "reasons for signing and the marks of addresses: 2" in page
+    assert "not confirmed yet: 1" in page
+    assert "with their addresses: 2" in page
+    assert purge(administrator, campaign).status_code == 302
+    assert traces_of(*PERSON) == []
+    for model in (Signature, Attempt, OutgoingMail, LeadPetitioner):
+        assert not model.objects.exists(), model
+    assert list(campaign.tallies.values_list("kind", "amount")) == ledger
+    assert shown_count(campaign) == "2"
+    delivery.refresh_from_db()
+    assert delivery.manifest
+    entry = AuditEntry.objects.get(action=AuditAction.PETITION_PURGED)
+    assert (entry.amount, entry.reason) == (2, "The campaign is over")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_public_pages_say_what_was_erased_and_when(
+    campaign: Petition, organiser_client: LogIn, visitor: Client, language: str
+) -> None:
+    close(campaign)
+    purge(organiser_client("Administrators"), campaign)
+    campaign.refresh_from_db()
+    assert campaign.purged_at is not None
+    with override(language):
+        day = date_format(campaign.purged_at.astimezone(UTC), "j E Y")
+    sentence = in_language(
+        "On %(day)s (UTC) everything stored of those who signed was erased: names, cities, reasons for signing, and the"
+        " marks of their addresses. The numbers, the texts and the record of hand-overs stay.",
+        language,
+        day=day,
+    )
+    for name in ("petition", "signers", "deliveries"):
+        assert sentence in words(read(visitor, page_of(campaign, name, language))), name
+    request = visitor.get(page_of(campaign, "my_signature_request", language))
+    assert in_language("Nothing is stored any more", language) in words(request)
+
+
+def test_it_asks_for_the_address_of_the_petition_and_for_a_closed_one(
+    campaign: Petition, organiser_client: LogIn
+) -> None:
+    administrator = organiser_client("Administrators")
+    assert purge(administrator, campaign).status_code == 422
+    close(campaign)
+    assert purge(administrator, campaign, typed=f"{campaign.slug}x").status_code == 422
+    assert purge(administrator, campaign, reason="").status_code == 422
+    assert Signature.objects.count() == 2
+    assert organiser_client("Organisers").get(purge_path(campaign)).status_code == 403
+
+
+def test_afterwards_nothing_can_be_handed_over_and_no_link_brings_anything_back(
+    campaign: Petition, organiser_client: LogIn, visitor: Client, mailbox: Mailbox
+) -> None:
+    administrator = organiser_client("Administrators")
+    delivery = prepare(administrator, recipient_of(campaign, "Parliament"))
+    factories.sign(visitor, campaign, email=ADDRESS)
+    code = code_in(mailbox.deliver()[0])
+    visitor.post(page_of(campaign, "my_signature_request"), {"email": ADDRESS})
+    (link,) = paths_in(mailbox.deliver()[0])[:1]
+    close(campaign)
+    purge(administrator, campaign)
+    assert factories.confirm(visitor, code).status_code == 404
+    assert look(administrator, recipient_of(campaign, "Parliament")).status_code == 422
+    assert act(administrator, delivery, "package").status_code == 422
+    assert "erased" in words(administrator.get(delivery_path(delivery)))
+    assert visitor.get(link).status_code == 410
+    assert visitor.post(page_of(campaign, "my_signature_request"), {"email": ADDRESS}).status_code == 410
+    assert not Signature.objects.exists()
+    assert not OutgoingMail.objects.exists()
+
+
+def test_the_day_of_erasure_closes_the_petition_and_erases_with_a_warning_before(
+    campaign: Petition, organiser_client: LogIn
+) -> None:
+    administrator = organiser_client("Administrators")
+    today = datetime.now(UTC).date()
+    Petition.objects.filter(pk=campaign.pk).update(erase_on=today + timedelta(days=31))
+    assert "will be erased" not in words(administrator.get("/admin/"))
+    Petition.objects.filter(pk=campaign.pk).update(erase_on=today + timedelta(days=30))
+    assert "will be erased" in words(administrator.get("/admin/"))
+    assert purge_due() == 0
+    assert Signature.objects.count() == 2
+    Petition.objects.filter(pk=campaign.pk).update(erase_on=today)
+    assert [purge_due(), purge_due(), purge_due()] == [0, 1, 0]
+    assert traces_of(*PERSON) == []
+    closed, purged = AuditEntry.objects.filter(actor=None, reason="retention date").order_by("id")
+    assert (closed.action, purged.action) == (AuditAction.PETITION_CLOSED, AuditAction.PETITION_PURGED)
+
+
+def test_the_command_asks_twice_and_says_how_much(campaign: Petition) -> None:
+    close(campaign)
+    out = io.StringIO()
+    call_command("purge", campaign.slug, "--dry-run", stdout=out)
+    assert "signatures: 2" in out.getvalue()
+    with pytest.raises(CommandError, match=f"--confirm {campaign.slug}"):
+        call_command("purge", campaign.slug, "--reason", "over", stdout=out)
+    with pytest.raises(CommandError, match="--reason"):
+        call_command("purge", campaign.slug, "--confirm", campaign.slug, stdout=out)
+    assert Signature.objects.count() == 2
+    call_command("purge", campaign.slug, "--confirm", campaign.slug, "--reason", "over", stdout=out)
+    assert traces_of(*PERSON) == []
+    with pytest.raises(CommandError, match="already"):
+        call_command("purge", campaign.slug, "--confirm", campaign.slug, "--reason", "over", stdout=out)
