@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 FERNET_KEY = "{}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 TEST_ENVIRONMENT = {
@@ -37,3 +39,8 @@ FOREIGN_NAMES = (
     "WEB_WORKERS",
     "WEB_THREADS",
 )
+
+
+def property_examples(usual: int) -> int:
+    """Return how many examples a costly property is tried on: more by PROPERTY_EXAMPLES, a factor."""
+    return usual * int(os.environ.get("PROPERTY_EXAMPLES", "1"))
