@@ -86,7 +86,7 @@ def test_who_withdrew_or_lowered_the_visibility_since_is_missing_and_the_page_sa
     package_of(organiser, delivery)
     record(organiser, delivery)
     Signature.objects.get(name="First").delete()
-    page = words(organiser.get(delivery_path(delivery)))
+    page = words(read(organiser, delivery_path(delivery)))
     assert "Of the 2 names, 1 is no longer on the list" in page
     files = unpacked(package_of(organiser, delivery))
     assert names_in(files["signatures.csv"]) == ["Second"]
