@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +14,14 @@ import django
 from benchmarks import client, stage
 
 if TYPE_CHECKING:
+    import psutil
+
+    from benchmarks.exporting import Desk
     from signatures.models import Petition, Recipient
 
 ROUNDS = 3
+NAMES_IN_ONE_DOCUMENT = 10_000
+NAMES_IN_VOLUMES = 100_000
 MEBIBYTE = 1024 * 1024
 
 
@@ -32,7 +39,7 @@ def main() -> None:
 
 
 def run(options: argparse.Namespace, url: str) -> None:
-    """Measure pages and forms, then the export."""
+    """Measure pages and forms, then the files of a hand-over."""
     from django.core.management import call_command  # noqa: PLC0415 - not before django.setup
     from django.db import connection  # noqa: PLC0415
 
@@ -45,8 +52,11 @@ def run(options: argparse.Namespace, url: str) -> None:
     petition, recipient = prepare_petition()
     grow_to(petition, options.signatures)
     measure_web(options, petition)
-    grow_to(petition, options.rows)
-    measure_export(recipient, url)
+    with desk() as (organiser, server):
+        for names in (NAMES_IN_ONE_DOCUMENT, NAMES_IN_VOLUMES):
+            measure_document(organiser, server, recipient, min(names, options.signatures))
+        grow_to(petition, options.rows)
+        measure_export(organiser, server, recipient, url)
 
 
 def measure_web(options: argparse.Namespace, petition: Petition) -> None:
@@ -82,20 +92,45 @@ def confirmation_maker(codes: list[str]) -> client.RequestMaker:
     return lambda n: client.post(f"/en/confirm/{codes[n]}/", "visibility=PUBLIC", n)
 
 
-def measure_export(recipient: Recipient, url: str) -> None:
-    """Measure the export against psql."""
-    from benchmarks.exporting import Desk, export_by_psql, export_over_http  # noqa: PLC0415
+@contextlib.contextmanager
+def desk() -> Iterator[tuple[Desk, psutil.Process]]:
+    """Yield an organiser who is logged in, and the server."""
+    from benchmarks.exporting import Desk  # noqa: PLC0415
     from signatures.models import Organiser  # noqa: PLC0415
 
     Organiser.objects.create_superuser("benchmark", password="benchmark-password")  # noqa: S106 - gone with its database
-    with stage.gunicorn("petition_site.wsgi:application") as (port, server), tempfile.TemporaryDirectory() as folder:
-        desk = Desk(port, "benchmark", "benchmark-password")
+    with stage.gunicorn("petition_site.wsgi:application") as (port, server):
+        yield Desk(port, "benchmark", "benchmark-password"), server
+
+
+def measure_export(organiser: Desk, server: psutil.Process, recipient: Recipient, url: str) -> None:
+    """Measure the list alone, and a hand-over without PDF and XLSX, against psql."""
+    from benchmarks.data import prepare_delivery_of  # noqa: PLC0415
+    from benchmarks.exporting import export_by_psql, export_over_http, package_over_http  # noqa: PLC0415
+
+    delivery = prepare_delivery_of(recipient, with_document=False)
+    with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):
             copied = export_by_psql(recipient, url, Path(folder) / "reference.csv")
-            export = export_over_http(desk, recipient, server)
+            export = export_over_http(organiser, recipient, server)
             report("CSV export", export.seconds / copied, f"<= 1.5 ({export.seconds:.2f} s to {copied:.2f} s)")
             report("first byte of the whole", export.first_byte / export.seconds, "<= 0.1")
             report("worker growth, MiB", export.growth / MEBIBYTE, f"<= 32 ({export.size / MEBIBYTE:.0f} MiB file)")
+            package = package_over_http(organiser, delivery, server)
+            report("ZIP without PDF and XLSX", package.seconds / copied, f"<= 3 ({package.seconds:.2f} s)")
+            report("worker growth, MiB", package.growth / MEBIBYTE, f"<= 32 ({package.size / MEBIBYTE:.0f} MiB file)")
+
+
+def measure_document(organiser: Desk, server: psutil.Process, recipient: Recipient, names: int) -> None:
+    """Measure the memory that a letter with so many names takes."""
+    from benchmarks.data import first_names, prepare_delivery_of  # noqa: PLC0415
+    from benchmarks.exporting import package_over_http  # noqa: PLC0415
+
+    with first_names(recipient.petition, names):
+        delivery = prepare_delivery_of(recipient, with_document=True)
+        made = package_over_http(organiser, delivery, server)
+    figures = f"<= 300 ({names:,} names, {made.seconds:.1f} s, {made.size / MEBIBYTE:.1f} MiB in the ZIP)"
+    report("PDF, largest process, MiB", max(made.growth, made.child) / MEBIBYTE, figures)
 
 
 def report(name: str, figure: float, budget: str) -> None:

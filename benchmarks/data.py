@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from django.db import connection
 
 from signatures import tokens
-from signatures.models import Petition, Recipient
-from signatures.models.choices import Profile, Visibility
+from signatures.delivering.preparing import Choices, latest_cut_off, prepare_delivery
+from signatures.models import Delivery, Petition, Recipient
+from signatures.models.choices import Profile, SignatureState, StateReason, Visibility
 from signatures.safeguarding import keys
 from signatures.safeguarding.encryption import encrypt
 from signatures.signing.storing import NewAttempt, store_attempt
@@ -79,3 +83,20 @@ def make_attempts(petition: Petition, tag: str, amount: int) -> list[str]:
             )
         )
     return codes
+
+
+def prepare_delivery_of(recipient: Recipient, *, with_document: bool) -> Delivery:
+    """Prepare a hand-over of everything that is ten minutes old, without a workbook."""
+    choices = Choices(recipient, latest_cut_off(), with_workbook=False, with_document=with_document)
+    return prepare_delivery(choices=choices, reason="benchmark", actor=None)
+
+
+@contextlib.contextmanager
+def first_names(petition: Petition, amount: int) -> Iterator[None]:
+    """Hold all signatures back but the first ones, for a while."""
+    later = petition.signatures.filter(pk__gt=petition.signatures.order_by("pk")[amount - 1].pk)
+    later.update(state=SignatureState.HELD, state_reason=StateReason.HONEYPOT)
+    try:
+        yield
+    finally:
+        later.update(state=SignatureState.CONFIRMED, state_reason=None)

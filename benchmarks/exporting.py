@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import http.cookies
 import os
@@ -18,7 +19,7 @@ from django.db import connection
 
 from petition_site.embedded import programs
 from signatures.delivering.query import Columns, block_rows
-from signatures.models import Recipient
+from signatures.models import Delivery, Recipient
 
 PIECE_BYTES = 65536
 HIGHEST_ID = 2**62
@@ -33,12 +34,14 @@ class Export:
     :param first_byte: seconds to the first byte of the body
     :param size: bytes of the file
     :param growth: bytes by which the largest worker grew at most
+    :param child: bytes of the largest process that a worker started
     """
 
     seconds: float
     first_byte: float
     size: int
     growth: int
+    child: int
 
 
 class Desk:
@@ -84,6 +87,16 @@ def export_over_http(desk: Desk, recipient: Recipient, server: psutil.Process) -
     """Download the list while watching the workers' memory."""
     path = f"/admin/signatures/petition/{recipient.petition_id}/export/"
     fields = {"recipient": str(recipient.pk), "language": "en", "delimiter": ",", "reason": "benchmark"}
+    return _download(desk, path, fields, server)
+
+
+def package_over_http(desk: Desk, delivery: Delivery, server: psutil.Process) -> Export:
+    """Download a hand-over's ZIP while watching the memory of the workers and their children."""
+    path = f"/admin/signatures/delivery/{delivery.pk}/change/"
+    return _download(desk, path, {"action": "package", "password": ""}, server)
+
+
+def _download(desk: Desk, path: str, fields: dict[str, str], server: psutil.Process) -> Export:
     token = desk.token(path)
     before = {worker.pid: worker.memory_info().rss for worker in server.children()}
     highest = dict(before)
@@ -91,8 +104,9 @@ def export_over_http(desk: Desk, recipient: Recipient, server: psutil.Process) -
 
     def watch() -> None:
         while not done.wait(SAMPLE_SECONDS):
-            for worker in server.children():
-                highest[worker.pid] = max(highest.get(worker.pid, 0), worker.memory_info().rss)
+            for process in server.children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    highest[process.pid] = max(highest.get(process.pid, 0), process.memory_info().rss)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -105,8 +119,9 @@ def export_over_http(desk: Desk, recipient: Recipient, server: psutil.Process) -
     seconds = time.perf_counter() - started
     done.set()
     watcher.join()
-    growth = max(highest[pid] - before.get(pid, highest[pid]) for pid in highest)
-    return Export(seconds, first_byte, size, growth)
+    growth = max(highest[pid] - rss for pid, rss in before.items())
+    child = max((rss for pid, rss in highest.items() if pid not in before), default=0)
+    return Export(seconds, first_byte, size, growth, child)
 
 
 def export_by_psql(recipient: Recipient, url: str, target: Path) -> float:
