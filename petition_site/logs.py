@@ -7,10 +7,15 @@ import traceback
 from types import TracebackType
 
 REQUEST_LOGGERS = ("django.request", "django.security", "django.server", "modern_csrf")
+# Below this status it was the request that was wrong, which is nothing that an operator could mend.
+FAILURE = 500
 
 
 class RouteOnlyFilter(logging.Filter):
-    """Replaces messages about requests, which name paths, hosts and origins, by the route's name and the status."""
+    """Replaces messages about requests, which name paths, hosts and origins, by the route's name and the status.
+
+    What was refused loses its stack, too, and is a warning.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite a record of a request's logger and let every record pass."""
@@ -19,6 +24,11 @@ class RouteOnlyFilter(logging.Filter):
             route = match.view_name if match else "no route"
             status = getattr(record, "status_code", "-")
             record.msg, record.args = "%s %s", (status, route)
+            if isinstance(status, int) and status < FAILURE:
+                # Whoever asks for a wrong host a thousand times shall not fill the log with a thousand stacks.
+                record.exc_info = record.exc_text = None
+                record.levelno = min(record.levelno, logging.WARNING)
+                record.levelname = logging.getLevelName(record.levelno)
         return True
 
 

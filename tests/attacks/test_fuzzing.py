@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("attacks")
 ROUTES = list(all_routes())
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS") or 20_000)
 SEED = int(os.environ.get("FUZZ_SEED") or 1)
-EXAMPLES = 40
+EXAMPLES = 15
 THREADS = 4
 # Beside the others: an organiser's page costs ten times as much as one of visitors, and so does asking after the
 # migrations.
@@ -124,7 +124,7 @@ def test_20000_requests_break_nothing(target: Target, request: pytest.FixtureReq
     # It got behind the doors, too.
     assert {"200", "303", "302", "400", "403", "404", "422", "405"} <= set(seen)
     assert target.as_organiser("/admin/").status == 200
-    assert FAILURES.findall(target.site.log) == []
+    assert [line for line in target.site.log.splitlines() if FAILURES.search(line)] == []
     assert {worker.pid for worker in target.site.workers()} == workers
     figures = f"{seen.total()} requests to {len(ROUTES)} addresses: {dict(sorted(seen.items()))}"
     request.node.user_properties.append(("figures", figures))

@@ -52,9 +52,11 @@ def test_an_unknown_path_is_logged_without_it(client: Client, console: io.String
     assert "404 no route" in console.getvalue()
 
 
-def test_a_wrong_host_is_logged_without_it(client: Client, console: io.StringIO) -> None:
+def test_a_wrong_host_is_one_line_of_warning_without_it(client: Client, console: io.StringIO) -> None:
     assert client.get(f"/en/{SECRET}/", headers={"host": f"{SECRET}.example"}).status_code == 400
     assert SECRET.lower() not in console.getvalue().lower()
+    assert console.getvalue().splitlines()[0] == "WARNING django.security.DisallowedHost 400 no route"
+    assert "File" not in console.getvalue()
 
 
 def test_a_form_from_another_site_is_logged_by_its_route(console: io.StringIO) -> None:
