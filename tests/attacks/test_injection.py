@@ -1,0 +1,246 @@
+"""What is typed into a field is text wherever it comes out, whoever typed it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django import forms
+from django.db.models import CharField, TextField
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+import signatures
+from petition_site.logs import RouteOnlyFilter, TypeOnlyFormatter
+from signatures.models import Petition, Recipient
+from tests import desk, factories, hand_overs
+from tests.lists import content_of, order_list, recipient_of, rows_in
+from tests.mailbox import Mailbox, code_in, paths_in
+from tests.pages import page_of
+from tests.unit.delivering.test_query import begins_as_formula
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MARK = "zqk"
+PAYLOADS = [
+    f'"><{MARK} a=1><script>alert("{MARK}")</script><img src=x onerror=alert(1)>',
+    f"'-alert(1)-'\" onfocus=alert(1) autofocus {MARK}='",
+    f"{{{{ 1234321|add:4321234 }}}}{{% now 'Y' %}}{{% debug %}}${{7*7}}#{{7*7}} {MARK}",
+    f"[a](javascript:alert(1)) ![i](http://evil.example/{MARK}.png) [r][x]\n\n[x]: data:text/html,{MARK}",
+    f"<svg/onload=alert(1)><style>*{{}}</style><iframe src=//evil.example></iframe><base href=//evil.example>{MARK}",
+    f"'); DROP TABLE signatures_signature; --{MARK}",
+    f'=HYPERLINK("http://evil.example";"{MARK}")',
+    f"{MARK}\r\nBcc: {MARK}@evil.example\r\n\r\nSet-Cookie: a={MARK}",
+    f"%(asctime)s %s %n {{0.__class__}} {MARK}\n2011-01-01 CRITICAL {MARK}",
+    f"]]><!--{MARK}--><![CDATA[ &lt;{MARK}&gt; \u202e\u2028",
+]
+OURS = re.compile(r"/(?!/)|#|\.?$")
+NEVER = {MARK, "iframe", "object", "embed", "base", "frame", "applet", "math", "style", "portal", "template"}
+# Fields of text that are filled in somewhere else than in the loops below, or have their own tests.
+ELSEWHERE = {"SignForm.favourite_bird", "PackageForm.password", "Petition.slug", "Petition.contact"}
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page that is not what we wrote."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what a payload has made."""
+        values = {name: (value or "").strip() for name, value in attrs}
+        if tag in NEVER or (tag == "script" and not values.get("src")):
+            self.wrong.append(f"<{tag}>")
+        for name, value in values.items():
+            if name.startswith("on") or name == MARK or name in {"style", "srcdoc", "formaction"}:
+                self.wrong.append(f"<{tag} {name}>")
+            if name in {"src", "action", "data", "poster"} and not OURS.match(value):
+                self.wrong.append(f"<{tag} {name}={value}>")
+            if name == "href" and re.match(r"(?i)[\s\x00-\x1f]*(javascript|data|vbscript):", value):
+                self.wrong.append(f"<{tag} href={value}>")
+
+    handle_startendtag = handle_starttag
+
+
+def harmless(response: Any, place: str) -> None:
+    """Assert that a page shows what was typed and does nothing of it."""
+    assert response.status_code in {200, 422}, f"{place}: {response.status_code}"
+    text = response.content.decode()
+    # The desk's own icons are drawn in its templates.
+    assert Page(re.sub(r"<!-- SVGs -->.*?<!-- END SVGs -->", "", text, flags=re.DOTALL)).wrong == [], place
+    assert "5555555" not in text, f"{place}: a template was run"
+    assert not [name for name, value in response.items() if MARK in name.lower() or MARK in value], place
+
+
+@pytest.fixture(autouse=True)
+def _no_limits(settings: Settings) -> None:
+    settings.SIGN_RATES = settings.CONFIRM_RATES = settings.MY_SIGNATURE_RATES = ["10000/m"]
+
+
+@pytest.fixture(params=PAYLOADS, ids=range(len(PAYLOADS)))
+def payload(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[str]:
+    """Return something hostile; none of it may stand in the log."""
+    rewriting, formatter = RouteOnlyFilter(), caplog.handler.formatter
+    caplog.set_level(logging.INFO)
+    caplog.handler.addFilter(rewriting)
+    caplog.handler.setFormatter(TypeOnlyFormatter("{levelname} {name} {message}", style="{"))
+    yield str(request.param)
+    assert MARK not in caplog.text
+    caplog.handler.removeFilter(rewriting)
+    caplog.handler.setFormatter(formatter)
+
+
+def text_fields() -> set[str]:
+    """Return every field of text of every form of ours, and of what organisers write at the desk."""
+    for module in pkgutil.walk_packages(signatures.__path__, "signatures."):
+        if ".migrations" not in module.name:
+            importlib.import_module(module.name)
+    found: set[str] = set()
+    waiting: list[type[forms.BaseForm]] = [forms.Form, forms.ModelForm]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if kind.__module__.startswith("signatures."):
+            fields = getattr(kind, "base_fields", {})
+            found |= {
+                f"{kind.__name__}.{name}"
+                for name, field in fields.items()
+                if type(field).__mro__.count(forms.CharField)
+            }
+    for model in (Petition, Recipient):
+        found |= {
+            f"{model.__name__}.{field.name}"
+            for field in model._meta.concrete_fields
+            if isinstance(field, (CharField, TextField)) and field.editable and not field.choices
+        }
+    return found
+
+
+def test_every_field_of_text_is_tried() -> None:
+    tried = {f"SignForm.{name}" for name in ("name", "email", "city")}
+    tried |= {"ConfirmForm.reason", "CodeForm.code", "AddressForm.email", "PurgeForm.typed", "PurgeForm.reason"}
+    tried |= {"ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
+    tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
+    tried |= {f"LeadPetitionerForm.{name}" for name in ("name", "nationality", "address")}
+    bilingual = {"Recipient.name", *(f"Petition.{name}" for name in factories.TEXTS)}
+    tried |= bilingual | {f"{name}_{language}" for name in bilingual for language in desk.LANGUAGES}
+    assert text_fields() == tried
+
+
+def test_what_visitors_type_is_text(
+    payload: str, petition: Petition, visitor: Client, mailbox: Mailbox, organiser_client: Callable[[str], Client]
+) -> None:
+    Petition.objects.filter(pk=petition.pk).update(asks_city=True)
+    name = payload[:120]
+    answer: Any = factories.sign(
+        visitor, petition, visibility="PUBLIC", name=name, city=payload[:80], email="a@example.org"
+    )
+    assert answer.status_code == 303
+    (mail,) = mailbox.deliver()
+    assert MARK not in mail.as_string()
+    assert mail.get_all("To") == ["a@example.org"]
+    assert not mail.get_all("Bcc")
+    code = code_in(mail)
+    harmless(visitor.get(paths_in(mail)[0]), "confirm page")
+    assert factories.confirm(visitor, code, reason=payload).status_code == 303
+    petition.signatures.update(reason_approved=True)
+    for field in ("name", "email", "city", "country", "visibility", "version"):
+        harmless(factories.sign(visitor, petition, **{"consent": "", field: payload}), f"form with {field}")
+    for path, field in (("my_signature_request", "email"), ("confirm_entry", "code")):
+        where = page_of(petition, path) if path != "confirm_entry" else reverse(path, kwargs={"language": "en"})
+        answer = visitor.post(where, {field: payload})
+        if answer.status_code not in {303, 404}:
+            harmless(answer, path)
+    for language in desk.LANGUAGES:
+        harmless(visitor.get(page_of(petition, "signers", language)), "signers")
+        harmless(visitor.get(page_of(petition, "deliveries", language), {"digest": payload}), "digest")
+    organiser = organiser_client("")
+    organisers_list = "/admin/signatures/signature/"
+    harmless(organiser.get(organisers_list), "list")
+    harmless(organiser.get(organisers_list, {"q": payload.replace("\r", " ")}), "search")
+    harmless(organiser.get(f"{organisers_list}{petition.signatures.get().pk}/change/"), "signer")
+    rows = rows_in(content_of(order_list(organiser, recipient_of(petition, "Parliament"))))
+    assert len(rows) == 2
+    assert not any(begins_as_formula(cell) for cell in rows[1])
+
+
+def test_what_is_in_headers_is_text(payload: str, petition: Petition, visitor: Client) -> None:
+    line = payload.replace("\r", " ").replace("\n", " ").encode().decode("latin-1")
+    for path in (page_of(petition), "/nowhere", "/en/nowhere/", "/admin/login/"):
+        for name in (
+            "referer",
+            "accept-language",
+            "user-agent",
+            "x-forwarded-for",
+            "cookie",
+            "origin",
+            "x-requested-with",
+        ):
+            response = visitor.get(path, headers={name: line})
+            assert response.status_code in {200, 404}
+            assert MARK not in response.content.decode(), (path, name)
+            assert not [value for value in response.headers.values() if MARK in value]
+
+
+def test_what_organisers_type_is_text(
+    payload: str, petition: Petition, visitor: Client, organiser_client: Callable[[str], Client]
+) -> None:
+    organiser = organiser_client("")
+    fields = [f"{name}_{language}" for name in factories.TEXTS for language in desk.LANGUAGES]
+    form = desk.petition_form(
+        slug="hostile",
+        **dict.fromkeys(fields, payload[:150]),
+        **desk.with_recipients((payload[:150], payload[:150], "NAMES")),
+    )
+    assert desk.save(organiser, desk.ADD, form).status_code == 302
+    hostile = Petition.objects.get(slug="hostile")
+    for language in desk.LANGUAGES:
+        harmless(organiser.get(desk.preview_path(hostile, language)), "preview")
+    harmless(organiser.get(desk.change_path(hostile)), "change page")
+    harmless(organiser.get("/admin/signatures/petition/"), "petitions")
+    assert organiser.post(desk.publish_path(hostile), {"confirm": "on"}).status_code in {200, 302, 422}
+    if not hostile.text_versions.exists():
+        page = organiser.get(desk.publish_path(hostile))
+        names = dict(re.findall(r'<input type="hidden"\s+name="(\w+)"\s+value="([^"]*)"', page.content.decode()))
+        assert organiser.post(desk.publish_path(hostile), names).status_code == 302
+    Petition.objects.filter(pk=hostile.pk).update(status="OPEN")
+    factories.make_signature(hostile)
+    hand_overs.grow_older(hostile)
+    recipient = hostile.recipients.get()
+    lead = reverse("admin:petition_lead_petitioner", args=[hostile.pk])
+    person = {"name": payload[:100], "nationality": payload[:80], "address": payload}
+    assert organiser.post(lead, person).status_code == 302
+    harmless(organiser.get(lead), "lead petitioner")
+    harmless(hand_overs.look(organiser, recipient, reason=payload[:150]), "checklist")
+    delivery = hand_overs.prepare(organiser, recipient, reason=payload[:150], with_document="on", with_workbook="on")
+    files = hand_overs.unpacked(hand_overs.package_of(organiser, delivery))
+    assert json.loads(files["manifest.json"])["counts"]["signatures"] == 1
+    assert files["petition.pdf"].startswith(b"%PDF")
+    assert hand_overs.record(organiser, delivery, note=payload[:400]).status_code == 302
+    assert hand_overs.answer(organiser, delivery, datetime.now(UTC).date(), reply_en=payload, reply_ru=payload)
+    harmless(organiser.get(hand_overs.delivery_path(delivery)), "hand-over")
+    order_list(organiser, recipient, reason=payload[:150]).getvalue()
+    for path in ("auditentry/", "textversion/", f"textversion/{hostile.text_versions.get().pk}/change/", "delivery/"):
+        harmless(organiser.get(f"/admin/signatures/{path}"), path)
+    harmless(
+        organiser.post(reverse("admin:petition_purge", args=[hostile.pk]), {"typed": payload, "reason": payload[:150]}),
+        "purge",
+    )
+    for language in desk.LANGUAGES:
+        for name in ("petition", "sent", "thanks", "my_signature_request", "signers", "deliveries"):
+            harmless(visitor.get(page_of(hostile, name, language)), name)
+        harmless(visitor.get(f"/{language}/"), "list of petitions")
+        harmless(visitor.get(f"/{language}/privacy/"), "privacy")
+    answer = visitor.get("/api/petitions/hostile.json")
+    assert MARK in str(json.loads(answer.content)["titles"])
