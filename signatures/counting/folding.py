@@ -1,4 +1,4 @@
-"""Folds tally rows of the same day and kind into one."""
+"""Folds tally rows of the same day and kind into one, and drops what comes to nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLD_DAYS = f"""
 WITH crowded AS (
     SELECT {KEYS} FROM signatures_tally
     WHERE %(all)s OR day >= (now() AT TIME ZONE 'UTC')::date - %(days)s
-    GROUP BY {KEYS} HAVING count(*) > 1
+    GROUP BY {KEYS} HAVING count(*) > 1 OR sum(amount) = 0
 ), gone AS (
     DELETE FROM signatures_tally AS tally USING crowded
     WHERE (tally.petition_id, tally.day, tally.kind, tally.reason, tally.source, tally.country, tally.language,
@@ -30,7 +30,7 @@ FOLD_HOURS = f"""
 WITH crowded AS (
     SELECT {HOUR_KEYS} FROM signatures_hourtally
     WHERE %(all)s OR hour >= now() - make_interval(days => %(days)s)
-    GROUP BY {HOUR_KEYS} HAVING count(*) > 1
+    GROUP BY {HOUR_KEYS} HAVING count(*) > 1 OR sum(amount) = 0
 ), gone AS (
     DELETE FROM signatures_hourtally AS tally USING crowded
     WHERE (tally.petition_id, tally.hour, tally.kind) = (crowded.petition_id, crowded.hour, crowded.kind)

@@ -10,8 +10,8 @@ from signatures.models.choices import SignatureState, Source, TallyKind
 from signatures.models.prepared import PreparedStatement
 
 # ``spent`` locks the attempt and lets one of several confirmations pass; ``existing`` locks the signature, if there is
-# one, and keeps its old dimensions for the tally. The work is the same for new and for repeat signers, so that the time
-# it takes tells nobody which of them it was.
+# one, and keeps its old dimensions for the tally. The work is the same whatever the address has done before, so that
+# the time it takes tells nobody: what changes no number writes rows of zero, which the fold drops.
 CONFIRM = PreparedStatement(
     "confirm_attempt",
     """
@@ -53,19 +53,22 @@ WITH spent AS (
     WHERE signature.id = existing.id
     RETURNING signature.id
 ), event AS (
-    SELECT %(confirmed)s AS kind, %(source)s AS source, %(country)s AS country, %(language)s AS language,
-        %(visibility)s AS visibility
-    FROM inserted WHERE %(counted)s
+    SELECT CASE WHEN %(counted)s THEN %(confirmed)s ELSE %(correction)s END AS kind, %(counted)s AS counts,
+        %(source)s AS source, %(country)s AS country, %(language)s AS language, %(visibility)s AS visibility
+    FROM inserted
     UNION ALL
-    SELECT %(changed_from)s, source, country, language, visibility FROM existing WHERE state = %(counted_state)s
+    SELECT CASE WHEN state = %(counted_state)s THEN %(changed_from)s ELSE %(correction)s END,
+        state = %(counted_state)s, source, country, language, visibility
+    FROM existing
     UNION ALL
-    SELECT %(changed_to)s, %(source)s, %(country)s, %(language)s, %(visibility)s
-    FROM existing WHERE state = %(counted_state)s
+    SELECT CASE WHEN state = %(counted_state)s THEN %(changed_to)s ELSE %(correction)s END,
+        state = %(counted_state)s, %(source)s, %(country)s, %(language)s, %(visibility)s
+    FROM existing
 ), day AS (
     INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
-    SELECT petition_id, kind, '', source, country, language, visibility, 1 FROM event, spent
+    SELECT petition_id, kind, '', source, country, language, visibility, counts::int FROM event, spent
 ), hour AS (
-    INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT petition_id, kind, 1 FROM event, spent
+    INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT petition_id, kind, counts::int FROM event, spent
 )
 SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT count(*) FROM changed)
 """,
@@ -76,7 +79,7 @@ SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT c
         "counted": "boolean",
         **dict.fromkeys(("state", "state_reason", "source", "visibility", "country", "language"), "text"),
         **dict.fromkeys(("name", "city", "reason"), "text"),
-        **dict.fromkeys(("confirmed", "changed_from", "changed_to", "counted_state"), "text"),
+        **dict.fromkeys(("confirmed", "changed_from", "changed_to", "correction", "counted_state"), "text"),
     },
 )
 
@@ -124,6 +127,7 @@ def store_confirmation(confirmation: Confirmation) -> bool:
         "confirmed": TallyKind.CONFIRMED.value,
         "changed_from": TallyKind.CHANGED_FROM.value,
         "changed_to": TallyKind.CHANGED_TO.value,
+        "correction": TallyKind.CORRECTION.value,
     }
     with connection.cursor() as cursor:
         CONFIRM.execute(cursor, values)
