@@ -19,3 +19,12 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         manage(url, "load_first_petition")
         with running_target(name, tmp_path_factory.mktemp("target")) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def loaded_database() -> Iterator[str]:
+    """Return the name of a database with the first petition, to make copies of."""
+    with new_database(os.environ.get("TEST_TEMPLATE") or "template1") as (name, url):
+        manage(url, "migrate", "--verbosity=0")
+        manage(url, "load_first_petition")
+        yield name

@@ -1,0 +1,46 @@
+"""Tells whether two lots of times differ, by their ranks alone: a busy machine stretches both."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+# Of how much one lot may come after the other: 0 is not at all, 0.5 is wholly.
+SHIFT_MAX = 0.05
+# Of how far the shares of the two lots that are below any one time may lie apart.
+GAP_MAX = 0.15
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far two lots differ.
+
+    shift: by how much the chance that one of the second comes after one of the first differs from a half
+        (Mann and Whitney's U, divided by the number of pairs).
+    gap: the greatest distance between the two distributions (Kolmogorov and Smirnov's D).
+    """
+
+    shift: float
+    gap: float
+
+    @property
+    def tells(self) -> bool:
+        """Return whether the lots can be told apart by it."""
+        return abs(self.shift) > SHIFT_MAX or self.gap > GAP_MAX
+
+
+def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
+    """Compare two lots of times."""
+    ones, others = sorted(first), sorted(second)
+    before = sum(bisect_left(ones, time) + bisect_right(ones, time) for time in others)
+    gap = max(
+        abs(bisect_right(ones, time) / len(ones) - bisect_right(others, time) / len(others)) for time in ones + others
+    )
+    return Difference(before / 2 / len(ones) / len(others) - 0.5, gap)
+
+
+def differences(lots: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Difference]:
+    """Compare every lot with every other."""
+    return {(one, other): difference(lots[one], lots[other]) for one, other in combinations(sorted(lots), 2)}

@@ -1,0 +1,154 @@
+"""Addresses with a past, thousands of each kind, and what is sent for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg2
+from psycopg2.extras import execute_values
+
+from signatures.safeguarding import keys
+from signatures.safeguarding.encryption import encrypt
+from signatures.tokens import code_hashes, new_code
+from tests.attacks.target import FORM_TYPE
+from tests.server.web_site import HOST, WebSite
+
+# Each with the state of the signature that it left.
+STATES: dict[str, str | None] = {
+    "new": None,
+    "repeat": "CONFIRMED",
+    "held": "HELD",
+    "removed": "REMOVED",
+    "over the mail limit": None,
+}
+REASONS = {"HELD": "SUSPICIOUS", "REMOVED": "INVENTED", "CONFIRMED": None}
+MAILS_PER_DAY = 3
+NAME = "Алесь Пушкін"
+HEAD = f"Host: {HOST}\r\nSec-Fetch-Site: same-origin\r\n"
+
+
+@dataclass(frozen=True)
+class Person:
+    """An address with its past."""
+
+    history: str
+    address: str
+
+
+class People:
+    """Makes people in the database of a site."""
+
+    def __init__(self, site: WebSite) -> None:
+        self.site = site
+        self.petition, self.slug, self.version = site.query(
+            "SELECT petition.id, slug, version.id FROM signatures_petition AS petition"
+            " JOIN signatures_textversion AS version ON version.petition_id = petition.id"
+        )[0]
+        self.made = 0
+
+    def of_each(self, amount: int, histories: Sequence[str] = tuple(STATES)) -> list[Person]:
+        """Make so many people with each history."""
+        people = []
+        for _ in range(amount):
+            for history in histories:
+                self.made += 1
+                people.append(Person(history, f"person-{self.made:06}@example.org"))
+        self._sign(person for person in people if STATES[person.history])
+        self._write_to(person for person in people if person.history == "over the mail limit")
+        self.site.query("ANALYZE")
+        return people
+
+    def _sign(self, people: Iterable[Person]) -> None:
+        rows = [
+            (
+                self.petition,
+                keys.email_keys(self.petition, person.address)[0],
+                keys.domain_keys(self.petition, person.address)[0],
+                STATES[person.history],
+                REASONS[STATES[person.history] or ""],
+                STATES[person.history] == "CONFIRMED",
+                "WEB",
+                "DELIVERED",
+                NAME,
+                "BY",
+                "en",
+                self.version,
+                False,
+            )
+            for person in people
+        ]
+        self._insert(
+            "signatures_signature (petition_id, email_key, domain_key, state, state_reason, ever_counted, source,"
+            " visibility, name, country, language, text_version_id, reason_approved)",
+            rows,
+        )
+
+    def _write_to(self, people: Iterable[Person]) -> None:
+        kinds = ("CONFIRM", "MY_SIGNATURE")
+        rows = [(keys.mail_key(person.address), kind, MAILS_PER_DAY) for person in people for kind in kinds]
+        self._insert(
+            "signatures_mailcount (mail_key, kind, amount, day)", rows, "(%s, %s, %s, (now() AT TIME ZONE 'UTC')::date)"
+        )
+
+    def codes_for(self, people: Sequence[Person], *, age: str = "0") -> dict[Person, str]:
+        """Let people sign so long ago, and return the codes that they were sent."""
+        codes = {person: new_code() for person in people}
+        rows = [
+            (
+                self.petition,
+                code_hashes(code)[0],
+                encrypt(NAME),
+                "BY",
+                "DELIVERED",
+                "en",
+                self.version,
+                keys.email_keys(self.petition, person.address),
+                keys.domain_keys(self.petition, person.address),
+            )
+            for person, code in codes.items()
+        ]
+        self._insert(
+            "signatures_attempt (petition_id, code_hash, name_encrypted, country, visibility, language,"
+            " text_version_id, email_keys, domain_keys, created_at, expires_at)",
+            rows,
+            "(%s, %s, %s, %s, %s, %s, %s, %s::bytea[], %s::bytea[],"
+            f" now() - '{age}'::interval, now() - '{age}'::interval + '7 days'::interval)",
+        )
+        return codes
+
+    def dead_codes(self, amount: int) -> dict[Person, str]:
+        """Return codes that do not work, as many of each kind: used, expired, and never given to anybody."""
+        used, expired, unknown = (
+            [Person(kind, str(number)) for number in range(amount)] for kind in ("used", "expired", "new")
+        )
+        codes = self.codes_for(used) | self.codes_for(expired, age="8 days")
+        # What is left of an attempt when its quarter of an hour is over.
+        self.site.query(
+            "UPDATE signatures_attempt SET confirmed_at = now() - interval '20 minutes', name_encrypted = NULL,"
+            " country = NULL, visibility = NULL, language = NULL, text_version_id = NULL, email_keys = NULL,"
+            " domain_keys = NULL WHERE code_hash = ANY (%s)",
+            [[code_hashes(codes[person])[0] for person in used]],
+        )
+        self.site.query("ANALYZE")
+        return codes | {person: new_code() for person in unknown}
+
+    def _insert(self, table: str, rows: Sequence[tuple[Any, ...]], template: str | None = None) -> None:
+        with closing(psycopg2.connect(self.site.database_url)) as connection, connection, connection.cursor() as cursor:
+            statement = f"INSERT INTO {table} VALUES %s"  # noqa: S608 - the tables are those above
+            execute_values(cursor, statement, rows, template, page_size=1000)
+
+
+def get(path: str) -> bytes:
+    """Return the bytes of a request for a page."""
+    return f"GET {path} HTTP/1.1\r\n{HEAD}\r\n".encode()
+
+
+def post(path: str, form: Mapping[str, str]) -> bytes:
+    """Return the bytes of a request that sends a form."""
+    body = urlencode(form)
+    head = f"{HEAD}Content-Type: {FORM_TYPE}\r\nContent-Length: {len(body)}\r\n"
+    return f"POST {path} HTTP/1.1\r\n{head}\r\n{body}".encode()

@@ -1,0 +1,133 @@
+"""The time that an answer takes tells nobody what an address or a code has done before."""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+
+import pytest
+
+from tests.attacks.comparing import Difference, differences
+from tests.attacks.histories import People, Person, get, post
+from tests.attacks.wire import Wire
+from tests.server.web_site import WebSite, signer, web_site
+
+pytestmark = pytest.mark.xdist_group("attacks")
+
+# Of each history in each round. A few hundred can differ by chance, so that a difference must last.
+SAMPLES = int(os.environ.get("TIMING_SAMPLES") or 300)
+ROUNDS = 5
+WARM_UP = 30
+UNLIMITED = dict.fromkeys(["SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"], "1000000/m")
+CONFIRMING = ("new", "repeat", "held", "removed")
+DELAY = """
+CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM signatures_signature WHERE email_key = ANY (NEW.email_keys) AND state = 'HELD') THEN
+        PERFORM pg_sleep(0.001);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER linger BEFORE INSERT ON signatures_attempt FOR EACH ROW EXECUTE FUNCTION linger();
+"""
+Requests = Mapping[Person, bytes]
+
+
+@pytest.fixture(scope="module")
+def people(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Return those who visit a site of one process, which answers one request after the other."""
+    with web_site(loaded_database, tmp_path_factory.mktemp("timing"), UNLIMITED | {"WEB_WORKERS": "1"}) as site:
+        yield People(site)
+
+
+def measure(site: WebSite, requests: Requests, status: int, times: defaultdict[str, list[float]]) -> None:
+    """Send the requests in any order, and add how long each history's answers took."""
+    order = list(requests)
+    random.shuffle(order)
+    gc.disable()
+    try:
+        with closing(Wire(site.port)) as wire:
+            for number, person in enumerate(order):
+                begin = time.perf_counter()
+                answer = wire.send(requests[person])
+                seconds = time.perf_counter() - begin
+                assert answer is not None
+                assert answer.status == status, answer
+                # The first ones find nothing prepared.
+                if number >= WARM_UP:
+                    times[person.history].append(seconds)
+    finally:
+        gc.enable()
+
+
+def compare(
+    site: WebSite, make: Callable[[], Requests], status: int, request: pytest.FixtureRequest
+) -> dict[tuple[str, str], Difference]:
+    """Measure until no history can be told from another, but no more than a few rounds; return what is left."""
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    found: dict[tuple[str, str], Difference] = {}
+    for _ in range(ROUNDS):
+        measure(site, make(), status, times)
+        found = differences(times)
+        if not any(one.tells for one in found.values()):
+            break
+    (pair, worst) = max(found.items(), key=lambda item: abs(item[1].shift))
+    gap = max(one.gap for one in found.values())
+    figures = f"{min(map(len, times.values()))} of each, worst {worst.shift:+.3f} ({' and '.join(pair)}), gap {gap:.3f}"
+    request.node.user_properties.append(("figures", figures))
+    return {pair: one for pair, one in found.items() if one.tells}
+
+
+def sign_forms(people: People) -> Requests:
+    """Return a sign form for new people of each history."""
+    path = f"/en/petitions/{people.slug}/"
+    return {person: post(path, signer(email=person.address)) for person in people.of_each(SAMPLES)}
+
+
+def confirm_forms(people: People) -> Requests:
+    """Return the button of the confirm page for new people of each history."""
+    codes = people.codes_for(people.of_each(SAMPLES, CONFIRMING))
+    return {person: post(f"/en/confirm/{code}/", {"visibility": "DELIVERED"}) for person, code in codes.items()}
+
+
+def test_signing_takes_as_long_with_each_history(people: People, request: pytest.FixtureRequest) -> None:
+    assert compare(people.site, lambda: sign_forms(people), 303, request) == {}
+
+
+def test_asking_for_a_link_takes_as_long_with_each_history(people: People, request: pytest.FixtureRequest) -> None:
+    path = f"/en/petitions/{people.slug}/my-signature/"
+
+    def forms() -> Requests:
+        return {person: post(path, {"email": person.address}) for person in people.of_each(SAMPLES)}
+
+    assert compare(people.site, forms, 200, request) == {}
+
+
+def test_confirming_takes_as_long_with_each_history(people: People, request: pytest.FixtureRequest) -> None:
+    assert compare(people.site, lambda: confirm_forms(people), 303, request) == {}
+
+
+def test_a_code_that_does_not_work_takes_as_long_whatever_is_wrong_with_it(
+    people: People, request: pytest.FixtureRequest
+) -> None:
+    def pages() -> Requests:
+        return {person: get(f"/en/confirm/{code}/") for person, code in people.dead_codes(SAMPLES).items()}
+
+    assert compare(people.site, pages, 404, request) == {}
+
+
+def test_a_delay_of_a_millisecond_would_be_found(people: People) -> None:
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    people.site.query(DELAY)
+    try:
+        measure(people.site, sign_forms(people), 303, times)
+    finally:
+        people.site.query("DROP TRIGGER linger ON signatures_attempt")
+    found = differences(times)
+    assert len(found) == 10
+    assert all(one.tells for pair, one in found.items() if "held" in pair), found
