@@ -79,7 +79,9 @@ class PackageForm(forms.Form):
         max_length=200,
         required=False,
         strip=True,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"size": 40, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
 
 
@@ -93,7 +95,7 @@ class HandedOverForm(forms.Form):
         help_text=_("For organisers; it is not published."),
         max_length=NOTE_LENGTH_MAX,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
     )
 
 
@@ -102,10 +104,10 @@ class AnsweredForm(forms.Form):
 
     answered_on = forms.DateField(label=_("Answered on"), widget=forms.DateInput(attrs={"type": "date"}))
     reply_en = forms.CharField(
-        label=_("Reply (English)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8})
+        label=_("Reply (English)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8, "cols": 80})
     )
     reply_ru = forms.CharField(
-        label=_("Reply (Russian)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8})
+        label=_("Reply (Russian)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8, "cols": 80})
     )
 
 
