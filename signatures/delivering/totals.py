@@ -67,13 +67,13 @@ def read_totals(snapshot: Snapshot, recipient: Recipient, span: Span, *, by_coun
     return Totals(
         confirmed=confirmed,
         named=named,
-        union=_union(cells, countries),
+        union=union_of(cells, countries),
         countries=countries,
         versions=tuple(VersionTotal(*row) for row in versions),
     )
 
 
-def _union(cells: dict[str, int], countries: dict[str, int]) -> int | None:
+def union_of(cells: dict[str, int], countries: dict[str, int]) -> int | None:
     """Return the total of the European Union, unless the difference to what is listed stands for a few people."""
     inside = sum(count for code, count in cells.items() if code in EUROPEAN_UNION and code not in countries)
     outside = sum(count for code, count in cells.items() if code not in EUROPEAN_UNION and code not in countries)

@@ -14,6 +14,7 @@ from django.test import Client
 from signatures.models import AuditEntry, Delivery, Petition, Recipient
 from signatures.models.choices import AuditAction, DeliveryState, SignatureState, Visibility
 from tests import factories
+from tests.database import query
 from tests.hand_overs import (
     act,
     answer,
@@ -238,3 +239,20 @@ def test_those_without_the_right_cannot_prepare_download_or_record(
         for action in ("package", "file", "handed_over", "answered"):
             assert act(other, delivery, action, name="signatures.csv").status_code == 403
     assert Client().post(delivery_path(delivery), {"action": "package"}).status_code == 302
+
+
+@pytest.mark.parametrize("taken", [0, 1, 5])
+def test_an_organiser_who_hangs_up_leaves_no_open_transaction_and_an_entry_that_says_so(
+    parliament: Recipient, organiser: Client, taken: int
+) -> None:
+    delivery = prepare(organiser, parliament, with_workbook="on")
+    answer = act(organiser, delivery, "package", password="")
+    pieces = iter(answer)
+    for _ in range(taken):
+        next(pieces)
+    answer.close()
+    last = AuditEntry.objects.order_by("-id")[0]
+    assert last.action == AuditAction.EXPORT_ABORTED
+    assert query("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%'") == [(0,)]
+    delivery.refresh_from_db()
+    assert delivery.manifest == ""
