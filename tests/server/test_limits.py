@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
 from signatures.safeguarding.networks import ONION
 from tests.pages import field_value
-from tests.programs import require_program
 from tests.server.bursts import fresh_networks, loopback_addresses, next_window, send_at
 from tests.server.local_site import free_port
+from tests.server.redis_server import redis_server
 from tests.server.web_site import PETITION_PATH, Answer, WebSite, ask, signer, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
@@ -48,19 +46,6 @@ class Visit:
 def ipv6_networks() -> Iterator[str]:
     """Yield networks as a provider gives them to its customers."""
     return (f"2001:db8:{a:x}:{b:x}::/64" for a in range(1, 100) for b in range(1, 100))
-
-
-@contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    """Run a Redis of our own and yield its address."""
-    port = free_port()
-    words = [require_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    process = subprocess.Popen([*words, "--dir", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""What was typed once stands where the design lets it stand, and nowhere else."""

@@ -1,0 +1,340 @@
+"""A day on which everything happens that a log might tell of, all with marked values."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from petition_site.embedded import EmbeddedPostgres
+from signatures.tokens import canonical_code
+from tests.attacks.target import Target
+from tests.attacks.wire import RawAnswer
+from tests.faults.crew import Crew
+from tests.faults.mail_server import Behaviour, mail_server
+from tests.leaks.marks import Mark
+from tests.pages import field_value
+from tests.server.front import HOST, Front, nginx_before
+from tests.server.web_site import WebSite, manage, new_database, signer
+
+METRICS_TOKEN = "a token of the tests"
+SIGN_LIMIT = 6
+ENV = {
+    "SITE_ORIGIN": f"https://{HOST}",
+    "ALLOWED_HOSTS": "testserver",
+    "TRUSTED_PROXIES": "1",
+    "WEB_WORKERS": "2",
+    "METRICS_TOKEN": METRICS_TOKEN,
+    "SIGN_RATES": f"{SIGN_LIMIT}/h",
+}
+CUT_OFF_SECONDS = 40
+UNTRIED = "SELECT count(*) FROM signatures_outgoingmail WHERE attempts_made = 0 OR claimed_until IS NOT NULL"
+LETTERS = "бвгджзклмнпрст"
+LATIN = "bcdfghjkmnpqrstvwxz"
+NAME_COLUMN = "column signatures_signature.name"
+PETITION = "/ru/petitions/belarus-political-prisoners/"
+
+
+@dataclass
+class Marks:
+    """Makes values that stand nowhere else, and remembers them."""
+
+    made: list[Mark] = field(default_factory=list)
+
+    def add(self, what: str, *spellings: str, allowed: tuple[str, ...] = ()) -> str:
+        """Remember a value and return it."""
+        self.made.append(Mark(what, spellings, allowed))
+        return spellings[0]
+
+    def cyrillic(self, what: str, *allowed: str) -> str:
+        """Return a new word in Cyrillic."""
+        return self.add(what, "Ж" + "".join(secrets.choice(LETTERS) for _ in range(13)), allowed=allowed)
+
+    def latin(self, what: str, *allowed: str) -> str:
+        """Return a new word in Latin letters."""
+        return self.add(what, "zq" + "".join(secrets.choice(LATIN) for _ in range(14)), allowed=allowed)
+
+    def address(self, what: str) -> str:
+        """Return a new e-mail address, whose two halves are marked each, the second one in Cyrillic."""
+        return f"{self.latin(f'{what}, before the sign')}@{self.cyrillic(f'{what}, its domain').lower()}.example"
+
+    def code(self, code: str) -> str:
+        """Remember a code."""
+        plain = canonical_code(code)
+        assert plain
+        return self.add("a code", code, plain)
+
+    def token(self, what: str, token: str) -> str:
+        """Remember a token, without the beginning that all of one second share."""
+        self.add(what, token[20:80])
+        return token
+
+
+@dataclass
+class BusyDay:
+    """A site with everything around it, and what was typed there.
+
+    folder: where all that it writes lies.
+    """
+
+    folder: Path
+    postgres: EmbeddedPostgres
+    crew: Crew
+    front: Front
+    target: Target
+    marks: Marks = field(default_factory=Marks)
+    seen: set[int] = field(default_factory=set)
+    slow: list[threading.Thread] = field(default_factory=list)
+
+    @property
+    def site(self) -> WebSite:
+        """Return the site."""
+        return self.crew.site
+
+    def note(self, answer: RawAnswer) -> RawAnswer:
+        """Note the status of an answer."""
+        self.seen.add(answer.status)
+        return answer
+
+    def live_through(self) -> None:
+        """Let everything happen."""
+        self.come_slowly()
+        for visibility in ("COUNTED", "DELIVERED", "PUBLIC"):
+            self.sign_and_confirm(visibility)
+        self.stop_in_the_middle()
+        self.type_wrongly()
+        self.come_from_many_places()
+        self.work_at_the_desk()
+        self.fail()
+        self.lose_the_database()
+        for thread in self.slow:
+            thread.join(CUT_OFF_SECONDS)
+            assert not thread.is_alive(), "a slow visitor is still there"
+
+    def form(self, what: str, visibility: str = "PUBLIC", *allowed: str, **values: str) -> dict[str, str]:
+        """Return a form full of marks."""
+        marks = self.marks
+        named = () if visibility == "COUNTED" else allowed
+        return signer(
+            visibility=visibility,
+            name=f"Ян {marks.cyrillic(f'{what}: name', *named)}",
+            city=f"Горад {marks.cyrillic(f'{what}: city', *(['column signatures_signature.city'] if named else []))}",
+            email=marks.address(f"{what}: address"),
+            version="1",
+            **values,
+        )
+
+    def sign(self, form: dict[str, str]) -> None:
+        """Send a sign form that is taken."""
+        assert self.note(self.target.ask(PETITION, form)).status == 303
+
+    def mail_to(self, address: str, number: int = 1) -> str:
+        """Return the text of the newest mail to an address, its transport encoding undone."""
+        local = address.partition("@")[0]
+
+        def found() -> list[str]:
+            return [mail.text for mail in self.crew.mail.mails() if mail.recipient.startswith(local)]
+
+        self.crew.wait_until(lambda: len(found()) >= number, "the mail is there")
+        return found()[-1]
+
+    def sign_and_confirm(self, visibility: str) -> None:
+        """Sign, open the mail, look at the page, confirm, ask for a link and open it."""
+        marks, ask = self.marks, self.target.ask
+        what = f"who chose {visibility}"
+        places = (NAME_COLUMN, "file petition/*") if visibility == "PUBLIC" else (NAME_COLUMN,)
+        form = self.form(what, visibility, *places)
+        self.sign(form)
+        text = self.mail_to(form["email"])
+        code = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", text)
+        assert code
+        path = f"/en/confirm/{marks.code(code[0])}/"
+        token = re.search(r"/no-mail/([^/\s]+)/", text)
+        assert token
+        no_mail = f"/en/no-mail/{marks.token('a no-mail token', token[1])}/"
+        assert self.note(ask(path)).status == 200
+        assert self.note(ask("/en/confirm/", {"code": code[0]})).status == 303
+        reason = marks.cyrillic(
+            f"{what}: reason", *(["column signatures_signature.reason"] if visibility == "PUBLIC" else [])
+        )
+        long = {"visibility": "PUBLIC", "reason": marks.cyrillic(f"{what}: a reason that is too long") * 60}
+        assert self.note(ask(path, long)).status == 422
+        assert self.note(ask(path, {"visibility": visibility, "reason": f"Бо {reason}"})).status == 303
+        assert self.note(ask(f"{PETITION}my-signature/", {"email": form["email"]})).status == 200
+        link = re.search(r"/my-signature/([^/\s]+)/", self.mail_to(form["email"], 2))
+        assert link
+        assert self.note(ask(f"/en/my-signature/{marks.token('a my-signature token', link[1])}/")).status == 200
+        assert self.note(ask(no_mail)).status == 200
+        assert self.note(ask(no_mail, {})).status == 200
+
+    def stop_in_the_middle(self) -> None:
+        """Sign and never confirm; have a mail server that refuses, for good and for now."""
+        self.sign(self.form("who never confirmed"))
+        for code, what in (("550 5.1.1", "who has no mailbox"), ("450 4.2.1", "whose mailbox is full")):
+            form = self.form(what)
+            # A mail server repeats in its refusal to whom it speaks.
+            self.crew.mail.replies["RCPT"] = f"{code} no mailbox {form['email'].partition('@')[0]} here"
+            self.sign(form)
+            self.crew.wait_until(lambda: self.site.query(UNTRIED) == [(0,)], "each mail was tried")
+        self.crew.mail.replies.clear()
+
+    def type_wrongly(self) -> None:
+        """Send forms, addresses and headers that are refused."""
+        marks, ask = self.marks, self.target.ask
+        form = self.form("who typed wrongly") | {"country": "", "email": f"{marks.latin('half an address')}@"}
+        assert self.note(ask(PETITION, form)).status == 422
+        assert self.note(ask(PETITION, self.form("who was sent here"), {"Sec-Fetch-Site": "cross-site"})).status == 403
+        for word in (marks.latin("a path"), quote(marks.cyrillic("a path in Cyrillic"))):
+            assert self.note(ask(f"/en/{word}/?{word}={word}")).status == 404
+        assert self.note(ask(f"/en/confirm/{marks.latin('no code')}/")).status == 404
+        assert self.note(ask(f"/en/my-signature/{marks.latin('no token')}/")).status == 404
+        assert self.note(ask("/en/", None, {"Host": f"{marks.latin('a host')}.example"})).status == 400
+        assert self.note(ask(PETITION, {marks.latin("a field"): "x" * 1_100_000})).status == 400
+        headers = {name: marks.latin(name) for name in ("User-Agent", "X-Real-IP", "Forwarded", "X-Marked", "Cookie")}
+        headers |= {"Referer": f"https://{marks.latin('Referer')}.example/", "Authorization": marks.latin("Bearer")}
+        assert self.note(ask("/en/privacy/", None, headers)).status == 200
+        assert self.note(ask("/-/metrics", None, headers)).status == 404
+
+    def come_from_many_places(self) -> None:
+        """Sign too often from a network, and come from marked ones, by what nginx saw and what was forged."""
+        marks = self.marks
+        network = marks.add("a network that signed too often", "203.0.113.177")
+        form = self.form("who signed too often", "COUNTED")
+        statuses = [
+            self.note(self.target.ask(PETITION, form, {"X-Forwarded-For": network})).status
+            for _ in range(SIGN_LIMIT + 1)
+        ]
+        assert statuses == [303] * SIGN_LIMIT + [429]
+        self.target.ask("/en/", None, {"X-Forwarded-For": marks.add("an IPv6 network", "2001:db8:7a5f:1b::77")})
+        marks.add("its network", "2001:db8:7a5f:1b::/64")
+        source = marks.add("where a visitor of nginx sat", f"127.83.{secrets.randbelow(200) + 20}.159")
+        forged = {"X-Forwarded-For": marks.add("a forged entry", "198.51.100.213"), "X-Real-IP": "198.51.100.213"}
+        for path in ("/en/", f"{PETITION}signers/", f"/en/{marks.latin('a path through nginx')}/"):
+            self.front.ask(path, None, {**forged, "Accept-Encoding": "gzip"}, source)
+        body = "&".join(f"{name}={quote(value)}" for name, value in self.form("through nginx", "COUNTED").items())
+        assert self.front.ask(PETITION, body.encode(), forged, source).status == 303
+        for lines in (b"GET /%s HTTP/9.9", b"G@T /%s HTTP/1.1", b"GET / HTTP/1.1\r\n%s : x", b"%s"):
+            for port in (self.site.port, self.front.plain_port):
+                word = marks.latin("a request that nobody can read").encode()
+                talk(port, (lines % word) + b"\r\nHost: x\r\n\r\n", source)
+
+    def come_slowly(self) -> None:
+        """Begin a request, with and without its body, and fall silent."""
+        for port in (self.site.port, self.front.plain_port):
+            word = self.marks.latin("a slow visitor").encode()
+            head = b"POST /en/confirm/" + word + b"/ HTTP/1.1\r\nHost: " + HOST.encode() + b"\r\nX-Slow: " + word
+            body = b"\r\nX-Forwarded-Proto: https\r\nContent-Length: 900\r\n\r\ncode=" + word
+            for request in (head, head + body):
+                thread = threading.Thread(target=talk, args=(port, request), daemon=True)
+                thread.start()
+                self.slow.append(thread)
+
+    def work_at_the_desk(self) -> None:
+        """Log in, with a wrong password first; search, export, hand over, change the password."""
+        marks, target = self.marks, self.target
+        password = manage(self.site.database_url, "ensure_organiser", **ENV).strip()
+        marks.add("the first password", password)
+        wrong = {"username": marks.latin("a wrong account"), "password": marks.latin("a wrong password")}
+        page = target.ask("/admin/login/")
+        wrong["csrfmiddlewaretoken"] = field_value(page.body.decode(), "csrfmiddlewaretoken") or ""
+        own = {"Cookie": page.headers["set-cookie"].split(";")[0], "Origin": f"https://{HOST}"}
+        assert self.note(target.ask("/admin/login/", wrong, own)).status == 200
+        target.log_in(password)
+        for name, value in re.findall(r"__Secure-(session|csrf)=([^;]+)", target.cookie):
+            # A new password ends the session, and so its row.
+            marks.add(f"the cookie {name}", value)
+        for word in (marks.cyrillic("a search text"), marks.latin("another search text")):
+            found = target.as_organiser(f"/admin/signatures/signature/?q={quote(word)}")
+            assert self.note(found).status == 200
+        self.site.query(
+            "UPDATE signatures_signature SET first_confirmed_at = first_confirmed_at - interval '1 hour',"
+            " last_confirmed_at = last_confirmed_at - interval '1 hour',"
+            " current_since = current_since - interval '1 hour'"
+        )
+        petition, recipient = self.site.query(
+            "SELECT petition_id, min(id) FROM signatures_recipient WHERE profile = 'NAMES' GROUP BY 1"
+        )[0]
+        # Nothing is ever erased there, so that it may be sampled, too.
+        audit = ("column signatures_auditentry.reason", "column pg_catalog.pg_statistic.*")
+        path = f"/admin/signatures/petition/{petition}"
+        form = {"recipient": str(recipient), "language": "en", "delimiter": ","}
+        export = target.as_organiser(f"{path}/export/", form | {"reason": marks.cyrillic("an export's reason", *audit)})
+        assert self.note(export).status == 200
+        assert export.body.count("Ян ".encode()) == 2
+        cut_off = datetime.now(UTC) - timedelta(minutes=15)
+        form |= {"cut_off": f"{cut_off:%Y-%m-%dT%H:%M}", "only_new": "", "order": "SIGNED", "with_workbook": "on"}
+        form |= {"with_document": "on", "reason": marks.cyrillic("a hand-over's reason", *audit)}
+        preview = target.as_organiser(f"{path}/hand-over/", form | {"preview": "1"})
+        seen = field_value(preview.body.decode(), "seen")
+        prepared = target.as_organiser(f"{path}/hand-over/", form | {"prepare": "1", "seen": seen or ""})
+        assert self.note(prepared).status == 302
+        secret = marks.latin("the password of a package") * 2
+        package = target.as_organiser(prepared.headers["location"], {"action": "package", "password": secret})
+        assert self.note(package).status == 200
+        new = marks.latin("a new password") + " of an organiser"
+        change = {"old_password": password, "new_password1": new, "new_password2": new}
+        assert self.note(target.as_organiser("/admin/password_change/", change)).status == 302
+
+    def fail(self) -> None:
+        """Let the database refuse what it should take, in words that quote the row."""
+        form = self.form("whom the database refuses")
+        self.sign(form)
+        code = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", self.mail_to(form["email"]))
+        assert code
+        self.site.query("ALTER TABLE signatures_signature ADD CONSTRAINT never CHECK (false) NOT VALID")
+        reason = self.marks.cyrillic("a reason that the database refuses")
+        path = f"/ru/confirm/{self.marks.code(code[0])}/"
+        failed = self.target.ask(path, {"visibility": "PUBLIC", "reason": reason})
+        assert self.note(failed).status == 500
+        self.site.query("ALTER TABLE signatures_signature DROP CONSTRAINT never")
+
+    def lose_the_database(self) -> None:
+        """Stop the database while somebody signs, confirms and searches, and start it again."""
+        self.postgres.stop()
+        assert self.note(self.target.ask(PETITION, self.form("while the database is away"))).status == 503
+        word = self.marks.latin("a search while the database is away")
+        assert self.note(self.target.as_organiser(f"/admin/signatures/signature/?q={word}")).status == 503
+        assert self.note(self.target.ask(f"/en/confirm/{self.marks.code('7YQZ-M3VK-09DH-XW5B')}/", {})).status == 503
+        self.postgres.start()
+        self.crew.wait_until(lambda: self.target.ask("/-/ready").status == 200, "the site is ready again")
+
+
+def talk(port: int, request: bytes, source: str = "127.0.0.1") -> None:
+    """Send bytes and wait until the other side hangs up."""
+    with socket.create_connection(("127.0.0.1", port), CUT_OFF_SECONDS, (source, 0)) as link:
+        link.sendall(request)
+        try:
+            while link.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+
+
+@contextmanager
+def busy_day(folder: Path) -> Iterator[BusyDay]:
+    """Run PostgreSQL, the site, a mail worker, a mail server and nginx in a folder."""
+    with ExitStack() as stack:
+        postgres = EmbeddedPostgres(folder, "leaks", durable=False)
+        stack.callback(postgres.stop)
+        postgres.start()
+        postgres.ensure_database("template")
+        _, url = stack.enter_context(new_database("template", postgres.url("postgres")))
+        manage(url, "migrate", "--verbosity=0")
+        manage(url, "load_first_petition")
+        manage(url, "ensure_roles", "--verbosity=0")
+        mail = Behaviour()
+        mail_url = stack.enter_context(mail_server(mail))
+        crew = Crew(WebSite(url, folder, ENV, [f"unix:{folder}/web.sock"]), mail, mail_url)
+        stack.callback(crew.stop)
+        crew.site.query("UPDATE signatures_petition SET asks_city = true")
+        crew.site.start()
+        crew.start_mail_worker()
+        front = stack.enter_context(nginx_before(crew.site, folder))
+        yield BusyDay(folder, postgres, crew, front, Target(crew.site))
