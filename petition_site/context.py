@@ -21,5 +21,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "other_language": other_language,
         "other_language_url": f"/{other_language}{request.path_info[3:]}",
         "canonical_url": f"{settings.SITE_ORIGIN}{request.path_info}",
+        "x_default_url": f"{settings.SITE_ORIGIN}/{settings.LANGUAGE_CODE}{request.path_info[3:]}",
+        "onion_url": f"{settings.ONION_ORIGIN}{request.path_info}" if settings.ONION_ORIGIN else "",
         "site_origin": settings.SITE_ORIGIN,
     }

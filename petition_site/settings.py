@@ -29,6 +29,14 @@ if LOCAL_START:
 BIND = read.words("BIND", "", default="127.0.0.1:8000")
 TRUSTED_PROXIES = read.number("TRUSTED_PROXIES", default=0, low=0, high=5)
 ONION_LISTENERS = read.words("ONION_LISTENERS", "", default="")
+ONION_ORIGIN = read.text("ONION_ORIGIN", "", default="").rstrip("/").lower()
+if ONION_ORIGIN and not re.fullmatch(r"http://[a-z2-7]{56}\.onion", ONION_ORIGIN):
+    read.problems.append("ONION_ORIGIN must be http:// and the 56 characters of an onion service before .onion.")
+if ONION_ORIGIN:
+    ALLOWED_HOSTS.append(ONION_ORIGIN.removeprefix("http://"))
+SECURITY_CONTACT = read.text("SECURITY_CONTACT", "", default="")
+if SECURITY_CONTACT and not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+)", SECURITY_CONTACT):
+    read.problems.append("SECURITY_CONTACT must begin with mailto: or https:// (RFC 9116).")
 
 # Secrets, one for each purpose
 SECRET_KEY = read.secret("SECRET_KEY")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from signatures.models.choices import Language
-from signatures.publishing import api, health
+from signatures.publishing import api, crawlers, health, ledger, sharing, text_versions
 from signatures.publishing import views as publishing
 from signatures.signing import confirming_views as confirming
 from signatures.signing import my_signature_views as my_signature
@@ -36,6 +36,11 @@ of_petition: list[URLPattern | URLResolver] = [
     path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
     path("deliveries/", publishing.deliveries, name="deliveries"),
     path("signers/", publishing.signers, name="signers"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger.json", ledger.ledger_json, name="ledger_json"),
+    path("text/<int:number>/", text_versions.text_version, name="text_version"),
+    path("card.png", sharing.card, name="card"),
+    path("qr.png", sharing.qr, name="qr"),
 ]
 of_language: list[URLPattern | URLResolver] = [
     path("", publishing.petition_list, name="petition_list"),
@@ -45,11 +50,15 @@ of_language: list[URLPattern | URLResolver] = [
     path("my-signature/<str:token>/", my_signature.my_signature, name="my_signature"),
     path("no-mail/<str:token>/", my_signature.no_mail, name="no_mail"),
     path("privacy/", publishing.privacy, name="privacy"),
+    path("accessibility/", publishing.accessibility, name="accessibility"),
 ]
 urlpatterns = [
     path("", publishing.home, name="home"),
     path("<lang:language>/", include(of_language)),
     path("api/petitions/<slug:slug>.json", api.petition_json, name="api"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path(".well-known/security.txt", crawlers.security, name="security"),
     path("-/live", health.live, name="live"),
     path("-/ready", health.ready, name="ready"),
     path("-/metrics", health.metrics, name="metrics"),

@@ -86,6 +86,13 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=2, s_maxage=5)
+def accessibility(request: HttpRequest, language: str) -> HttpResponse:
+    """Say how far the site can be used by everybody, and whom to tell of an obstacle."""
+    return render(request, "publishing/accessibility.html", {"petitions": petition_cards(language)})
+
+
+@require_safe
+@cache_control(public=True, max_age=2, s_maxage=5)
 def privacy(request: HttpRequest, language: str) -> HttpResponse:
     """Say in plain words what is stored for how long; the numbers come from the code and the settings."""
     context = {

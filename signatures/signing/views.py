@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from signatures.links import petition_url
+from signatures.counting.progress import Progress, progress_of
+from signatures.links import absolute, petition_url, share_links
 from signatures.mailing.local_folder import newest_mail_link
 from signatures.mailing.rendering import subject_of
 from signatures.models import TextVersion
@@ -21,7 +22,7 @@ from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
-from signatures.texts.pages import newest_version, published_page, recent_version
+from signatures.texts.pages import PetitionPage, newest_version, published_page, recent_version
 
 GONE = 410
 UNPROCESSABLE = 422
@@ -41,7 +42,12 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = newest_version(slug)
     page = published_page(version, language)
     form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
-    return render(request, "signing/petition.html", {"page": page, "form": form})
+    context = {"page": page, "form": form, "progress": _progress(version, language, page)}
+    return render(request, "signing/petition.html", context)
+
+
+def _progress(version: TextVersion, language: str, page: PetitionPage) -> Progress:
+    return progress_of(version.petition, language, page.count, is_open=page.is_open)
 
 
 @cache_control(no_store=True)
@@ -104,6 +110,7 @@ def _again(
     context: dict[str, Any] = {
         "page": page,
         "form": form,
+        "progress": _progress(version, language, page),
         "text_changed": text_changed,
         "rate_limited_minutes": minutes(wait),
     }
@@ -131,4 +138,5 @@ def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say what happened to the data; the same for everybody."""
     version = newest_version(slug)
     page = published_page(version, language)
-    return render(request, "signing/thanks.html", {"page": page})
+    links = share_links(absolute(page.url), page.title)
+    return render(request, "signing/thanks.html", {"page": page, "share_links": links})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from signatures.links import petition_url
@@ -31,6 +32,7 @@ class PetitionPage:
     count: int
     goal: int | None
     opened_on: date | None
+    counted_since: date | None
     closes_at: datetime | None
     status: str
     is_open: bool
@@ -46,6 +48,11 @@ class PetitionPage:
     my_signature_url: str
     sent_url: str
     thanks_url: str
+    ledger_url: str
+    ledger_json_url: str
+    text_url: str
+    card_url: str
+    qr_url: str
 
 
 def newest_version(slug: str) -> TextVersion:
@@ -123,7 +130,18 @@ def _page(
 ) -> PetitionPage:
     names = {
         name: petition_url(name, language, petition.slug)
-        for name in ("petition", "signers", "deliveries", "my_signature_request", "sent", "thanks")
+        for name in (
+            "petition",
+            "signers",
+            "deliveries",
+            "my_signature_request",
+            "sent",
+            "thanks",
+            "ledger",
+            "ledger_json",
+            "card",
+            "qr",
+        )
     }
     return PetitionPage(
         slug=petition.slug,
@@ -135,6 +153,7 @@ def _page(
         count=petition.tallies.all().count_signatures(),
         goal=petition.goal,
         opened_on=petition.opens_at.astimezone(UTC).date() if petition.opens_at else None,
+        counted_since=petition.created_at.astimezone(UTC).date() if petition.created_at else None,
         closes_at=petition.closes_at,
         status=petition.status,
         is_open=open_now,
@@ -150,4 +169,9 @@ def _page(
         my_signature_url=names["my_signature_request"],
         sent_url=names["sent"],
         thanks_url=names["thanks"],
+        ledger_url=names["ledger"],
+        ledger_json_url=names["ledger_json"],
+        text_url=reverse("text_version", kwargs={"language": language, "slug": petition.slug, "number": version or 1}),
+        card_url=names["card"],
+        qr_url=names["qr"],
     )

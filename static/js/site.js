@@ -52,6 +52,50 @@
     }
   });
 
+  // Only shown where they work.
+  for (const button of document.querySelectorAll("[data-copy], [data-share]")) {
+    button.hidden = button.dataset.copy ? !navigator.clipboard : !navigator.share;
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-share]");
+    if (!button) {
+      return;
+    }
+    try {
+      if (button.dataset.copy) {
+        await navigator.clipboard.writeText(button.dataset.copy);
+        button.textContent = button.dataset.done;
+      } else {
+        await navigator.share({ title: button.dataset.title, url: button.dataset.share });
+      }
+    } catch {
+      // Whoever closes the sheet has changed their mind; a clipboard that refuses leaves the address to be marked by hand.
+    }
+  });
+
+  // The count, asked for politely: not in hidden tabs, more and more seldom, and never again after a failure.
+  const counter = document.querySelector("[data-count-url]");
+  const count = counter && counter.querySelector("strong");
+  const ask = async (seconds) => {
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(counter.dataset.countUrl, { credentials: "omit" });
+        const number = (await answer.json()).signature_count;
+        const text = new Intl.NumberFormat(document.documentElement.lang).format(number);
+        if (count.textContent !== text) {
+          count.textContent = text;
+        }
+      } catch {
+        return;
+      }
+    }
+    setTimeout(ask, seconds * 1000, Math.min(seconds * 1.5, 600));
+  };
+  if (count && window.fetch && window.Intl) {
+    setTimeout(ask, 30000, 45);
+  }
+
   const problem = document.getElementById("error-summary");
   if (problem) {
     problem.focus();

@@ -31,6 +31,8 @@ WRONG = {
     "NO_MAIL_KEYS": "no-key",
     "DELIVERY_SIGNING_KEY": "no-key",
     "EMAIL_URL": "mail.example.org",
+    "ONION_ORIGIN": "https://short.onion",
+    "SECURITY_CONTACT": "security@example.org",
     "MAIL_SENDER": "nobody",
     "TRUSTED_PROXIES": "-1",
     "SIGN_RATES": "often",

@@ -1,0 +1,102 @@
+"""The picture that other sites show beside a link, and the QR code to print: PNGs made of public text alone."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+import segno
+from PIL import Image, ImageDraw, ImageFont
+
+FONTS = Path(__file__).parents[1] / "fonts"
+SERIF_BOLD = str(FONTS / "PTF75F.ttf")
+SANS = str(FONTS / "PTS55F.ttf")
+SANS_BOLD = str(FONTS / "PTS75F.ttf")
+# What Facebook, X and the messengers ask for.
+CARD_SIZE = CARD_WIDTH, CARD_HEIGHT = 1200, 630
+MARGIN = 84
+BAND = 118
+WHITE, RED, INK, SOFT = "#ffffff", "#c8102e", "#1c1917", "#5d5650"
+TITLE_SIZES = range(92, 35, -4)
+TITLE_LINES_MAX = 4
+TITLE_HEIGHT_MAX = 330
+LINE_HEIGHT = 1.16
+ELLIPSIS = "…"
+CACHED_PICTURES = 64
+# Modules of one pixel, times this: a code for a petition's address is about 1,000 pixels wide, sharp on paper.
+QR_SCALE = 26
+QR_BORDER = 4
+
+
+@lru_cache(CACHED_PICTURES)
+def card_png(title: str, by: str, site: str) -> bytes:
+    """Return the share picture, 1200 x 630 pixels: white, red, white, and what is asked by whom.
+
+    :param by: who runs the petition, as a whole sentence
+    :param site: the host name
+    """
+    image = Image.new("RGB", CARD_SIZE, WHITE)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, CARD_HEIGHT - BAND, CARD_WIDTH, CARD_HEIGHT), fill=RED)
+    draw.rectangle((0, CARD_HEIGHT - 14, CARD_WIDTH, CARD_HEIGHT), fill=WHITE)
+    width = CARD_WIDTH - 2 * MARGIN
+    lines, font = _fitted(title, width)
+    y = float(MARGIN - 12)
+    for line in lines:
+        draw.text((MARGIN, y), line, font=font, fill=INK)
+        y += font.size * LINE_HEIGHT
+    small = ImageFont.truetype(SANS, 34)
+    draw.text((MARGIN, CARD_HEIGHT - BAND - 62), _cut(by, small, width), font=small, fill=SOFT)
+    bold = ImageFont.truetype(SANS_BOLD, 38)
+    draw.text((MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, width), font=bold, fill=WHITE)
+    out = io.BytesIO()
+    image.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+@lru_cache(CACHED_PICTURES)
+def qr_png(address: str) -> bytes:
+    """Return a QR code of an address, with the quiet zone that ISO/IEC 18004 asks for."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="png", scale=QR_SCALE, border=QR_BORDER)
+    return out.getvalue()
+
+
+def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """Return a text in lines that are no wider than so many pixels; a word that is wider alone is broken."""
+    lines = [""]
+    for word in text.split():
+        first, *rest = _pieces(word, font, width)
+        longer = f"{lines[-1]} {first}".lstrip()
+        if font.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(first)
+        lines += rest
+    return [line for line in lines if line]
+
+
+def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and font.getlength(pieces[-1] + character) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+def _fitted(title: str, width: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
+    for size in TITLE_SIZES:
+        font = ImageFont.truetype(SERIF_BOLD, size)
+        lines = wrapped(title, font, width)
+        if len(lines) <= TITLE_LINES_MAX and len(lines) * size * LINE_HEIGHT <= TITLE_HEIGHT_MAX:
+            return lines, font
+    lines = lines[: int(TITLE_HEIGHT_MAX / (font.size * LINE_HEIGHT))]
+    return [*lines[:-1], _cut(lines[-1] + ELLIPSIS, font, width)], font
+
+
+def _cut(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    while font.getlength(text) > width and len(text) > 1:
+        text = text.removesuffix(ELLIPSIS)[:-1] + ELLIPSIS
+    return text

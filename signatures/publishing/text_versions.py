@@ -1,0 +1,113 @@
+"""One version of a text in every language, and what changed since the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from signatures.models import TextVersion, TextVersionBody
+from signatures.models.choices import Language, Profile
+from signatures.texts.difference import Paragraph, changed_paragraphs
+from signatures.texts.pages import newest_version, published_page
+from signatures.texts.rendering import render_markdown
+
+NUMBER_MAX = 2**31 - 1
+PARTS = ("title", "summary", "body", "consent")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A version in one language.
+
+    :param changes: paragraphs in which it differs from the version before
+    """
+
+    language: str
+    title: str
+    summary: str
+    body_html: SafeString
+    consent: str
+    changes: list[Paragraph]
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A recipient of a version, and what became of it since the version before: added, removed, changed or nothing."""
+
+    name: str
+    gives_names: bool
+    change: str
+
+
+@require_safe
+@cache_control(public=True, max_age=2, s_maxage=5)
+def text_version(request: HttpRequest, language: str, slug: str, number: int) -> HttpResponse:
+    """Show what was put before signers, with its digest.
+
+    :raises Http404: where there is no such version
+    """
+    newest = newest_version(slug)
+    if number > NUMBER_MAX:
+        raise Http404
+    found = {
+        version.number: version for version in newest.petition.text_versions.filter(number__in=[number, number - 1])
+    }
+    if number not in found:
+        raise Http404
+    version, before = found[number], found.get(number - 1)
+    context = {
+        "page": published_page(newest, language),
+        "number": number,
+        "published_on": published_on(version),
+        "digest": version.digest,
+        "editions": _editions(version, before, language),
+        "addressees": _addressees(version, before, language),
+        "before": number - 1 if before else None,
+        "after": number + 1 if number < newest.number else None,
+        "newest": newest.number,
+    }
+    return render(request, "publishing/text_version.html", context)
+
+
+def published_on(version: TextVersion) -> date:
+    """Return the UTC day on which a version was put before signers."""
+    return version.published_at.astimezone(UTC).date()
+
+
+def _editions(version: TextVersion, before: TextVersion | None, language: str) -> list[Edition]:
+    bodies = {body.language: body for body in version.bodies.all()}
+    earlier = {body.language: body for body in before.bodies.all()} if before else {}
+    order = sorted(Language.values, key=lambda code: code != language)
+    return [_edition(bodies[code], earlier.get(code)) for code in order]
+
+
+def _edition(body: TextVersionBody, before: TextVersionBody | None) -> Edition:
+    changes = [
+        paragraph
+        for part in PARTS
+        if before is not None
+        for paragraph in changed_paragraphs(getattr(before, part), getattr(body, part))
+    ]
+    return Edition(body.language, body.title, body.summary, render_markdown(body.body), body.consent, changes)
+
+
+def _addressees(version: TextVersion, before: TextVersion | None, language: str) -> list[Addressee]:
+    def shown(of: TextVersion | None) -> dict[int, tuple[str, bool]]:
+        entries = of.recipients.select_related("recipient") if of else []
+        return {
+            entry.recipient_id: (getattr(entry.recipient, f"name_{language}"), entry.profile == Profile.NAMES)
+            for entry in entries
+        }
+
+    now, then = shown(version), shown(before)
+    lines = []
+    for pk, (name, gives_names) in now.items():
+        change = "" if before is None or then.get(pk) == (name, gives_names) else "changed" if pk in then else "added"
+        lines.append(Addressee(name, gives_names, change))
+    return lines + [Addressee(*then[pk], "removed") for pk in then.keys() - now.keys()]

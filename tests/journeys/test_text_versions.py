@@ -1,0 +1,79 @@
+"""Each version of a text can be read in both languages, with what changed since the one before."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from signatures.models import Petition, Recipient
+from signatures.models.choices import Profile
+from signatures.texts.publishing import publish_text
+from tests import factories
+from tests.pages import in_language, page_of, read, words
+
+pytestmark = pytest.mark.django_db
+LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
+
+
+def version_path(petition: Petition, number: int, language: str = "en") -> str:
+    """Return the path of a version."""
+    return reverse("text_version", kwargs={"language": language, "slug": petition.slug, "number": number})
+
+
+def change(petition: Petition) -> None:
+    """Publish another text with other recipients."""
+    Petition.objects.filter(pk=petition.pk).update(
+        body_en="The **whole** changed text.\n\n1. The first request", summary_ru="Мы просим свободы для всех."
+    )
+    factories.make_recipient(petition, "Senate", "Сенат")
+    Recipient.objects.filter(petition=petition, name_en="Parliament").update(profile=Profile.TOTALS)
+    petition.refresh_from_db()
+    publish_text(petition=petition, actor=None)
+
+
+@LANGUAGES
+def test_a_version_stands_in_both_languages_with_digest_and_recipients(
+    petition: Petition, visitor: Client, language: str
+) -> None:
+    page = read(visitor, version_path(petition, 1, language))
+    for code, title in (("en", "Freedom for all"), ("ru", "Свободу всем")):
+        assert re.search(rf'<article lang="{code}"[^>]*>\s*<h2>{title}</h2>', page)
+    assert factories.newest_version(petition).digest in page
+    text = words(page)
+    names, numbers = in_language("names and numbers", language), in_language("numbers only", language)
+    assert {"en": f"Parliament: {names}", "ru": f"Парламент: {names}"}[language] in text
+    assert {"en": f"Government: {numbers}", "ru": f"Правительство: {numbers}"}[language] in text
+    assert "<ins>" not in page
+    assert version_path(petition, 1, language) in read(visitor, page_of(petition, language=language))
+
+
+@LANGUAGES
+def test_what_changed_is_marked_word_by_word_and_for_each_recipient(
+    petition: Petition, visitor: Client, language: str
+) -> None:
+    change(petition)
+    page = " ".join(read(visitor, version_path(petition, 2, language)).split())
+    assert "The **whole** <ins>changed </ins>text." in page
+    assert "Мы просим <del>свободы.</del><ins>свободы для всех.</ins>" in page
+    assert in_language("new in this version", language) in words(page)
+    assert in_language("changed in this version", language) in words(page)
+    assert version_path(petition, 1, language) in page
+    assert version_path(petition, 2, language) in read(visitor, version_path(petition, 1, language))
+
+
+def test_who_sends_a_form_of_the_version_before_is_led_to_what_changed(petition: Petition, visitor: Client) -> None:
+    change(petition)
+    answer = factories.sign(visitor, petition, version="1")
+    assert answer.status_code == 422
+    assert version_path(petition, 2) in answer.content.decode()
+
+
+@pytest.mark.parametrize("number", [0, 2, 99, 2**31, 10**18])
+def test_a_version_that_does_not_exist_is_a_404(petition: Petition, visitor: Client, number: int) -> None:
+    assert visitor.get(urljoin(page_of(petition), f"text/{number}/")).status_code == 404
+    draft = factories.make_petition(publish=False)
+    assert visitor.get(urljoin(page_of(draft), "text/1/")).status_code == 404
