@@ -14,6 +14,7 @@ from signatures.counting.folding import fold_tallies
 from signatures.mailing.sending import delete_given_up
 from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.signing.actions import expire_attempts
+from signatures.worker import clear_days
 from tests import factories
 from tests.database import let_attempts_grow_old, let_mails_grow_old, query, traces_of
 from tests.mailbox import Mailbox, code_in, paths_in
@@ -134,6 +135,25 @@ def test_withdrawing_leaves_nothing_of_the_person(
     assert Signature.objects.count() == 0
     assert traces_of(*PERSON, code, code.replace("-", ""), *keys) == []
     assert encrypted_columns() == set()
+
+
+def samples() -> str:
+    """Return the values that PostgreSQL has sampled to plan by."""
+    return str(query("SELECT histogram_bounds::text, most_common_vals::text, most_common_elems::text FROM pg_stats"))
+
+
+def test_a_day_later_no_sample_holds_what_was_erased(petition: Petition) -> None:
+    signatures = [factories.make_signature(petition, name=f"Signer Zyzzyva{i}", city=f"Quux{i}") for i in range(3)]
+    query("ANALYZE signatures_signature")
+    assert "zyzzyva0" in samples()
+    assert bytes(signatures[0].email_key or b"").hex() in samples()
+    assert "Zyzzyva0" not in samples()
+    assert "Quux" not in samples()
+    signatures[0].delete()
+    clear_days()
+    assert "zyzzyva1" in samples()
+    assert "zyzzyva0" not in samples()
+    assert bytes(signatures[0].email_key or b"").hex() not in samples()
 
 
 def test_lowering_erases_what_must_not_travel_any_more(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:

@@ -84,15 +84,15 @@ def test_the_search_finds_a_value_however_it_is_written_down(how: str) -> None:
 
 def test_nothing_that_was_typed_stands_where_it_must_not(day: BusyDay, request: pytest.FixtureRequest) -> None:
     assert day.seen == STATUSES
-    planted = Mark("a planted value", ("Ждждбкжбкж",))
+    planted = Mark("a planted value", ("Ждждбкжбкж",), ("column hiding_place.planted",))
     day.site.query("CREATE TABLE hiding_place AS SELECT convert_to(%s, 'UTF8') AS planted", [planted.spellings[0]])
+    marks = [*day.marks.made, planted]
     places = places_of(day)
-    found = found_in(places, [*day.marks.made, planted])
-    assert {place for mark, place in found if mark == planted} == {"column hiding_place.planted"}
+    found = found_in(places, marks)
     leaks = {f"{mark.what} ({mark.spellings[0]}) in {place}" for mark, place in found if not mark.may_stand(place)}
-    assert leaks == {f"a planted value ({planted.spellings[0]}) in column hiding_place.planted"}
+    assert not leaks, "\n".join(sorted(leaks))
     # What may stand somewhere does, so that it would have been found elsewhere.
-    assert {mark.what for mark in day.marks.made if mark.allowed} <= {mark.what for mark, _ in found}
+    assert {mark.what for mark in marks if mark.allowed} <= {mark.what for mark, _ in found}
     assert {"gunicorn.log", "worker.log", "log/postgres.log"} <= {place.removeprefix("file ") for place in places}
     figures = f"{len(day.marks.made)} marked values searched for in {len(places)} places"
     request.node.user_properties.append(("figures", figures))
