@@ -131,6 +131,7 @@ def fill(target: Target) -> None:
         "id": [organiser],
         "pk": [petition],
         "object_id": numbers,
+        "number": ["1", "1", "2"],
         "content_type_id": ["1", "2", "7"],
         "app_label": ["signatures", "auth"],
         "url": ["nowhere", "signatures", "signatures/nowhere/"],
