@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Max
 
@@ -23,6 +24,7 @@ class PetitionCard:
     count: int
     responsible_body: str
     contact: str
+    erase_on: date | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def petition_cards(language: str) -> list[PetitionCard]:
                 count=petition.tallies.all().count_signatures(),
                 responsible_body=getattr(petition, f"responsible_body_{language}") or "",
                 contact=petition.contact,
+                erase_on=petition.erase_on if petition.purged_at is None else None,
             )
         )
     return cards

@@ -232,3 +232,14 @@ def test_the_privacy_page_says_the_numbers_of_the_code(petition: Petition) -> No
         assert sentence in page
     assert "the group" in page
     assert "contact@example.org" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "erased on 2 May 2099 (UTC) at the latest"), ("ru", "не позднее 2 мая 2099")]
+)
+def test_the_privacy_page_names_the_day_of_erasure_where_one_is_set(
+    petition: Petition, language: str, sentence: str
+) -> None:
+    assert sentence not in words(read(Client(), f"/{language}/privacy/"))
+    Petition.objects.update(erase_on="2099-05-02")
+    assert sentence in words(read(Client(), f"/{language}/privacy/"))
