@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench messages install install-dev
+.PHONY: help run test lint bench screenshots messages install install-dev
 
 PY := .venv/bin/python
 export PYTHONUTF8 := 1
@@ -15,6 +15,7 @@ help: ## Show this list
 	@echo "make test      run all tests (TESTS='tests/unit -k name' runs some)"
 	@echo "make lint      check format, types, imports, templates, migrations and translations"
 	@echo "make bench     measure against the budgets of the design"
+	@echo "make screenshots  a picture of every page, in ./screenshots (needs Chromium)"
 	@echo "make messages  collect and compile the translations (needs gettext)"
 
 run: install
@@ -38,6 +39,9 @@ lint: install-dev
 
 bench: install-dev
 	@exec $(PY) -m benchmarks
+
+screenshots: install-dev
+	@exec $(PY) -m tests.screenshots
 
 messages: install-dev
 	DJANGO_SETTINGS_MODULE=tests.tool_settings $(PY) manage.py makemessages --locale en --locale ru --ignore .venv --ignore var --no-obsolete --add-location file
