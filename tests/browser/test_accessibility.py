@@ -1,0 +1,201 @@
+"""Everybody can read, sign and withdraw: rules that a program can check, on every page and state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+
+from signatures import tokens
+from signatures.models import Petition
+from signatures.models.choices import PetitionStatus
+from signatures.safeguarding import keys
+from signatures.texts.first_petition import load_first_petition
+from signatures.texts.publishing import publish_text
+from signatures.tokens import MySignature
+from tests import factories
+from tests.browser.conftest import OpenWindow, Window
+from tests.hand_overs import answer, grow_older, prepare, record
+from tests.lists import recipient_of
+from tests.mailbox import Mailbox, code_in
+from tests.pages import page_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AXE = Axe()
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+PAGES = (
+    "petition",
+    "sent",
+    "thanks",
+    "my_signature_request",
+    "signers",
+    "ledger",
+    "deliveries",
+)
+# WCAG 2.2, success criteria 1.4.4 and 1.4.12.
+LARGE_AND_SPACED = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`html { font-size: 200% !important }
+  * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+  p { margin-bottom: 2em !important }`);
+document.adoptedStyleSheets = [sheet];
+"""
+View = tuple[str, int, Literal["light", "dark"]]
+VIEWS = pytest.mark.parametrize("view", [("ru", 360, "light"), ("en", 1280, "dark"), ("en", 360, "dark")])
+
+
+@pytest.fixture
+def petition(transactional_db: None, organiser_client: Callable[[str], Client], mailbox: Mailbox) -> Petition:
+    """Return the first petition with public names, reasons, two versions of its text, and an answered hand-over."""
+    petition = load_first_petition()
+    assert petition is not None
+    for number in range(12):
+        factories.make_signature(
+            petition, visibility="PUBLIC", name=f"Аня Ўлашэнка {number}", reason="За свабоду", reason_approved=True
+        )
+    grow_older(petition)
+    organiser = organiser_client("Organisers")
+    delivery = prepare(organiser, recipient_of(petition, "European Parliament, Committee on Petitions"))
+    record(organiser, delivery)
+    answer(organiser, delivery)
+    Petition.objects.filter(pk=petition.pk).update(body_en=f"{petition.body_en}\n\nOne more paragraph.")
+    petition.refresh_from_db()
+    publish_text(petition=petition, actor=None)
+    return petition
+
+
+def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
+    """Return the path of every kind of page in a language, errors included."""
+    yield from (page_of(petition, name, language) for name in PAGES)
+    yield from (page_of(petition, "petition", language) + f"text/{number}/" for number in (1, 2))
+    yield f"{page_of(petition, 'deliveries', language)}?digest={'0' * 64}"
+    my_signature = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
+    for page in (
+        "",
+        "privacy/",
+        "accessibility/",
+        "confirm/",
+        f"confirm/{code}/",
+        "confirm/-/",
+        f"my-signature/{tokens.my_signature_token(my_signature)}/",
+        f"no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/",
+        "nowhere/",
+    ):
+        yield f"/{language}/{page}"
+
+
+def violations(window: Window) -> list[str]:
+    """Return what the rules complain of on the page that is shown."""
+    found = AXE.run(window.page, options=RULES).response["violations"]
+    return [f"{window.page.url}: {one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+
+@VIEWS
+def test_no_page_breaks_a_rule_of_wcag(
+    petition: Petition, open_window: OpenWindow, visitor: Client, mailbox: Mailbox, view: View
+) -> None:
+    language, width, scheme = view
+    factories.sign(visitor, petition, visibility="PUBLIC")
+    code = code_in(mailbox.deliver()[0])
+    window = open_window(width=width)
+    window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found: list[str] = []
+    for path in paths(petition, language, code):
+        window.open(path)
+        found += violations(window)
+        assert not window.scrolls_sideways(), path
+    window.open(page_of(petition, language=language))
+    window.page.locator("form[data-sign] button[type=submit]").click()
+    window.page.wait_for_selector("#error-summary")
+    found += violations(window)
+    Petition.objects.update(status=PetitionStatus.CLOSED)
+    window.open(page_of(petition, language=language))
+    found += violations(window)
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_nothing_is_lost_with_large_and_spaced_text_or_in_forced_colours(
+    petition: Petition, open_window: OpenWindow, language: str
+) -> None:
+    window = open_window(width=1280)
+    for name in PAGES:
+        window.open(page_of(petition, name, language))
+        window.page.evaluate(LARGE_AND_SPACED)
+        assert not window.scrolls_sideways(), name
+    narrow = open_window(width=320)
+    narrow.page.emulate_media(forced_colors="active")
+    for name in PAGES:
+        narrow.open(page_of(petition, name, language))
+        assert not narrow.scrolls_sideways(), name
+    assert narrow.real_problems() == []
+
+
+def test_the_keyboard_meets_the_languages_first_and_reaches_the_button(
+    petition: Petition, open_window: OpenWindow
+) -> None:
+    window = open_window(width=360)
+    window.open(page_of(petition))
+    focused = "document.activeElement.getAttribute('hreflang') || document.activeElement.className"
+    window.page.keyboard.press("Tab")
+    assert window.page.evaluate(focused) == "ru"
+    window.page.keyboard.press("Tab")
+    assert window.page.evaluate(focused) == "skip"
+    for _ in range(60):
+        window.page.keyboard.press("Tab")
+        if window.page.evaluate("document.activeElement.matches('form[data-sign] button[type=submit]')"):
+            break
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_selector("#error-summary")
+    assert window.page.evaluate("document.activeElement.id") == "error-summary"
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_first_visit_is_light_and_nothing_moves(petition: Petition, open_window: OpenWindow, language: str) -> None:
+    window = open_window(width=360)
+    sizes: list[int] = []
+
+    def weigh(request: object) -> None:
+        measured = request.sizes()  # type: ignore[attr-defined]
+        sizes.append(measured["responseBodySize"] + measured["responseHeadersSize"])
+
+    window.page.on("requestfinished", weigh)
+    window.page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach(one => window.moved += one.value))"
+        ".observe({type: 'layout-shift', buffered: true});"
+    )
+    window.open(page_of(petition, language=language))
+    window.page.wait_for_load_state("networkidle")
+    assert len(window.requests) <= 4
+    assert sum(sizes) <= 35 * 1024
+    assert window.page.evaluate("window.moved") == 0
+    assert window.context.cookies() == []
+
+
+def test_on_a_phone_the_button_stays_at_hand_and_gives_way_to_the_form(
+    petition: Petition, open_window: OpenWindow
+) -> None:
+    window = open_window(scripts=False, width=360, height=700)
+    window.open(page_of(petition))
+    button = window.page.locator(".sign-bar .button")
+    promise = window.page.locator(".sign-bar .promise")
+
+    def is_in_view() -> bool:
+        box = button.bounding_box()
+        return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 700
+
+    assert is_in_view()
+    assert promise.is_visible()
+    window.page.mouse.wheel(0, 2500)
+    window.page.wait_for_timeout(200)
+    assert is_in_view()
+    button.click()
+    window.page.wait_for_timeout(600)
+    assert not is_in_view()
+    assert window.page.locator("#sign-title").is_visible()
