@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from signatures.models.choices import Language
-from signatures.publishing import api, crawlers, health, ledger, sharing, text_versions
+from signatures.publishing import api, crawlers, health, ledger, news, sharing, text_versions
 from signatures.publishing import views as publishing
 from signatures.signing import confirming_views as confirming
 from signatures.signing import my_signature_views as my_signature
@@ -35,6 +35,7 @@ of_petition: list[URLPattern | URLResolver] = [
     path("thanks/", signing.thanks, name="thanks"),
     path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
     path("deliveries/", publishing.deliveries, name="deliveries"),
+    path("updates/", news.updates, name="updates"),
     path("signers/", publishing.signers, name="signers"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger.json", ledger.ledger_json, name="ledger_json"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modeltranslation.translator import TranslationOptions, register
 
-from signatures.models import Delivery, Petition, Recipient
+from signatures.models import Delivery, Petition, Recipient, Update
 
 
 @register(Petition)
@@ -26,3 +26,10 @@ class DeliveryTranslation(TranslationOptions):
     """The recipient's reply."""
 
     fields = ("reply",)
+
+
+@register(Update)
+class UpdateTranslation(TranslationOptions):
+    """Headline and text of a piece of news."""
+
+    fields = ("title", "body")

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models import Signature
@@ -75,3 +75,20 @@ class DayFilter(FormFilter):
             return queryset.filter(signed_on=date.fromisoformat(self.value() or ""))
         except ValueError:
             return Signature.objects.none()
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """Signatures whose signers gave a reason: those that wait to be read, or those that are shown."""
+
+    title = _("reason for signing")
+    parameter_name = "reasons"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the two kinds."""
+        return [("waiting", gettext("Waits to be read")), ("shown", gettext("Shown on the site"))]
+
+    def queryset(self, request: HttpRequest, queryset: SignatureQuerySet) -> SignatureQuerySet:  # type: ignore[override]
+        """Keep the signatures of the kind chosen."""
+        if self.value() not in {"waiting", "shown"}:
+            return queryset
+        return queryset.with_reason(approved=self.value() == "shown")

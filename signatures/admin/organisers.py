@@ -26,6 +26,7 @@ else:
 ROLE_NAMES = {
     "Administrators": _("Administrators"),
     "Organisers": _("Organisers"),
+    "Moderators": _("Moderators"),
     "Editors": _("Editors"),
     "Auditors": _("Auditors"),
 }

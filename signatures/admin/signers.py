@@ -1,4 +1,4 @@
-"""The signature list: read-only, every look at it recorded."""
+"""The signature list: read-only but for decisions, every look at it recorded."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
+from signatures.admin import deciding
 from signatures.admin.access import acting_organiser
-from signatures.admin.filters import CountryFilter, DayFilter
+from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Signature
@@ -29,6 +31,7 @@ LOOKUPS = {
     "text_version__id__exact",
     "country",
     "day",
+    "reasons",
 }
 
 
@@ -58,6 +61,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         "language",
         CountryFilter,
         DayFilter,
+        ReasonFilter,
         "text_version",
     )
     list_select_related = ("petition", "text_version")
@@ -95,6 +99,16 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Return the country in the organiser's language."""
         return country_names((get_language() or "en")[:2]).get(signature.country, signature.country)
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that takes decisions."""
+        wrap = self.admin_site.admin_view
+        return [path("<int:pk>/decide/", wrap(deciding.decide), name="signature_decide"), *super().get_urls()]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show the reasons, too, where they are what is looked for."""
+        columns = self.list_display
+        return (*columns[:2], "reason", *columns[2:]) if ReasonFilter.parameter_name in request.GET else columns
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow what the filters ask, and nothing else that somebody writes into the address."""
         return lookup in LOOKUPS
@@ -116,7 +130,9 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Show one signature, and record that it was looked at."""
         response = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
-            self._record(request, amount=1, target=response.context_data["original"].pk)
+            signature = response.context_data["original"]
+            response.context_data |= deciding.decision_context(signature)
+            self._record(request, amount=1, target=signature.pk)
         return response
 
     @staticmethod

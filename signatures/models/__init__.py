@@ -13,6 +13,7 @@ from signatures.models.recipient import Recipient
 from signatures.models.signature import Signature
 from signatures.models.tally import HourTally, Tally
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
+from signatures.models.update import Update
 
 __all__ = [
     "Attempt",
@@ -31,5 +32,6 @@ __all__ = [
     "TextVersion",
     "TextVersionBody",
     "TextVersionRecipient",
+    "Update",
     "WorkerBeat",
 ]

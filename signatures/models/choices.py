@@ -140,3 +140,7 @@ class AuditAction(models.TextChoices):
     PETITION_CLOSED = "PETITION_CLOSED", _("Petition closed at its retention date")
     PETITION_PURGED = "PETITION_PURGED", _("Signers' personal data erased")
     REASON_APPROVED = "REASON_APPROVED", _("Reason for signing approved")
+    REASON_ERASED = "REASON_ERASED", _("Reason for signing erased")
+    UPDATE_CHANGED = "UPDATE_CHANGED", _("Update written or changed")
+    UPDATE_PUBLISHED = "UPDATE_PUBLISHED", _("Update published")
+    UPDATE_TAKEN_BACK = "UPDATE_TAKEN_BACK", _("Update taken back")

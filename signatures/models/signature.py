@@ -35,6 +35,14 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Keep those whose name anyone may read, the newest first."""
         return self.confirmed().filter(visibility=Visibility.PUBLIC).order_by("-id")
 
+    def held(self) -> SignatureQuerySet:
+        """Keep those that wait for an organiser before they count."""
+        return self.filter(state=SignatureState.HELD)
+
+    def with_reason(self, *, approved: bool) -> SignatureQuerySet:
+        """Keep those whose signer gave a reason that an organiser has approved, or that waits to be read."""
+        return self.filter(reason__isnull=False, reason_approved=approved)
+
     def named_for(self, recipient: Recipient) -> SignatureQuerySet:
         """Keep those whose signer was shown this recipient as being given names, if it is given names now."""
         if recipient.profile != Profile.NAMES:
@@ -100,6 +108,7 @@ class Signature(models.Model):
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
+        permissions = [("moderate_signatures", _("Can hold, remove and restore signatures, and approve reasons"))]
         constraints = [
             models.UniqueConstraint(fields=["petition", "email_key"], name="signature_one_per_address"),
             models.CheckConstraint(
@@ -142,6 +151,11 @@ class Signature(models.Model):
             models.Index("country", F("id").desc(), name="signature_country"),
             models.Index("signed_on", F("id").desc(), name="signature_day"),
             models.Index("text_version", F("id").desc(), name="signature_version"),
+            models.Index(
+                F("id").desc(),
+                name="signature_reason_waiting",
+                condition=Q(reason__isnull=False, reason_approved=False),
+            ),
             GinIndex(NAME_WORDS, name="signature_name_words"),
         ]
 

@@ -17,7 +17,7 @@ from signatures.links import absolute, petition_url
 from signatures.models import Petition
 from signatures.models.choices import Language
 
-PETITION_PAGES = ("petition", "ledger", "deliveries")
+PETITION_PAGES = ("petition", "updates", "ledger", "deliveries")
 SITE_PAGES = ("petition_list", "privacy", "accessibility")
 # RFC 9116 wants less than a year; whoever reads it anew gets a new date.
 SECURITY_LIFETIME = timedelta(days=180)

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from signatures.counting.progress import Progress, progress_of
+from signatures.counting.progress import progress_of
 from signatures.links import absolute, petition_url, share_links
 from signatures.mailing.local_folder import newest_mail_link
 from signatures.mailing.rendering import subject_of
-from signatures.models import TextVersion
+from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
 from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
@@ -42,12 +42,16 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = newest_version(slug)
     page = published_page(version, language)
     form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
-    context = {"page": page, "form": form, "progress": _progress(version, language, page)}
+    context = {"page": page, "form": form, **_proof_of_life(version, language, page)}
     return render(request, "signing/petition.html", context)
 
 
-def _progress(version: TextVersion, language: str, page: PetitionPage) -> Progress:
-    return progress_of(version.petition, language, page.count, is_open=page.is_open)
+def _proof_of_life(version: TextVersion, language: str, page: PetitionPage) -> dict[str, Any]:
+    petition = version.petition
+    return {
+        "progress": progress_of(petition, language, page.count, is_open=page.is_open),
+        "headline": Update.objects.filter(petition=petition).headline(language),
+    }
 
 
 @cache_control(no_store=True)
@@ -110,7 +114,7 @@ def _again(
     context: dict[str, Any] = {
         "page": page,
         "form": form,
-        "progress": _progress(version, language, page),
+        **_proof_of_life(version, language, page),
         "text_changed": text_changed,
         "rate_limited_minutes": minutes(wait),
     }

@@ -45,6 +45,7 @@ class PetitionPage:
     asks_city: bool
     signers_url: str
     deliveries_url: str
+    updates_url: str
     my_signature_url: str
     sent_url: str
     thanks_url: str
@@ -134,6 +135,7 @@ def _page(
             "petition",
             "signers",
             "deliveries",
+            "updates",
             "my_signature_request",
             "sent",
             "thanks",
@@ -166,6 +168,7 @@ def _page(
         asks_city=petition.asks_city,
         signers_url=names["signers"],
         deliveries_url=names["deliveries"],
+        updates_url=names["updates"],
         my_signature_url=names["my_signature_request"],
         sent_url=names["sent"],
         thanks_url=names["thanks"],

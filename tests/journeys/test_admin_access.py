@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver
 
-from signatures.models import Organiser, Petition
+from signatures.models import Organiser, Petition, Update
 from signatures.models.choices import PetitionStatus
 from tests import factories
 from tests.pages import page_of, read, words
@@ -24,8 +24,9 @@ LOGIN = "/admin/login/"
 NO_ROLE = "no role"
 ADMINISTRATORS = {"", "Administrators"}
 ORGANISERS = {*ADMINISTRATORS, "Organisers"}
+MODERATORS = {*ORGANISERS, "Moderators"}
 WRITERS = {*ORGANISERS, "Editors"}
-EVERY_ROLE = {*WRITERS, "Auditors"}
+EVERY_ROLE = {*WRITERS, *MODERATORS, "Auditors"}
 PAGES = {
     "/admin/": {*EVERY_ROLE, NO_ROLE},
     "/admin/password_change/": {*EVERY_ROLE, NO_ROLE},
@@ -45,8 +46,14 @@ PAGES = {
     "/admin/signatures/delivery/{delivery}/change/": {*ORGANISERS, "Auditors"},
     "/admin/signatures/delivery/add/": set(),
     "/admin/signatures/delivery/{delivery}/delete/": set(),
-    "/admin/signatures/signature/": ORGANISERS,
-    "/admin/signatures/signature/{signature}/change/": ORGANISERS,
+    "/admin/signatures/signature/": MODERATORS,
+    "/admin/signatures/signature/{signature}/change/": MODERATORS,
+    "/admin/signatures/signature/add/": set(),
+    "/admin/signatures/signature/{signature}/delete/": set(),
+    "/admin/signatures/update/": {*WRITERS, "Auditors"},
+    "/admin/signatures/update/add/": WRITERS,
+    "/admin/signatures/update/{update}/change/": {*WRITERS, "Auditors"},
+    "/admin/signatures/update/{update}/delete/": set(),
     "/admin/signatures/textversion/": EVERY_ROLE,
     "/admin/signatures/textversion/{version}/change/": EVERY_ROLE,
     "/admin/signatures/textversion/add/": set(),
@@ -111,6 +118,7 @@ def test_each_role_opens_its_own_pages_and_no_other(petition: Petition, role: st
         "version": signature.text_version_id,
         "organiser": factories.make_organiser("Editors").pk,
         "delivery": factories.make_delivery(signature.petition).pk,
+        "update": Update.objects.create(petition=petition, title_en="A headline").pk,
     }
     client = Client()
     client.force_login(organiser)
@@ -120,7 +128,7 @@ def test_each_role_opens_its_own_pages_and_no_other(petition: Petition, role: st
     assert [path for path in PAGES if opened[path] not in expected[path]] == []
 
 
-@pytest.mark.parametrize("role", ["Editors", "Auditors"])
+@pytest.mark.parametrize("role", ["Editors", "Moderators", "Auditors"])
 def test_nothing_is_published_without_the_permission(organiser_client: LogIn, role: str) -> None:
     draft = factories.make_petition(publish=False)
     assert organiser_client(role).post(f"/admin/signatures/petition/{draft.pk}/publish/").status_code == 403

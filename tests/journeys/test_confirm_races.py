@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import caches
+from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
@@ -13,7 +15,8 @@ from signatures.counting.checking import check_tally
 from signatures.counting.folding import fold_tallies
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import Attempt, HourTally, OutgoingMail, Petition, Signature, Tally
-from signatures.models.choices import TallyKind, Visibility
+from signatures.models.choices import SignatureState, StateReason, TallyKind, Visibility
+from signatures.moderating.deciding import move_signature
 from signatures.safeguarding import keys
 from signatures.safeguarding.encryption import decrypt
 from signatures.signing.actions import UnknownCodeError, confirm_attempt, expire_attempts
@@ -199,3 +202,31 @@ def test_repairing_while_people_sign_and_withdraw_corrects_nothing(petition: Pet
     at_once(*jobs)
     assert amounts(TallyKind.CORRECTION) == {"CORRECTION": 0}
     assert_true(petition, 8)
+
+
+def test_organisers_who_decide_while_the_signer_confirms_and_lowers_keep_the_count_true(petition: Petition) -> None:
+    confirm_attempt(code=attempt(petition, visibility="PUBLIC"), visibility=Visibility.PUBLIC, reason=None)
+    signature, actor = Signature.objects.get(), factories.make_organiser()
+
+    def deciding(to: SignatureState) -> Job:
+        reason = None if to == SignatureState.CONFIRMED else StateReason.INVENTED
+
+        def decide() -> None:
+            # Somebody else may have decided the same a moment before.
+            with contextlib.suppress(ValidationError):
+                move_signature(pk=signature.pk, to=to, reason=reason, actor=actor)
+
+        return decide
+
+    codes = [attempt(petition, visibility="PUBLIC") for _ in range(4)]
+    jobs = [deciding(to) for to in SignatureState for _ in range(4)]
+    jobs += [confirming(code) for code in codes]
+    jobs += [lambda: lower_visibility(subject=subject_of(petition), to=Visibility.DELIVERED)]
+    at_once(*jobs)
+    signature.refresh_from_db()
+    assert Signature.objects.count() == 1
+    assert check_tally(petition=petition, repair=False) == {}
+    counted = signature.state == SignatureState.CONFIRMED
+    assert petition.tallies.all().count_signatures() == int(counted)
+    moved = amounts(TallyKind.REMOVED, TallyKind.RESTORED)
+    assert moved.get("REMOVED", 0) - moved.get("RESTORED", 0) == int(not counted)

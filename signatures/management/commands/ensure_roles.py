@@ -12,6 +12,7 @@ EVERY_ACTION = ("add", "change", "delete", "view")
 WRITING = {
     *(f"{action}_petition" for action in ("add", "change", "view")),
     *(f"{action}_recipient" for action in ("add", "change", "view")),
+    *(f"{action}_update" for action in ("add", "change", "view")),
 }
 ROLES: dict[str, set[str]] = {
     # Everything, accounts included.
@@ -20,6 +21,7 @@ ROLES: dict[str, set[str]] = {
         "export_signatures",
         "hand_over_list",
         "purge_petition",
+        "moderate_signatures",
         "view_delivery",
         "view_signature",
         "view_auditentry",
@@ -33,16 +35,26 @@ ROLES: dict[str, set[str]] = {
         "publish_petition",
         "export_signatures",
         "hand_over_list",
+        "moderate_signatures",
         "view_delivery",
         "view_signature",
         "view_textversion",
         *WRITING,
         "delete_recipient",
     },
+    # Keeps the list clean, and takes nothing out of the house.
+    "Moderators": {"moderate_signatures", "view_petition", "view_recipient", "view_signature", "view_textversion"},
     # Writes texts, and sees no signer.
     "Editors": {"view_textversion", *WRITING},
     # Sees who did what, and no signer.
-    "Auditors": {"view_petition", "view_recipient", "view_textversion", "view_auditentry", "view_delivery"},
+    "Auditors": {
+        "view_petition",
+        "view_recipient",
+        "view_textversion",
+        "view_update",
+        "view_auditentry",
+        "view_delivery",
+    },
 }
 
 

@@ -1,0 +1,129 @@
+"""Deciding on one signature: whether it counts, and whether its reason is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST
+
+from signatures.admin.access import acting_organiser
+from signatures.models import Organiser, Signature
+from signatures.models.choices import SignatureState, StateReason
+from signatures.models.signature import SignatureQuerySet
+from signatures.moderating.deciding import approve_reason, erase_reason, move_signature
+
+# More than that nobody works through in a day; counting all of a flood would take seconds.
+WAITING_MAX = 1000
+PERMISSION = "moderate_signatures"
+DONE = {
+    SignatureState.CONFIRMED.value: _("The signature counts now."),
+    SignatureState.HELD.value: _("The signature is held and does not count."),
+    SignatureState.REMOVED.value: _("The signature is removed and does not count."),
+    "APPROVE": _("The reason is shown beside the name now."),
+    "ERASE": _("The reason is erased."),
+}
+
+
+class StateForm(forms.Form):
+    """Why a signature shall not count; a code, so that nothing about a person is written down."""
+
+    state_reason = forms.ChoiceField(
+        label=_("Why it should not count"),
+        choices=[("", "—"), *((code.value, code.label) for code in StateReason if code != StateReason.HONEYPOT)],
+    )
+
+
+def decision_context(signature: Signature) -> dict[str, Any]:
+    """Return what the page of a signature needs to offer decisions."""
+    return {
+        "state_form": StateForm(),
+        "counts": signature.state == SignatureState.CONFIRMED,
+        "holds": [state for state in (SignatureState.HELD, SignatureState.REMOVED) if state != signature.state],
+    }
+
+
+@require_POST
+@cache_control(no_store=True)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry a decision out.
+
+    :raises PermissionDenied: to those who may not
+    :raises BadRequest: if no such decision was asked for
+    """
+    organiser = acting_organiser(request, PERMISSION)
+    action = request.POST.get("action", "")
+    if action not in DONE:
+        raise BadRequest
+    try:
+        _act(request, pk, action, organiser)
+    except Signature.DoesNotExist:
+        messages.error(request, gettext("There is no such signature any more: its signer has withdrawn it."))
+        return HttpResponseRedirect(reverse("admin:signatures_signature_changelist"))
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+    else:
+        messages.success(request, str(DONE[action]))
+    return HttpResponseRedirect(reverse("admin:signatures_signature_change", args=[pk]))
+
+
+def _act(request: HttpRequest, pk: int, action: str, organiser: Organiser) -> None:
+    if action == "APPROVE":
+        approve_reason(pk=pk, seen=_seen(request), actor=organiser)
+    elif action == "ERASE":
+        erase_reason(pk=pk, seen=_seen(request), actor=organiser)
+    else:
+        to = SignatureState(action)
+        move_signature(pk=pk, to=to, reason=_reason(request, to), actor=organiser)
+
+
+def _seen(request: HttpRequest) -> str:
+    # Browsers send line breaks as CR LF.
+    return request.POST.get("seen", "").replace("\r\n", "\n")
+
+
+def _reason(request: HttpRequest, to: SignatureState) -> StateReason | None:
+    if to == SignatureState.CONFIRMED:
+        return None
+    form = StateForm(request.POST)
+    if not form.is_valid():
+        raise ValidationError(gettext("Choose why it should not count."))
+    return StateReason(form.cleaned_data["state_reason"])
+
+
+def tell_what_waits(request: HttpRequest) -> None:
+    """Say on the first page of the desk how many signatures and reasons wait for an organiser, and lead there."""
+    if request.method != "GET" or not request.user.has_perm(f"signatures.{PERMISSION}"):
+        return
+    held = _bounded(Signature.objects.all().held())
+    if held:
+        sentence = ngettext(
+            "%(n)s signature is held and waits for a decision.",
+            "%(n)s signatures are held and wait for a decision.",
+            held,
+        )
+        _tell(request, sentence % {"n": held}, "state__exact=HELD")
+    reasons = _bounded(Signature.objects.all().with_reason(approved=False))
+    if reasons:
+        sentence = ngettext(
+            "%(n)s reason for signing waits to be read.", "%(n)s reasons for signing wait to be read.", reasons
+        )
+        _tell(request, sentence % {"n": reasons}, "reasons=waiting")
+
+
+def _bounded(rows: SignatureQuerySet) -> int:
+    return len(rows.order_by("-id").values_list("pk")[:WAITING_MAX])
+
+
+def _tell(request: HttpRequest, sentence: str, query: str) -> None:
+    link = f"{reverse('admin:signatures_signature_changelist')}?{query}"
+    messages.warning(request, format_html('{} <a href="{}">{}</a>', sentence, link, gettext("Open the list")))

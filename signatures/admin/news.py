@@ -1,0 +1,85 @@
+"""News of a campaign: both languages side by side, published by a tick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from signatures.admin.access import acting_organiser
+from signatures.admin.titles import TitledAdmin
+from signatures.models import Update
+from signatures.models.choices import Language
+from signatures.publishing.news import save_update
+
+if TYPE_CHECKING:
+    UpdateAdminBase = admin.ModelAdmin[Update]
+    UpdateModelForm = forms.ModelForm[Update]
+else:
+    UpdateAdminBase = admin.ModelAdmin
+    UpdateModelForm = forms.ModelForm
+
+
+class UpdateForm(UpdateModelForm):
+    """A headline and a text in every language, and whether anyone may read them."""
+
+    is_published = forms.BooleanField(
+        label=_("Published"),
+        help_text=_("Shown on the petition's page of updates. Without the tick it is a draft that only the desk sees."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Tick what is published; what belongs to one petition is not moved to another."""
+        super().__init__(*args, **kwargs)
+        self.initial["is_published"] = self.instance.published_at is not None
+        if "petition" in self.fields:
+            self.fields["petition"].disabled = self.instance.pk is not None
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for every language of what is to be published."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("is_published"):
+            for name in (f"{part}_{language}" for language in Language.values for part in ("title", "body")):
+                if name not in self.errors and not (data.get(name) or "").strip():
+                    self.add_error(name, _("Fill this in before publishing: both languages say the same."))
+        return data
+
+
+@admin.register(Update)
+class UpdateAdmin(TitledAdmin, UpdateAdminBase):
+    """The news of all campaigns."""
+
+    list_title = _("Updates")
+    add_title = _("New update")
+    change_title = _("Update")
+
+    form = UpdateForm
+    list_display = ("__str__", "petition", "published_at")
+    list_filter = ("petition",)
+    list_select_related = ("petition",)
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": ("petition",)}),
+        (
+            _("Text in both languages"),
+            {"classes": ("side-by-side",), "fields": (("title_en", "title_ru"), ("body_en", "body_ru"))},
+        ),
+        (None, {"fields": ("is_published",)}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Update | None = None) -> bool:
+        """Refuse: an update is taken back, and the audit log goes on to tell of it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Update, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Store it, publish it or take it back, and record which."""
+        save_update(
+            update=obj,
+            is_published=form.cleaned_data["is_published"],
+            changed=sorted(set(form.changed_data) - {"is_published"}),
+            actor=acting_organiser(request),
+        )

@@ -1,0 +1,101 @@
+"""An organiser's decisions on single signatures: whether they count, and whether their reason is shown."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.functions import TransactionNow
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from signatures import auditing
+from signatures.counting.writing import Dimensions, Event, write_tally
+from signatures.models import Organiser, Signature
+from signatures.models.choices import AuditAction, SignatureState, StateReason, TallyKind
+
+ACTIONS = {
+    SignatureState.CONFIRMED: AuditAction.SIGNATURE_RESTORED,
+    SignatureState.HELD: AuditAction.SIGNATURE_HELD,
+    SignatureState.REMOVED: AuditAction.SIGNATURE_REMOVED,
+}
+
+
+def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, actor: Organiser) -> None:
+    """Hold a signature, remove it, or let it count (again), with what that means for the tally.
+
+    :param reason: why it shall not count; None if and only if it shall
+    :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
+    :raises ValidationError: if it is in that state already
+    """
+    with transaction.atomic():
+        # Signatures before tallies, as everywhere: a repair locks the two tables in this order.
+        signature = Signature.objects.select_for_update().get(pk=pk)
+        if signature.state == to:
+            raise ValidationError(_("It is in this state already: somebody else was faster."))
+        event = _event(signature, to, reason)
+        signature.state, signature.state_reason = to, reason
+        if to == SignatureState.CONFIRMED:
+            signature.ever_counted = True
+            # Recipients that ask for what is new are told of it. A confirmation that began later may have come before.
+            signature.current_since = Greatest(F("current_since"), TransactionNow())
+        signature.save(update_fields=["state", "state_reason", "ever_counted", "current_since"])
+        if event is not None:
+            write_tally(signature.petition_id, [event])
+        auditing.record(
+            actor=actor,
+            action=ACTIONS[to],
+            petition=signature.petition,
+            target=pk,
+            amount=1,
+            reason=reason.value if reason else "",
+        )
+
+
+def _event(signature: Signature, to: SignatureState, reason: StateReason | None) -> Event | None:
+    """Return what a move is to the count; moves between held and removed are nothing to it."""
+    dimensions = Dimensions.of(signature)
+    if to == SignatureState.CONFIRMED:
+        return Event(TallyKind.RESTORED if signature.ever_counted else TallyKind.CONFIRMED, dimensions)
+    if signature.state == SignatureState.CONFIRMED:
+        return Event(TallyKind.REMOVED, dimensions, reason)
+    return None
+
+
+def approve_reason(*, pk: int, seen: str, actor: Organiser) -> None:
+    """Show a signer's reason beside the name.
+
+    :param seen: the reason that the organiser has read; its signer may have put another one in its place
+    :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
+    :raises ValidationError: if this is not the reason any more
+    """
+    with transaction.atomic():
+        signature = _with_reason(pk, seen)
+        signature.reason_approved = True
+        signature.save(update_fields=["reason_approved"])
+        _record(signature, AuditAction.REASON_APPROVED, actor)
+
+
+def erase_reason(*, pk: int, seen: str, actor: Organiser) -> None:
+    """Erase a signer's reason, shown or not; the signature stays as it is.
+
+    :param seen: the reason that the organiser has read
+    :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
+    :raises ValidationError: if this is not the reason any more
+    """
+    with transaction.atomic():
+        signature = _with_reason(pk, seen)
+        signature.reason, signature.reason_approved = None, False
+        signature.save(update_fields=["reason", "reason_approved"])
+        _record(signature, AuditAction.REASON_ERASED, actor)
+
+
+def _with_reason(pk: int, seen: str) -> Signature:
+    signature = Signature.objects.select_for_update().get(pk=pk)
+    if signature.reason is None or signature.reason != seen:
+        raise ValidationError(_("The reason has changed since you opened this page. Please read it again."))
+    return signature
+
+
+def _record(signature: Signature, action: AuditAction, actor: Organiser) -> None:
+    auditing.record(actor=actor, action=action, petition=signature.petition, target=signature.pk, amount=1)

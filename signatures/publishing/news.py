@@ -1,0 +1,73 @@
+"""News of a campaign: writing them, and the page on which anyone may read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date
+from functools import partial
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from signatures import auditing
+from signatures.models import Organiser, Petition, Update
+from signatures.models.choices import AuditAction
+from signatures.texts.pages import newest_version, published_page
+from signatures.texts.rendering import render_markdown
+
+
+@dataclass(frozen=True)
+class UpdateEntry:
+    """A piece of news in one language."""
+
+    number: int
+    published_on: date
+    title: str
+    body_html: SafeString
+
+
+@require_safe
+@cache_control(public=True, max_age=2, s_maxage=5)
+def updates(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """Show the news of a campaign, the newest first."""
+    version = newest_version(slug)
+    context = {"page": published_page(version, language), "entries": update_entries(version.petition, language)}
+    return render(request, "publishing/updates.html", context)
+
+
+def update_entries(petition: Petition, language: str) -> list[UpdateEntry]:
+    """Return what is published of a campaign's news, the newest first."""
+    return [
+        UpdateEntry(
+            number=update.pk,
+            published_on=update.published_at.astimezone(UTC).date(),
+            title=getattr(update, f"title_{language}"),
+            body_html=render_markdown(getattr(update, f"body_{language}")),
+        )
+        for update in Update.objects.filter(petition=petition).published()
+        if update.published_at is not None
+    ]
+
+
+def save_update(*, update: Update, is_published: bool, changed: list[str], actor: Organiser) -> None:
+    """Store a piece of news, and publish it or take it back where that is asked for.
+
+    :param update: with the values to be stored
+    :param is_published: whether anyone may read it from now on
+    :param changed: names of the fields that differ from what was stored
+    """
+    with transaction.atomic():
+        was_published = update.published_at is not None
+        if is_published != was_published:
+            update.published_at = TransactionNow() if is_published else None
+        update.save()
+        record = partial(auditing.record, actor=actor, petition=update.petition, target=update.pk)
+        if changed:
+            record(action=AuditAction.UPDATE_CHANGED, details={"fields": changed})
+        if is_published != was_published:
+            record(action=AuditAction.UPDATE_PUBLISHED if is_published else AuditAction.UPDATE_TAKEN_BACK)

@@ -1,0 +1,125 @@
+"""News of a campaign: written in both languages at the desk, read by anyone once they are published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.test import Client
+
+from signatures.models import AuditEntry, Petition, Update
+from signatures.models.choices import AuditAction
+from tests import factories
+from tests.desk import errors_on, save
+from tests.pages import in_language, page_of, read, words
+
+LogIn = Callable[[str], Client]
+ADD = "/admin/signatures/update/add/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor(organiser_client: LogIn) -> Client:
+    """Return the browser of somebody who writes texts and sees no signer."""
+    return organiser_client("Editors")
+
+
+def form(of: Petition, **values: str | None) -> dict[str, str]:
+    """Return a filled-in form for a piece of news; a value of None leaves its field out."""
+    filled = {
+        "petition": str(of.pk),
+        "title_en": "Handed over in Brussels",
+        "title_ru": "Передано в Брюсселе",
+        "body_en": "The **list** lies with the committee.",
+        "body_ru": "**Список** у комитета.",
+        "is_published": "on",
+        **values,
+    }
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def written(petition: Petition, client: Client, **values: str | None) -> Update:
+    """Write a piece of news at the desk, and return it."""
+    answer = save(client, ADD, form(petition, **values))
+    assert answer.status_code == 302, errors_on(answer)
+    return Update.objects.latest("id")
+
+
+def actions() -> list[str]:
+    """Return what the audit log tells of updates, the oldest first."""
+    kinds = [AuditAction.UPDATE_CHANGED, AuditAction.UPDATE_PUBLISHED, AuditAction.UPDATE_TAKEN_BACK]
+    return list(AuditEntry.objects.filter(action__in=kinds).order_by("id").values_list("action", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("language", "headline", "text"),
+    [
+        ("en", "Handed over in Brussels", "The list lies with the committee."),
+        ("ru", "Передано в Брюсселе", "Список у комитета."),
+    ],
+)
+def test_news_is_read_in_both_languages_and_named_on_the_petitions_page(
+    petition: Petition, editor: Client, language: str, headline: str, text: str
+) -> None:
+    address = page_of(petition, "updates", language)
+    assert in_language("There is no news of this campaign yet.", language) in words(read(Client(), address))
+    written(petition, editor, title_en="Older", title_ru="Старше")
+    written(petition, editor)
+    page = read(Client(), address)
+    assert page.index(headline) < page.index("Older" if language == "en" else "Старше")
+    assert text in words(page)
+    assert "<strong>" in page
+    assert headline in words(read(Client(), page_of(petition, language=language)))
+    assert actions() == ["UPDATE_CHANGED", "UPDATE_PUBLISHED"] * 2
+
+
+def test_a_draft_is_seen_by_the_desk_alone_and_what_was_published_can_be_taken_back(
+    petition: Petition, editor: Client
+) -> None:
+    update = written(petition, editor, is_published=None)
+    page = f"/admin/signatures/update/{update.pk}/change/"
+    assert "Handed over" not in read(Client(), page_of(petition, "updates"))
+    assert editor.post(page, form(petition)).status_code == 302
+    assert "Handed over" in read(Client(), page_of(petition, "updates"))
+    first = Update.objects.get().published_at
+    assert editor.post(page, form(petition, title_en="Handed over today")).status_code == 302
+    assert Update.objects.get().published_at == first, "a correction is no news"
+    assert "Handed over today" in read(Client(), page_of(petition, "updates"))
+    assert editor.post(page, form(petition, title_en="Handed over today", is_published=None)).status_code == 302
+    assert "Handed over" not in read(Client(), page_of(petition, "updates"))
+    assert "Handed over" not in read(Client(), page_of(petition))
+    assert actions() == ["UPDATE_CHANGED", "UPDATE_PUBLISHED", "UPDATE_CHANGED", "UPDATE_TAKEN_BACK"]
+
+
+@pytest.mark.parametrize("missing", ["title_en", "title_ru", "body_en", "body_ru"])
+def test_nothing_is_published_in_one_language_only(petition: Petition, editor: Client, missing: str) -> None:
+    answer = save(editor, ADD, form(petition, **{missing: " "}))
+    assert answer.status_code == 200
+    assert any("both languages" in error for error in errors_on(answer))
+    assert not Update.objects.exists()
+    written(petition, editor, **{missing: "", "is_published": None})
+    with pytest.raises(IntegrityError, match="update_published_in_every_language"), transaction.atomic():
+        Update.objects.update(published_at=Now())
+
+
+def test_news_belongs_to_one_petition_and_stays_there(petition: Petition, editor: Client) -> None:
+    update = written(petition, editor)
+    other = factories.make_petition()
+    editor.post(f"/admin/signatures/update/{update.pk}/change/", form(other))
+    assert Update.objects.get().petition == petition
+    assert "Handed over" not in read(Client(), page_of(other, "updates"))
+
+
+def test_markup_in_news_is_only_text(petition: Petition, editor: Client) -> None:
+    written(petition, editor, title_en="<script>alert(1)</script>", body_en="<img src=x onerror=alert(1)>")
+    page = read(Client(), page_of(petition, "updates"))
+    assert "<script>alert" not in page
+    assert "<img" not in page
+
+
+def test_the_news_of_a_draft_are_not_there(editor: Client) -> None:
+    draft = factories.make_petition(publish=False)
+    written(draft, editor)
+    assert Client().get(page_of(draft, "updates")).status_code == 404
