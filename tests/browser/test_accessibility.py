@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
-from signatures import tokens
 from signatures.models import Petition
 from signatures.models.choices import PetitionStatus
-from signatures.safeguarding import keys
-from signatures.texts.first_petition import load_first_petition
-from signatures.texts.publishing import publish_text
-from signatures.tokens import MySignature
 from tests import factories
 from tests.browser.conftest import OpenWindow, Window
-from tests.hand_overs import answer, grow_older, prepare, record
-from tests.lists import recipient_of
+from tests.every_page import PAGES, make_full_petition, paths
 from tests.mailbox import Mailbox, code_in
 from tests.pages import page_of
 
@@ -29,15 +23,6 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
-PAGES = (
-    "petition",
-    "sent",
-    "thanks",
-    "my_signature_request",
-    "signers",
-    "ledger",
-    "deliveries",
-)
 # WCAG 2.2, success criteria 1.4.4 and 1.4.12.
 LARGE_AND_SPACED = """
 const sheet = new CSSStyleSheet();
@@ -52,42 +37,8 @@ VIEWS = pytest.mark.parametrize("view", [("ru", 360, "light"), ("en", 1280, "dar
 
 @pytest.fixture
 def petition(transactional_db: None, organiser_client: Callable[[str], Client], mailbox: Mailbox) -> Petition:
-    """Return the first petition with public names, reasons, two versions of its text, and an answered hand-over."""
-    petition = load_first_petition()
-    assert petition is not None
-    for number in range(12):
-        factories.make_signature(
-            petition, visibility="PUBLIC", name=f"Аня Ўлашэнка {number}", reason="За свабоду", reason_approved=True
-        )
-    grow_older(petition)
-    organiser = organiser_client("Organisers")
-    delivery = prepare(organiser, recipient_of(petition, "European Parliament, Committee on Petitions"))
-    record(organiser, delivery)
-    answer(organiser, delivery)
-    Petition.objects.filter(pk=petition.pk).update(body_en=f"{petition.body_en}\n\nOne more paragraph.")
-    petition.refresh_from_db()
-    publish_text(petition=petition, actor=None)
-    return petition
-
-
-def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
-    """Return the path of every kind of page in a language, errors included."""
-    yield from (page_of(petition, name, language) for name in PAGES)
-    yield from (page_of(petition, "petition", language) + f"text/{number}/" for number in (1, 2))
-    yield f"{page_of(petition, 'deliveries', language)}?digest={'0' * 64}"
-    my_signature = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
-    for page in (
-        "",
-        "privacy/",
-        "accessibility/",
-        "confirm/",
-        f"confirm/{code}/",
-        "confirm/-/",
-        f"my-signature/{tokens.my_signature_token(my_signature)}/",
-        f"no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/",
-        "nowhere/",
-    ):
-        yield f"/{language}/{page}"
+    """Return a petition that has everything."""
+    return make_full_petition(organiser_client("Organisers"))
 
 
 def violations(window: Window) -> list[str]:

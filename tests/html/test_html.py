@@ -1,0 +1,106 @@
+"""The HTML of every page and state is valid, by a program that nobody here wrote (html-validate)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from petition_site import errors
+from petition_site.kept_form import KeptField
+from signatures.models import Petition
+from signatures.models.choices import PetitionStatus
+from tests import factories
+from tests.every_page import make_full_petition, paths
+from tests.mailbox import Mailbox, code_in
+from tests.pages import page_of
+from tests.programs import require_program
+
+pytestmark = pytest.mark.django_db
+FOLDER = Path(__file__).parent
+VALIDATOR = FOLDER / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+ERROR = 2
+
+
+def require_validator() -> list[str]:
+    """Return the command, or skip the test and say what is missing."""
+    node = require_program("node")
+    if not VALIDATOR.exists():
+        reason = f"html-validate is not installed: npm ci --prefix {FOLDER.relative_to(Path.cwd())}"
+        if os.environ.get("CI_REQUIRE_ALL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return [node, str(VALIDATOR), "--config", str(FOLDER / "rules.json"), "--formatter", "json"]
+
+
+def complaints(pages: dict[str, bytes], folder: Path) -> list[str]:
+    """Return what the validator has to say of pages, known by a name each."""
+    command = require_validator()
+    files = {}
+    for number, (name, content) in enumerate(pages.items()):
+        path = folder / f"{number}.html"
+        path.write_bytes(content)
+        files[str(path)] = name
+    found = folder / "found.json"
+    # Node ends before a pipe has taken a long report.
+    with found.open("wb") as report:
+        subprocess.run([*command, *files], stdout=report, check=False, timeout=120)
+    return [
+        f"{files[page['filePath']]}:{message['line']}: {message['ruleId']}: {message['message']}"
+        for page in json.loads(found.read_bytes())
+        for message in page["messages"]
+        if message["severity"] == ERROR
+    ]
+
+
+def answers_to_forms(petition: Petition, language: str, settings: Settings) -> Iterator[tuple[str, HttpResponse]]:
+    """Yield what comes back to forms that are not taken, each under its name."""
+    visitor = Client(headers={"sec-fetch-site": "same-origin"})
+    hostile = {"name": '"><script>&', "visibility": "PUBLIC", "email": "a@", "consent": ""}
+    yield "mistakes", factories.sign(visitor, petition, language, **hostile)
+    yield "text has changed", factories.sign(visitor, petition, language, version="1")
+    yield "mistakes in address", visitor.post(page_of(petition, "my_signature_request", language), {"email": "a@"})  # type: ignore[misc]
+    yield "link sent", visitor.post(page_of(petition, "my_signature_request", language), {"email": "a@example.org"})  # type: ignore[misc]
+    settings.SIGN_RATES = ["0/m"]
+    yield "too many", factories.sign(visitor, petition, language)
+    Petition.objects.update(status=PetitionStatus.CLOSED)
+    yield "closed when sent", factories.sign(visitor, petition, language)
+    yield "closed", visitor.get(page_of(petition, language=language))  # type: ignore[misc]
+
+
+def test_the_html_of_every_page_is_valid(
+    organiser_client: Callable[[str], Client],
+    visitor: Client,
+    mailbox: Mailbox,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    petition = make_full_petition(organiser_client("Organisers"))
+    factories.sign(visitor, petition, visibility="PUBLIC")
+    code = code_in(mailbox.deliver()[0])
+    pages = {path: Client().get(path).content for language in ("en", "ru") for path in paths(petition, language, code)}
+    for language in ("en", "ru"):
+        Petition.objects.update(status=PetitionStatus.OPEN)
+        settings.SIGN_RATES = ["100/m"]
+        for name, answer in answers_to_forms(petition, language, settings):
+            pages[f"{name} ({language})"] = answer.content
+    for status in (400, 403, 404, 410, 429, 500, 503):
+        kept = [KeptField("name", '"><b>', "Name"), KeptField("country", "BY", "Country", "Belarus")]
+        for path in ("/en/x/", "/x/"):
+            request = RequestFactory().get(path)
+            answer = errors.error_page(request, status, kept_fields=kept if status == 503 else None)
+            pages[f"{status} {path}"] = answer.content
+    assert len(pages) > 60
+    assert complaints(pages, tmp_path) == []
+
+
+def test_what_is_not_valid_is_found(tmp_path: Path) -> None:
+    pages = {"broken": b"<!DOCTYPE html><html lang=en><title>x</title><body><p id=a><div id=a></p></div></body></html>"}
+    assert complaints(pages, tmp_path)
