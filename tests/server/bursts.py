@@ -25,16 +25,18 @@ DELAY_SECONDS = 0.01
 THREAD_SECONDS_MAX = 60
 
 
-def next_window(network: str, period: int = MINUTE) -> int:
+def next_window(network: str, period: int = MINUTE, *, not_before: int | None = None) -> int:
     """Return the second, about one from now or later, in which a network's next window of so many seconds begins.
 
     django-ratelimit's windows end at a second that depends on the key, which depends on the network and the UTC day.
+
+    not_before: the earliest second that will do, where it is not to move on with the clock.
     """
     while int(time.time()) % DAY > DAY - MINUTE // 2:
         # Every key changes at midnight.
         time.sleep(1)
     end = zlib.crc32(network_key(network, datetime.now(UTC).date().isoformat()).encode()) % period
-    earliest = int(time.time() + LEAD_SECONDS) + 1
+    earliest = int(time.time() + LEAD_SECONDS) + 1 if not_before is None else not_before
     # The second in which a window ends still belongs to it.
     return earliest + (end + 1 - earliest) % period
 
@@ -42,8 +44,8 @@ def next_window(network: str, period: int = MINUTE) -> int:
 def fresh_networks(candidates: Iterable[str], amount: int = 1) -> tuple[list[str], int]:
     """Return the first of the candidates whose windows of a minute all begin in the next second, and that second."""
     begins = int(time.time() + LEAD_SECONDS) + 1
-    found = islice((network for network in candidates if next_window(network) == begins), amount)
-    return list(found), begins
+    found = (network for network in candidates if next_window(network, not_before=begins) == begins)
+    return list(islice(found, amount)), begins
 
 
 def loopback_addresses() -> Iterator[str]:
