@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +14,7 @@ from signatures.counting.checking import compare_tally
 from signatures.models import OutgoingMail, Petition, Signature
 from tests import factories
 from tests.browser.conftest import OpenWindow, Window
-from tests.mailbox import Mailbox, text_of
+from tests.mailbox import Mailbox, code_in, text_of
 from tests.pages import in_language, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +34,13 @@ def press(window: Window, selector: str) -> None:
     window.page.locator(selector).click()
     window.page.wait_for_load_state()
     look(window)
+
+
+def type_code(window: Window, mailbox: Mailbox) -> None:
+    """Type the code from the one new mail where it is asked for, as people type it."""
+    (mail,) = mailbox.deliver()
+    window.page.locator("input[name=code]").fill(f" {code_in(mail).lower().replace('-', ' ')} ")
+    press(window, ".code-form button[type=submit]")
 
 
 def follow_mail(window: Window, mailbox: Mailbox) -> None:
@@ -77,14 +85,16 @@ def is_at(window: Window, path: str) -> bool:
     return urlsplit(window.page.url).path == path
 
 
-def walk(window: Window, petition: Petition, mailbox: Mailbox, language: str, visibility: str) -> None:
-    """Read, sign, confirm, be counted, and withdraw."""
+def walk(
+    window: Window, petition: Petition, mailbox: Mailbox, language: str, visibility: str, *, with_code: bool
+) -> None:
+    """Read, sign, confirm by the code or the link, be counted, lower the visibility, and withdraw."""
     assert sees_count(window, petition, language, "1")
     fill_in(window, visibility, "ania@example.org")
     press(window, "form[data-sign] button[type=submit]")
     assert is_at(window, page_of(petition, "sent", language))
     assert in_language("One step left.", language) in said(window, "h1")
-    follow_mail(window, mailbox)
+    (type_code if with_code else follow_mail)(window, mailbox)
     assert in_language("It isn't counted yet.", language) in said(window, "main")
     assert sees_count(window, petition, language, "1")
     window.page.go_back()
@@ -100,6 +110,14 @@ def walk(window: Window, petition: Petition, mailbox: Mailbox, language: str, vi
     window.page.locator("input[name=email]").fill("Ania@Example.org")
     press(window, "main form button[type=submit]")
     follow_mail(window, mailbox)
+    link = window.page.url
+    press(window, "button[value=COUNTED]")
+    changed = in_language("Done. If there was a signature, the change has been made.", language)
+    assert changed in said(window, "h1")
+    signature.refresh_from_db()
+    assert (signature.visibility, signature.name) == ("COUNTED", None)
+    assert sees_count(window, petition, language, "2")
+    assert window.open(link) == 200
     press(window, "button[value=WITHDRAW]")
     done = in_language("Done. If there was a signature, it has been erased.", language)
     assert done in said(window, "h1")
@@ -116,28 +134,63 @@ def nothing_was_left_behind(window: Window) -> None:
     assert window.problems == []
 
 
-@LANGUAGES
-@WIDTHS
-def test_the_whole_journey_works_with_scripts_off(
-    petition: Petition, open_window: OpenWindow, mailbox: Mailbox, language: str, width: int
+@pytest.mark.parametrize(("language", "width", "scripts"), list(product(["en", "ru"], [360, 1280], [False, True])))
+def test_the_whole_journey_works(  # noqa: PLR0917 - each of the three in each way of the others
+    petition: Petition, open_window: OpenWindow, mailbox: Mailbox, language: str, width: int, scripts: bool
 ) -> None:
     factories.make_signature(petition)
-    window = open_window(scripts=False, width=width)
-    walk(window, petition, mailbox, language, "PUBLIC" if width == 360 else "COUNTED")
+    window = open_window(scripts=scripts, width=width)
+    visibility = {(False, 360): "PUBLIC", (False, 1280): "COUNTED"}.get((scripts, width), "DELIVERED")
+    walk(window, petition, mailbox, language, visibility, with_code=scripts == (width == 360))
     nothing_was_left_behind(window)
-    assert not [url for url in window.requests if url.endswith(".js")]
+    if scripts:
+        stored = window.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
+        assert stored == [0, 0, ""]
+    else:
+        assert not [url for url in window.requests if url.endswith(".js")]
 
 
 @LANGUAGES
-def test_the_whole_journey_works_with_scripts_on(
+def test_the_keyboard_alone_signs_and_confirms(
     petition: Petition, open_window: OpenWindow, mailbox: Mailbox, language: str
 ) -> None:
-    factories.make_signature(petition)
     window = open_window(width=360)
-    walk(window, petition, mailbox, language, "DELIVERED")
-    nothing_was_left_behind(window)
-    stored = window.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
-    assert stored == [0, 0, ""]
+    window.open(page_of(petition, language=language))
+    keyboard = window.page.keyboard
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            if window.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            keyboard.press("Tab")
+        raise AssertionError(selector)
+
+    tab_to(".sign-bar .button")
+    keyboard.press("Enter")
+    tab_to("input[name=visibility]")
+    for _ in range(2):
+        keyboard.press("ArrowDown")
+    for field, text in (("name", "Аня Ўлашэнка"), ("email", "ania@example.org")):
+        tab_to(f"input[name={field}]")
+        keyboard.type(text)
+    tab_to("select[name=country]")
+    keyboard.press("ArrowDown")
+    tab_to("input[name=consent]")
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    window.page.wait_for_url("**/sent/")
+    (mail,) = mailbox.deliver()
+    tab_to("input[name=code]")
+    keyboard.type(code_in(mail))
+    keyboard.press("Enter")
+    window.page.wait_for_url("**/confirm/*/")
+    tab_to("main form button[type=submit]")
+    keyboard.press("Enter")
+    window.page.wait_for_url("**/thanks/")
+    signature = Signature.objects.get()
+    assert (signature.name, signature.country) == ("Аня Ўлашэнка", "BY")
+    assert signature.visibility != "COUNTED"
+    assert window.problems == []
 
 
 def test_the_button_asks_for_patience_and_is_not_pressed_twice(petition: Petition, open_window: OpenWindow) -> None:
