@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench screenshots messages install install-dev
+.PHONY: help run manage test lint bench screenshots messages install install-dev
 
 PY := .venv/bin/python
 export PYTHONUTF8 := 1
@@ -12,6 +12,7 @@ export PIP_NO_INPUT := 1
 
 help: ## Show this list
 	@echo "make run       start the site on http://127.0.0.1:8000/ (PORT, HOST and DATA_DIR change where)"
+	@echo "make manage ARGS='check_tally'   run a management command beside it, with the same PORT and DATA_DIR"
 	@echo "make test      run all tests (TESTS='tests/unit -k name' runs some)"
 	@echo "make lint      check format, types, imports, templates, migrations and translations"
 	@echo "make bench     measure against the budgets of the design"
@@ -20,6 +21,9 @@ help: ## Show this list
 
 run: install
 	@exec $(PY) -m petition_site.run
+
+manage: install
+	@exec $(PY) -m petition_site.local_manage $(ARGS)
 
 # Tests that start whole servers, or a browser, stay together in one process: they time what they start.
 test: install-dev

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import Error as DatabaseFailure
 from django.db import OperationalError, connections
+
+logger = logging.getLogger(__name__)
 
 POSTGRESQL_VERSION_MIN = 150_000
 
@@ -53,3 +57,16 @@ def stop_on_unfit_database() -> None:
         connections.close_all()
     if errors:
         raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))
+
+
+def complain_of_placeholders() -> None:
+    """Log what must not stay as it is in production; a database that is away or not migrated yet has none of it."""
+    from signatures.publishing.health import contact_warnings  # noqa: PLC0415 - not before the apps are loaded
+
+    try:
+        for warning in contact_warnings():
+            logger.warning(warning)
+    except DatabaseFailure:
+        return
+    finally:
+        connections.close_all()

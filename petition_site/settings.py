@@ -168,12 +168,14 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 COOKIE_PREFIX = "__Secure-" if IS_HTTPS else ""
-SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+# Cookies know no ports: two trial starts on one machine would log each other out.
+COOKIE_SUFFIX = f"-{urlsplit(SITE_ORIGIN).port}" if LOCAL_START and urlsplit(SITE_ORIGIN).port else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session{COOKIE_SUFFIX}"
 SESSION_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_AGE = 12 * 60 * 60
-CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf{COOKIE_SUFFIX}"
 CSRF_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True

@@ -47,9 +47,9 @@ of_language: list[URLPattern | URLResolver] = [
     path("", publishing.petition_list, name="petition_list"),
     path("petitions/<slug:slug>/", include(of_petition)),
     path("confirm/", confirming.confirm_entry, name="confirm_entry"),
-    path("confirm/<str:code>/", confirming.confirm, name="confirm"),
-    path("my-signature/<str:token>/", my_signature.my_signature, name="my_signature"),
-    path("no-mail/<str:token>/", my_signature.no_mail, name="no_mail"),
+    path("confirm/<path:code>/", confirming.confirm, name="confirm"),
+    path("my-signature/<path:token>/", my_signature.my_signature, name="my_signature"),
+    path("no-mail/<path:token>/", my_signature.no_mail, name="no_mail"),
     path("privacy/", publishing.privacy, name="privacy"),
     path("accessibility/", publishing.accessibility, name="accessibility"),
 ]

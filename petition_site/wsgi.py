@@ -9,12 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from petition_site.checks import stop_on_unfit_database
+from petition_site.checks import complain_of_placeholders, stop_on_unfit_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petition_site.settings")
 try:
     application = get_wsgi_application()
     stop_on_unfit_database()
+    complain_of_placeholders()
 except ImproperlyConfigured as error:
     sys.exit(f"error: {error}")
 

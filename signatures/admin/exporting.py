@@ -47,6 +47,8 @@ class ExportForm(forms.Form):
         recipient: Recipient = self.cleaned_data["recipient"]
         if recipient.profile != Profile.NAMES:
             raise forms.ValidationError(_("This recipient is given totals only: there is no list of names for it."))
+        if not recipient.in_versions.exists():
+            raise forms.ValidationError(_("No signer has been shown this recipient yet: publish the text first."))
         return recipient
 
 

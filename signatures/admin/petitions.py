@@ -47,8 +47,11 @@ class PetitionForm(PetitionModelForm):
                     self.initial.setdefault(f"consent_{language}", gettext(CONSENT))
 
     def clean_status(self) -> str:
-        """Return the status; a petition without a published text stays a draft."""
+        """Return the status; a petition without a published text stays a draft, and one with signers never hides."""
         status: str = self.cleaned_data["status"]
+        if status == PetitionStatus.DRAFT and self.initial.get("status", status) != PetitionStatus.DRAFT:
+            message = _("It was public: its signers must find it to withdraw. Close it instead.")
+            raise forms.ValidationError(message)
         is_published = self.instance.pk is not None and self.instance.text_versions.exists()
         if status != PetitionStatus.DRAFT and not is_published:
             raise forms.ValidationError(_("Publish the text first; until then this stays a draft."))

@@ -22,7 +22,7 @@ REASON_LENGTH_MAX = 200
 
 
 class NotGivenNamesError(Exception):
-    """The recipient is given totals only."""
+    """The recipient is given totals only, or no published text has named it yet."""
 
 
 @dataclass
@@ -73,10 +73,10 @@ def start_export(*, recipient: Recipient, columns: Columns, reason: str, actor: 
     The end is recorded when the last piece was taken, or when the taker closes the generator before it.
 
     :param reason: why the list is made; kept in the audit log
-    :raises NotGivenNamesError: for a recipient that is given totals only
+    :raises NotGivenNamesError: for a recipient that is given totals only, or that no published text has named yet
     """
     recipient.refresh_from_db()
-    if recipient.profile != Profile.NAMES:
+    if recipient.profile != Profile.NAMES or not recipient.in_versions.exists():
         raise NotGivenNamesError
     written = Written()
     return recorded(

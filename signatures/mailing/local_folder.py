@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from signatures.models import OutgoingMail
 
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA", "HTTP_X_FORWARDED_HOST")
 WAIT_SECONDS_MAX = 3.0
 WAIT_STEP_SECONDS = 0.1
@@ -41,7 +41,7 @@ def is_private_tryout(request: HttpRequest) -> bool:
     return (
         settings.LOCAL_START
         and all(_is_loopback(listener) for listener in settings.BIND)
-        and request.get_host().rpartition(":")[0] in LOCAL_HOSTS
+        and urlsplit(f"//{request.get_host()}").hostname in LOCAL_HOSTS
         and not any(header in request.META for header in FORWARDING_HEADERS)
     )
 

@@ -56,6 +56,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         A list that somebody made counts, too: nobody knows where it went.
         """
         recipients = dict(petition.recipients.values_list("pk", f"name_{language}"))
+        unknown = _("a recipient that is no longer on the list")
         handed_over = self.filter(petition=petition, profile=Profile.NAMES).handed_over()
         found = {(row.handed_over_on, row.recipient_id) for row in handed_over if row.handed_over_on}
         of_these = {row.pk for row in handed_over}
@@ -63,7 +64,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         for day, target, details in made.values_list(UtcDay("at"), "target", "details"):
             if details.get("names", True) and details.get("delivery") not in of_these:
                 found.add((day, target))
-        return [HandOver(day, recipients[target]) for day, target in sorted(found, reverse=True)]
+        # The audit log goes on to tell of a recipient that was taken off before any text named it.
+        return [HandOver(day, recipients.get(target) or str(unknown)) for day, target in sorted(found, reverse=True)]
 
 
 class Delivery(models.Model):

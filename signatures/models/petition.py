@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from signatures.models.choices import PetitionStatus
 from signatures.models.clock import UtcDay
 
+RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
+
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
     """Reads of petitions."""
@@ -20,6 +22,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
     def public(self) -> PetitionQuerySet:
         """Keep those that anyone may read: published, and no longer a draft."""
         return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
+
+    def with_placeholder_contact(self) -> PetitionQuerySet:
+        """Keep those whose contact lies in a domain that nobody can own (RFC 2606)."""
+        return self.filter(contact__iregex=rf"[@.]({RESERVED_DOMAINS})$")
 
     def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
         """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""
@@ -85,6 +91,17 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(status=PetitionStatus.DRAFT) | Q(opens_at__isnull=False),
                 name="petition_opens_before_it_is_public",
                 violation_error_message=_("Set the opening time first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=PetitionStatus.DRAFT)
+                | (
+                    Q(responsible_body_en__isnull=False, responsible_body_ru__isnull=False)
+                    & ~Q(responsible_body_en="")
+                    & ~Q(responsible_body_ru="")
+                    & ~Q(contact="")
+                ),
+                name="petition_public_has_somebody_responsible",
+                violation_error_message=_("Signers must see who is responsible, and whom to write to."),
             ),
             models.CheckConstraint(
                 condition=Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("opens_at")),

@@ -19,6 +19,7 @@ from signatures.safeguarding.forwarding import limits_warnings
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
+PLACEHOLDER = "The contact of the petition {slug} is a placeholder: enter an address at the desk that somebody reads."
 UNAVAILABLE = 503
 
 
@@ -42,7 +43,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
         checks["mail"] = not late.exists()
         checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
-        warnings = limits_warnings()
+        warnings = limits_warnings() + contact_warnings()
     except DatabaseFailure:
         # What could not be asked stays false.
         pass
@@ -50,6 +51,17 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {"ready": is_ready, "checks": checks, "warnings": warnings}, status=200 if is_ready else UNAVAILABLE
     )
+
+
+def contact_warnings() -> list[str]:
+    """Return a sentence for each public petition whose signers would write to nobody; a trial start needs none.
+
+    :raises django.db.Error: if the database is away
+    """
+    if settings.LOCAL_START:
+        return []
+    slugs = Petition.objects.public().with_placeholder_contact().order_by("slug").values_list("slug", flat=True)
+    return [PLACEHOLDER.format(slug=slug) for slug in slugs]
 
 
 @require_safe

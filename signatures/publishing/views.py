@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.translation import get_language_from_request
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -15,15 +15,18 @@ from signatures.links import petition_url
 from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
+from signatures.models.choices import Language
 from signatures.publishing.deliveries import check_digest, delivery_entries
 from signatures.publishing.pages import petition_cards, signers_page
 from signatures.texts.pages import newest_version, published_page
+
+READ_AS = {"be": Language.RU.value}
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the only public petition, or to the list, in the browser's language."""
-    language = get_language_from_request(request)
+    language = _browser_language(request)
     slugs = list(Petition.objects.public().values_list("slug", flat=True)[:2])
     if len(slugs) == 1:
         path = petition_url("petition", language, slugs[0])
@@ -33,6 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
     patch_vary_headers(response, ["Accept-Language"])
     patch_cache_control(response, public=True, max_age=2)
     return response
+
+
+def _browser_language(request: HttpRequest) -> str:
+    """Return the first language of the browser that we speak; who reads Belarusian reads Russian, too."""
+    for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        language = READ_AS.get(wanted.partition("-")[0], wanted.partition("-")[0])
+        if language in Language.values:
+            return language
+    return settings.LANGUAGE_CODE
 
 
 @require_safe

@@ -10,6 +10,32 @@ from pyuca import Collator
 
 # Where most signers live, in this order, before the alphabet begins.
 FIRST = ("BY", "PL", "LT", "DE", "UA", "US", "RU")
+# Where the catalogue of django-countries has another case, no «ё», an order for indexes, or a slip.
+BETTER: dict[str, dict[str, str]] = {
+    "en": {"BS": "Bahamas", "CI": "Côte d’Ivoire"},
+    "ru": {
+        "AE": "Объединённые Арабские Эмираты",
+        "BS": "Багамы",
+        "CD": "Демократическая Республика Конго",
+        "CG": "Республика Конго",
+        "CI": "Кот-д’Ивуар",
+        "FM": "Микронезия",
+        "HM": "Остров Херд и острова Макдональд",
+        "KM": "Коморы",
+        "LR": "Либерия",
+        "MF": "Сен-Мартен",
+        "MM": "Мьянма",
+        "NC": "Новая Каледония",
+        "PS": "Палестина",
+        "SH": "Острова Святой Елены, Вознесения и Тристан-да-Кунья",
+        "SM": "Сан-Марино",
+        "SX": "Синт-Мартен",
+        "US": "Соединённые Штаты Америки",
+        "VA": "Ватикан",
+        "VG": "Виргинские острова (Великобритания)",
+        "VI": "Виргинские острова (США)",
+    },
+}
 
 
 @cache
@@ -21,6 +47,6 @@ def _collator() -> Collator:
 def country_names(language: str) -> dict[str, str]:
     """Return every country's name by its code, the most frequent first, the others as the language sorts them."""
     with translation.override(language):
-        names = {str(code): str(name) for code, name in countries}
+        names = {str(code): str(name) for code, name in countries} | BETTER.get(language, {})
     others = sorted(names.keys() - set(FIRST), key=lambda code: _collator().sort_key(names[code]))
     return {code: names[code] for code in (*FIRST, *others)}

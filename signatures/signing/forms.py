@@ -127,8 +127,13 @@ class SignForm(forms.Form):
 
     def clean_city(self) -> str | None:
         """Return the cleaned city, or None where there is none or none may be kept."""
-        city = clean_text(self.cleaned_data["city"])[:CITY_LENGTH_MAX].strip()
-        return None if self.cleaned_data.get("visibility") == Visibility.COUNTED else city or None
+        if self.cleaned_data.get("visibility") == Visibility.COUNTED:
+            return None
+        city = clean_text(self.cleaned_data["city"])
+        if len(city) > CITY_LENGTH_MAX:
+            message = _("This is too long: %(limit)s characters at most.")
+            raise forms.ValidationError(message, code="max_length", params={"limit": CITY_LENGTH_MAX})
+        return city or None
 
     def canonical_email(self) -> str:
         """Return the canonical form of the cleaned address."""

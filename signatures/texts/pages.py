@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from signatures.links import petition_url
@@ -36,6 +37,7 @@ class PetitionPage:
     closes_at: datetime | None
     status: str
     is_open: bool
+    opens_later: bool
     purged_on: date | None
     version: int
     responsible_body: str
@@ -159,6 +161,7 @@ def _page(
         closes_at=petition.closes_at,
         status=petition.status,
         is_open=open_now,
+        opens_later=petition.opens_at is not None and petition.opens_at > timezone.now(),
         purged_on=petition.purged_at.astimezone(UTC).date() if petition.purged_at else None,
         version=version,
         responsible_body=getattr(petition, f"responsible_body_{language}") or "",

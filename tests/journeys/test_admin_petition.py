@@ -260,5 +260,26 @@ def test_a_published_recipient_is_not_deleted_and_an_unpublished_one_is(organise
     assert list(petition.recipients.values_list("name_en", flat=True)) == ["Parliament", "Government"]
 
 
+@pytest.mark.parametrize("status", ["OPEN", "CLOSED"])
+def test_a_petition_that_was_public_cannot_be_hidden_from_its_signers(
+    organiser: Client, petition: Petition, status: str
+) -> None:
+    Petition.objects.update(status=status)
+    form = shown_form(organiser, change_path(petition)) | {"status": "DRAFT"}
+    assert "its signers must find it to withdraw" in words(save(organiser, change_path(petition), form))
+    petition.refresh_from_db()
+    assert petition.status == status
+
+
+@pytest.mark.parametrize("field", ["responsible_body_en", "responsible_body_ru", "contact"])
+def test_somebody_stays_responsible_for_a_petition_that_is_public(
+    organiser: Client, petition: Petition, field: str
+) -> None:
+    form = shown_form(organiser, change_path(petition)) | {field: ""}
+    assert "whom to write to" in words(save(organiser, change_path(petition), form))
+    petition.refresh_from_db()
+    assert getattr(petition, field)
+
+
 def test_what_django_itself_logs_of_a_petition_is_its_title(organiser: Client, draft: Petition) -> None:
     assert {entry.object_repr for entry in LogEntry.objects.all()} == {"Freedom for all"}

@@ -39,6 +39,9 @@ MALFORMED = [
     "%",
     "💥" * 50,
     "x" * 5000,
+    "a/b",
+    "/",
+    "../../admin",
 ]
 
 
@@ -69,6 +72,14 @@ def expired(client: Client, petition: Petition, mailbox: Mailbox) -> str:
     code = code_in(mailbox.deliver()[-1])
     let_attempts_grow_old(timedelta(days=7, seconds=1))
     return code
+
+
+@pytest.mark.parametrize("path", ["confirm/0000-0000-0000-0000", "my-signature/a", "no-mail/a"])
+def test_no_cache_keeps_an_address_that_holds_a_secret_not_even_where_its_last_slash_is_missing(
+    visitor: Client, path: str
+) -> None:
+    answer = visitor.get(f"/en/{path}")
+    assert (answer.status_code, answer["Location"], answer["Cache-Control"]) == (301, f"/en/{path}/", "no-store")
 
 
 @LANGUAGES

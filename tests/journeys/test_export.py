@@ -170,6 +170,16 @@ def test_a_recipient_of_totals_is_refused_a_list_by_form_and_by_action(
     assert recorded_exports() == []
 
 
+def test_no_list_is_made_for_a_recipient_that_no_signer_was_shown(petition: Petition, organiser_client: LogIn) -> None:
+    court = factories.make_recipient(petition, "Court", "Суд")
+    refused = order_list(organiser_client("Organisers"), court)
+    assert refused.status_code == 422
+    assert "No signer has been shown this recipient yet: publish the text first." in words(refused)
+    with pytest.raises(NotGivenNamesError):
+        start_export(recipient=court, columns=Columns("en", ","), reason="Hand-over", actor=None)
+    assert recorded_exports() == []
+
+
 def test_a_profile_lowered_while_the_form_was_open_is_refused(petition: Petition, parliament: Recipient) -> None:
     Recipient.objects.filter(pk=parliament.pk).update(profile=Profile.TOTALS)
     assert parliament.profile == Profile.NAMES

@@ -12,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import Settings
 
+from petition_site.checks import complain_of_placeholders
 from signatures.models import Petition, WorkerBeat
 from signatures.worker import Worker
 from tests import factories
@@ -62,6 +63,24 @@ def test_a_site_is_ready_once_a_worker_works(mailbox: Mailbox) -> None:
             "warnings": [],
         },
     )
+
+
+@pytest.mark.parametrize("domain", ["example.org", "example.com", "mail.example.net", "site.example", "x.invalid"])
+def test_a_contact_that_nobody_reads_is_complained_of_in_production(settings: Settings, domain: str) -> None:
+    petition = factories.make_petition(contact=f"contact@{domain}")
+    factories.make_petition(contact="contact@vyzvalenne.by")
+    factories.make_petition(contact="contact@notexample.org", publish=False)
+    sentence = f"The contact of the petition {petition.slug} is a placeholder"
+    (warning,) = ready()[1]["warnings"]
+    assert warning.startswith(sentence)
+    settings.LOCAL_START = True
+    assert ready()[1]["warnings"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_log_of_a_start_complains_of_it_too(petition: Petition, caplog: pytest.LogCaptureFixture) -> None:
+    complain_of_placeholders()
+    assert [record.message for record in caplog.records] == ready()[1]["warnings"]
 
 
 def test_a_worker_that_is_silent_for_two_minutes_is_missed() -> None:

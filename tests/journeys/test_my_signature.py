@@ -221,6 +221,18 @@ def test_all_lists_that_were_handed_over_are_named(
     assert str(datetime.now(UTC).year) in page
 
 
+@LANGUAGES
+def test_a_list_that_was_made_for_a_recipient_no_longer_there_is_named_all_the_same(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    gone = factories.make_recipient(petition, "Court", "Суд")
+    auditing.record(actor=None, action=AuditAction.EXPORT_STARTED, petition=petition, target=gone.pk)
+    gone.delete()
+    link = ask(visitor, petition, mailbox, language)
+    assert in_language("a recipient that is no longer on the list", language) in words(read(visitor, link))
+    assert act(visitor, link, "WITHDRAW").status_code == 200
+
+
 def test_the_link_is_opaque(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
     signature = factories.make_signature(petition, address=ADDRESS)
     link = ask(visitor, petition, mailbox)

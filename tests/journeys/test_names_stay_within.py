@@ -235,7 +235,7 @@ def by_command(recipient: Recipient) -> bytes:
         try:
             call_command("export_signatures", *arguments, "--output", str(target), stderr=io.StringIO())
         except CommandError:
-            assert recipient.profile == Profile.TOTALS
+            assert recipient.profile == Profile.TOTALS or not recipient.in_versions.exists()
             return b""
         return target.read_bytes()
 

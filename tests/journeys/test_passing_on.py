@@ -15,7 +15,6 @@ from PIL import Image
 from pytest_django import Settings
 
 from signatures.models import Petition
-from signatures.models.choices import PetitionStatus
 from tests import factories
 from tests.pages import page_of, read
 
@@ -112,8 +111,10 @@ def test_whom_to_tell_of_a_weakness_is_said(petition: Petition, visitor: Client,
     settings.SECURITY_CONTACT = "https://example.org/report"
     # Another process, which has kept nothing.
     assert "Contact: https://example.org/report" in read(Client(), "/.well-known/security.txt")
-    settings.SECURITY_CONTACT = ""
-    Petition.objects.update(status=PetitionStatus.DRAFT)
+
+
+def test_there_is_nobody_to_tell_while_there_is_neither_a_setting_nor_a_petition(db: None) -> None:
+    factories.make_petition(publish=False)
     assert Client().get("/.well-known/security.txt").status_code == 404
 
 

@@ -13,6 +13,7 @@ from django.utils.html import escape
 
 from signatures import tokens
 from signatures.models import Petition
+from signatures.models.choices import PetitionStatus
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
 from tests import factories
@@ -25,8 +26,10 @@ CACHED = "public, max-age=2, s-maxage=5"
 
 def cached_pages(petition: Petition) -> list[str]:
     """Return the paths of pages that caches may keep for a few seconds."""
-    pages = [page_of(petition, name, language) for name in ("petition", "thanks", "signers") for language in LANGUAGES]
-    pages += [f"/{language}/{page}" for language in LANGUAGES for page in ("", "privacy/")]
+    names = ("petition", "thanks", "updates", "signers", "ledger", "deliveries")
+    pages = [page_of(petition, name, language) for name in names for language in LANGUAGES]
+    pages += [f"{page_of(petition, language=language)}text/1/" for language in LANGUAGES]
+    pages += [f"/{language}/{page}" for language in LANGUAGES for page in ("", "privacy/", "accessibility/")]
     return [*pages, f"/api/petitions/{petition.slug}.json"]
 
 
@@ -64,7 +67,16 @@ def test_no_public_page_sets_a_cookie_or_varies_on_anything_but_the_encoding(pet
 
 
 def test_the_front_door_varies_on_the_language_too(petition: Petition) -> None:
-    for header, language in (("ru", "ru"), ("en", "en"), ("be, ru;q=0.8", "ru"), ("de", "en"), ("", "en")):
+    for header, language in (
+        ("ru", "ru"),
+        ("en", "en"),
+        ("be, ru;q=0.8", "ru"),
+        ("be-BY", "ru"),
+        ("be, en;q=0.5", "ru"),
+        ("de", "en"),
+        ("de, ru;q=0.2", "ru"),
+        ("", "en"),
+    ):
         answer = cast("HttpResponse", Client().get("/", headers={"accept-language": header}))
         assert (answer.status_code, answer["Location"]) == (302, page_of(petition, language=language))
         assert "accept-language" in vary(answer)
@@ -81,7 +93,10 @@ def test_the_front_door_leads_to_the_list_where_there_are_several_petitions(peti
     assert page_of(petition, language="ru") in listed
     assert page_of(other, language="ru") in listed
     assert page_of(draft, language="ru") not in listed
-    Petition.objects.all().update(status="DRAFT")
+
+
+def test_the_front_door_leads_to_an_empty_list_while_there_is_no_petition(db: None) -> None:
+    factories.make_petition(status=PetitionStatus.DRAFT)
     assert Client().get("/")["Location"] == "/en/"
     assert "There is no petition here yet." in words(read(Client(), "/en/"))
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from signatures.models import Petition
+from signatures.models.choices import PetitionStatus
 from signatures.signing.forms import HONEYPOT
 from signatures.texts.publishing import publish_text
 from tests import factories
@@ -155,6 +156,19 @@ def test_a_petition_that_takes_no_signatures_answers_410(
     assert 'name="email"' not in text
 
 
+def test_a_petition_says_whether_it_is_over_or_has_not_begun(petition: Petition, visitor: Client) -> None:
+    early, over = "This petition is not open yet", "This petition is closed"
+    now = datetime.now(UTC)
+    Petition.objects.update(opens_at=now + timedelta(minutes=1))
+    page = words(read(visitor, page_of(petition)))
+    assert early in page
+    assert over not in page
+    Petition.objects.update(opens_at=now - timedelta(minutes=2), closes_at=now - timedelta(minutes=1))
+    page = words(read(Client(), page_of(petition)))
+    assert over in page
+    assert early not in page
+
+
 def test_a_petition_closes_at_its_instant_and_not_before(petition: Petition, visitor: Client) -> None:
     Petition.objects.update(closes_at=datetime.now(UTC) + timedelta(hours=1))
     assert factories.sign(visitor, petition, **TYPED).status_code == 303
@@ -164,15 +178,13 @@ def test_a_petition_closes_at_its_instant_and_not_before(petition: Petition, vis
 def test_a_draft_is_not_there(db: None, visitor: Client, name: str) -> None:
     draft = factories.make_petition(publish=False)
     assert visitor.get(page_of(draft, name)).status_code == 404
-    published_and_back = factories.make_petition()
-    Petition.objects.filter(pk=published_and_back.pk).update(status="DRAFT")
-    assert visitor.get(page_of(published_and_back, name)).status_code == 404
+    published_and_not_opened = factories.make_petition(status=PetitionStatus.DRAFT)
+    assert visitor.get(page_of(published_and_not_opened, name)).status_code == 404
     assert visitor.get(f"/en/petitions/unknown{page_of(draft, name).partition(draft.slug)[2]}").status_code == 404
 
 
 def test_a_draft_takes_no_signature(db: None, visitor: Client) -> None:
-    draft = factories.make_petition()
-    Petition.objects.update(status="DRAFT")
+    draft = factories.make_petition(status=PetitionStatus.DRAFT)
     before = rows_per_table()
     assert factories.sign(visitor, draft, **TYPED).status_code == 404
     nothing_is_stored(before)

@@ -21,7 +21,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from tests.server.local_site import ROOT, LocalSite, copy_source, running
+from tests.server.local_site import OWN_NAMES, ROOT, LocalSite, copy_source, running
 
 pytestmark = pytest.mark.xdist_group("servers")
 
@@ -93,6 +93,30 @@ def test_second_run_on_same_data_says_so_and_fails(data: Path) -> None:
         assert second.stderr.count("\n") == 1
         assert f"already runs on {data}" in second.stderr
         assert site.status("/") < 500
+
+
+def test_a_command_finds_the_site_that_runs_and_says_where_there_is_none(data: Path) -> None:
+    def run(*words: str, data: Path = data) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in os.environ.items() if name not in OWN_NAMES}
+        return subprocess.run(
+            [sys.executable, "-m", "petition_site.local_manage", *words],
+            cwd=ROOT,
+            env=env | {"DATA_DIR": str(data), "PORT": "8000"},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    with running(LocalSite(data)) as site:
+        done = run("check_tally")
+        assert done.returncode == 0, done.stderr
+        assert "belarus-political-prisoners" in done.stdout
+        assert run("check_tally", "nowhere").returncode == 1
+        assert site.end() == 0
+    stopped = run("check_tally")
+    assert (stopped.returncode, stopped.stderr.count("\n")) == (1, 1)
+    assert f"The site on {data} does not run" in stopped.stderr
+    assert "No site has been started on" in run("check_tally", data=data / "elsewhere").stderr
 
 
 def test_taken_port_is_said_in_one_sentence(data: Path) -> None:

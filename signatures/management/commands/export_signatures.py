@@ -18,6 +18,7 @@ from signatures.models.choices import Language, Profile
 
 DELIMITERS = {"comma": ",", "semicolon": ";"}
 TOTALS_ONLY = "This recipient is given totals only: there is no list of names for it."
+NOT_SHOWN = "No signer has been shown this recipient yet: publish the text first."
 
 
 class Command(BaseCommand):
@@ -62,6 +63,8 @@ class Command(BaseCommand):
             return
         if preview.recipient.profile != Profile.NAMES:
             raise CommandError(TOTALS_ONLY)
+        if not preview.recipient.in_versions.exists():
+            raise CommandError(NOT_SHOWN)
         columns = Columns(options["language"], DELIMITERS[options["delimiter"]])
         with _opened(options["output"]) as file:
             _write(file, preview.recipient, columns, options["reason"].strip())

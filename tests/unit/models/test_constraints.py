@@ -162,6 +162,9 @@ def test_only_a_removal_has_a_reason_and_only_a_correction_a_sign(petition: Peti
         ("status = 'LOST'", "petition_status_known"),
         ("opens_at = NULL", "petition_opens_before_it_is_public"),
         ("closes_at = opens_at", "petition_closes_after_opening"),
+        ("responsible_body_ru = ''", "petition_public_has_somebody_responsible"),
+        ("responsible_body_en = NULL", "petition_public_has_somebody_responsible"),
+        ("contact = ''", "petition_public_has_somebody_responsible"),
     ],
 )
 def test_a_petition_that_breaks_a_rule_cannot_be_stored(petition: Petition, change: str, rule: str) -> None:

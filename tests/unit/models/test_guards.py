@@ -89,3 +89,12 @@ def test_a_published_recipient_keeps_its_names_and_its_petition(petition: Petiti
     Recipient.objects.filter(pk=published.pk).update(profile="TOTALS", position=7)
     assert Recipient.objects.get(pk=published.pk).profile == "TOTALS"
     refuses("DELETE FROM signatures_recipient WHERE id = %s", published.pk, by="foreign key")
+
+
+def test_a_petition_that_was_public_is_closed_and_never_hidden(petition: Petition) -> None:
+    draft = factories.make_petition(publish=False)
+    statement = "UPDATE signatures_petition SET status = %s WHERE id = %s"
+    for status in ("CLOSED", "OPEN"):
+        query(statement, [status, petition.pk])
+        refuses(statement, "DRAFT", petition.pk, by="closed, not hidden")
+    query(statement, ["DRAFT", draft.pk])

@@ -118,10 +118,11 @@ def test_a_city_that_is_not_asked_for_is_no_field() -> None:
     assert "city" not in form.cleaned_data
 
 
-def test_a_long_city_is_cut() -> None:
-    form = SignForm({**FILLED, "city": "ы" * 119 + " b"}, asks_city=True)
-    assert form.is_valid()
-    assert form.cleaned_data["city"] == "ы" * 119
+def test_a_city_that_is_too_long_is_said_to_be_so_and_not_cut() -> None:
+    form = SignForm({**FILLED, "city": "ы" * 121}, asks_city=True)
+    assert form.errors == {"city": ["This is too long: 120 characters at most."]}
+    assert SignForm({**FILLED, "city": "ы" * 120}, asks_city=True).is_valid()
+    assert SignForm({**FILLED, "city": "ы" * 121, "visibility": "COUNTED"}, asks_city=True).is_valid()
 
 
 @given(st.fixed_dictionaries({name: st.text(max_size=20) for name in FILLED}))

@@ -1,0 +1,37 @@
+"""The countries: complete, in the right order, named as people name them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django_countries.data import COUNTRIES
+
+from signatures.safeguarding.countries import BETTER, FIRST, country_names
+
+# What an entry of an index looks like, a name in another case, or a blank that does not belong there.
+ODD_RUSSIAN = re.compile(r"[A-Za-z'\"]| - |, Государство|\(Остров|диненн|^(Либерии|Мьянмы|Новой|Святого|Святой) ?")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_country_has_a_name_and_the_most_frequent_come_first(language: str) -> None:
+    names = country_names(language)
+    assert names.keys() == COUNTRIES.keys()
+    assert tuple(names)[: len(FIRST)] == FIRST
+    assert all(names.values())
+    assert len(set(names.values())) == len(names)
+    assert BETTER[language].keys() <= names.keys()
+
+
+def test_russian_names_stand_in_the_nominative_as_they_are_said() -> None:
+    names = country_names("ru")
+    assert [name for name in names.values() if ODD_RUSSIAN.search(name)] == []
+    assert (names["BY"], names["LR"], names["SM"]) == ("Беларусь", "Либерия", "Сан-Марино")
+
+
+def test_the_alphabet_of_each_language_orders_the_others() -> None:
+    russian = list(country_names("ru").values())
+    assert russian.index("Австралия") < russian.index("Япония")
+    assert russian.index("Йемен") < russian.index("Кабо-Верде")
+    english = list(country_names("en").values())
+    assert english.index("Åland Islands") < english.index("Albania")
