@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.test import Client
+from django.urls import resolve, reverse
 from playwright.sync_api import APIResponse, Route
 
-from signatures import tokens
-from signatures.models import Organiser, Petition
-from signatures.safeguarding import keys
-from signatures.texts.first_petition import load_first_petition
-from signatures.tokens import MySignature
+from signatures.models import AuditEntry, Organiser, Petition
 from tests import factories
+from tests.attacks.routes import all_routes
 from tests.browser.conftest import OpenWindow, Window
 from tests.desk import change_path, preview_path, publish_path
+from tests.every_page import make_full_petition, paths
 from tests.lists import export_path
 from tests.mailbox import Mailbox, code_in
 from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOWHERE = "/admin/nowhere/"
+NOWHERE = ("/admin/signatures/delivery/999999999/change/", "/admin/nowhere/")
+# Addresses of the desk that show no page of their own.
+NO_PAGES = {
+    "signature_decide",
+    "logout",
+    "jsi18n",
+    "autocomplete",
+    "view_on_site",
+    "django.contrib.admin.sites.AdminSite.catch_all_view",
+    "django.views.generic.base.RedirectView",
+}
 FORBIDDEN = [
     '<p style="color: red">x</p>',
     "<style>p { color: red }</style>",
@@ -43,32 +54,16 @@ def _no_old_limits(transactional_db: None) -> Iterator[None]:
 
 @pytest.fixture
 def petition(transactional_db: None) -> Petition:
-    """Return the first petition, whose text is of real length."""
-    petition = load_first_petition()
-    assert petition is not None
-    return petition
-
-
-def public_pages(petition: Petition, code: str) -> Iterator[str]:
-    """Return the paths of all kinds of public pages, errors included."""
-    my_signature = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
-    yield "/nowhere/"
-    for language in ("en", "ru"):
-        for name in ("petition", "sent", "thanks", "my_signature_request", "signers"):
-            yield page_of(petition, name, language)
-        yield f"/{language}/"
-        yield f"/{language}/privacy/"
-        yield f"/{language}/nowhere/"
-        yield f"/{language}/confirm/"
-        yield f"/{language}/confirm/{code}/"
-        yield f"/{language}/confirm/used/"
-        yield f"/{language}/my-signature/{tokens.my_signature_token(my_signature)}/"
-        yield f"/{language}/no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/"
+    """Return a petition that has everything."""
+    organiser = Client()
+    organiser.force_login(factories.make_organiser())
+    return make_full_petition(organiser)
 
 
 def desk_pages(petition: Petition) -> Iterator[str]:
     """Return the paths of all kinds of pages of the desk."""
     signature = factories.make_signature(petition, name="Аня Ўлашэнка", visibility="PUBLIC", reason="Because")
+    held = factories.make_signature(petition, state="HELD", state_reason="HONEYPOT")
     draft = factories.make_petition(publish=False)
     empty = Petition.objects.create(slug="empty")
     other = factories.make_organiser("Editors")
@@ -78,8 +73,10 @@ def desk_pages(petition: Petition) -> Iterator[str]:
         ("petition", petition.pk),
         ("signature", signature.pk),
         ("textversion", signature.text_version_id),
-        ("auditentry", petition.text_versions.get().pk),
+        ("auditentry", AuditEntry.objects.latest("id").pk),
         ("organiser", other.pk),
+        ("update", petition.updates.get().pk),
+        ("delivery", petition.deliveries.get().pk),
     ):
         for page in ("", f"{row}/change/", f"{row}/history/", "add/", f"{row}/delete/", "?q=a", "999999999/change/"):
             yield f"/admin/signatures/{model}/{page}"
@@ -88,13 +85,17 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     yield f"/admin/signatures/organiser/{other.pk}/password/"
     yield "/admin/password_change/"
     yield "/admin/password_change/done/"
+    yield f"/admin/signatures/signature/{held.pk}/change/"
+    yield "/admin/signatures/signature/?reasons=waiting"
+    for name in ("petition_hand_over", "petition_lead_petitioner", "petition_purge"):
+        yield reverse(f"admin:{name}", args=[petition.pk])
     for one in (petition, draft, empty):
         yield change_path(one)
         yield publish_path(one)
         yield export_path(one)
         yield preview_path(one, "en")
         yield preview_path(one, "ru")
-    yield NOWHERE
+    yield from NOWHERE[1:]
 
 
 def log_in(window: Window, organiser: Organiser, password: str = factories.PASSWORD) -> None:
@@ -124,8 +125,10 @@ def test_no_public_page_is_stopped_by_the_policy(petition: Petition, open_window
     window.page.locator("input[name=consent]").check()
     press(window, "form[data-sign] button[type=submit]")
     (mail,) = mailbox.deliver()
-    for path in public_pages(petition, code_in(mail)):
-        assert window.open(path) in {200, 404}, path
+    for language in ("en", "ru"):
+        for path in paths(petition, language, code_in(mail)):
+            assert window.open(path) in {200, 404}, path
+    window.open("/nowhere/")
     assert window.real_problems() == []
     assert window.context.cookies() == []
 
@@ -140,7 +143,9 @@ def test_no_page_of_the_desk_is_stopped_by_the_policy(petition: Petition, open_w
     assert "login" not in window.page.url
     statuses = {path: window.open(path) for path in desk_pages(petition)}
     assert set(statuses.values()) == {200, 403, 404}
-    assert [path for path, status in statuses.items() if status == 404] == [NOWHERE]
+    assert [path for path, status in statuses.items() if status == 404] == [*NOWHERE]
+    opened = {match.url_name or match._func_path for match in (resolve(urlsplit(path).path) for path in statuses)}
+    assert {route.name for route in all_routes() if route.is_admin} - opened - {"login"} == NO_PAGES
     assert window.real_problems() == []
 
 
