@@ -1,0 +1,49 @@
+"""What the site is filled with before its pictures are taken."""
+
+from __future__ import annotations
+
+SEED = """
+INSERT INTO signatures_signature (petition_id, email_key, domain_key, state, source, visibility, name, country,
+    language, text_version_id, reason, reason_approved, ever_counted, first_confirmed_at, current_since,
+    last_confirmed_at)
+SELECT version.petition_id, sha256(n::text::bytea), sha256('d'), 'CONFIRMED', 'WEB',
+    CASE n % 3 WHEN 0 THEN 'PUBLIC' WHEN 1 THEN 'DELIVERED' ELSE 'COUNTED' END,
+    CASE WHEN n % 3 < 2 THEN (ARRAY['Алена Шаўчэнка', 'Anna Kowalska', 'Иван Петров', 'Jonas Petraitis'])[1 + n % 4]
+    END,
+    (ARRAY['BY', 'BY', 'PL', 'LT', 'DE', 'UA', 'SE'])[1 + n % 7], CASE n % 2 WHEN 0 THEN 'ru' ELSE 'en' END,
+    version.id,
+    CASE n % 9 WHEN 0 THEN 'Мой брат сидит в тюрьме за то, что вышел на площадь.' END, n % 9 = 0, true,
+    at, at, at
+FROM signatures_textversion AS version, generate_series(1, 314) AS n,
+    LATERAL (SELECT now() - make_interval(mins => 30 * n) AS at) AS instants
+WHERE version.number = 1;
+INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, language, visibility, amount)
+SELECT petition_id, signed_on, 'CONFIRMED', '', source, country, language, visibility, count(*)
+FROM signatures_signature GROUP BY petition_id, signed_on, source, country, language, visibility;
+"""
+NEWS = """
+INSERT INTO signatures_update (petition_id, title, title_en, title_ru, body, body_en, body_ru, published_at)
+SELECT id, news.title_en, news.title_en, news.title_ru, text_en, text_en, text_ru, now() - make_interval(days => n)
+FROM signatures_petition, (VALUES
+    (9, 'A hundred signatures in a day', 'Сто подписей за день', 'Thank you. **The count** is checked every night.',
+        'Спасибо. **Подсчёт** проверяется каждую ночь.'),
+    (2, 'The committee has put us on its agenda', 'Комитет включил нас в повестку дня',
+        'The sitting is on 12 December.\n\n- Bring the list.\n- Bring two witnesses.',
+        'Заседание 12 декабря.\n\n- Взять список.\n- Позвать двух свидетелей.')
+) AS news (n, title_en, title_ru, text_en, text_ru);
+"""
+RENDER = """
+import django, json, sys
+django.setup()
+from django.test import RequestFactory
+from petition_site.errors import error_page
+from petition_site.kept_form import KeptField
+kept = [KeptField("name", "Аня Ўлашэнка", "Имя и фамилия"), KeptField("country", "PL", "Страна", "Польша")]
+pages = {}
+for status in (400, 403, 405, 410, 413, 500, 503):
+    for language in ("en", "ru"):
+        request = RequestFactory().get(f"/{language}/x/")
+        answer = error_page(request, status, kept_fields=kept if status == 503 else None)
+        pages[f"{status}-{language}"] = answer.content.decode()
+json.dump(pages, sys.stdout)
+"""
