@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models.functions import Now
-from django.test import Client
+from django.test import Client, RequestFactory
+from pytest_django import Settings
 
+from petition_site import errors
+from petition_site.kept_form import KeptField
 from signatures import tokens
 from signatures.models import Petition, Update
+from signatures.models.choices import PetitionStatus
 from signatures.safeguarding import keys
 from signatures.texts.first_petition import load_first_petition
 from signatures.texts.publishing import publish_text
@@ -19,6 +24,8 @@ from tests.lists import recipient_of
 from tests.pages import page_of
 
 PAGES = ("petition", "sent", "thanks", "my_signature_request", "updates", "signers", "ledger", "deliveries")
+
+FAILURES = (400, 403, 404, 410, 429, 500, 503)
 
 
 def make_full_petition(organiser: Client) -> Petition:
@@ -68,3 +75,48 @@ def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
         "nowhere/",
     ):
         yield f"/{language}/{page}"
+
+
+def states(petition: Petition, language: str, settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the HTML of what a page becomes when something is sent, or goes wrong.
+
+    The petition is closed and purged on the way, and what it was is put back.
+    """
+    visitor = Client(headers={"sec-fetch-site": "same-origin"})
+    rates = settings.SIGN_RATES
+    for name, response in (*_answers(petition, language, settings, visitor), *_ends(petition, language, visitor)):
+        yield name, response.content
+    settings.SIGN_RATES = rates
+    Petition.objects.filter(pk=petition.pk).update(purged_at=None)
+    Petition.objects.filter(pk=petition.pk).update(status=PetitionStatus.OPEN)
+    kept = [KeptField("name", '"><b>', "Name"), KeptField("country", "BY", "Country", "Belarus")]
+    for status in FAILURES:
+        for path in (f"/{language}/x/", "/x/"):
+            request = RequestFactory().get(path)
+            page = errors.error_page(request, status, kept_fields=kept if status == errors.UNAVAILABLE else None)
+            yield f"{status} {path}", page.content
+
+
+def _answers(petition: Petition, language: str, settings: Settings, visitor: Client) -> Iterator[tuple[str, Any]]:
+    hostile = {"name": '"><script>&', "visibility": "PUBLIC", "email": "a@", "consent": ""}
+    yield "mistakes", factories.sign(visitor, petition, language, **hostile)
+    yield "text has changed", factories.sign(visitor, petition, language, version="1")
+    ask = page_of(petition, "my_signature_request", language)
+    yield "mistakes in address", visitor.post(ask, {"email": "a@"})
+    yield "link sent", visitor.post(ask, {"email": "a@example.org"})
+    subject = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
+    mine = f"/{language}/my-signature/{tokens.my_signature_token(subject)}/"
+    yield "changed", visitor.post(mine, {"action": "COUNTED"})
+    yield "withdrawn", visitor.post(mine, {"action": "WITHDRAW"})
+    yield "no mails", visitor.post(f"/{language}/no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/")
+    settings.SIGN_RATES = ["0/m"]
+    yield "too many", factories.sign(visitor, petition, language)
+
+
+def _ends(petition: Petition, language: str, visitor: Client) -> Iterator[tuple[str, Any]]:
+    Petition.objects.filter(pk=petition.pk).update(status=PetitionStatus.CLOSED)
+    yield "closed when sent", factories.sign(visitor, petition, language)
+    yield "closed", Client().get(page_of(petition, language=language))
+    Petition.objects.filter(pk=petition.pk).update(purged_at=Now())
+    yield "purged", Client().get(page_of(petition, language=language))
+    yield "purged, my signature", visitor.get(page_of(petition, "my_signature_request", language))

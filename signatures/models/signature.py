@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -58,7 +60,9 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
     def search_names(self, text: str) -> SignatureQuerySet:
         """Keep those whose name has words that begin with the words given."""
-        words = [word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split() if word]
+        # Names are stored in NFC; of İ PostgreSQL makes a plain i, Python an i with a mark.
+        typed = unicodedata.normalize("NFC", text).replace("İ", "i").lower()
+        words = "".join(c if c.isalnum() else " " for c in typed).split()
         if not words:
             return self
         query = SearchQuery(" & ".join(f"{word}:*" for word in words), config=SEARCH_CONFIG, search_type="raw")

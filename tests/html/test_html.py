@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 from pytest_django import Settings
 
-from petition_site import errors
-from petition_site.kept_form import KeptField
-from signatures.models import Petition
-from signatures.models.choices import PetitionStatus
 from tests import factories
-from tests.every_page import make_full_petition, paths
+from tests.every_page import make_full_petition, paths, states
 from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of
 from tests.programs import require_program
 
 pytestmark = pytest.mark.django_db
@@ -60,21 +54,6 @@ def complaints(pages: dict[str, bytes], folder: Path) -> list[str]:
     ]
 
 
-def answers_to_forms(petition: Petition, language: str, settings: Settings) -> Iterator[tuple[str, HttpResponse]]:
-    """Yield what comes back to forms that are not taken, each under its name."""
-    visitor = Client(headers={"sec-fetch-site": "same-origin"})
-    hostile = {"name": '"><script>&', "visibility": "PUBLIC", "email": "a@", "consent": ""}
-    yield "mistakes", factories.sign(visitor, petition, language, **hostile)
-    yield "text has changed", factories.sign(visitor, petition, language, version="1")
-    yield "mistakes in address", visitor.post(page_of(petition, "my_signature_request", language), {"email": "a@"})  # type: ignore[misc]
-    yield "link sent", visitor.post(page_of(petition, "my_signature_request", language), {"email": "a@example.org"})  # type: ignore[misc]
-    settings.SIGN_RATES = ["0/m"]
-    yield "too many", factories.sign(visitor, petition, language)
-    Petition.objects.update(status=PetitionStatus.CLOSED)
-    yield "closed when sent", factories.sign(visitor, petition, language)
-    yield "closed", visitor.get(page_of(petition, language=language))  # type: ignore[misc]
-
-
 def test_the_html_of_every_page_is_valid(
     organiser_client: Callable[[str], Client],
     visitor: Client,
@@ -87,16 +66,7 @@ def test_the_html_of_every_page_is_valid(
     code = code_in(mailbox.deliver()[0])
     pages = {path: Client().get(path).content for language in ("en", "ru") for path in paths(petition, language, code)}
     for language in ("en", "ru"):
-        Petition.objects.update(status=PetitionStatus.OPEN)
-        settings.SIGN_RATES = ["100/m"]
-        for name, answer in answers_to_forms(petition, language, settings):
-            pages[f"{name} ({language})"] = answer.content
-    for status in (400, 403, 404, 410, 429, 500, 503):
-        kept = [KeptField("name", '"><b>', "Name"), KeptField("country", "BY", "Country", "Belarus")]
-        for path in ("/en/x/", "/x/"):
-            request = RequestFactory().get(path)
-            answer = errors.error_page(request, status, kept_fields=kept if status == 503 else None)
-            pages[f"{status} {path}"] = answer.content
+        pages |= {f"{name} ({language})": content for name, content in states(petition, language, settings)}
     assert len(pages) > 60
     assert complaints(pages, tmp_path) == []
 
