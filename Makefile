@@ -25,7 +25,7 @@ run: install
 manage: install
 	@exec $(PY) -m petition_site.local_manage $(ARGS)
 
-# Tests that start whole servers, or a browser, stay together in one process: they time what they start.
+# Tests that start whole servers stay together in one process, those in a browser in another: they time what they start.
 test: install-dev
 	@exec $(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
 
