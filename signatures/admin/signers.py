@@ -69,7 +69,9 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     sortable_by = ()
     # Django shows the search box only where this is set; the search itself is get_search_results.
     search_fields = ("name",)
-    search_help_text = _("Names that have words beginning with these. The newest 1,000 rows are shown.")
+    search_help_text = _(
+        "Names that have words beginning with these, at most 400: the more you type, the fewer are left."
+    )
     fields = (
         "petition",
         "shown_name",

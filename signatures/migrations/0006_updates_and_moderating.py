@@ -81,12 +81,45 @@ class Migration(migrations.Migration):
                 verbose_name="what",
             ),
         ),
+        migrations.AddField(
+            model_name="signature",
+            name="has_reason",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.ExpressionWrapper(
+                    models.Q(("reason__isnull", False)), output_field=models.BooleanField()
+                ),
+                output_field=models.BooleanField(),
+            ),
+        ),
         migrations.AddIndex(
             model_name="signature",
             index=models.Index(
+                models.F("visibility"), models.OrderBy(models.F("id"), descending=True), name="signature_visibility"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(
+                models.F("language"), models.OrderBy(models.F("id"), descending=True), name="signature_language"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(
+                models.F("state"),
                 models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("reason__isnull", False), ("reason_approved", False)),
-                name="signature_reason_waiting",
+                condition=models.Q(("state__in", ["HELD", "REMOVED"])),
+                name="signature_not_counted",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signature",
+            index=models.Index(
+                models.F("reason_approved"),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("has_reason", True)),
+                name="signature_with_reason",
             ),
         ),
         migrations.AddField(

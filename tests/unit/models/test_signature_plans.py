@@ -1,0 +1,83 @@
+"""However long the list is, a page of it reads few rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import RequestFactory
+
+from signatures.admin.readonly import ROWS_REACHED_MAX
+from signatures.admin.signers import SignatureAdmin
+from signatures.models import Petition, Signature
+from signatures.models.choices import SignatureState, Visibility
+from tests import factories
+from tests.lists import add_signatures
+
+pytestmark = pytest.mark.django_db
+ROWS = 20_000
+PAGE = 50
+QUERIES = [
+    "",
+    *(f"state__exact={state}" for state in SignatureState),
+    *(f"visibility__exact={visibility}" for visibility in Visibility),
+    "language__exact=ru",
+    "country=PL",
+    "day=2011-01-01",
+    "reasons=waiting",
+    "reasons=shown",
+    "q=zyzzyva",
+    "q=nobody",
+    "q=signer",
+    "q=zyzzyva&language__exact=ru",
+]
+
+
+@pytest.fixture
+def petition(db: None) -> Petition:
+    """Return a petition with a long list in which few are held, and few have a reason."""
+    petition = factories.make_petition()
+    add_signatures(petition, [f"Signer {number}" for number in range(ROWS)])
+    first = list(Signature.objects.order_by("id").values_list("pk", flat=True)[:20])
+    Signature.objects.filter(pk__in=first[:10]).update(state="HELD", state_reason="HONEYPOT", ever_counted=False)
+    Signature.objects.filter(pk__in=first[10:]).update(
+        visibility="PUBLIC", reason="Because", country="PL", language="ru"
+    )
+    Signature.objects.filter(pk__in=first[15:]).update(reason_approved=True, name="Zyzzyva")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE signatures_signature")
+    return petition
+
+
+def rows_read(node: dict[str, Any]) -> float:
+    """Return how many rows of signatures a plan has read, those included that it threw away."""
+    here = 0.0
+    if node.get("Relation Name") == "signatures_signature":
+        here = node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+    return here + sum(rows_read(child) for child in node.get("Plans", []))
+
+
+def reads(queryset: Any) -> float:
+    """Run a query and return how many rows of signatures it has read."""
+    plan = queryset.explain(analyze=True, format="json")
+    # Of a query that cannot find anything there is no plan.
+    return rows_read(json.loads(plan)[0]["Plan"]) if plan else 0
+
+
+def test_a_page_of_the_list_at_the_desk_reads_few_rows_whatever_is_looked_for(petition: Petition) -> None:
+    organiser = factories.make_organiser()
+    found = {}
+    for query in QUERIES:
+        request = RequestFactory().get(f"/admin/signatures/signature/?{query}")
+        request.user = organiser
+        changes = SignatureAdmin(Signature, admin.site).get_changelist_instance(request)
+        found[query] = reads(changes.queryset[:PAGE])
+    assert {query: rows for query, rows in found.items() if rows > ROWS_REACHED_MAX} == {}
+
+
+def test_what_waits_for_an_organiser_is_found_without_reading_the_list(petition: Petition) -> None:
+    for rows in (Signature.objects.all().held(), Signature.objects.all().with_reason(approved=False)):
+        assert 0 < reads(rows.order_by("-id")[:ROWS_REACHED_MAX]) <= 20
