@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from signatures.models import Petition, Recipient
 
 ROUNDS = 3
+FEW = 10_000
 NAMES_IN_ONE_DOCUMENT = 10_000
 NAMES_IN_VOLUMES = 100_000
 MEBIBYTE = 1024 * 1024
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("--forms", type=int, default=3_000, help="POST requests in each round")
     parser.add_argument("--signatures", type=int, default=100_000, help="signatures while pages are measured")
     parser.add_argument("--rows", type=int, default=1_000_000, help="signatures that are exported")
+    parser.add_argument("--only", choices=["web", "growth", "export"], help="measure this part alone")
     options = parser.parse_args()
     with stage.database() as url:
         django.setup()
@@ -39,24 +41,40 @@ def main() -> None:
 
 
 def run(options: argparse.Namespace, url: str) -> None:
-    """Measure pages and forms, then the files of a hand-over."""
+    """Measure pages and forms, what grows with the list, and the files of a hand-over."""
     from django.core.management import call_command  # noqa: PLC0415 - not before django.setup
     from django.db import connection  # noqa: PLC0415
 
     from benchmarks.data import grow_to, prepare_petition  # noqa: PLC0415
+    from benchmarks.growing import seconds_per_page  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE benchmark_reference (id bigserial PRIMARY KEY, value text)")
     petition, recipient = prepare_petition()
-    grow_to(petition, options.signatures)
-    measure_web(options, petition)
+    parts = {options.only} if options.only else {"web", "growth", "export"}
+    page = f"/en/petitions/{petition.slug}/"
+    few: Mapping[str, float] = {}
     with desk() as (organiser, server):
-        for names in (NAMES_IN_ONE_DOCUMENT, NAMES_IN_VOLUMES):
-            measure_document(organiser, server, recipient, min(names, options.signatures))
+        if "growth" in parts:
+            grow_to(petition, FEW)
+            few = seconds_per_page(organiser, page)
+        grow_to(petition, options.signatures)
+        if "export" in parts:
+            for names in (NAMES_IN_ONE_DOCUMENT, NAMES_IN_VOLUMES):
+                measure_document(organiser, server, recipient, min(names, options.signatures))
+    if "web" in parts:
+        measure_web(options, petition)
+    if parts & {"growth", "export"}:
         grow_to(petition, options.rows)
-        measure_export(organiser, server, recipient, url)
+    with desk() as (organiser, server):
+        if "growth" in parts:
+            for name, seconds in seconds_per_page(organiser, page).items():
+                figures = f"<= 2 ({seconds * 1000:.0f} ms at {options.rows:,}, {few[name] * 1000:.0f} ms at {FEW:,})"
+                report(name, seconds / few[name], figures)
+        if "export" in parts:
+            measure_export(organiser, server, recipient, url)
 
 
 def measure_web(options: argparse.Namespace, petition: Petition) -> None:
@@ -98,7 +116,9 @@ def desk() -> Iterator[tuple[Desk, psutil.Process]]:
     from benchmarks.exporting import Desk  # noqa: PLC0415
     from signatures.models import Organiser  # noqa: PLC0415
 
-    Organiser.objects.create_superuser("benchmark", password="benchmark-password")  # noqa: S106 - gone with its database
+    if not Organiser.objects.filter(username="benchmark").exists():
+        # Gone with its database.
+        Organiser.objects.create_superuser("benchmark", password="benchmark-password")  # noqa: S106
     with stage.gunicorn("petition_site.wsgi:application") as (port, server):
         yield Desk(port, "benchmark", "benchmark-password"), server
 

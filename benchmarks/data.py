@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from signatures import tokens
+from signatures.counting.folding import fold_tallies
 from signatures.delivering.preparing import Choices, latest_cut_off, prepare_delivery
 from signatures.models import Delivery, Petition, Recipient
 from signatures.models.choices import Profile, SignatureState, StateReason, Visibility
@@ -26,7 +27,7 @@ SELECT %(petition)s, '\\x01'::bytea || sha256(n::text::bytea), '\\x01'::bytea ||
     (ARRAY['BY', 'PL', 'LT', 'DE', 'UA', 'US', 'RU'])[1 + n %% 7], CASE n %% 2 WHEN 0 THEN 'ru' ELSE 'en' END,
     %(version)s, false, true, at, at, at
 FROM generate_series(%(first)s, %(last)s) AS n,
-    LATERAL (SELECT now() - make_interval(mins => n %% 500000) AS at) AS instants
+    LATERAL (SELECT now() - make_interval(mins => (n::bigint * 7919 %% 500000)::int) AS at) AS instants
 """
 TALLIES = """
 INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, language, visibility, amount)
@@ -53,6 +54,8 @@ def grow_to(petition: Petition, amount: int) -> None:
             {"petition": petition.pk, "version": version.pk, "first": present + 1, "last": amount},
         )
         cursor.execute(TALLIES, [last_id])
+    fold_tallies()
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE signatures_signature")
         cursor.execute("VACUUM ANALYZE signatures_tally")
 

@@ -74,6 +74,15 @@ class Desk:
             raise RuntimeError(f"no form at {path}: {answer.status}")
         return found.group(1)
 
+    def read(self, path: str) -> bytes:
+        """Open a page that must be there."""
+        self.link.request("GET", path, headers=self._headers())
+        answer = self.link.getresponse()
+        content = answer.read()
+        if answer.status != http.HTTPStatus.OK:
+            raise RuntimeError(f"{path}: {answer.status}")
+        return content
+
     def send(self, path: str, **fields: str) -> http.client.HTTPResponse:
         """Send a form and return the answer, whose body is still to be read."""
         headers = self._headers() | {"Content-Type": "application/x-www-form-urlencoded"}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, ExpressionWrapper, F, Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import Language, Profile, SignatureState, Source, StateReason, Visibility
 from signatures.models.clock import UtcDay
+from signatures.models.name_search import NAME_WORDS, find_names, words_of
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
 from signatures.models.text_version import TextVersion
@@ -23,9 +20,6 @@ CITY_LENGTH_MAX = 120
 REASON_LENGTH_MAX = 500
 NAMED = [Visibility.DELIVERED, Visibility.PUBLIC]
 NOT_COUNTED = [SignatureState.HELD, SignatureState.REMOVED]
-SEARCH_CONFIG = "simple"
-FOUND_MAX = 400
-NAME_WORDS = SearchVector(Lower("name"), config=SEARCH_CONFIG)
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -65,19 +59,8 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
         The words are looked up at once, not when the rows are read.
         """
-        # Names are stored in NFC; of İ PostgreSQL makes a plain i, Python an i with a mark.
-        typed = unicodedata.normalize("NFC", text).replace("İ", "i").lower()
-        words = "".join(c if c.isalnum() else " " for c in typed).split()
-        if not words:
-            return self
-        query = SearchQuery(" & ".join(f"{word}:*" for word in words), config=SEARCH_CONFIG, search_type="raw")
-        rows = self.annotate(name_words=NAME_WORDS).filter(name_words=query).order_by().values_list("pk")
-        found, values = rows.query.sql_with_params()
-        # Apart and materialised, or the planner would rather walk through the whole list for the first rows of a page.
-        first = f"WITH found (id) AS MATERIALIZED ({found}) SELECT id FROM found LIMIT {FOUND_MAX}"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(first, values)
-            return self.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
+        words = words_of(text)
+        return self.filter(pk__in=find_names(self, words)) if words else self
 
     def by_version_and_naming(self) -> list[tuple[int, bool, int]]:
         """Return (text version id, with a name?, how many) over the rows, in one statement."""
