@@ -28,7 +28,7 @@ EXAMPLES = 15
 THREADS = 4
 # Beside the others: an organiser's page costs ten times as much as one of visitors, and so does asking after the
 # migrations.
-DESK_WEIGHT = 0.12
+DESK_WEIGHT = 0.3
 WEIGHTS = {"ready": 0.1}
 PATH_LANGUAGE = re.compile(rb"/(en|ru)(/|\?|$)")
 FAILURES = re.compile(
