@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "petition_site.middleware.UnknownProxyMiddleware",
     "petition_site.page_cache.PageCacheMiddleware",
     "petition_site.middleware.HttpsMiddleware",
+    "petition_site.body_limit.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "petition_site.middleware.LanguageMiddleware",
     "petition_site.middleware.CookielessMiddleware",
@@ -124,6 +125,7 @@ MIDDLEWARE = [
     "petition_site.middleware.OrganiserLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "petition_site.errors.WrongMethodMiddleware",
     "petition_site.errors.BrokenOffMiddleware",
 ]
 ROOT_URLCONF = "petition_site.urls"
@@ -208,8 +210,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# What may be sent at once, files included, and to which addresses more: a pattern of the whole path, and its bytes.
+BODY_BYTES_MAX = 1024 * 1024
+LARGER_BODIES: dict[str, int] = {}
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# No file ever lies on the disk: one that memory may not hold is read over.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 
 # Static files
 STATIC_URL = "/static/"

@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.models import Attempt, OutgoingMail, Petition, WorkerBeat
 from signatures.safeguarding.forwarding import limits_warnings
+from signatures.safeguarding.origins import reading_only
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
@@ -23,14 +23,14 @@ PLACEHOLDER = "The contact of the petition {slug} is a placeholder: enter an add
 UNAVAILABLE = 503
 
 
-@require_safe
+@reading_only
 @cache_control(no_store=True)
 def live(request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_safe
+@reading_only
 @cache_control(no_store=True)
 def ready(request: HttpRequest) -> HttpResponse:
     """Say whether the database, the migrations, the mail queue and the worker are fine, and what is amiss besides."""
@@ -64,7 +64,7 @@ def contact_warnings() -> list[str]:
     return [PLACEHOLDER.format(slug=slug) for slug in slugs]
 
 
-@require_safe
+@reading_only
 @cache_control(no_store=True)
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return counters in Prometheus' text format to whoever bears the token of the settings.

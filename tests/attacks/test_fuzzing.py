@@ -44,7 +44,7 @@ def problem_with(shot: Shot, answer: RawAnswer | None) -> str:
         return f"status {answer.status}"
     if b"Traceback" in answer.body or b"DoesNotExist" in answer.body:
         return "shows a traceback"
-    if answer.comes_from_the_site and answer.status in {400, 403, 404} and not shot.is_head:
+    if answer.comes_from_the_site and answer.status in {400, 403, 404, 405, 413} and not shot.is_head:
         return wrong_language(shot, answer)
     return ""
 
@@ -122,7 +122,7 @@ def test_20000_requests_break_nothing(target: Target, request: pytest.FixtureReq
     assert not wrong, "\n".join(wrong[:20])
     assert seen.total() >= REQUESTS
     # It got behind the doors, too.
-    assert {"200", "303", "302", "400", "403", "404", "422", "405"} <= set(seen)
+    assert {"200", "303", "302", "400", "403", "404", "405", "413", "422"} <= set(seen)
     assert target.as_organiser("/admin/").status == 200
     assert [line for line in target.site.log.splitlines() if FAILURES.search(line)] == []
     assert {worker.pid for worker in target.site.workers()} == workers
