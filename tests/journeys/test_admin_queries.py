@@ -47,7 +47,7 @@ def organiser(organiser_client: Callable[[str], Client]) -> Client:
 
 def page_at(model: type[Model], page: str) -> str:
     """Return the address of a page of the desk about a kind of row."""
-    row = [] if page in {"changelist", "add"} else [model._default_manager.order_by("pk").values_list("pk").first()[0]]
+    row = [] if page in {"changelist", "add"} else list(model._default_manager.values_list("pk", flat=True)[:1])
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=row)
 
 
