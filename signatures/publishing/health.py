@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
-from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 
 from signatures.models import Attempt, OutgoingMail, Petition, WorkerBeat
-from signatures.safeguarding.forwarding import limits_warnings
+from signatures.outages import counter_errors
+from signatures.safeguarding.forwarding import proxy_warnings
 from signatures.safeguarding.origins import reading_only
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
@@ -33,8 +33,8 @@ def live(request: HttpRequest) -> HttpResponse:
 @reading_only
 @cache_control(no_store=True)
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether the database, the migrations, the mail queue and the worker are fine, and what is amiss besides."""
-    checks = dict.fromkeys(("database", "migrations", "mail", "worker"), False)
+    """Say whether what no form can be taken or answered without is fine, and what is amiss besides."""
+    checks = dict.fromkeys(("database", "migrations", "mail", "worker", "limits"), False)
     warnings: list[str] = []
     try:
         executor = MigrationExecutor(connection)
@@ -43,8 +43,11 @@ def ready(request: HttpRequest) -> HttpResponse:
         late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
         checks["mail"] = not late.exists()
         checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
-        warnings = limits_warnings() + contact_warnings()
-    except DatabaseFailure:
+        warnings += contact_warnings()
+        warnings += proxy_warnings()
+        # What keeps this in mind counts the limits, too.
+        checks["limits"] = True
+    except counter_errors():
         # What could not be asked stays false.
         pass
     is_ready = all(checks.values())

@@ -59,7 +59,7 @@ def test_a_site_is_ready_once_a_worker_works(mailbox: Mailbox) -> None:
         200,
         {
             "ready": True,
-            "checks": {"database": True, "migrations": True, "mail": True, "worker": True},
+            "checks": {"database": True, "migrations": True, "mail": True, "worker": True, "limits": True},
             "warnings": [],
         },
     )
