@@ -22,6 +22,7 @@ from tests.every_page import make_full_petition, paths
 from tests.mailbox import Mailbox, code_in
 from tests.pages import page_of
 from tests.programs import require_program
+from tests.server.local_site import ROOT
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parent
@@ -91,12 +92,13 @@ def test_the_html_of_every_page_is_valid(
         settings.SIGN_RATES = ["100/m"]
         for name, answer in answers_to_forms(petition, language, settings):
             pages[f"{name} ({language})"] = answer.content
-    for status in (400, 403, 404, 410, 429, 500, 503):
+    for status in (400, 403, 404, 405, 410, 413, 429, 500, 503):
         kept = [KeptField("name", '"><b>', "Name"), KeptField("country", "BY", "Country", "Belarus")]
         for path in ("/en/x/", "/x/"):
             request = RequestFactory().get(path)
             answer = errors.error_page(request, status, kept_fields=kept if status == 503 else None)
             pages[f"{status} {path}"] = answer.content
+    pages |= {str(path): path.read_bytes() for path in (ROOT / "deploy" / "nginx" / "errors").iterdir()}
     assert len(pages) > 60
     assert complaints(pages, tmp_path) == []
 
