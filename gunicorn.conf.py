@@ -5,22 +5,36 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 
-def _words(name: str) -> list[str]:
-    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+# gunicorn may have been started in another folder.
+chdir = str(Path(__file__).resolve().parent)
+sys.path.insert(0, chdir)
 
+from petition_site.env import Reader  # noqa: E402 - not before the line above
+from petition_site.web_server import read_web_server  # noqa: E402
+from petition_site.web_worker import WebWorker  # noqa: E402
+
+read = Reader()
+server = read_web_server(read)
+try:
+    read.stop_on_problems()
+except ImproperlyConfigured as error:
+    sys.exit(f"error: {error}")
 
 # Where it listens: addresses such as 127.0.0.1:8000 or unix:/run/petition/web.sock
-bind = list(dict.fromkeys((_words("BIND") or ["127.0.0.1:8000"]) + _words("ONION_LISTENERS")))
+bind = list(dict.fromkeys(server.bind + server.onion_listeners))
 umask = 0o007  # of the sockets above: for us and our group, to which the reverse proxy belongs
 
 # Processes and threads: the database does most of the work, so a few threads keep each core busy
-worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS") or os.cpu_count() or 1)
-threads = int(os.environ.get("WEB_THREADS") or 4)
+worker_class = WebWorker  # gunicorn's "gthread", patient for so many seconds
+WebWorker.request_seconds = server.request_seconds
+workers = server.workers
+threads = server.threads
 preload_app = True  # a wrong configuration stops the start; processes share memory and restart quickly
 max_requests = 20_000
 max_requests_jitter = 5_000
@@ -30,8 +44,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 timeout = 30
 graceful_timeout = 30
 keepalive = 75  # more than the 60 for which nginx keeps a connection, so that nginx is the one to close it
-receive_timeout = 10  # of a visitor who stops in the middle of a request, and would hold a thread for ever
-send_timeout = 30  # of one who stops reading the answer
+send_timeout = 30  # of a visitor who stops reading the answer
 
 # Nobody tells us who the visitor is or over what they came: petition_site reads forwarded headers itself
 proxy_protocol = False
@@ -46,11 +59,9 @@ loglevel = "info"  # "debug" would print the environment, and with it every secr
 logger_class = "petition_site.server_log.ServerLogger"
 capture_output = False
 control_socket_disable = True
-chdir = str(Path(__file__).resolve().parent)
 
 
 def when_ready(server: Any) -> None:
-    """Give every connection the two limits above: it has those of the socket that it came in through."""
+    """Give every connection the limit above: it has that of the socket that it came in through."""
     for listener in server.LISTENERS:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", receive_timeout, 0))
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", send_timeout, 0))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,13 +15,21 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 SECRET_LENGTH_MIN = 32
+TOKEN_LENGTH_MIN = 16
 SEED_BYTES = 32
 KEY_VERSION_MAX = 255
 RATE = re.compile(r"[1-9][0-9]*/([1-9][0-9]*)?[smhd]")
 # A scheme, a host name or address (RFC 3986), and perhaps a port: nothing that a browser would not send as Origin.
 ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.IGNORECASE)
+# A name without scheme, port or path; a dot before it stands for all names below it.
+HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+):(?P<port>[1-9][0-9]{0,4})", re.IGNORECASE)
+UNIX = re.compile(r"unix:(?://)?(?P<path>/(?!/).*[^/])")
+PORT_MAX = 65_535
+IPV6 = 6
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"", "0", "false", "no", "off"}
+ONE_ALPHABET = str.maketrans("-_", "+/")
 
 
 @dataclass
@@ -64,9 +74,9 @@ class Reader:
             return default
         return int(value)
 
-    def secrets(self, name: str) -> list[str]:
+    def secrets(self, name: str, default: str | None = None) -> list[str]:
         """Return one or more secrets, the newest first."""
-        values = self.words(name, f"set it to a random secret of at least {SECRET_LENGTH_MIN} characters")
+        values = self.words(name, f"set it to a random secret of at least {SECRET_LENGTH_MIN} characters", default)
         if any(len(value) < SECRET_LENGTH_MIN for value in values):
             self.problems.append(
                 f"{name} holds a secret of fewer than {SECRET_LENGTH_MIN} characters: make a longer one."
@@ -79,6 +89,13 @@ class Reader:
         if len(values) > 1:
             self.problems.append(f"{name} takes one secret, without commas.")
         return values[0] if values else ""
+
+    def token(self, name: str) -> str:
+        """Return a secret that a program shows to be let in; unset means that nobody is."""
+        value = self.text(name, "", default="")
+        if value and len(value) < TOKEN_LENGTH_MIN:
+            self.problems.append(f"{name} has fewer than {TOKEN_LENGTH_MIN} characters: make a longer one.")
+        return value
 
     def versioned_secrets(self, name: str) -> dict[int, str]:
         """Return secrets by their version, the one that is written first."""
@@ -122,6 +139,21 @@ class Reader:
             return b""
         return seed
 
+    def keep_apart(self, secrets: Mapping[str, Iterable[str]]) -> None:
+        """Note each value that serves two purposes: whoever learns it for one of them has it for the other, too.
+
+        secrets: the values of each setting.
+        """
+        found: dict[str, str] = {}
+        for name, values in secrets.items():
+            # One key in both alphabets of base64 is one key; what is too short has been noted already.
+            for value in {
+                value.translate(ONE_ALPHABET).rstrip("=") for value in values if len(value) >= TOKEN_LENGTH_MIN
+            }:
+                other = found.setdefault(value, name)
+                if other != name:
+                    self.problems.append(f"{name} holds the same secret as {other}: make one of its own for each.")
+
     def rates(self, name: str, default: str) -> list[str]:
         """Return rate limits such as ``30/m`` in django-ratelimit's notation."""
         values = self.words(name, "", default)
@@ -138,6 +170,37 @@ class Reader:
         # Scheme and host know no case (RFC 3986), and browsers send them in lower case.
         return value.lower()
 
+    def hosts(self, name: str) -> list[str]:
+        """Return the host names under which the site may be asked besides that of its origin."""
+        values = self.words(name, "", default="")
+        if any(not HOST.fullmatch(value) for value in values):
+            self.problems.append(
+                f"{name} takes host names such as www.example.org, without port; with * anybody could have the site"
+                " write links to another host."
+            )
+        return values
+
+    def listeners(self, name: str, default: str, *, of_onion: bool = False) -> list[str]:
+        """Return where the web server listens, each address spelt as a connection to it is known by.
+
+        of_onion: whoever connects there is taken for a visitor of the onion service, so that it must be one address.
+        """
+        listeners = []
+        for word in self.words(name, "", default):
+            listener = _listener(word, of_onion=of_onion)
+            if listener:
+                listeners.append(listener)
+            elif of_onion:
+                self.problems.append(
+                    f"{name} takes addresses such as 127.0.0.1:8001, [::1]:8001 or unix:/run/petition/onion.sock;"
+                    " not 0.0.0.0, where others connect, too."
+                )
+            else:
+                self.problems.append(
+                    f"{name} takes addresses such as 127.0.0.1:8000, [::1]:8000 or unix:/run/petition/web.sock."
+                )
+        return listeners
+
     def url(self, name: str, hint: str, schemes: set[str], default: str | None = None) -> str:
         """Return an address that begins with one of some schemes and can be taken apart."""
         value = self.text(name, hint, default)
@@ -152,12 +215,25 @@ class Reader:
             return ""
         return value
 
+    def mail_url(self, name: str) -> str:
+        """Return the address of a mail server, or of a folder."""
+        hint = "set it to your mail server, for example smtp+tls://user:password@host:587"
+        value = self.url(name, hint, {"smtp", "smtp+tls", "smtp+ssl", "file"})
+        parts = urlsplit(value)
+        if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+            self.problems.append(f"{name} must name a folder from the root: file:///var/mails.")
+        elif parts.scheme.startswith("smtp") and not parts.hostname:
+            self.problems.append(f"{name} names no mail server: {hint}.")
+        return value
+
     def database(self, name: str) -> dict[str, Any]:
         """Return the PostgreSQL that an address names, in Django's notation."""
         url = self.text(name, "set it to your PostgreSQL, for example postgres://user:password@host/database")
         try:
             if url and urlsplit(url).scheme in {"postgres", "postgresql"}:
-                return dict(environ.Env.db_url_config(url))
+                found = dict(environ.Env.db_url_config(url))
+                if found["NAME"] or "service" in found.get("OPTIONS", {}):
+                    return found
         except ValueError:
             pass
         if url:
@@ -170,3 +246,26 @@ class Reader:
             lines = "\n".join(f"  - {problem}" for problem in self.problems)
             message = f"The configuration is not complete:\n{lines}\ndocs/operations.md describes every setting."
             raise ImproperlyConfigured(message)
+
+
+def _listener(word: str, *, of_onion: bool) -> str:
+    """Return a listener as a connection's own name spells it, or an empty text for what is none."""
+    if found := UNIX.fullmatch(word):
+        return f"unix:{found['path']}"
+    found = HOST_AND_PORT.fullmatch(word)
+    if not found or int(found["port"]) > PORT_MAX:
+        return ""
+    # The one name that gunicorn binds without asking anybody.
+    host = "127.0.0.1" if found["host"].lower() == "localhost" else found["host"]
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        is_name = not of_onion and not host.startswith("[") and re.search("[a-z]", host, re.IGNORECASE)
+        return word if is_name else ""
+    is_bracketed = host.startswith("[")
+    if is_bracketed != (address.version == IPV6) or (of_onion and address.is_unspecified):
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        # Its spelling depends on who writes it.
+        return ""
+    return f"[{address}]:{found['port']}" if is_bracketed else f"{address}:{found['port']}"

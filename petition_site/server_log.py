@@ -12,7 +12,7 @@ from petition_site.logs import TypeOnlyFormatter
 # How gunicorn's messages about a single request begin; all that follows quotes the request.
 REQUEST_MESSAGES = ("Invalid request", "Error handling request")
 # A visitor who stops in the middle of a request is cut off, which is nothing to report.
-CUT_OFF = ("Socket error processing request", BlockingIOError)
+CUT_OFF = ("Socket error processing request", (BlockingIOError, TimeoutError))
 
 
 class ServerLogger(Logger):  # type: ignore[misc] # gunicorn has no types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from petition_site.env import Reader
+from petition_site.web_server import read_web_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read = Reader()
@@ -23,12 +25,13 @@ IS_HTTPS = SITE_ORIGIN.startswith("https://")
 if not LOCAL_START and SITE_ORIGIN.startswith("http://") and not os.environ.get("PYTEST_VERSION"):
     read.problems.append("SITE_ORIGIN must begin with https://: names and addresses must not travel in the clear.")
 ALLOWED_HOSTS = [host for host in [urlsplit(SITE_ORIGIN).hostname] if host]
-ALLOWED_HOSTS += read.words("ALLOWED_HOSTS", "", default="")
+ALLOWED_HOSTS += read.hosts("ALLOWED_HOSTS")
 if LOCAL_START:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
-BIND = read.words("BIND", "", default="127.0.0.1:8000")
+WEB_SERVER = read_web_server(read)
+BIND = WEB_SERVER.bind
+ONION_LISTENERS = WEB_SERVER.onion_listeners
 TRUSTED_PROXIES = read.number("TRUSTED_PROXIES", default=0, low=0, high=5)
-ONION_LISTENERS = read.words("ONION_LISTENERS", "", default="")
 ONION_ORIGIN = read.text("ONION_ORIGIN", "", default="").rstrip("/").lower()
 if ONION_ORIGIN and not re.fullmatch(r"http://[a-z2-7]{56}\.onion", ONION_ORIGIN):
     read.problems.append("ONION_ORIGIN must be http:// and the 56 characters of an onion service before .onion.")
@@ -40,7 +43,7 @@ if SECURITY_CONTACT and not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+)"
 
 # Secrets, one for each purpose
 SECRET_KEY = read.secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = read.words("SECRET_KEY_FALLBACKS", "", default="")
+SECRET_KEY_FALLBACKS = read.secrets("SECRET_KEY_FALLBACKS", default="")
 EMAIL_KEY_SECRETS = read.versioned_secrets("EMAIL_KEY_SECRETS")
 MAIL_KEY_SECRET = read.secret("MAIL_KEY_SECRET")
 CODE_SECRETS = read.secrets("CODE_SECRETS")
@@ -49,7 +52,21 @@ ENCRYPTION_KEYS = read.fernet_keys("ENCRYPTION_KEYS")
 MY_SIGNATURE_KEYS = read.fernet_keys("MY_SIGNATURE_KEYS")
 NO_MAIL_KEYS = read.fernet_keys("NO_MAIL_KEYS")
 DELIVERY_SIGNING_KEY = read.ed25519_key("DELIVERY_SIGNING_KEY")
-METRICS_TOKEN = read.text("METRICS_TOKEN", "", default="")
+METRICS_TOKEN = read.token("METRICS_TOKEN")
+read.keep_apart(
+    {
+        "SECRET_KEY": [SECRET_KEY, *SECRET_KEY_FALLBACKS],
+        "EMAIL_KEY_SECRETS": EMAIL_KEY_SECRETS.values(),
+        "MAIL_KEY_SECRET": [MAIL_KEY_SECRET],
+        "CODE_SECRETS": CODE_SECRETS,
+        "NETWORK_SECRET": [NETWORK_SECRET],
+        "ENCRYPTION_KEYS": ENCRYPTION_KEYS,
+        "MY_SIGNATURE_KEYS": MY_SIGNATURE_KEYS,
+        "NO_MAIL_KEYS": NO_MAIL_KEYS,
+        "DELIVERY_SIGNING_KEY": [base64.b64encode(DELIVERY_SIGNING_KEY).decode()],
+        "METRICS_TOKEN": [METRICS_TOKEN],
+    }
+)
 
 # Database: PostgreSQL and nothing else
 DATABASES: dict[str, dict[str, Any]] = {"default": read.database("DATABASE_URL")}
@@ -61,11 +78,7 @@ DATABASES["default"] |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Mail
-EMAIL_URL = read.url(
-    "EMAIL_URL",
-    "set it to your mail server, for example smtp+tls://user:password@host:587",
-    {"smtp", "smtp+tls", "smtp+ssl", "file"},
-)
+EMAIL_URL = read.mail_url("EMAIL_URL")
 MAIL_SENDER = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
 if MAIL_SENDER and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MAIL_SENDER):
     read.problems.append("MAIL_SENDER must be an address such as no-reply@example.org, without a name.")
@@ -114,6 +127,7 @@ MIDDLEWARE = [
     "petition_site.middleware.UnknownProxyMiddleware",
     "petition_site.page_cache.PageCacheMiddleware",
     "petition_site.middleware.HttpsMiddleware",
+    "petition_site.body_limit.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "petition_site.middleware.LanguageMiddleware",
     "petition_site.middleware.CookielessMiddleware",
@@ -124,6 +138,7 @@ MIDDLEWARE = [
     "petition_site.middleware.OrganiserLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "petition_site.errors.WrongMethodMiddleware",
     "petition_site.errors.BrokenOffMiddleware",
 ]
 ROOT_URLCONF = "petition_site.urls"
@@ -208,8 +223,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# What may be sent at once, files included, and to which addresses more: a pattern of the whole path, and its bytes.
+BODY_BYTES_MAX = 1024 * 1024
+LARGER_BODIES: dict[str, int] = {}
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# No file ever lies on the disk: one that memory may not hold is read over.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 
 # Static files
 STATIC_URL = "/static/"

@@ -40,6 +40,7 @@ FOREIGN_NAMES = (
     "BIND",
     "WEB_WORKERS",
     "WEB_THREADS",
+    "REQUEST_SECONDS",
 )
 
 

@@ -25,7 +25,7 @@ from tests.pages import page_of
 
 PAGES = ("petition", "sent", "thanks", "my_signature_request", "updates", "signers", "ledger", "deliveries")
 
-FAILURES = (400, 403, 404, 410, 429, 500, 503)
+FAILURES = (400, 403, 404, 405, 410, 413, 429, 500, 503)
 
 
 def make_full_petition(organiser: Client) -> Petition:

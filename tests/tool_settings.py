@@ -6,7 +6,7 @@ import os
 
 from tests.environment import TEST_ENVIRONMENT
 
-os.environ.update(TEST_ENVIRONMENT | {"DATABASE_URL": "postgres:///", "EMAIL_URL": "file:///nowhere"})
+os.environ.update(TEST_ENVIRONMENT | {"DATABASE_URL": "postgres:///nowhere", "EMAIL_URL": "file:///nowhere"})
 # The settings forbid plain http except under test.
 os.environ.setdefault("PYTEST_VERSION", "0")
 

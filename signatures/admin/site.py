@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from signatures.safeguarding.rate_limits import seconds_to_wait
 
 TOO_MANY = 429
 NUL = "\0"
+SAVE_AS_NEW = "_saveasnew"
 
 
 class PetitionAdminSite(admin.AdminSite):
@@ -52,14 +54,24 @@ class PetitionAdminSite(admin.AdminSite):
         return super().login(request, extra_context)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """Guard a page as Django does, and refuse what no filter can look up."""
+        """Guard a page as Django does, and refuse what would make Django fail."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            # The database cannot store NUL, and so cannot compare with it either.
-            if any(NUL in value for values in request.GET.lists() for value in values[1]):
+            if _cannot_be_answered(request):
                 raise BadRequest
             return guarded(request, *args, **kwargs)
 
         return checked
+
+
+def _cannot_be_answered(request: HttpRequest) -> bool:
+    return (
+        # The database cannot store NUL, and so cannot compare with it either.
+        any(NUL in value for values in request.GET.lists() for value in values[1])
+        # Django refuses the name of an unknown field, but looks an empty one up.
+        or "" in request.GET.getlist(TO_FIELD_VAR) + request.POST.getlist(TO_FIELD_VAR)
+        # No page offers this; Django would show a row that does not exist.
+        or SAVE_AS_NEW in request.POST
+    )

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.counting.merging import merge_small
+from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def petition_json(request: HttpRequest, slug: str) -> JsonResponse:
     """Return titles, dates, the live count, and the split by country and language with small cells merged."""

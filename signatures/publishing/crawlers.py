@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.links import absolute, petition_url
 from signatures.models import Petition
 from signatures.models.choices import Language
+from signatures.safeguarding.origins import reading_only
 
 PETITION_PAGES = ("petition", "updates", "ledger", "deliveries")
 SITE_PAGES = ("petition_list", "privacy", "accessibility")
@@ -32,7 +32,7 @@ class Entry:
     changed_on: date | None = None
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=60, s_maxage=60)
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List the public pages in both languages (sitemaps.org, with Google's language links)."""
@@ -53,7 +53,7 @@ def _entries(paths: dict[str, str], changed_on: date | None = None) -> list[Entr
     return [Entry(url, alternates, changed_on) for url in urls.values()]
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=3600, s_maxage=3600)
 def robots(request: HttpRequest) -> HttpResponse:
     """Keep robots from addresses that lead nowhere for them (RFC 9309); pages not to be listed say so themselves."""
@@ -66,7 +66,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=3600, s_maxage=3600)
 def security(request: HttpRequest) -> HttpResponse:
     """Say whom to tell of a weakness (RFC 9116): the address in the settings, or that of the newest petition.

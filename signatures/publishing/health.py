@@ -7,15 +7,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
-from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.models import Attempt, OutgoingMail, Petition, WorkerBeat
-from signatures.safeguarding.forwarding import limits_warnings
+from signatures.outages import counter_errors
+from signatures.safeguarding.forwarding import proxy_warnings
+from signatures.safeguarding.origins import reading_only
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
@@ -23,18 +23,18 @@ PLACEHOLDER = "The contact of the petition {slug} is a placeholder: enter an add
 UNAVAILABLE = 503
 
 
-@require_safe
+@reading_only
 @cache_control(no_store=True)
 def live(request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_safe
+@reading_only
 @cache_control(no_store=True)
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether the database, the migrations, the mail queue and the worker are fine, and what is amiss besides."""
-    checks = dict.fromkeys(("database", "migrations", "mail", "worker"), False)
+    """Say whether what no form can be taken or answered without is fine, and what is amiss besides."""
+    checks = dict.fromkeys(("database", "migrations", "mail", "worker", "limits"), False)
     warnings: list[str] = []
     try:
         executor = MigrationExecutor(connection)
@@ -43,8 +43,11 @@ def ready(request: HttpRequest) -> HttpResponse:
         late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
         checks["mail"] = not late.exists()
         checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
-        warnings = limits_warnings() + contact_warnings()
-    except DatabaseFailure:
+        warnings += contact_warnings()
+        warnings += proxy_warnings()
+        # What keeps this in mind counts the limits, too.
+        checks["limits"] = True
+    except counter_errors():
         # What could not be asked stays false.
         pass
     is_ready = all(checks.values())
@@ -64,7 +67,7 @@ def contact_warnings() -> list[str]:
     return [PLACEHOLDER.format(slug=slug) for slug in slugs]
 
 
-@require_safe
+@reading_only
 @cache_control(no_store=True)
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return counters in Prometheus' text format to whoever bears the token of the settings.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.counting.ledger import as_data, by_month, ledger_of
 from signatures.counting.progress import last_closed_day
 from signatures.models.choices import StateReason
+from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
 
 DAYS_SHOWN = 60
 FORMULA = "count = confirmed + paper + imported + restored + corrected - withdrawn - removed"
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show what happened month by month, and day by day of late."""
@@ -37,7 +37,7 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     return render(request, "publishing/ledger.html", context)
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
     """Return every closed day on which something happened, with the count at its end."""

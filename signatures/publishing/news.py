@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures import auditing
 from signatures.models import Organiser, Petition, Update
 from signatures.models.choices import AuditAction
+from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
 from signatures.texts.rendering import render_markdown
 
@@ -31,7 +31,7 @@ class UpdateEntry:
     body_html: SafeString
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def updates(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show the news of a campaign, the newest first."""

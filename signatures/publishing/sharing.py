@@ -8,18 +8,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.links import absolute, petition_url
 from signatures.models import TextVersion
 from signatures.publishing.pictures import card_png, qr_png
+from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version
 
 PICTURE_MAX_AGE = 3600
 PNG = "image/png"
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=PICTURE_MAX_AGE, s_maxage=PICTURE_MAX_AGE)
 def card(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return the picture that other sites show beside a link to the petition."""
@@ -30,7 +30,7 @@ def card(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     return _shared(HttpResponse(card_png(title, by, urlsplit(settings.SITE_ORIGIN).netloc), content_type=PNG))
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=PICTURE_MAX_AGE, s_maxage=PICTURE_MAX_AGE)
 def qr(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return a QR code that leads to the petition, to be printed."""

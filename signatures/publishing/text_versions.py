@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Language, Profile
+from signatures.safeguarding.origins import reading_only
 from signatures.texts.difference import Paragraph, changed_paragraphs
 from signatures.texts.pages import newest_version, published_page
 from signatures.texts.rendering import render_markdown
@@ -45,7 +45,7 @@ class Addressee:
     change: str
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def text_version(request: HttpRequest, language: str, slug: str, number: int) -> HttpResponse:
     """Show what was put before signers, with its digest.

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from signatures.links import petition_url
 from signatures.mailing.sending import GIVE_UP_AFTER
@@ -18,12 +17,13 @@ from signatures.models.attempt import LIFETIME
 from signatures.models.choices import Language
 from signatures.publishing.deliveries import check_digest, delivery_entries
 from signatures.publishing.pages import petition_cards, signers_page
+from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
 
 READ_AS = {"be": Language.RU.value}
 
 
-@require_safe
+@reading_only
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the only public petition, or to the list, in the browser's language."""
     language = _browser_language(request)
@@ -47,14 +47,14 @@ def _browser_language(request: HttpRequest) -> str:
     return settings.LANGUAGE_CODE
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def petition_list(request: HttpRequest, language: str) -> HttpResponse:
     """List the public petitions."""
     return render(request, "publishing/petition_list.html", {"petitions": petition_cards(language)})
 
 
-@require_safe
+@reading_only
 def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List the names that their signers let everyone see, a page at a time."""
     version = newest_version(slug)
@@ -76,7 +76,7 @@ def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@reading_only
 def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List the hand-overs, and say of a digest whether it is that of a file that was handed over."""
     version = newest_version(slug)
@@ -96,14 +96,14 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def accessibility(request: HttpRequest, language: str) -> HttpResponse:
     """Say how far the site can be used by everybody, and whom to tell of an obstacle."""
     return render(request, "publishing/accessibility.html", {"petitions": petition_cards(language)})
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def privacy(request: HttpRequest, language: str) -> HttpResponse:
     """Say in plain words what is stored for how long; the numbers come from the code and the settings."""

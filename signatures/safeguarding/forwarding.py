@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
 
-from signatures.outages import counter_errors, redis_errors
+from signatures.outages import counter_errors
 from signatures.safeguarding.networks import came_through_onion
 
 logger = logging.getLogger(__name__)
@@ -61,13 +61,10 @@ def report_unknown_proxy() -> None:
         pass
 
 
-def limits_warnings() -> list[str]:
-    """Return a sentence for each thing that is amiss with the limits.
+def proxy_warnings() -> list[str]:
+    """Return a sentence if such a proxy was seen and the settings still know nothing of it.
 
-    :raises django.db.Error: if the database that holds the counters is away
+    :raises Exception: one of ``counter_errors()`` if what counts the limits is away
     """
-    try:
-        seen = caches["ratelimits"].get(SEEN)
-    except redis_errors():
-        return ["Redis, which counts the limits, does not answer, so that no form can be accepted."]
+    seen = caches["ratelimits"].get(SEEN)
     return [WARNING] if seen and not settings.TRUSTED_PROXIES else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,9 +20,15 @@ def came_through_onion(request: HttpRequest) -> bool:
     connection = request.META.get("gunicorn.socket")
     if connection is None:
         return False
-    name = connection.getsockname()
-    listener = f"unix:{name}" if isinstance(name, str) else f"{name[0]}:{name[1]}"
-    return listener in settings.ONION_LISTENERS
+    return _listener_of(connection.getsockname()) in settings.ONION_LISTENERS
+
+
+def _listener_of(name: Any) -> str:
+    """Return the name of a connection's own end as the settings spell a listener."""
+    if not isinstance(name, tuple):
+        return f"unix:{name}"
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def client_network(request: HttpRequest) -> str:

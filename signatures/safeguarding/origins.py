@@ -1,4 +1,4 @@
-"""Refuses forms that another site sends, without a cookie."""
+"""Refuses forms that another site sends, without a cookie, and every form where there is none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from modern_csrf.decorators import csrf_protect
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -18,3 +19,8 @@ def same_origin_only(view: View) -> View:
     The exemption must stand outermost: Django's own middleware, which guards the admin, asks for it.
     """
     return cast("View", csrf_exempt(csrf_protect(view)))
+
+
+def reading_only(view: View) -> View:
+    """Answer 405 to everything but GET and HEAD, before anybody asks where it came from: the view is never reached."""
+    return csrf_exempt(require_safe(view))

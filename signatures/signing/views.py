@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from signatures.counting.progress import progress_of
 from signatures.links import absolute, petition_url, share_links
@@ -16,7 +16,7 @@ from signatures.mailing.local_folder import newest_mail_link
 from signatures.mailing.rendering import subject_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
-from signatures.safeguarding.origins import same_origin_only
+from signatures.safeguarding.origins import reading_only, same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
@@ -121,7 +121,7 @@ def _again(
     return render(request, "signing/petition.html", context, status=status)
 
 
-@require_safe
+@reading_only
 @cache_control(no_store=True)
 def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say that one step is left; the same for everybody."""
@@ -136,7 +136,7 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     return render(request, "signing/sent.html", context)
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say what happened to the data; the same for everybody."""

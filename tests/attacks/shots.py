@@ -19,7 +19,7 @@ HEADER_BYTES = 8_000
 LONG_VALUES = (b"x" * LONG, "ы".encode() * LONG, b"\0" * LONG, b"=?" * (LONG // 2))
 FIELD_NAMES = (
     b"visibility name email country city consent version favourite_bird reason code action csrfmiddlewaretoken"
-    b" username password next new_password1 old_password _save _continue _addanother _popup _to_field post"
+    b" username password next new_password1 old_password _save _saveasnew _continue _addanother _popup _to_field post"
     b" _selected_action select_across index slug status opens_at_0 opens_at_1 closes_at_0 goal title_en body_ru contact"
     b" recipients-TOTAL_FORMS recipients-INITIAL_FORMS recipients-0-id recipients-0-petition recipients-0-profile"
     b" recipients-0-position recipient language delimiter groups is_superuser usable_password confirm"

@@ -16,6 +16,7 @@ from tests import factories
 from tests.every_page import make_full_petition, paths, states
 from tests.mailbox import Mailbox, code_in
 from tests.programs import require_program
+from tests.server.local_site import ROOT
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parent
@@ -67,6 +68,7 @@ def test_the_html_of_every_page_is_valid(
     pages = {path: Client().get(path).content for language in ("en", "ru") for path in paths(petition, language, code)}
     for language in ("en", "ru"):
         pages |= {f"{name} ({language})": content for name, content in states(petition, language, settings)}
+    pages |= {str(path): path.read_bytes() for path in (ROOT / "deploy" / "nginx" / "errors").iterdir()}
     assert len(pages) > 60
     assert complaints(pages, tmp_path) == []
 

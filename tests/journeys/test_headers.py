@@ -38,6 +38,8 @@ def answers(petition: Petition) -> dict[str, tuple[int, HttpResponse]]:
         "form from elsewhere": (403, foreign.post(page, {})),
         "unknown page": (404, visitor.get("/en/nothing/")),
         "wrong method": (405, visitor.put(page)),
+        "form without a reader": (405, foreign.post(page_of(petition, "sent"), {})),
+        "too large": (413, visitor.post(page, {"name": "x" * 2_000_000})),
         "wrong host": (400, visitor.get(page, headers={"host": "elsewhere.example"})),
         "API": (200, visitor.get(f"/api/petitions/{petition.slug}.json")),
         "health": (200, visitor.get("/-/live")),
@@ -66,9 +68,15 @@ def test_over_https_browsers_are_told_to_stay_there(petition: Petition, settings
     settings.SECURE_HSTS_SECONDS = 63_072_000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     client = Client()
-    for path in (page_of(petition), "/", "/en/nothing/", "/admin/", static("css/site.css")):
-        answer = client.head(path, secure=True)
-        assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000; includeSubDomains"), path
+    answers = [
+        client.head(path, secure=True)
+        for path in (page_of(petition), "/", "/en/nothing/", "/admin/", static("css/site.css"))
+    ]
+    answers.append(client.put(page_of(petition), secure=True))
+    answers.append(client.post(page_of(petition), {"name": "x" * 2_000_000}, secure=True))
+    assert [answer.status_code for answer in answers] == [200, 302, 404, 302, 200, 405, 413]
+    for answer in answers:
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000; includeSubDomains")
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/signatures/petition/"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,16 @@ from tests.server.web_site import Answer, WebSite
 HOST = "petition.example.org"
 
 
+@dataclass(frozen=True)
+class FrontAnswer(Answer):
+    """What came back.
+
+    lines: its headers as they came, the doubled ones, too.
+    """
+
+    lines: Sequence[tuple[str, str]]
+
+
 @dataclass
 class Front:
     """A running nginx.
@@ -43,10 +54,9 @@ class Front:
 
     def ask(
         self, path: str, form: bytes | None = None, headers: dict[str, str] | None = None, source: str = ""
-    ) -> Answer:
+    ) -> FrontAnswer:
         """Send one request over a connection of its own, from a source address of this machine."""
-        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        context.check_hostname = False
+        context = self.context()
         link = http.client.HTTPSConnection(
             "127.0.0.1", self.port, timeout=30, context=context, source_address=(source, 0) if source else None
         )
@@ -59,7 +69,22 @@ class Front:
                 {"Host": HOST, "Sec-Fetch-Site": "same-origin", **types, **(headers or {})},
             )
             answer = link.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode(errors="replace"))
+            lines = answer.getheaders()
+            return FrontAnswer(answer.status, dict(lines), answer.read().decode(errors="replace"), lines)
+
+    def context(self) -> ssl.SSLContext:
+        """Return what trusts the certificate of nginx."""
+        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        context.check_hostname = False
+        return context
+
+    def connect(self) -> ssl.SSLSocket:
+        """Return a connection to say anything over."""
+        return self.context().wrap_socket(socket.create_connection(("127.0.0.1", self.port), timeout=30))
+
+    def open_socket(self) -> None:
+        """Let nginx, which may run under another account, connect to the site."""
+        (self.folder / "web.sock").chmod(0o666)
 
 
 def make_certificate(folder: Path) -> None:
@@ -87,6 +112,7 @@ def make_certificate(folder: Path) -> None:
 def configure(folder: Path, port: int, plain_port: int) -> Path:
     """Write the example with the places of this test in the place of its own."""
     text = (ROOT / "deploy" / "nginx" / "petition.conf").read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "deploy" / "nginx" / "errors", folder / "errors", dirs_exist_ok=True)
     text = re.sub(r"(?m)^ *listen \[::\].*\n", "", text)
     for old, new in {
         "listen 80;": f"listen 127.0.0.1:{plain_port};",
@@ -95,6 +121,7 @@ def configure(folder: Path, port: int, plain_port: int) -> Path:
         "/run/petition/": f"{folder}/",
         "/var/log/nginx/": f"{folder}/",
         "/var/cache/nginx/": f"{folder}/",
+        "/etc/nginx/petition-errors/": f"{folder}/errors/",
     }.items():
         assert old in text
         text = text.replace(old, new)
@@ -118,13 +145,14 @@ def nginx_before(site: WebSite, folder: Path) -> Iterator[Front]:
     port, plain_port = free_port(), free_port()
     make_certificate(folder)
     configuration = configure(folder, port, plain_port)
-    (folder / "web.sock").chmod(0o666)
     command = [nginx, "-c", str(configuration), "-p", str(folder), "-e", str(folder / "early.log")]
     with (folder / "nginx.out.log").open("wb") as out:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
         wait_for(port)
-        yield Front(site, folder, port, plain_port)
+        front = Front(site, folder, port, plain_port)
+        front.open_socket()
+        yield front
     finally:
         process.terminate()
         process.wait(30)

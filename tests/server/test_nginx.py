@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -10,13 +11,14 @@ from contextlib import closing
 
 import pytest
 
-from tests.server.front import HOST, Front, nginx_before
+from tests.server.front import HOST, Front, FrontAnswer, nginx_before
 from tests.server.web_site import PETITION_PATH, signer, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 
 LIMIT = 3
 HEADER_SECONDS = 10  # client_header_timeout
+BODY_SECONDS = 10  # client_body_timeout
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +74,48 @@ def test_each_visitor_is_limited_by_the_address_that_nginx_saw(front: Front) -> 
     assert statuses == [303] * LIMIT + [429]
 
 
-def test_a_body_that_is_too_large_is_refused(front: Front) -> None:
-    assert front.ask(PETITION_PATH, b"name=" + b"x" * 6_000_000).status == 413
+def assert_page_of_nginx(answer: FrontAnswer, english: str, russian: str) -> None:
+    """Assert that an answer is a page in both languages, with every header that the site gives its own."""
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert f"<h1>{english}</h1>" in answer.text
+    assert f"<h2>{russian}</h2>" in answer.text
+    # Nothing that the policy would keep from working, and nothing from elsewhere.
+    assert re.search(r"<(script|style|link|img|form)|style=|https?:", answer.text) is None
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains; preload"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_body_that_is_too_large_is_refused_in_both_languages(front: Front) -> None:
+    answer = front.ask(PETITION_PATH, b"name=" + b"x" * 6_000_000)
+    assert answer.status == 413
+    assert_page_of_nginx(answer, "This is more than we take at once.", "Это больше, чем мы принимаем за один раз.")
+    assert "Retry-After" not in answer.headers
+
+
+def test_a_request_that_cannot_be_read_is_refused_in_both_languages(front: Front) -> None:
+    for status, answer in {
+        414: front.ask("/en/" + "x" * 20_000),
+        400: front.ask("/en/", headers={"Host": "a/b"}),
+    }.items():
+        assert answer.status == status
+        assert_page_of_nginx(answer, "This request could not be read.", "Этот запрос не удалось прочитать.")
+        assert "Retry-After" not in answer.headers
+
+
+def test_an_answer_of_the_site_has_each_header_once_and_stays_as_it_is(front: Front) -> None:
+    answer = front.ask("/ru/nowhere/")
+    assert answer.status == 404
+    assert '<html lang="ru"' in answer.text
+    for name in ("Strict-Transport-Security", "X-Frame-Options", "Content-Security-Policy"):
+        assert [header for header, _ in answer.lines].count(name) == 1
+    assert front.ask("/petition-errors/away.html").status == 404
 
 
 def test_a_visitor_who_stops_in_the_middle_is_cut_off(front: Front) -> None:
@@ -83,6 +125,30 @@ def test_a_visitor_who_stops_in_the_middle_is_cut_off(front: Front) -> None:
         # nginx says 408 or nothing at all.
         assert link.recv(65536)[:12] in {b"", b"HTTP/1.1 408"}
         assert HEADER_SECONDS - 1 <= time.monotonic() - begin <= HEADER_SECONDS + 5
+
+
+def test_a_visitor_whose_form_breaks_off_is_cut_off_and_never_reaches_the_site(front: Front) -> None:
+    with front.connect() as link:
+        begin = time.monotonic()
+        head = f"POST {PETITION_PATH} HTTP/1.1\r\nHost: {HOST}\r\nSec-Fetch-Site: same-origin\r\n"
+        link.sendall(f"{head}Content-Length: 1000\r\n\r\nvisibility=COUNTED&na".encode())
+        # nginx closes without a word.
+        assert link.recv(65536) == b""
+        assert BODY_SECONDS - 1 <= time.monotonic() - begin <= BODY_SECONDS + 5
+
+
+def test_while_the_site_is_down_visitors_are_told_so_in_both_languages(front: Front) -> None:
+    front.site.stop()
+    try:
+        answers = [front.ask("/en/confirm/"), front.ask("/ru/confirm/", b"code=x"), front.ask("/admin/login/")]
+    finally:
+        front.site.start()
+        front.open_socket()
+    for answer in answers:
+        assert answer.status == 502
+        assert_page_of_nginx(answer, "The site is not available for a moment.", "Сайт ненадолго недоступен.")
+        assert answer.headers["Retry-After"] == "30"
+    assert front.ask("/ru/confirm/").status == 200
 
 
 def test_no_log_says_who_was_here_or_what_they_asked_for(front: Front) -> None:

@@ -14,11 +14,11 @@ from tests.environment import FERNET_KEY
 ROOT = Path(__file__).resolve().parents[3]
 SECRET = "9fB2-kd7Q_zXw41mPv8RtY6uLhG3sNcE" * 2
 PRODUCTION = {
-    "SECRET_KEY": SECRET,
-    "EMAIL_KEY_SECRETS": f"1:{SECRET}",
-    "MAIL_KEY_SECRET": SECRET,
-    "NETWORK_SECRET": SECRET,
-    "CODE_SECRETS": SECRET,
+    "SECRET_KEY": f"{SECRET}0",
+    "EMAIL_KEY_SECRETS": f"1:{SECRET}1",
+    "MAIL_KEY_SECRET": f"{SECRET}2",
+    "NETWORK_SECRET": f"{SECRET}3",
+    "CODE_SECRETS": f"{SECRET}4",
     "ENCRYPTION_KEYS": FERNET_KEY.format("e"),
     "MY_SIGNATURE_KEYS": FERNET_KEY.format("s"),
     "NO_MAIL_KEYS": FERNET_KEY.format("n"),

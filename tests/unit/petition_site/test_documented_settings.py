@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.unit.petition_site.production import PRODUCTION, ROOT, manage
+from tests.environment import FERNET_KEY
+from tests.unit.petition_site.production import PRODUCTION, ROOT, manage, run_python
 
-READ = re.compile(r'read\.\w+\(\s*"([A-Z_]+)"(.*?)\)[}\n]', re.DOTALL)
-FROM_ENVIRONMENT = re.compile(r'(?:os\.environ\.get|_words)\("([A-Z_]+)"\)?(?: or "?([\w.:]+)"?)?')
+READ = re.compile(r'read\.\w+\(\s*"([A-Z_]+)"(.*?)\)[},\n]', re.DOTALL)
+FROM_ENVIRONMENT = re.compile(r'os\.environ\.get\("([A-Z_]+)"\)?(?: or "?([\w.:]+)"?)?')
 ROW = re.compile(r"^\| (`[A-Z_`, ]+) \| .* \| (.*) \|$", re.MULTILINE)
 # Read by tests and by Python itself, not by operators.
 NOT_OURS = {"PYTEST_VERSION", "TEST_TEMPLATE", "PATH", "DJANGO_SETTINGS_MODULE"}
 # What cannot be wrong, since any text does.
-ANY_TEXT = {"ALLOWED_HOSTS", "SECRET_KEY_FALLBACKS", "METRICS_TOKEN", "BIND", "ONION_LISTENERS", "STATIC_ROOT"}
+ANY_TEXT = {"STATIC_ROOT"}
 PLACES = {"STATIC_ROOT": "`var/static`", "DATA_DIR": "`./var`"}
-READ_ELSEWHERE = {"WEB_WORKERS", "WEB_THREADS", "PORT", "HOST", "DATA_DIR"}
+READ_ELSEWHERE = {"PORT", "HOST", "DATA_DIR"}
 WRONG = {
     "DATABASE_URL": "mysql://site@host/site",
     "SITE_ORIGIN": "https://petition.example.org/path",
@@ -43,7 +45,32 @@ WRONG = {
     "REDIS_URL": "http://127.0.0.1",
     "BACKUP_DAYS": "two weeks",
     "LOCAL_START": "perhaps",
+    "ALLOWED_HOSTS": "www.example.org,*",
+    "SECRET_KEY_FALLBACKS": "short",
+    "METRICS_TOKEN": "15 characters..",
+    "BIND": "everywhere",
+    "ONION_LISTENERS": "0.0.0.0:8001",
+    "WEB_WORKERS": "0",
+    "WEB_THREADS": "many",
+    "REQUEST_SECONDS": "0",
 }
+# What gunicorn.conf.py reads before the settings do.
+OF_THE_WEB_SERVER = ("BIND", "ONION_LISTENERS", "WEB_WORKERS", "WEB_THREADS", "REQUEST_SECONDS")
+SECRETS = {
+    "SECRET_KEY": "{}",
+    "SECRET_KEY_FALLBACKS": "{}",
+    "EMAIL_KEY_SECRETS": "1:{}",
+    "MAIL_KEY_SECRET": "{}",
+    "CODE_SECRETS": "{}",
+    "NETWORK_SECRET": "{}",
+    "ENCRYPTION_KEYS": "{}",
+    "MY_SIGNATURE_KEYS": "{}",
+    "NO_MAIL_KEYS": "{}",
+    "DELIVERY_SIGNING_KEY": "{}",
+    "METRICS_TOKEN": "{}",
+}
+# A key of every kind: a secret of 44 characters, and 32 bytes in base64.
+SHARED = FERNET_KEY.format("z")
 
 
 def source(name: str) -> str:
@@ -54,12 +81,15 @@ def source(name: str) -> str:
 def defaults_in_code() -> dict[str, str | None]:
     """Return each setting that the code reads with its default, None where it is required."""
     found: dict[str, str | None] = {}
-    for name, arguments in READ.findall(source("petition_site/settings.py")):
-        default = re.search(r'default=("[^"]*"|\d+)', arguments)
+    read = source("petition_site/settings.py") + source("petition_site/web_server.py")
+    for name, arguments in READ.findall(read):
+        default = re.search(r'default=("[^"]*"|\d+|os\.cpu_count)', arguments)
         found[name] = default.group(1).strip('"') if default else None
     # A flag is off unless it is set.
     found["LOCAL_START"] = ""
-    for file in ("petition_site/settings.py", "petition_site/run.py", "gunicorn.conf.py"):
+    # No token, no further host: nobody is let in.
+    found |= {"METRICS_TOKEN": "", "ALLOWED_HOSTS": ""}
+    for file in ("petition_site/settings.py", "petition_site/run.py"):
         for name, default in FROM_ENVIRONMENT.findall(source(file)):
             if name not in NOT_OURS:
                 found.setdefault(name, default)
@@ -104,9 +134,105 @@ def test_a_wrong_value_stops_the_start_with_a_sentence(name: str) -> None:
     assert "docs/operations.md" in result.stderr
 
 
+@pytest.mark.parametrize("name", OF_THE_WEB_SERVER)
+def test_the_web_server_stops_with_the_same_sentence(name: str) -> None:
+    result = run_python(
+        PRODUCTION | {name: WRONG[name]}, "-m", "gunicorn", "-c", "gunicorn.conf.py", "petition_site.wsgi"
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert f"  - {name}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgres://"),
+        ("DATABASE_URL", "postgres://site:secret@host"),
+        ("DATABASE_URL", "postgres://site:secret@host/"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp+tls://user:password@:587"),
+        ("EMAIL_URL", "file://mails"),
+        ("WEB_WORKERS", "-1"),
+        ("WEB_WORKERS", "two"),
+        ("WEB_THREADS", "0"),
+        ("BIND", "127.0.0.1"),
+        ("ONION_LISTENERS", "petition.example.org:8001"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "https://www.example.org"),
+    ],
+)
+def test_what_looks_right_and_is_not_stops_the_start_too(name: str, value: str) -> None:
+    result = manage(PRODUCTION | {name: value}, "check")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    (sentence,) = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
+    assert sentence.startswith(f"  - {name}")
+
+
+@pytest.mark.parametrize("name", sorted(set(SECRETS) - {"CODE_SECRETS"}))
+def test_a_secret_that_serves_two_purposes_stops_the_start(name: str) -> None:
+    shared = {key: SECRETS[key].format(SHARED) for key in (name, "CODE_SECRETS")}
+    result = manage(PRODUCTION | shared, "check")
+    assert result.returncode == 1
+    (sentence,) = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
+    assert "the same secret as" in sentence
+    assert "CODE_SECRETS" in sentence
+    assert SHARED not in result.stderr
+
+
 @pytest.mark.parametrize("name", sorted(name for name in PRODUCTION if name not in {"SITE_ORIGIN", "MAIL_SENDER"}))
 def test_a_secret_or_address_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "value"
     file.write_text(PRODUCTION[name] + "\n", encoding="utf-8")
     environment = {key: value for key, value in PRODUCTION.items() if key != name}
     assert manage(environment | {f"{name}_FILE": str(file)}, "check").returncode == 0
+
+
+IN_FILES = {
+    "METRICS_TOKEN": "a token that stands in a file",
+    "REDIS_URL": "redis://127.0.0.1:6379/3",
+    "SECRET_KEY_FALLBACKS": f"{SHARED},{SHARED[::-1]}",
+    "BIND": "unix:///run/petition/web.sock,localhost:8000",
+    "ONION_LISTENERS": "[0:0::1]:8001",
+    "WEB_WORKERS": "3",
+    "WEB_THREADS": "7",
+    "REQUEST_SECONDS": "9",
+}
+
+
+@pytest.fixture
+def in_files(tmp_path: Path) -> dict[str, str]:
+    """Return a production of which some settings stand in files."""
+    files = {}
+    for name, value in IN_FILES.items():
+        files[f"{name}_FILE"] = str(tmp_path / name)
+        (tmp_path / name).write_text(f"{value}\n", encoding="utf-8")
+    return PRODUCTION | files
+
+
+def test_what_stands_in_files_arrives_in_the_settings(in_files: dict[str, str]) -> None:
+    names = "METRICS_TOKEN, SECRET_KEY_FALLBACKS, CACHES['ratelimits']['LOCATION'], ONION_LISTENERS"
+    code = f"import json; from petition_site.settings import *; print(json.dumps([{names}]))"
+    result = run_python(in_files, "-c", code)
+    assert json.loads(result.stdout) == [
+        IN_FILES["METRICS_TOKEN"],
+        IN_FILES["SECRET_KEY_FALLBACKS"].split(","),
+        IN_FILES["REDIS_URL"],
+        ["[::1]:8001"],
+    ]
+
+
+def test_what_stands_in_files_arrives_in_the_web_server(in_files: dict[str, str]) -> None:
+    code = (
+        "import json, runpy; found = runpy.run_path('gunicorn.conf.py');"
+        "print(json.dumps([found[name] for name in ('bind', 'workers', 'threads')]"
+        " + [found['WebWorker'].request_seconds]))"
+    )
+    result = run_python(in_files, "-c", code)
+    assert json.loads(result.stdout) == [
+        ["unix:/run/petition/web.sock", "127.0.0.1:8000", "[::1]:8001"],
+        3,
+        7,
+        9,
+    ]

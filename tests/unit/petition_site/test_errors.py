@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client, RequestFactory
 
 from petition_site import errors
+
+LogIn = Callable[[str], Client]
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ def test_a_failure_of_ours_is_a_500() -> None:
     assert "Zyzzyva-7QK2" not in response.content.decode()
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 410, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 413, 429, 500, 503])
 @pytest.mark.parametrize("path", ["/en/x/", "/ru/x/", "/x/"])
 def test_every_status_has_a_page_that_is_not_kept(status: int, path: str) -> None:
     response = errors.error_page(RequestFactory().get(path), status)
@@ -91,3 +95,34 @@ def test_a_form_from_another_site_is_a_403(client: Client) -> None:
     assert response.status_code == 403
     assert b"evil" not in response.content
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+@pytest.mark.parametrize(("path", "language"), [("/ru/confirm/", "ru"), ("/en/confirm/", "en"), ("/", "en")])
+def test_a_wrong_method_is_a_405_in_the_visitors_language(
+    visitor: Client, path: str, language: str, method: str
+) -> None:
+    response = getattr(visitor, method)(path)
+    assert response.status_code == 405
+    assert response.headers["Allow"].startswith("GET, HEAD")
+    assert response.headers["Cache-Control"] == "no-store"
+    page = response.content.decode()
+    assert f'<html lang="{language}"' in page
+    assert ('class="other-language"' in page) == (path == "/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin"])
+def test_a_form_that_no_page_reads_is_a_405_wherever_it_comes_from(site: str) -> None:
+    visitor = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": site})
+    pages = ("sent/", "thanks/", "signers/", "updates/", "ledger/", "ledger.json", "text/1/", "qr.png", "card.png")
+    for path in (*(f"/ru/petitions/free/{page}" for page in pages), "/ru/privacy/", "/robots.txt", "/-/ready", "/"):
+        response = visitor.post(path, {"a": "b"})
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD"), path
+
+
+def test_at_the_desk_a_wrong_method_is_a_405_in_the_organisers_language(organiser_client: LogIn) -> None:
+    response = organiser_client("").put("/admin/signatures/petition/1/publish/", headers={"accept-language": "ru"})
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert response.headers["Content-Language"] == "ru"
+    assert '<html lang="ru"' in response.content.decode()

@@ -91,7 +91,7 @@ def test_a_form_from_another_site_is_not_shown(database_away: None) -> None:
     assert b"ales@example.org" not in response.content
 
 
-@pytest.mark.parametrize("form", [b"", b"\xff\xfe=%zz&&&=;", b"name=" + b"a" * 2_000_000])
+@pytest.mark.parametrize("form", [b"", b"\xff\xfe=%zz&&&=;", b"name=a&" * 501])
 def test_a_form_that_cannot_be_read_breaks_nothing(database_away: None, visitor: Client, form: bytes) -> None:
     visitor.raise_request_exception = False
     response = visitor.post("/en/petitions/free/", form, content_type="application/x-www-form-urlencoded")

@@ -96,6 +96,9 @@ def test_redis_that_is_away_is_said_and_breaks_no_page(db: None, client: Client,
         }
     }
     assert caches["ratelimits"].__class__.__name__ == "RedisCache"
+    WorkerBeat.objects.create(worker="00000000-0000-0000-0000-000000000001")
     assert client.get("/en/", headers=FORWARDED).status_code == 200
-    (warning,) = client.get("/-/ready").json()["warnings"]
-    assert warning.startswith("Redis")
+    # No form is taken, so that the site is not ready.
+    response = client.get("/-/ready")
+    assert response.status_code == 503
+    assert [name for name, passed in response.json()["checks"].items() if not passed] == ["limits"]

@@ -1,0 +1,63 @@
+"""What is too large is refused unread, and no file that is sent lies on the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+LIMIT = 1024 * 1024
+CODE = b"AAAAAAAAAAAAAAAA"
+FORM_TYPE = "application/x-www-form-urlencoded"
+PATHS = ("/en/confirm/", "/ru/confirm/", "/ru/nowhere/", "/", "/admin/login/", "/admin/signatures/petition/add/")
+
+
+def form_of(size: int) -> bytes:
+    """Return a form of so many bytes."""
+    return b"code=" + b"x" * (size - len("code="))
+
+
+@pytest.mark.parametrize("method", ["post", "put", "get"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_body_over_the_limit_is_a_413_in_the_visitors_language(visitor: Client, path: str, method: str) -> None:
+    answer = visitor.generic(method.upper(), path, form_of(LIMIT + 1), content_type=FORM_TYPE)
+    assert answer.status_code == 413
+    assert answer.headers["Cache-Control"] == "no-store"
+    page = answer.content.decode()
+    language = path[1:3] if path[1:3] in {"en", "ru"} else ""
+    assert f'<html lang="{language or "en"}"' in page
+    # Where the path names no language, it is in both.
+    assert ('class="other-language"' in page) == (not language)
+
+
+def test_a_body_of_just_the_limit_is_read(visitor: Client) -> None:
+    assert visitor.post("/en/confirm/", form_of(LIMIT), content_type=FORM_TYPE).status_code == 303
+
+
+@pytest.mark.parametrize("length", ["", "-1"])
+def test_of_a_body_without_a_length_nothing_is_read(visitor: Client, length: str) -> None:
+    answer = visitor.post("/en/confirm/", b"code=" + CODE, content_type=FORM_TYPE, CONTENT_LENGTH=length)
+    assert answer.headers["Location"] == "/en/confirm/-/"
+    answer = visitor.post("/en/confirm/", b"code=" + CODE, content_type=FORM_TYPE)
+    assert answer.headers["Location"] == f"/en/confirm/{CODE.decode()}/"
+
+
+def test_more_may_be_sent_to_an_address_that_is_opened_for_it(visitor: Client, settings: Settings) -> None:
+    settings.LARGER_BODIES = {r"/\w\w/confirm/": 3 * LIMIT}
+    form = form_of(2 * LIMIT)
+    assert visitor.post("/en/confirm/", form, content_type="text/plain").status_code != 413
+    assert visitor.post("/en/confirm/x/", form, content_type="text/plain").status_code == 413
+
+
+def test_no_file_lies_on_the_disk_whatever_its_size(visitor: Client, settings: Settings, tmp_path: Path) -> None:
+    # Where a file would be written, it could not be.
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "nowhere"
+    settings.LARGER_BODIES = {"/en/confirm/": 9 * LIMIT}
+    for size in (1, LIMIT - 1000, 4 * LIMIT):
+        form = {"code": "x", "file": SimpleUploadedFile("x.bin", b"x" * size)}
+        assert visitor.post("/en/confirm/", form).status_code == 303, size
