@@ -65,8 +65,8 @@ class People:
                 people.append(Person(history, f"person-{self.made:06}@example.org"))
         self._sign(person for person in people if state_of(person))
         self._write_to(person for person in people if person.history == "over the mail limit")
-        # No worker folds and sends here, whose rows every page would have to count.
-        self.site.query("TRUNCATE signatures_tally, signatures_hourtally, signatures_outgoingmail")
+        # No worker sends here.
+        self.site.query("TRUNCATE signatures_outgoingmail")
         self.site.query("ANALYZE")
         return people
 
