@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver
 
 from signatures.models import Organiser, Petition
 from signatures.models.choices import PetitionStatus
-from tests import factories
+from tests import desk, factories
 from tests.pages import page_of, read, words
 
 LogIn = Callable[[str], Client]
@@ -102,6 +102,21 @@ def test_an_organiser_logs_in_and_out_and_the_cookies_are_for_the_desk_alone() -
     assert "Campaigns" in words(read(client, "/admin/"))
     client.post("/admin/logout/")
     assert client.get("/admin/").status_code == 302
+
+
+def test_a_message_is_kept_in_the_session_and_adds_no_cookie(petition: Petition) -> None:
+    organiser = factories.make_organiser()
+    client = Client()
+    read(client, LOGIN)
+    client.post(LOGIN, {"username": organiser.username, "password": factories.PASSWORD})
+    path = desk.change_path(petition)
+    answer = client.post(path, desk.shown_form(client, path))
+    assert answer.status_code == 302
+    assert set(client.cookies) == {"session", "csrf"}
+    assert {cookie["path"] for cookie in client.cookies.values()} == {"/admin/"}
+    page = client.get(answer["Location"])
+    assert "was changed successfully" in words(page.content.decode())
+    assert not page.cookies.keys() - {"session", "csrf"}
 
 
 def test_nobody_is_led_away_after_logging_in() -> None:
