@@ -42,11 +42,15 @@ def other_site(host: str, body: str) -> Iterator[str]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        # A connection that the browser keeps open must not keep the test from ending.
+        server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://{host}:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://{host}:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def form_to(address: str, values: dict[str, str]) -> str:
