@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "petition_site.middleware.OrganiserLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "petition_site.middleware.KnownMethodsMiddleware",
     "petition_site.errors.BrokenOffMiddleware",
 ]
 ROOT_URLCONF = "petition_site.urls"
