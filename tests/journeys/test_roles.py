@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from signatures.delivering.preparing import latest_cut_off
 from signatures.models import AuditEntry, Petition, Update
 from tests import factories
 from tests.attacks.routes import all_routes
@@ -106,12 +108,14 @@ pytestmark = pytest.mark.django_db
 def rows(petition: Petition) -> dict[str, object]:
     """Return what stands in the addresses: the number of a row of each kind."""
     signature = factories.make_signature(petition)
+    # The test's transaction may have begun before this minute.
+    cut_off = latest_cut_off() - timedelta(minutes=1)
     return {
         "petition": petition.pk,
         "signature": signature.pk,
         "version": signature.text_version_id,
         "organiser": factories.make_organiser("Editors").pk,
-        "delivery": factories.make_delivery(signature.petition).pk,
+        "delivery": factories.make_delivery(signature.petition, cut_off=cut_off).pk,
         "update": Update.objects.create(petition=petition, title_en="A headline").pk,
         "entry": AuditEntry.objects.latest("pk").pk,
         "language": "en",
