@@ -9,7 +9,7 @@ from http import HTTPStatus
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
@@ -19,6 +19,7 @@ from signatures.safeguarding.networks import came_through_onion
 
 ADMIN_PREFIX = "/admin/"
 REPORT_SECONDS = 60.0
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 # What no page of ours uses, and no injected script shall.
 UNUSED_FEATURES = (
     "accelerometer",
@@ -66,6 +67,20 @@ class UnknownProxyMiddleware:
         if came_through_unknown_proxy(request) and time.monotonic() >= self.quiet_until:
             self.quiet_until = time.monotonic() + REPORT_SECONDS
             report_unknown_proxy()
+        return self.get_response(request)
+
+
+class KnownMethodsMiddleware:
+    """Refuses methods that no page knows: the desk would answer TRACE, and anything made up, as if it were GET."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on if its method is one of ours."""
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
 
 

@@ -50,10 +50,6 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
             petition_id=recipient.petition_id, visibility__in=NAMED, text_version__in=versions
         )
 
-    def with_key(self, petition_id: int, email_keys: list[bytes]) -> SignatureQuerySet:
-        """Keep the one row that belongs to an address, under whichever version of the key it stands."""
-        return self.filter(petition_id=petition_id, email_key__in=email_keys)
-
     def search_names(self, text: str) -> SignatureQuerySet:
         """Keep those whose name has words that begin with the words given, at most so many as one looks through.
 

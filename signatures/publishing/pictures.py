@@ -47,7 +47,9 @@ def card_png(title: str, by: str, site: str) -> bytes:
         draw.text((MARGIN, y), line, font=font, fill=INK)
         y += font.size * LINE_HEIGHT
     small = ImageFont.truetype(SANS, 34)
-    draw.text((MARGIN, CARD_HEIGHT - BAND - 62), _cut(by, small, width), font=small, fill=SOFT)
+    # A line break of whatever kind cannot be set within a line.
+    one_line = _cut(" ".join(by.split()), small, width)
+    draw.text((MARGIN, CARD_HEIGHT - BAND - 62), one_line, font=small, fill=SOFT)
     bold = ImageFont.truetype(SANS_BOLD, 38)
     draw.text((MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, width), font=bold, fill=WHITE)
     out = io.BytesIO()

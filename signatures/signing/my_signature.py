@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from signatures import tokens
-from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.mailing.enqueuing import enqueue_my_signature
-from signatures.models import Petition, Signature, Suppression
-from signatures.models.choices import SignatureState, TallyKind, Visibility
+from signatures.models import Petition, Suppression
+from signatures.models.choices import Visibility
 from signatures.safeguarding import keys
 from signatures.safeguarding.addresses import canonical_address
+from signatures.signing.changing import erase_stored, lower_stored
 from signatures.tokens import MySignature
 
 
@@ -29,36 +27,12 @@ def request_my_signature(*, petition: Petition, language: str, address: str) -> 
 
 def lower_visibility(*, subject: MySignature, to: Visibility) -> None:
     """Bring the signature down to a visibility; what is as low already stays, and no signature is no error."""
-    with transaction.atomic():
-        for signature in Signature.objects.with_key(subject.petition_id, subject.email_keys).select_for_update():
-            if Visibility(signature.visibility).reach <= to.reach:
-                continue
-            before = Dimensions.of(signature)
-            signature.visibility = to
-            signature.reason = None
-            signature.reason_approved = False
-            if to == Visibility.COUNTED:
-                signature.name = None
-                signature.city = None
-            signature.save(update_fields=["visibility", "reason", "reason_approved", "name", "city"])
-            if signature.state == SignatureState.CONFIRMED:
-                write_tally(
-                    subject.petition_id,
-                    [
-                        Event(TallyKind.CHANGED_FROM, before),
-                        Event(TallyKind.CHANGED_TO, Dimensions.of(signature)),
-                    ],
-                )
+    lower_stored(subject, to)
 
 
 def withdraw_signature(*, subject: MySignature) -> None:
     """Erase the signature; no signature is no error."""
-    with transaction.atomic():
-        for signature in Signature.objects.with_key(subject.petition_id, subject.email_keys).select_for_update():
-            # Signatures before tallies, as everywhere: a repair locks the two tables in this order.
-            signature.delete()
-            if signature.state == SignatureState.CONFIRMED:
-                write_tally(subject.petition_id, [Event(TallyKind.WITHDRAWN, Dimensions.of(signature))])
+    erase_stored(subject)
 
 
 def suppress_mails(*, mail_key: bytes) -> None:

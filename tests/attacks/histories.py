@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import psycopg2
+from cryptography.fernet import Fernet
+from django.conf import settings
 from psycopg2.extras import execute_values
 
 from signatures.safeguarding import keys
 from signatures.safeguarding.encryption import encrypt
-from signatures.tokens import code_hashes, new_code
+from signatures.tokens import MySignature, code_hashes, my_signature_token, new_code, no_mail_token
 from tests.attacks.target import FORM_TYPE
 from tests.server.web_site import HOST, WebSite
 
@@ -25,6 +29,8 @@ STATES: dict[str, str | None] = {
     "removed": "REMOVED",
     "over the mail limit": None,
 }
+# Who may see the name, of signatures that count.
+CHOSEN = {"public": "PUBLIC", "seen by no one": "COUNTED"}
 REASONS = {"HELD": "SUSPICIOUS", "REMOVED": "INVENTED", "CONFIRMED": None}
 MAILS_PER_DAY = 3
 NAME = "Алесь Пушкін"
@@ -57,10 +63,10 @@ class People:
             for history in histories:
                 self.made += 1
                 people.append(Person(history, f"person-{self.made:06}@example.org"))
-        self._sign(person for person in people if STATES[person.history])
+        self._sign(person for person in people if state_of(person))
         self._write_to(person for person in people if person.history == "over the mail limit")
-        # No worker folds and sends here, whose rows every page would have to count.
-        self.site.query("TRUNCATE signatures_tally, signatures_hourtally, signatures_outgoingmail")
+        # No worker sends here.
+        self.site.query("TRUNCATE signatures_outgoingmail")
         self.site.query("ANALYZE")
         return people
 
@@ -70,12 +76,12 @@ class People:
                 self.petition,
                 keys.email_keys(self.petition, person.address)[0],
                 keys.domain_keys(self.petition, person.address)[0],
-                STATES[person.history],
-                REASONS[STATES[person.history] or ""],
-                STATES[person.history] == "CONFIRMED",
+                state_of(person),
+                REASONS[state_of(person) or ""],
+                state_of(person) == "CONFIRMED",
                 "WEB",
-                "DELIVERED",
-                NAME,
+                CHOSEN.get(person.history, "DELIVERED"),
+                None if CHOSEN.get(person.history) == "COUNTED" else NAME,
                 "BY",
                 "en",
                 self.version,
@@ -122,10 +128,45 @@ class People:
         )
         return codes
 
+    def my_signature_tokens(self, people: Sequence[Person]) -> dict[Person, str]:
+        """Return the token of each one's link."""
+        return {
+            person: my_signature_token(MySignature(self.petition, keys.email_keys(self.petition, person.address)))
+            for person in people
+        }
+
+    def no_mail_tokens(self, amount: int) -> dict[Person, str]:
+        """Return tokens of links that stop mails, as many that were used before as others."""
+        found = {
+            Person(kind, f"{kind}-{number}@example.org"): keys.mail_key(f"{kind}-{number}@example.org")
+            for kind in ("used", "new")
+            for number in range(amount)
+        }
+        used = [(key,) for person, key in found.items() if person.history == "used"]
+        self._insert("signatures_suppression (mail_key)", used)
+        return {person: no_mail_token(key) for person, key in found.items()}
+
+    def dead_tokens(self, amount: int, purpose: str) -> dict[Person, str]:
+        """Return tokens that open nothing, as many of each kind: malformed, of somebody else, and too old."""
+        key = (settings.MY_SIGNATURE_KEYS if purpose == "my-signature" else settings.NO_MAIL_KEYS)[0]
+        content, old = b"x" * 80, int(time.time()) - 8 * 24 * 60 * 60
+        kinds: dict[str, Callable[[], bytes]] = {
+            "malformed": lambda: secrets.token_urlsafe(120).encode(),
+            "foreign": lambda: Fernet(Fernet.generate_key()).encrypt(content),
+        }
+        if purpose == "my-signature":
+            kinds["expired"] = lambda: Fernet(key).encrypt_at_time(content, old)
+        return {
+            Person(kind, str(number)): make().decode().rstrip("=")
+            for kind, make in kinds.items()
+            for number in range(amount)
+        }
+
     def dead_codes(self, amount: int) -> dict[Person, str]:
-        """Return codes that do not work, as many of each kind: used, expired, and never given to anybody."""
-        used, expired, unknown = (
-            [Person(kind, str(number)) for number in range(amount)] for kind in ("used", "expired", "new")
+        """Return codes that do not work, as many of each kind: used, expired, given to nobody, and none at all."""
+        used, expired, unknown, malformed, long = (
+            [Person(kind, str(number)) for number in range(amount)]
+            for kind in ("used", "expired", "new", "malformed", "of another site")
         )
         codes = self.codes_for(used) | self.codes_for(expired, age="8 days")
         # What is left of an attempt when its quarter of an hour is over.
@@ -136,12 +177,19 @@ class People:
             [[code_hashes(codes[person])[0] for person in used]],
         )
         self.site.query("ANALYZE")
-        return codes | {person: new_code() for person in unknown}
+        codes |= {person: new_code() for person in unknown}
+        codes |= {person: new_code()[:-1] + "U" for person in malformed}
+        return codes | {person: secrets.token_urlsafe(60) for person in long}
 
     def _insert(self, table: str, rows: Sequence[tuple[Any, ...]], template: str | None = None) -> None:
         with closing(psycopg2.connect(self.site.database_url)) as connection, connection, connection.cursor() as cursor:
             statement = f"INSERT INTO {table} VALUES %s"  # noqa: S608 - the tables are those above
             execute_values(cursor, statement, rows, template, page_size=1000)
+
+
+def state_of(person: Person) -> str | None:
+    """Return the state of the signature that somebody has left."""
+    return "CONFIRMED" if person.history in CHOSEN else STATES[person.history]
 
 
 def get(path: str) -> bytes:

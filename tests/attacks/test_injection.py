@@ -9,20 +9,22 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django import forms
-from django.db.models import CharField, TextField
-from django.test import Client
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import Settings
 
 import signatures
 from petition_site.logs import RouteOnlyFilter, TypeOnlyFormatter
-from signatures.models import Petition, Recipient
+from signatures.models import AuditEntry, Organiser, Petition, Update
+from signatures.tokens import new_code
 from tests import desk, factories, hand_overs
+from tests.attacks.hostile import MARK, PAYLOADS, harmless, look_everywhere
 from tests.lists import content_of, order_list, recipient_of, rows_in
 from tests.mailbox import Mailbox, code_in, paths_in
 from tests.pages import page_of
@@ -30,57 +32,9 @@ from tests.unit.delivering.test_query import begins_as_formula
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MARK = "zqk"
-PAYLOADS = [
-    f'"><{MARK} a=1><script>alert("{MARK}")</script><img src=x onerror=alert(1)>',
-    f"'-alert(1)-'\" onfocus=alert(1) autofocus {MARK}='",
-    f"{{{{ 1234321|add:4321234 }}}}{{% now 'Y' %}}{{% debug %}}${{7*7}}#{{7*7}} {MARK}",
-    f"[a](javascript:alert(1)) ![i](http://evil.example/{MARK}.png) [r][x]\n\n[x]: data:text/html,{MARK}",
-    f"<svg/onload=alert(1)><style>*{{}}</style><iframe src=//evil.example></iframe><base href=//evil.example>{MARK}",
-    f"'); DROP TABLE signatures_signature; --{MARK}",
-    f'=HYPERLINK("http://evil.example";"{MARK}")',
-    f"{MARK}\r\nBcc: {MARK}@evil.example\r\n\r\nSet-Cookie: a={MARK}",
-    f"%(asctime)s %s %n {{0.__class__}} {MARK}\n2011-01-01 CRITICAL {MARK}",
-    f"]]><!--{MARK}--><![CDATA[ &lt;{MARK}&gt; \u202e\u2028",
-]
-OURS = re.compile(r"/(?!/)|#|\.?$")
-NEVER = {MARK, "iframe", "object", "embed", "base", "frame", "applet", "math", "style", "portal", "template"}
 # Fields of text that are filled in somewhere else than in the loops below, or have their own tests.
 ELSEWHERE = {"SignForm.favourite_bird", "PackageForm.password", "Petition.slug", "Petition.contact"}
-
-
-class Page(HTMLParser):
-    """What a browser would make of a page that is not what we wrote."""
-
-    def __init__(self, content: str) -> None:
-        super().__init__()
-        self.wrong: list[str] = []
-        self.feed(content)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a payload has made."""
-        values = {name: (value or "").strip() for name, value in attrs}
-        if tag in NEVER or (tag == "script" and not values.get("src")):
-            self.wrong.append(f"<{tag}>")
-        for name, value in values.items():
-            if name.startswith("on") or name == MARK or name in {"style", "srcdoc", "formaction"}:
-                self.wrong.append(f"<{tag} {name}>")
-            if name in {"src", "action", "data", "poster"} and not OURS.match(value):
-                self.wrong.append(f"<{tag} {name}={value}>")
-            if name == "href" and re.match(r"(?i)[\s\x00-\x1f]*(javascript|data|vbscript):", value):
-                self.wrong.append(f"<{tag} href={value}>")
-
-    handle_startendtag = handle_starttag
-
-
-def harmless(response: Any, place: str) -> None:
-    """Assert that a page shows what was typed and does nothing of it."""
-    assert response.status_code in {200, 422}, f"{place}: {response.status_code}"
-    text = response.content.decode()
-    # The desk's own icons are drawn in its templates.
-    assert Page(re.sub(r"<!-- SVGs -->.*?<!-- END SVGs -->", "", text, flags=re.DOTALL)).wrong == [], place
-    assert "5555555" not in text, f"{place}: a template was run"
-    assert not [name for name, value in response.items() if MARK in name.lower() or MARK in value], place
+ELSEWHERE |= {"Organiser.password1", "Organiser.password2"}
 
 
 @pytest.fixture(autouse=True)
@@ -118,12 +72,29 @@ def text_fields() -> set[str]:
                 for name, field in fields.items()
                 if type(field).__mro__.count(forms.CharField)
             }
-    for model in (Petition, Recipient):
-        found |= {
-            f"{model.__name__}.{field.name}"
-            for field in model._meta.concrete_fields
-            if isinstance(field, (CharField, TextField)) and field.editable and not field.choices
-        }
+    return found | desk_fields()
+
+
+def desk_fields() -> set[str]:
+    """Return every field of text of every form with which rows are added or changed at the desk."""
+    request = RequestFactory().get("/admin/")
+    request.user = Organiser(is_active=True, is_staff=True, is_superuser=True)
+    found: set[str] = set()
+    for model, of_model in admin.site._registry.items():
+        shown: list[tuple[type[Model], Any]] = []
+        if of_model.has_add_permission(request):
+            shown.append((model, of_model.get_form(request, None, change=False)))
+        if of_model.has_change_permission(request):
+            shown.append((model, of_model.get_form(request, model(pk=0), change=True)))
+        if shown:
+            inlines = of_model.get_inline_instances(request, model(pk=0))
+            shown += [(inline.model, inline.get_formset(request, model(pk=0)).form) for inline in inlines]
+        for owner, form in shown:
+            found |= {
+                f"{owner.__name__}.{name}"
+                for name, field in form.base_fields.items()
+                if isinstance(field, forms.CharField)
+            }
     return found
 
 
@@ -133,8 +104,8 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {"ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
     tried |= {f"LeadPetitionerForm.{name}" for name in ("name", "nationality", "address")}
-    bilingual = {"Recipient.name", *(f"Petition.{name}" for name in factories.TEXTS)}
-    tried |= bilingual | {f"{name}_{language}" for name in bilingual for language in desk.LANGUAGES}
+    bilingual = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in factories.TEXTS)}
+    tried |= {f"{name}_{language}" for name in bilingual for language in desk.LANGUAGES} | {"Organiser.username"}
     assert text_fields() == tried
 
 
@@ -231,16 +202,46 @@ def test_what_organisers_type_is_text(
     assert hand_overs.answer(organiser, delivery, datetime.now(UTC).date(), reply_en=payload, reply_ru=payload)
     harmless(organiser.get(hand_overs.delivery_path(delivery)), "hand-over")
     order_list(organiser, recipient, reason=payload[:150]).getvalue()
-    for path in ("auditentry/", "textversion/", f"textversion/{hostile.text_versions.get().pk}/change/", "delivery/"):
-        harmless(organiser.get(f"/admin/signatures/{path}"), path)
+    texts = {f"{name}_{language}": payload for name in ("title", "body") for language in desk.LANGUAGES}
+    news = {"petition": str(hostile.pk), **texts, "is_published": "on"}
+    assert desk.save(organiser, "/admin/signatures/update/add/", news).status_code == 302
+    account = {"username": payload, "usable_password": "true", "password1": payload, "password2": payload}
+    harmless(organiser.post("/admin/signatures/organiser/add/", account), "account")
+    version = hostile.text_versions.get()
+    examples: dict[str, list[object]] = {
+        "language": [*desk.LANGUAGES],
+        "slug": [hostile.slug],
+        "number": [version.number],
+        "code": [new_code()],
+        "token": ["nothing"],
+        "petition": [hostile.pk],
+        "delivery": [delivery.pk],
+        "textversion": [version.pk],
+        "update": [Update.objects.get().pk],
+        "organiser": [Organiser.objects.get().pk],
+        "auditentry": list(AuditEntry.objects.values_list("pk", flat=True)),
+        "signature": [hostile.signatures.get().pk],
+        "app_label": ["signatures"],
+        "url": ["nowhere"],
+        "content_type_id": [1],
+        "object_id": [1],
+    }
+    shown = look_everywhere(visitor, organiser, examples)
+    assert {
+        "/{language}/petitions/{slug}/updates/",
+        "/{language}/petitions/{slug}/ledger/",
+        "/{language}/petitions/{slug}/text/{number}/",
+        "/{language}/petitions/{slug}/deliveries/",
+        "/{language}/petitions/{slug}/card.png",
+        "/{language}/petitions/{slug}/qr.png",
+        "/admin/signatures/petition/{pk}/export/",
+        "/admin/signatures/petition/{pk}/hand-over/",
+        "/admin/signatures/update/{object_id}/change/",
+        "/admin/signatures/auditentry/{object_id}/change/",
+    } <= shown
     harmless(
         organiser.post(reverse("admin:petition_purge", args=[hostile.pk]), {"typed": payload, "reason": payload[:150]}),
         "purge",
     )
-    for language in desk.LANGUAGES:
-        for name in ("petition", "sent", "thanks", "my_signature_request", "signers", "deliveries"):
-            harmless(visitor.get(page_of(hostile, name, language)), name)
-        harmless(visitor.get(f"/{language}/"), "list of petitions")
-        harmless(visitor.get(f"/{language}/privacy/"), "privacy")
     answer = visitor.get("/api/petitions/hostile.json")
     assert MARK in str(json.loads(answer.content)["titles"])

@@ -16,16 +16,21 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
-from signatures.models import Attempt, OutgoingMail, Petition
+from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.models.choices import SignatureState, StateReason
 from signatures.safeguarding.encryption import decrypt
+from signatures.safeguarding.keys import email_keys
+from signatures.tokens import MySignature, my_signature_token
 from tests import factories
 from tests.database import rows_per_table, rows_written, statements
 from tests.mailbox import Mailbox, code_in, text_of
 from tests.pages import page_of
 
 ADDRESS = "somebody@example.org"
+OLD_SECRETS = {1: "an-old-secret-" + "o" * 40}
+NEW_SECRETS = {2: "a-newer-secret-" + "n" * 40, **OLD_SECRETS}
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +103,16 @@ def over_the_mail_limit(petition: Petition, mailbox: Mailbox) -> None:
     Attempt.objects.all().delete()
 
 
+def cannot_be_lowered(petition: Petition, mailbox: Mailbox) -> None:
+    """Have a signature that cannot be lowered."""
+    factories.make_signature(petition, address=ADDRESS, visibility="COUNTED")
+
+
+def under_an_older_key(petition: Petition, mailbox: Mailbox) -> None:
+    """Have a signature since before the key of addresses was changed."""
+    factories.make_signature(petition, address=ADDRESS, visibility="PUBLIC")
+
+
 def nothing(petition: Petition) -> None:
     """Prepare nothing."""
 
@@ -150,6 +165,39 @@ def test_asking_for_a_link_looks_the_same_with_each_history(
     outside, inside = compare(mailbox, act, inside=True, before=nothing)
     assert outside.status == 200
     assert inside.rows == {"signatures_outgoingmail": 1}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("action", ["DELIVERED", "COUNTED", "WITHDRAW"])
+@pytest.mark.usefixtures("db")
+def test_lowering_and_withdrawing_look_the_same_with_each_history(
+    visitor: Client, mailbox: Mailbox, settings: Settings, language: str, action: str
+) -> None:
+    def path_of(petition: Petition) -> str:
+        return reverse("my_signature", kwargs={"language": language, "token": tokens[petition.pk]})
+
+    def press(petition: Petition) -> HttpResponse:
+        answer = visitor.post(path_of(petition), {"action": action})
+        answer.content = answer.content.replace(tokens[petition.pk].encode(), b"")
+        return cast("HttpResponse", answer)
+
+    tokens: dict[int, str] = {}
+    seen = {}
+    for history in (*HISTORIES, cannot_be_lowered, under_an_older_key):
+        settings.EMAIL_KEY_SECRETS = OLD_SECRETS if history is under_an_older_key else NEW_SECRETS
+        petition = factories.make_petition(slug=f"petition-{uuid.uuid4()}")
+        history(petition, mailbox)
+        settings.EMAIL_KEY_SECRETS = NEW_SECRETS
+        tokens[petition.pk] = my_signature_token(MySignature(petition.pk, email_keys(petition.pk, ADDRESS)))
+        visitor.post(path_of(petition))  # so that nothing is done for the first time
+        signed = Signature.objects.filter(petition=petition).count()
+        outside, inside = watch(press, petition)
+        rows = dict(inside.rows)
+        assert rows.pop("signatures_signature", 0) == (-signed if action == "WITHDRAW" else 0)
+        seen[history.__name__] = outside, inside.statements, rows
+    assert len(set(map(repr, seen.values()))) == 1, seen
+    amount = 1 if action == "WITHDRAW" else 2
+    assert seen["new"][2] == {"signatures_tally": amount, "signatures_hourtally": amount}
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -12,6 +12,7 @@ from django.test import Client
 
 from signatures import auditing
 from signatures.counting.checking import compare_tally
+from signatures.counting.folding import fold_tallies
 from signatures.models import OutgoingMail, Petition, Signature, Tally
 from signatures.models.choices import AuditAction, SignatureState, StateReason, TallyKind, Visibility
 from tests import factories
@@ -140,6 +141,8 @@ def test_a_signature_that_does_not_count_changes_no_number(
 ) -> None:
     factories.make_signature(petition, address=ADDRESS, state=state, state_reason=StateReason.DUPLICATE)
     act(visitor, ask(visitor, petition, mailbox), action)
+    assert set(Tally.objects.values_list("kind", "amount")) == {("CORRECTION", 0)}
+    fold_tallies()
     assert Tally.objects.count() == 0
     assert Signature.objects.count() == (0 if action == "WITHDRAW" else 1)
 

@@ -254,6 +254,12 @@ class BusyDay:
         for word in (marks.cyrillic("a search text"), marks.latin("another search text")):
             found = target.as_organiser(f"/admin/signatures/signature/?q={quote(word)}")
             assert self.note(found).status == 200
+        word = marks.latin("a search at an address of the desk that is not there")
+        assert self.note(target.as_organiser(f"/admin/{word}/?q={word}")).status == 404
+        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN domain_key TO gone")
+        word = marks.latin("a search at the desk that fails")
+        assert self.note(target.as_organiser(f"/admin/signatures/signature/?q={word}")).status == 500
+        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN gone TO domain_key")
         self.site.query(
             "UPDATE signatures_signature SET first_confirmed_at = first_confirmed_at - interval '1 hour',"
             " last_confirmed_at = last_confirmed_at - interval '1 hour',"

@@ -58,7 +58,8 @@ def test_two_codes_have_two_hashes(one: str, other: str) -> None:
 def test_whatever_is_typed_is_a_code_or_none(text: str) -> None:
     code = tokens.canonical_code(text)
     assert code is None or (len(code) == 16 and set(code) <= set(tokens.CROCKFORD))
-    assert bool(tokens.code_hashes(text)) == (code is not None)
+    # What cannot be a code is looked up, too, as one that nobody was given.
+    assert (tokens.code_hashes(text) == tokens.code_hashes("")) == (code is None)
 
 
 def test_a_code_has_a_hash_under_every_secret_the_newest_first(settings: Settings) -> None:

@@ -28,6 +28,15 @@ def test_no_title_leaves_the_picture(title: str) -> None:
     assert image.crop((0, height - 118, width, height - 16)).getpixel((5, 50)) == (200, 16, 46)
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    st.text(max_size=60),
+    st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\r\n\x1c\u2029")), max_size=60),
+)
+def test_whatever_a_petition_is_called_and_whoever_runs_it_has_a_picture(title: str, by: str) -> None:
+    assert Image.open(io.BytesIO(card_png(f"Title {title}", by, "petition.example.org"))).size == CARD_SIZE
+
+
 @settings(max_examples=30)
 @given(text=st.text(st.sampled_from("абЖ wW-.\n"), max_size=80))
 def test_no_line_is_wider_than_asked_and_no_letter_is_lost(text: str) -> None:

@@ -1,0 +1,116 @@
+"""Lowers or erases the signature of an address: one statement each, which does the same where there is none."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from signatures.models.choices import Language, SignatureState, Source, TallyKind, Visibility
+from signatures.models.prepared import PreparedStatement
+from signatures.tokens import MySignature
+
+# As in confirming: what changes no number writes as many rows of zero, which the fold drops, so that the time that an
+# answer takes says neither whether there is a signature nor how it stands. A row that is as low already is written as
+# it was. Signatures come before tallies, as everywhere: a repair locks the tables in this order.
+TALLIES = """
+, day AS (
+    INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
+    SELECT %(petition_id)s, kind, '', source, country, language, visibility, counts::int FROM event
+)
+INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT %(petition_id)s, kind, counts::int FROM event
+"""
+TYPES = {
+    "petition_id": "bigint",
+    "email_keys": "bytea[]",
+    **dict.fromkeys(("correction", "counted_state"), "text"),
+    **dict.fromkeys(("no_source", "no_country", "no_language", "no_visibility"), "text"),
+}
+LOWER = PreparedStatement(
+    "lower_signature",
+    f"""
+WITH existing AS (
+    SELECT id, state, source, country, language, visibility, visibility = ANY (%(higher)s) AS lowers
+    FROM signatures_signature
+    WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s)
+    ORDER BY id
+    FOR UPDATE
+), changed AS (
+    UPDATE signatures_signature AS signature
+    -- Of the row alone: constraints are checked before PostgreSQL looks for a newer version of it, which is what was
+    -- locked, so that the old one and the new one must not be mixed here.
+    SET visibility = CASE WHEN signature.visibility = ANY (%(higher)s) THEN %(visibility)s
+            ELSE signature.visibility END,
+        reason = CASE WHEN signature.visibility = ANY (%(higher)s) THEN NULL ELSE signature.reason END,
+        reason_approved = signature.reason_approved AND signature.visibility <> ALL (%(higher)s),
+        name = CASE WHEN %(named)s THEN signature.name END,
+        city = CASE WHEN %(named)s THEN signature.city END
+    FROM existing
+    WHERE signature.id = existing.id
+), event AS (
+    SELECT CASE WHEN lowers AND state = %(counted_state)s THEN %(changed_from)s ELSE %(correction)s END AS kind,
+        lowers AND state = %(counted_state)s AS counts, source, country, language, visibility
+    FROM existing
+    UNION ALL
+    SELECT CASE WHEN lowers AND state = %(counted_state)s THEN %(changed_to)s ELSE %(correction)s END,
+        lowers AND state = %(counted_state)s, source, country, language, %(visibility)s
+    FROM existing
+    UNION ALL
+    SELECT %(correction)s, false, %(no_source)s, %(no_country)s, %(no_language)s, %(no_visibility)s
+    FROM generate_series(1, 2)
+    WHERE NOT EXISTS (SELECT FROM existing)
+)
+{TALLIES}""",  # noqa: S608 - a constant of ours
+    TYPES
+    | {"higher": "text[]", "named": "boolean", **dict.fromkeys(("visibility", "changed_from", "changed_to"), "text")},
+)
+WITHDRAW = PreparedStatement(
+    "withdraw_signature",
+    f"""
+WITH gone AS (
+    DELETE FROM signatures_signature
+    WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s)
+    RETURNING state, source, country, language, visibility
+), event AS (
+    SELECT CASE WHEN state = %(counted_state)s THEN %(withdrawn)s ELSE %(correction)s END AS kind,
+        state = %(counted_state)s AS counts, source, country, language, visibility
+    FROM gone
+    UNION ALL
+    SELECT %(correction)s, false, %(no_source)s, %(no_country)s, %(no_language)s, %(no_visibility)s
+    WHERE NOT EXISTS (SELECT FROM gone)
+)
+{TALLIES}""",  # noqa: S608 - a constant of ours
+    TYPES | {"withdrawn": "text"},
+)
+
+
+def lower_stored(subject: MySignature, to: Visibility) -> None:
+    """Bring the signature down to a visibility and write the tally."""
+    values = {
+        **_values(subject),
+        "visibility": to.value,
+        "named": to != Visibility.COUNTED,
+        "higher": [choice.value for choice in Visibility if choice.reach > to.reach],
+        "changed_from": TallyKind.CHANGED_FROM.value,
+        "changed_to": TallyKind.CHANGED_TO.value,
+    }
+    with connection.cursor() as cursor:
+        LOWER.execute(cursor, values)
+
+
+def erase_stored(subject: MySignature) -> None:
+    """Delete the signature and write the tally."""
+    with connection.cursor() as cursor:
+        WITHDRAW.execute(cursor, {**_values(subject), "withdrawn": TallyKind.WITHDRAWN.value})
+
+
+def _values(subject: MySignature) -> dict[str, object]:
+    return {
+        "petition_id": subject.petition_id,
+        "email_keys": subject.email_keys,
+        "counted_state": SignatureState.CONFIRMED.value,
+        "correction": TallyKind.CORRECTION.value,
+        # What a row of zero is split by where there is no signature.
+        "no_source": Source.WEB.value,
+        "no_country": "ZZ",
+        "no_language": Language.EN.value,
+        "no_visibility": Visibility.COUNTED.value,
+    }

@@ -1,0 +1,98 @@
+"""Passwords of fifteen characters and more that are easy to guess, and those that are not."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signatures.models import Organiser
+from signatures.safeguarding.passwords import WORTH_MIN, worth
+from tests import factories
+
+ENGLISH = "correct horse battery staple summer dragon window garden seven bridge yellow paper silent harbour kettle"
+RUSSIAN = "огород чайник зима берег окно мост тишина письмо вторник яблоко молоко корабль облако гитара лестница"
+WORDS = [*ENGLISH.split(" "), *RUSSIAN.split(" ")]
+PREDICTABLE = [
+    "111111111111111",
+    "абабабабабабабаб",
+    "abcabcabcabcabcabc",
+    "123456789123456789",
+    "987654321987654321",
+    "abcdefghijklmnopqrst",
+    "qwertyuiopasdfgh",
+    "йцукенгшщзфывапро",
+    "1qaz2wsx3edc4rfv",
+    "passwordpassword",
+    "Password123456789",
+    "password!!!!!!!!!!!",
+    "iloveyou iloveyou iloveyou",
+    "p@ssw0rdp@ssw0rd",
+    "petitionpetition",
+    "Petition-Petition-2026",
+    "петицияпетиция1",
+    "belarus-political-prisoners",
+    "organiser-admin-1234",
+    "tatsiana.k.minsktatsiana.k.minsk",
+    "a" * 100 + "!" * 100,
+]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organiser() -> Organiser:
+    """Return somebody who chooses a password, at a desk with a petition."""
+    factories.make_petition(slug="belarus-political-prisoners")
+    return Organiser(username="tatsiana.k.minsk")
+
+
+@pytest.mark.parametrize("password", PREDICTABLE)
+@pytest.mark.parametrize(("language", "words"), [("en", "easy to guess"), ("ru", "легко угадать")])
+def test_what_is_long_and_easy_to_guess_is_refused_in_ones_own_language(
+    organiser: Organiser, password: str, language: str, words: str
+) -> None:
+    with translation.override(language), pytest.raises(ValidationError) as refused:
+        validate_password(password, organiser)
+    assert "password_predictable" in {error.code for error in refused.value.error_list}
+    assert words in " ".join(refused.value.messages)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "длинный пароль по-русски 123",
+        "my grandmother likes Belarus",
+        "Тихая лестница у моста",
+        "kettle of 7 silent bridges",
+    ],
+)
+def test_a_sentence_of_ones_own_is_taken(organiser: Organiser, password: str) -> None:
+    validate_password(password, organiser)
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=4, max_size=7, unique=True),
+    st.sampled_from([" ", "-", "", ". ", "1"]),
+)
+def test_four_words_that_have_nothing_to_do_with_each_other_are_enough(words: list[str], between: str) -> None:
+    assert worth(between.join(words), {"petition", "belarus"}) >= WORTH_MIN
+
+
+def test_what_was_drawn_at_random_is_taken(organiser: Organiser) -> None:
+    for _ in range(200):
+        validate_password(secrets.token_urlsafe(12), organiser)
+
+
+@given(st.text(min_size=3, max_size=40), st.integers(2, 5))
+def test_repeating_is_worth_one_character_more_each_time(text: str, times: int) -> None:
+    assert worth(text * times, set()) <= worth(text, set()) + times - 1
+
+
+def test_the_longest_password_takes_no_time(organiser: Organiser) -> None:
+    validate_password(secrets.token_urlsafe(3072), organiser)
