@@ -112,6 +112,15 @@ def record(client: Client, delivery: Delivery, **values: str) -> HttpResponse:
     return act(client, delivery, "handed_over", **form)
 
 
+def hand_over(client: Client, recipient: Recipient, **values: str) -> Delivery:
+    """Prepare a list, download the ZIP, record that it reached its recipient, and return the hand-over."""
+    delivery = prepare(client, recipient, **values)
+    package_of(client, delivery)
+    assert record(client, delivery).status_code == 302
+    delivery.refresh_from_db()
+    return delivery
+
+
 def answer(client: Client, delivery: Delivery, day: date | None = None, **values: str) -> HttpResponse:
     """Enter the recipient's reply."""
     day = day or datetime.now(UTC).date()

@@ -17,6 +17,7 @@ from tests.hand_overs import (
     delivery_path,
     download,
     grow_older,
+    hand_over,
     look,
     manifest_of,
     package_of,
@@ -69,6 +70,7 @@ def test_only_what_is_new_goes_on_where_the_last_list_that_was_handed_over_ended
     factories.make_signature(petition, visibility=Visibility.COUNTED)
     grow_older(petition)
     assert look(organiser, parliament, only_new="new").status_code == 422, "nothing was handed over yet"
+    package_of(organiser, first)
     record(organiser, first)
     page = words(look(organiser, parliament, only_new="new"))
     assert "2 = 1 with names + 1 without" in page
@@ -87,7 +89,9 @@ def test_who_withdrew_or_lowered_the_visibility_since_is_missing_and_the_page_sa
     record(organiser, delivery)
     Signature.objects.get(name="First").delete()
     page = words(read(organiser, delivery_path(delivery)))
-    assert "Of the 2 names, 1 is no longer on the list" in page
+    assert (
+        "The list was made of 2 signatures, 2 of them with names. Made now, it holds 1, 1 of them with names." in page
+    )
     files = unpacked(package_of(organiser, delivery))
     assert names_in(files["signatures.csv"]) == ["Second"]
     finished = AuditEntry.objects.filter(action=AuditAction.EXPORT_FINISHED).order_by("-id")[0]
@@ -116,7 +120,7 @@ def test_the_my_signature_page_names_the_hand_overs_that_cannot_be_recalled(
     parliament: Recipient, organiser: Client, visitor: Client, mailbox: Mailbox, language: str
 ) -> None:
     petition = parliament.petition
-    record(organiser, prepare(organiser, parliament))
+    hand_over(organiser, parliament)
     visitor.post(page_of(petition, "my_signature_request", language), {"email": "anyone@example.org"})
     (link,) = paths_in(mailbox.deliver()[0])[:1]
     page = words(read(visitor, link))

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from signatures.delivering.package import start_package
-from signatures.delivering.preparing import Choices, latest_cut_off, prepare_delivery
+from signatures.delivering.preparing import prepare_delivery
+from signatures.delivering.previewing import Choices, latest_cut_off
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import Language, ListOrder, PetitionStatus, Profile, SignatureState, Visibility
 from signatures.texts.publishing import publish_text
