@@ -49,6 +49,13 @@ control_socket_disable = True
 chdir = str(Path(__file__).resolve().parent)
 
 
+def post_worker_init(worker: Any) -> None:
+    """Remove the parts of lists that a process left on the disk which was killed: this one perhaps takes its place."""
+    from signatures.delivering.scratch import clear_scratch  # noqa: PLC0415 - the path is set by now
+
+    clear_scratch()
+
+
 def when_ready(server: Any) -> None:
     """Give every connection the two limits above: it has those of the socket that it came in through."""
     for listener in server.LISTENERS:
