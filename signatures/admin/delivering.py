@@ -42,7 +42,20 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
     list_title = _("Hand-overs")
     change_title = _("Hand-over")
 
-    list_display = ("id", "petition", "recipient", "state", "cut_off", "confirmed", "named", "handed_over_on")
+    list_display = (
+        "id",
+        "petition",
+        "recipient",
+        "state",
+        "cut_off",
+        "language",
+        "order",
+        "delimiter",
+        "with_latin",
+        "confirmed",
+        "named",
+        "handed_over_on",
+    )
     list_filter = ("state", "petition")
     list_select_related = ("petition", "recipient")
     ordering = ("-id",)

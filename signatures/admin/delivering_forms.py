@@ -100,10 +100,12 @@ class PackingField(PackingChoiceField):
 
     def label_from_instance(self, obj: Packing) -> str:
         """Return when it was made, and how many signatures it is of."""
-        return gettext("Made on %(instant)s UTC: %(confirmed)s signatures, %(named)s of them with names") % {
+        said = gettext("Made on %(instant)s UTC: %(confirmed)s = %(named)s with names + %(unnamed)s without.")
+        return said % {
             "instant": f"{obj.made_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
             "confirmed": number_format(obj.confirmed, force_grouping=True),
             "named": number_format(obj.named, force_grouping=True),
+            "unnamed": number_format(obj.unnamed, force_grouping=True),
         }
 
 

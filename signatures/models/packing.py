@@ -74,6 +74,11 @@ class Packing(models.Model):
         return f"{self.pk}"
 
     @property
+    def unnamed(self) -> int:
+        """Return how many are numbers only."""
+        return self.confirmed - self.named
+
+    @property
     def files(self) -> list[Entry]:
         """Return name, size and digest of each file that the manifest names."""
         return list(json.loads(self.manifest)["files"])

@@ -32,7 +32,7 @@ from tests.hand_overs import (
     unpacked,
 )
 from tests.lists import names_in, recipient_of, rows_in
-from tests.pages import in_language, page_of, read, words
+from tests.pages import field_value, in_language, page_of, read, words
 from tests.programs import require_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -259,6 +259,23 @@ def test_a_hand_over_is_recorded_once_and_not_on_a_day_to_come(parliament: Recip
     assert record(organiser, delivery).status_code == 422
     assert answer(organiser, delivery, tomorrow).status_code == 422
     assert AuditEntry.objects.filter(action=AuditAction.DELIVERY_HANDED_OVER).count() == 1
+
+
+def test_the_desk_shows_how_each_hand_over_is_laid_out_and_proposes_today(
+    parliament: Recipient, organiser: Client
+) -> None:
+    cut_off = datetime.now(UTC) - timedelta(minutes=20)
+    layout = {"language": "ru", "order": "NAME", "delimiter": ";", "with_latin": "on"}
+    delivery = prepare(organiser, parliament, cut_off=f"{cut_off:%Y-%m-%dT%H:%M}", **layout)
+    said = "Russian; By name; with Latin letters; Semicolon"
+    for path in (checklist_path(parliament.petition), delivery_path(delivery)):
+        page = words(read(organiser, path))
+        assert said in page
+        assert f"{cut_off:%Y-%m-%d %H:%M}" in page
+    package_of(organiser, delivery)
+    page = read(organiser, delivery_path(delivery))
+    assert field_value(page, "handed_over_on") == datetime.now(UTC).date().isoformat()
+    assert "Password for the ZIP (may be left empty)" in words(page)
 
 
 def test_those_without_the_right_cannot_prepare_download_or_record(

@@ -91,9 +91,7 @@ def test_who_withdrew_or_lowered_the_visibility_since_is_missing_and_the_page_sa
     record(organiser, delivery)
     Signature.objects.get(name="First").delete()
     page = words(read(organiser, delivery_path(delivery)))
-    assert (
-        "The list was made of 2 signatures, 2 of them with names. Made now, it holds 1, 1 of them with names." in page
-    )
+    assert "When it was made: 2 = 2 with names + 0 without. Made now: 1 = 1 with names + 0 without." in page
     files = unpacked(package_of(organiser, delivery))
     assert names_in(files["signatures.csv"]) == ["Second"]
     finished = AuditEntry.objects.filter(action=AuditAction.EXPORT_FINISHED).order_by("-id")[0]
@@ -142,11 +140,9 @@ def test_a_signer_without_a_name_who_withdraws_is_told_of_to_both_kinds_of_recip
         assert "Made now" not in words(read(organiser, delivery_path(delivery)))
     counted.delete()
     page = words(read(organiser, delivery_path(named)))
-    assert (
-        "The list was made of 3 signatures, 2 of them with names. Made now, it holds 2, 2 of them with names." in page
-    )
+    assert "When it was made: 3 = 2 with names + 1 without. Made now: 2 = 2 with names + 0 without." in page
     page = words(read(organiser, delivery_path(totals)))
-    assert "The totals were made of 3 signatures. Made now, they hold 2." in page
+    assert "Signatures when it was made: 3. Made now: 2." in page
     package_of(organiser, totals)
     assert "Made now" not in words(read(organiser, delivery_path(totals)))
 

@@ -128,7 +128,7 @@ def test_the_organiser_says_which_of_several_files_were_handed_over(parliament: 
     package_of(organiser, delivery)
     page = words(read(organiser, delivery_path(delivery)))
     assert "Which files" in page
-    assert "UTC: 3 signatures, 1 of them with names" in page
+    assert "UTC: 3 = 1 with names + 2 without." in page
     oldest = delivery.packings.earliest("id")
     stranger = prepare(organiser, parliament)
     package_of(organiser, stranger)
