@@ -61,6 +61,13 @@ capture_output = False
 control_socket_disable = True
 
 
+def post_worker_init(worker: Any) -> None:
+    """Remove the parts of lists that a process left on the disk which was killed: this one perhaps takes its place."""
+    from signatures.delivering.scratch import clear_scratch  # noqa: PLC0415 - the path is set by now
+
+    clear_scratch()
+
+
 def when_ready(server: Any) -> None:
     """Give every connection the limit above: it has that of the socket that it came in through."""
     for listener in server.LISTENERS:

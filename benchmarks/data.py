@@ -9,7 +9,8 @@ from django.db import connection
 
 from signatures import tokens
 from signatures.counting.folding import fold_tallies
-from signatures.delivering.preparing import Choices, latest_cut_off, prepare_delivery
+from signatures.delivering.preparing import prepare_delivery
+from signatures.delivering.previewing import Choices, latest_cut_off
 from signatures.models import Delivery, Petition, Recipient
 from signatures.models.choices import Profile, SignatureState, StateReason, Visibility
 from signatures.safeguarding import keys

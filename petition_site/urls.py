@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from signatures.models.choices import Language
+from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
 from signatures.publishing import api, crawlers, health, ledger, news, sharing, text_versions
 from signatures.publishing import views as publishing
 from signatures.signing import confirming_views as confirming
@@ -35,6 +36,10 @@ of_petition: list[URLPattern | URLResolver] = [
     path("thanks/", signing.thanks, name="thanks"),
     path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
     path("deliveries/", publishing.deliveries, name="deliveries"),
+    *(
+        path(f"deliveries/<int:number>/{name}", publishing.delivery_proof, {"name": name}, name=f"delivery_{view}")
+        for view, name in (("manifest", MANIFEST), ("signature", SIGNATURE), ("public_key", PUBLIC_KEY))
+    ),
     path("updates/", news.updates, name="updates"),
     path("signers/", publishing.signers, name="signers"),
     path("ledger/", ledger.ledger, name="ledger"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modeltranslation.translator import TranslationOptions, register
 
-from signatures.models import Delivery, Petition, Recipient, Update
+from signatures.models import Delivery, LeadPetitioner, Petition, Recipient, Update
 
 
 @register(Petition)
@@ -26,6 +26,13 @@ class DeliveryTranslation(TranslationOptions):
     """The recipient's reply."""
 
     fields = ("reply",)
+
+
+@register(LeadPetitioner)
+class LeadPetitionerTranslation(TranslationOptions):
+    """The lead petitioner's nationality, for a letter in either language."""
+
+    fields = ("nationality",)
 
 
 @register(Update)

@@ -19,7 +19,7 @@ from signatures.texts.first_petition import load_first_petition
 from signatures.texts.publishing import publish_text
 from signatures.tokens import MySignature
 from tests import factories
-from tests.hand_overs import answer, grow_older, prepare, record
+from tests.hand_overs import answer, grow_older, hand_over
 from tests.lists import recipient_of
 from tests.pages import page_of
 
@@ -45,8 +45,7 @@ def make_full_petition(organiser: Client) -> Petition:
         published_at=Now(),
     )
     grow_older(petition)
-    delivery = prepare(organiser, recipient_of(petition, "European Parliament, Committee on Petitions"))
-    record(organiser, delivery)
+    delivery = hand_over(organiser, recipient_of(petition, "European Parliament, Committee on Petitions"))
     answer(organiser, delivery)
     Petition.objects.filter(pk=petition.pk).update(body_en=f"{petition.body_en}\n\nOne more paragraph.")
     petition.refresh_from_db()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import subprocess
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from django.db.models import F
@@ -17,6 +21,7 @@ from django.urls import reverse
 from signatures.models import Delivery, Petition, Recipient, Signature
 from tests.lists import content_of
 from tests.pages import field_value
+from tests.programs import require_program
 
 HOUR = timedelta(hours=1)
 
@@ -112,11 +117,35 @@ def record(client: Client, delivery: Delivery, **values: str) -> HttpResponse:
     return act(client, delivery, "handed_over", **form)
 
 
+def hand_over(client: Client, recipient: Recipient, **values: str) -> Delivery:
+    """Prepare a list, download the ZIP, record that it reached its recipient, and return the hand-over."""
+    delivery = prepare(client, recipient, **values)
+    package_of(client, delivery)
+    assert record(client, delivery).status_code == 302
+    delivery.refresh_from_db()
+    return delivery
+
+
 def answer(client: Client, delivery: Delivery, day: date | None = None, **values: str) -> HttpResponse:
     """Enter the recipient's reply."""
     day = day or datetime.now(UTC).date()
     form = {"answered_on": day.isoformat(), "reply_en": "We *heard* you.", "reply_ru": "Мы вас *услышали*.", **values}
     return act(client, delivery, "answered", **form)
+
+
+def texts_in(name: str, content: bytes) -> Iterator[str]:
+    """Yield what a file says, and what lies inside it, with blanks and what a page's edge adds left out."""
+    if name.endswith(".xlsx"):
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            for part in parts.namelist():
+                yield parts.read(part).decode(errors="replace")
+    elif name.endswith(".pdf"):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            path.write_bytes(content)
+            done = subprocess.run([require_program("pdftotext"), path, "-"], check=True, capture_output=True, text=True)
+            yield re.sub(r"[\s\u00ad\u2010-]+", "", done.stdout)
+    yield content.decode(errors="replace")
 
 
 def act(client: Client, delivery: Delivery, action: str, **values: str) -> HttpResponse:

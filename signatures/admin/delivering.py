@@ -10,22 +10,24 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures import auditing
-from signatures.admin import delivery_page
+from signatures.admin import checking, delivery_page
 from signatures.admin.access import acting_organiser
 from signatures.admin.delivering_forms import HandOverForm, LeadPetitionerForm
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
-from signatures.delivering.preparing import Choices, Numbers, prepare_delivery, preview_delivery
+from signatures.delivering.petitioner import petitioner_in_letter
+from signatures.delivering.preparing import prepare_delivery
+from signatures.delivering.previewing import Changes, Choices, Numbers, preview_delivery
 from signatures.delivering.query import Columns
 from signatures.models import Delivery, LeadPetitioner, Organiser, Petition
-from signatures.models.choices import AuditAction
+from signatures.models.choices import AuditAction, Profile
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -40,10 +42,28 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
     list_title = _("Hand-overs")
     change_title = _("Hand-over")
 
-    list_display = ("id", "petition", "recipient", "state", "cut_off", "confirmed", "named", "handed_over_on")
+    list_display = (
+        "id",
+        "petition",
+        "recipient",
+        "state",
+        "cut_off",
+        "language",
+        "order",
+        "delimiter",
+        "with_latin",
+        "confirmed",
+        "named",
+        "handed_over_on",
+    )
     list_filter = ("state", "petition")
     list_select_related = ("petition", "recipient")
     ordering = ("-id",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that checks files."""
+        check = path("check/", self.admin_site.admin_view(checking.check_files), name="check_files")
+        return [check, *super().get_urls()]
 
     def change_view(  # type: ignore[override]
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -103,19 +123,53 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
     if numbers is not None:
         choices = form.choices()
         columns = Columns(choices.language, choices.delimiter, latin=choices.with_latin)
-        gone = numbers.changes.gone if numbers.changes else 0
+        in_full = choices.petitioner_in_full(choices.recipient)
         context |= {
             "recipient": choices.recipient,
             "seen": _seen(choices, numbers),
             "columns": columns.header(with_city=petition.asks_city),
-            "gone": ngettext(
-                "%(number)s name that was handed over then is no longer on the list.",
-                "%(number)s names that were handed over then are no longer on the list.",
-                gone,
-            )
-            % {"number": gone},
+            "told": petitioner_in_letter(petition, choices.language, in_full=in_full),
+            "in_full": in_full,
+            "changed": _changed(numbers.changes) if numbers.changes else [],
         }
     return render(request, "admin/hand_over.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _changed(changes: Changes) -> list[str]:
+    """Return a sentence for each thing that has changed with the names that were handed over last."""
+    if changes.names_stopped:
+        return [gettext("Names were handed over then; this recipient is given totals only now.")]
+    if changes.last.profile != Profile.NAMES:
+        return [gettext("Totals only were handed over then.")]
+    said = []
+    if changes.again:
+        said.append(
+            ngettext(
+                "%(number)s signer who had signed by then confirmed again since and is listed as confirmed last.",
+                "%(number)s signers who had signed by then confirmed again since and are listed as confirmed last.",
+                changes.again,
+            )
+            % {"number": changes.again}
+        )
+    if changes.gone and changes.again:
+        said.append(
+            ngettext(
+                "At least %(number)s name that was handed over then is no longer on the list.",
+                "At least %(number)s names that were handed over then are no longer on the list.",
+                changes.gone,
+            )
+            % {"number": changes.gone}
+        )
+    elif changes.gone or not changes.again:
+        said.append(
+            ngettext(
+                "%(number)s name that was handed over then is no longer on the list.",
+                "%(number)s names that were handed over then are no longer on the list.",
+                changes.gone,
+            )
+            % {"number": changes.gone}
+        )
+    return said
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

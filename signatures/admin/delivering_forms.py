@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures.delivering.export import REASON_LENGTH_MAX
-from signatures.delivering.preparing import Choices, latest_cut_off
-from signatures.models import LeadPetitioner, Petition, Recipient
+from signatures.delivering.previewing import Choices, latest_cut_off
+from signatures.models import Delivery, LeadPetitioner, Packing, Petition, Recipient
 from signatures.models.choices import HandOverWay, Language, ListOrder
 from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
 
 if TYPE_CHECKING:
     LeadPetitionerModelForm = forms.ModelForm[LeadPetitioner]
+    PackingChoiceField = forms.ModelChoiceField[Packing]
 else:
     LeadPetitionerModelForm = forms.ModelForm
+    PackingChoiceField = forms.ModelChoiceField
 
 MINUTES = "%Y-%m-%dT%H:%M"
 # The format of encrypted ZIPs makes guessing cheap: a password must have more in it than people choose.
@@ -53,6 +58,11 @@ class HandOverForm(forms.Form):
     )
     with_workbook = forms.BooleanField(label=_("Workbook (XLSX)"), required=False, initial=True)
     with_document = forms.BooleanField(label=_("Letter and list for printing (PDF)"), required=False, initial=True)
+    with_petitioner = forms.BooleanField(
+        label=_("Lead petitioner's nationality and address also to a recipient that is given totals only"),
+        help_text=_("Whoever is given names is told them in any case: petitions committees ask for them."),
+        required=False,
+    )
     reason = forms.CharField(
         label=_("Why is this list made?"),
         help_text=_("Kept in the audit log. Write no names of signers here."),
@@ -74,7 +84,7 @@ class PackageForm(forms.Form):
     """A password for the ZIP."""
 
     password = forms.CharField(
-        label=_("Password"),
+        label=_("Password for the ZIP (may be left empty)"),
         min_length=PASSWORD_LENGTH_MIN,
         max_length=200,
         required=False,
@@ -85,10 +95,41 @@ class PackageForm(forms.Form):
     )
 
 
-class HandedOverForm(forms.Form):
-    """When and how the files reached their recipient."""
+class PackingField(PackingChoiceField):
+    """Which of several packings is meant."""
 
-    handed_over_on = forms.DateField(label=_("Handed over on"), widget=forms.DateInput(attrs={"type": "date"}))
+    def label_from_instance(self, obj: Packing) -> str:
+        """Return when it was made, and how many signatures it is of."""
+        said = gettext("Made on %(instant)s UTC: %(confirmed)s = %(named)s with names + %(unnamed)s without.")
+        return said % {
+            "instant": f"{obj.made_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            "confirmed": number_format(obj.confirmed, force_grouping=True),
+            "named": number_format(obj.named, force_grouping=True),
+            "unnamed": number_format(obj.unnamed, force_grouping=True),
+        }
+
+
+def today() -> date:
+    """Return the UTC day."""
+    return datetime.now(UTC).date()
+
+
+class HandedOverForm(forms.Form):
+    """Which files reached their recipient, when and how."""
+
+    packing = PackingField(
+        Packing.objects.none(),
+        label=_("Which files"),
+        help_text=_(
+            "The files were made more than once, and the signatures changed in between. Choose the ones that the"
+            " recipient has; the newest stand first."
+        ),
+        required=False,
+        empty_label=None,
+    )
+    handed_over_on = forms.DateField(
+        label=_("Handed over on"), widget=forms.DateInput(attrs={"type": "date"}), initial=today
+    )
     handed_over_how = forms.ChoiceField(label=_("How"), choices=HandOverWay)
     note = forms.CharField(
         label=_("Note"),
@@ -97,6 +138,14 @@ class HandedOverForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
     )
+
+    def __init__(self, *args: Any, delivery: Delivery, **kwargs: Any) -> None:
+        """Ask which files were handed over only where they were made more than once."""
+        super().__init__(*args, **kwargs)
+        packings = delivery.packings.order_by("-id")
+        self.fields["packing"].queryset = packings  # type: ignore[attr-defined]
+        if len(packings) < 2:  # noqa: PLR2004 - then there is nothing to choose
+            del self.fields["packing"]
 
 
 class AnsweredForm(forms.Form):
@@ -114,7 +163,11 @@ class AnsweredForm(forms.Form):
 class LeadPetitionerForm(LeadPetitionerModelForm):
     """What petitions committees ask of the person who submits."""
 
+    # Declared, since the columns of the languages are not there yet when the desk is loaded.
+    nationality_en = forms.CharField(label=_("Nationality (English)"), max_length=80, required=False)
+    nationality_ru = forms.CharField(label=_("Nationality (Russian)"), max_length=80, required=False)
+
     class Meta:
         model = LeadPetitioner
-        fields = ("name", "nationality", "address")
+        fields = ("name", "nationality_en", "nationality_ru", "address")
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
@@ -20,9 +21,10 @@ from signatures.admin.access import acting_organiser
 from signatures.admin.delivering_forms import AnsweredForm, HandedOverForm, PackageForm
 from signatures.delivering.files import columns_of
 from signatures.delivering.package import PurgedError, UnknownFileError, file_names, start_file, start_package
-from signatures.delivering.preparing import names_gone, record_answer, record_hand_over
+from signatures.delivering.preparing import discard_delivery, is_discardable, record_answer, record_hand_over
+from signatures.delivering.previewing import numbers_now
 from signatures.models import Delivery, Organiser
-from signatures.models.choices import DeliveryState, HandOverWay, Language
+from signatures.models.choices import DeliveryState, HandOverWay, Language, Profile
 
 UNPROCESSABLE = 422
 CONTENT_TYPES = {
@@ -30,6 +32,7 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "json": "application/json",
+    "pem": "application/x-pem-file",
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -73,6 +76,8 @@ def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpRes
             raise Http404 from error
     if action == "handed_over":
         return _record(request, found, organiser)
+    if action == "discard":
+        return _discard(request, found, organiser)
     if action == "answered":
         return _answer(request, found, organiser)
     raise PermissionDenied
@@ -86,14 +91,26 @@ def _stream(pieces: Generator[bytes], name: str) -> HttpResponseBase:
 
 
 def _record(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
-    form = HandedOverForm(request.POST)
+    form = HandedOverForm(request.POST, delivery=found)
     if not form.is_valid():
         return _show(request, found, handed_over=form, status=UNPROCESSABLE)
     data = form.cleaned_data
-    way = HandOverWay(data["handed_over_how"])
-    record_hand_over(delivery=found, day=data["handed_over_on"], way=way, note=data["note"], actor=organiser)
+    record_hand_over(
+        delivery=found,
+        packing=data.get("packing"),
+        day=data["handed_over_on"],
+        way=HandOverWay(data["handed_over_how"]),
+        note=data["note"],
+        actor=organiser,
+    )
     messages.success(request, _("Recorded. The public page lists this hand-over now."))
     return HttpResponseRedirect(request.path)
+
+
+def _discard(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
+    discard_delivery(delivery=found, actor=organiser)
+    messages.success(request, _("The hand-over is discarded. Nothing of it had left the site."))
+    return HttpResponseRedirect(reverse("admin:petition_hand_over", args=[found.petition_id]))
 
 
 def _answer(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
@@ -108,21 +125,30 @@ def _answer(request: HttpRequest, found: Delivery, organiser: Organiser) -> Http
 
 def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_in_hand: forms.Form) -> HttpResponse:
     purged = found.petition.purged_at is not None
+    packing = found.latest_packing
+    now = None if purged else numbers_now(found)
+    made = packing or found
     answer = {"answered_on": found.answered_on, "reply_en": found.reply_en, "reply_ru": found.reply_ru}
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Hand-over"),
         "delivery": found,
         "petition": found.petition,
-        "columns": columns_of(found).header(with_city=found.with_city) if found.profile == "NAMES" else [],
-        "file_names": file_names(found),
-        "gone": 0 if purged else names_gone(found),
+        "columns": columns_of(found).header(with_city=found.with_city) if found.profile == Profile.NAMES else [],
+        "file_names": file_names(found, purged=purged),
+        "packing": packing,
+        "packings": found.packings.order_by("-id"),
+        "made": made,
+        "now": now,
+        "has_changed": now is not None and (now.confirmed, now.named) != (made.confirmed, made.named),
+        "names_stopped": found.profile == Profile.NAMES and found.recipient.profile != Profile.NAMES,
         "purged": purged,
         "is_prepared": found.state == DeliveryState.PREPARED,
+        "is_discardable": is_discardable(found),
         "may_hand_over": request.user.has_perm("signatures.hand_over_list"),
         "suggestion": tokens.new_code(),
         "package": PackageForm(),
-        "handed_over": HandedOverForm(),
+        "handed_over": HandedOverForm(delivery=found),
         "answered": AnsweredForm(initial=answer),
         "opts": Delivery._meta,
         **forms_in_hand,

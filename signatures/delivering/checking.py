@@ -9,33 +9,69 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import IO
 
-from signatures.delivering.manifest import MANIFEST, SIGNATURE
-from signatures.models import Delivery
+from signatures.models import Delivery, Packing
+from signatures.models.packing import MANIFEST, SIGNATURE
 from signatures.safeguarding import seal
 
 PIECE_BYTES = 1 << 20
 ENCRYPTED = 0x1
+NEVER_LEFT = "It was made here, and never recorded as handed over."
 
 
 class UnreadableError(Exception):
     """The files cannot be read; the message says why."""
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Files of a hand-over that a file in hand is one of.
+
+    :param name: the file's name there
+    """
+
+    packing: Packing
+    name: str
+
+    @property
+    def sentence(self) -> str:
+        """Return what is to be known of it, as a sentence."""
+        delivery = self.packing.delivery
+        where = f"hand-over {delivery.pk} to {delivery.recipient.name_en}"
+        made = f"made on {self.packing.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        if self.packing.is_handed_over:
+            return f"{where}: handed over on {delivery.handed_over_on}."
+        if delivery.packing_id is not None:
+            return f"{where}: {made}, not the one recorded as handed over."
+        return f"{where}: {made}, never recorded as handed over."
+
+    @property
+    def never_left(self) -> bool:
+        """Tell whether nothing of its hand-over was ever recorded as handed over."""
+        return self.packing.delivery.packing_id is None
+
+
 @dataclass
 class Findings:
     """What a check found.
 
-    :param delivery: number of the hand-over that the files are of, or None if they are of none
-    :param problems: a sentence for each thing that is not as it was handed over, with the file's name
-    :param checked: names of the files that are as they were handed over
+    :param origins: all hand-overs that the files are of; none if they are of none
+    :param problems: a sentence for each thing that is not as it was made here, with the file's name
+    :param checked: names of the files that are as they were made here
     """
 
-    delivery: int | None = None
+    origins: list[Origin] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
+
+
+def origins_of(digest: str) -> list[Origin]:
+    """Return what a file with this digest was made for, what was handed over first."""
+    found = [Origin(file.packing, file.name) for file in Packing.objects.all().with_file(digest)]
+    return sorted(found, key=lambda origin: (not origin.packing.is_handed_over, origin.never_left))
 
 
 def check_path(path: Path) -> Findings:
@@ -66,25 +102,26 @@ def _check_package(sources: dict[str, Source]) -> Findings:
         return findings
     manifest = _content(sources[MANIFEST], findings, MANIFEST)
     signature = _content(sources[SIGNATURE], findings, SIGNATURE)
-    number = _number(manifest)
-    delivery = Delivery.objects.filter(pk=number).exclude(manifest="").first() if number is not None else None
-    if delivery is None:
+    packing = _packing(manifest)
+    if packing is None:
         findings.problems.append(f"{MANIFEST} is that of no hand-over of this site.")
         return findings
-    findings.delivery = delivery.pk
+    findings.origins.append(Origin(packing, MANIFEST))
+    if packing.delivery.packing_id is None:
+        findings.problems.append(NEVER_LEFT)
     # What this site signed is what counts, whatever the manifest in hand says.
-    kept = delivery.manifest.encode()
-    if not seal.is_signed(kept, bytes(delivery.signature), bytes(delivery.public_key)):
+    kept, key = packing.manifest.encode(), bytes(packing.public_key)
+    if not seal.is_signed(kept, bytes(packing.signature), key):
         findings.problems.append("The manifest that the database keeps does not fit its signature.")
     if manifest != kept:
         findings.problems.append(f"{MANIFEST} differs from the one that was signed.")
     else:
         findings.checked.append(MANIFEST)
-    if not seal.is_signed(kept, signature, bytes(delivery.public_key)):
+    if not seal.is_signed(kept, signature, key):
         findings.problems.append(f"{SIGNATURE} differs: it is not the signature of the manifest.")
     else:
         findings.checked.append(SIGNATURE)
-    _check_files(sources, {entry["name"]: entry["sha256"] for entry in delivery.files}, findings)
+    _check_files(sources, {entry["name"]: entry["sha256"] for entry in packing.files}, findings)
     return findings
 
 
@@ -98,24 +135,31 @@ def _check_files(sources: dict[str, Source], told: dict[str, str], findings: Fin
         if digest == told[name]:
             findings.checked.append(name)
         elif digest is not None:
-            findings.problems.append(f"{name} differs from the file that was handed over.")
+            findings.problems.append(f"{name} differs from the file that was made here.")
 
 
 def _check_file(path: Path) -> Findings:
-    """Look a single file's digest up among all hand-overs; its name says nothing."""
+    """Look a single file's digest up among all that was ever made; its name says nothing."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         for piece in _pieces(file):
             digest.update(piece)
-    for delivery in Delivery.objects.exclude(manifest="").order_by("-id"):
-        told = {entry["sha256"]: entry["name"] for entry in delivery.files}
-        told |= {
-            delivery.manifest_digest: MANIFEST,
-            hashlib.sha256(bytes(delivery.signature)).hexdigest(): SIGNATURE,
-        }
-        if digest.hexdigest() in told:
-            return Findings(delivery=delivery.pk, checked=[told[digest.hexdigest()]])
-    return Findings(problems=[f"{path.name} differs from every file of every hand-over."])
+    origins = origins_of(digest.hexdigest())
+    if not origins:
+        return Findings(problems=[f"{path.name} differs from every file of every hand-over."])
+    names = list(dict.fromkeys(origin.name for origin in origins))
+    never_left = all(origin.never_left for origin in origins)
+    return Findings(origins=origins, checked=names, problems=[NEVER_LEFT] if never_left else [])
+
+
+def _packing(manifest: bytes) -> Packing | None:
+    """Return the packing with this manifest, or else what was handed over under the number that it tells."""
+    found = Packing.objects.all().with_file(hashlib.sha256(manifest).hexdigest())
+    if found:
+        return next((file.packing for file in found if file.packing.is_handed_over), found[0].packing)
+    number = _number(manifest)
+    delivery = None if number is None else Delivery.objects.filter(pk=number).first()
+    return None if delivery is None else delivery.latest_packing
 
 
 def _number(manifest: bytes) -> int | None:

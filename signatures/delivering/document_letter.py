@@ -37,8 +37,10 @@ def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[
             "asks_more": _("The full text follows in each language in which it was signed."),
             "signatures_heading": _("The signatures"),
             "signatures": _signatures(letter, total_names, in_files=in_files),
-            "request_heading": _("Please keep the names confidential"),
-            "request": _request(total_names),
+            "request_heading": _("Please keep the names confidential")
+            if total_names
+            else _("Please do not publish this"),
+            "request": _request(letter, total_names),
             "closing": _("Yours faithfully,"),
             "petitioner": visible(letter.petitioner),
             "texts": [_text(text) for text in letter.ordered_texts],
@@ -65,7 +67,7 @@ def _facts(letter: Letter, total_names: int) -> list[list[str]]:
             _("of them from countries of the European Union"),
             "" if letter.total_eu is None else _number(letter.total_eu),
         ],
-        [_("of them listed with names"), _number(total_names)],
+        [_("of them listed with names"), _number(total_names) if total_names else ""],
         [_("Counted up to"), f"{_day(letter, letter.cut_off)}, {letter.cut_off.astimezone(UTC):%H:%M} UTC"],
     ]
     return [fact for fact in facts if fact[1].strip()]
@@ -95,9 +97,14 @@ def _signatures(letter: Letter, total_names: int, *, in_files: bool) -> list[str
     return sentences
 
 
-def _request(total_names: int) -> list[str]:
-    if not total_names:
+def _request(letter: Letter, total_names: int) -> list[str]:
+    """Return what the recipient is asked to keep to itself; nothing where the letter says nothing of people."""
+    if not total_names and letter.address:
         return [_("The name and address of the lead petitioner are personal data. Please do not publish them.")]
+    if not total_names:
+        return [_("The name of the lead petitioner is personal data. Please do not publish it.")] * bool(
+            letter.petitioner
+        )
     return [
         _(
             "The names reveal political opinions. Some signers live where a signature can lead to questioning, "

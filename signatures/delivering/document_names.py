@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.utils import translation
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
+from PIL import ImageFont
 
 from signatures.delivering.document_contents import ListedName
 
@@ -18,12 +21,22 @@ DAY_FORMAT = "Y-m-d"
 # A run of letters without a blank may be broken after so many, if it would not fit into a line.
 UNBROKEN_CHARACTERS = 40
 BREAK_CHARACTERS = 16
-# Beyond this, what follows a name stands on a line of its own; so many of the widest letters fill a line.
+# A longer name may fill more than one line; so many of the widest letters fill one.
 LINE_CHARACTERS = 100
 WIDE_CHARACTERS = 40
 REPLACEMENT = "\ufffd"
 REPLACED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 NO_BREAK_SPACE = "\xa0"
+FONTS = Path(__file__).parent.parent / "fonts"
+# The measures of document.typ in points: a line between the margins of A4, a digit and the gap after a number.
+TYPE_SIZE = 9
+LINE_WIDTH = (210 - 25 - 20) / 25.4 * 72
+DIGIT_WIDTH = 0.545 * TYPE_SIZE
+GAP_WIDTH = 0.9 * TYPE_SIZE
+# Widths of letters are measured large, since fonts round what is small.
+MEASURED_SIZE = 900
+# The usual font has these letters.
+LAST_LATIN, FIRST_CYRILLIC, LAST_CYRILLIC = "\u017f", "\u0400", "\u045f"
 
 
 def names_content(language: str, names: Sequence[ListedName]) -> dict[str, Any]:
@@ -69,8 +82,33 @@ def _line(name: ListedName, digits: int, day_format: str) -> list[Any]:
         shown = f"{shown} / {latin}"
     day = format_date(name.signed_on, day_format)
     rest = f"{visible(name.country)} · {day} · {name.version}".replace(" ", NO_BREAK_SPACE)
-    own_line = len(shown) + len(rest) > LINE_CHARACTERS
+    own_line = (digits * DIGIT_WIDTH + 2 * GAP_WIDTH) + _width(shown) + _width(rest) > LINE_WIDTH
     return [digits - len(number), number, _pieces(shown), rest, own_line]
+
+
+def _width(text: str) -> float:
+    """Return at least how wide a text is set, in points; letters that stand closer together are not reckoned with."""
+    return sum(map(_letter_width, text))
+
+
+@cache
+def _fonts() -> tuple[ImageFont.FreeTypeFont, ImageFont.FreeTypeFont]:
+    basic = ImageFont.Layout.BASIC
+    usual, other = (FONTS / name for name in ("PTS55F.ttf", "DejaVuSans.ttf"))
+    return (
+        ImageFont.truetype(usual, MEASURED_SIZE, layout_engine=basic),
+        ImageFont.truetype(other, MEASURED_SIZE, layout_engine=basic),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _letter_width(letter: str) -> float:
+    usual, other = _fonts()
+    width = usual.getlength(letter)
+    if not (letter <= LAST_LATIN or FIRST_CYRILLIC <= letter <= LAST_CYRILLIC):
+        # Perhaps set in the other font, which is wider.
+        width = max(width, other.getlength(letter))
+    return width * TYPE_SIZE / MEASURED_SIZE
 
 
 def _pieces(text: str) -> list[str]:

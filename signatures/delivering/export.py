@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -136,6 +135,14 @@ def _copied_blocks(
 
 def csv_lines(rows: Iterable[Sequence[object]], delimiter: str) -> bytes:
     """Return rows as lines of CSV, quoted as the database quotes them."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
+    lines = _Lines()
+    csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
+    return "".join(lines).encode()
+
+
+class _Lines(list[str]):
+    """Takes lines one by one from a writer that quotes returns only where it ends lines with them."""
+
+    def write(self, line: str) -> None:
+        """Keep a line, ended as the database ends it."""
+        self.append(line.removesuffix("\r\n") + "\n")

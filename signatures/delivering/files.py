@@ -10,14 +10,14 @@ from signatures.delivering.document import Letter, ListedName, PetitionText, Sig
 from signatures.delivering.export import Written, csv_lines, csv_pieces
 from signatures.delivering.listing import Cell, list_rows
 from signatures.delivering.petition_texts import text_files
+from signatures.delivering.petitioner import petitioner_in_letter
 from signatures.delivering.query import Columns, Span
 from signatures.delivering.readme import readme
 from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import Totals, country_labels, totals_rows
 from signatures.delivering.workbook import workbook
-from signatures.models import Delivery, LeadPetitioner, TextVersion
-from signatures.models.choices import DeliveryState, Profile
-from signatures.safeguarding import seal
+from signatures.models import Delivery, TextVersion
+from signatures.models.choices import Profile
 
 BYTE_ORDER_MARK = "\ufeff".encode()
 README = "README.txt"
@@ -25,7 +25,6 @@ TOTALS = "totals.csv"
 LIST = "signatures.csv"
 WORKBOOK = "signatures.xlsx"
 DOCUMENT = "petition.pdf"
-PUBLIC_KEY = "public-key.pem"
 Row = TypeVar("Row")
 
 
@@ -36,7 +35,7 @@ def columns_of(delivery: Delivery) -> Columns:
 
 def span_of(delivery: Delivery) -> Span:
     """Return which signatures a hand-over is of."""
-    return Span(since=delivery.since, up_to=delivery.cut_off)
+    return Span(since=delivery.since, up_to=delivery.cut_off, profile=delivery.profile)
 
 
 def files_of(
@@ -44,13 +43,16 @@ def files_of(
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield each file's name with its pieces, which are to be taken or left before the next file is asked for.
 
+    The public key and the manifest, which are made when these are known, are not among them.
+
     :param written: is told how many rows of names were made, for whichever file
     """
-    yield README, iter([readme(delivery, totals)])
+    versions = signed_versions(delivery, totals)
+    yield README, iter([readme(delivery, totals, versions[-1])])
     gives_names = delivery.profile == Profile.NAMES
     table = csv_lines(totals_rows(totals, delivery.language, gives_names=gives_names), delivery.delimiter)
     yield TOTALS, iter([BYTE_ORDER_MARK + table])
-    for name, content in text_files(signed_versions(delivery, totals)):
+    for name, content in text_files(versions):
         yield name, iter([content])
     if gives_names:
         span, city = span_of(delivery), delivery.with_city
@@ -59,8 +61,6 @@ def files_of(
             yield WORKBOOK, _workbook(delivery, snapshot, written)
     if delivery.with_document:
         yield from _document(delivery, totals, snapshot, written)
-    is_signed = delivery.state != DeliveryState.PREPARED
-    yield PUBLIC_KEY, iter([seal.pem(bytes(delivery.public_key) if is_signed else seal.public_key()).encode()])
 
 
 def signed_versions(delivery: Delivery, totals: Totals) -> list[TextVersion]:
@@ -115,7 +115,7 @@ def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName
 
 def _letter(delivery: Delivery, totals: Totals) -> Letter:
     language = delivery.language
-    petitioner = LeadPetitioner.objects.filter(petition=delivery.petition).first() or LeadPetitioner()
+    petitioner = petitioner_in_letter(delivery.petition, language, in_full=delivery.with_petitioner)
     bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
     return Letter(
         language=language,

@@ -7,24 +7,22 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
 from signatures.models import Delivery
 from signatures.models.choices import Language
+from signatures.models.packing import Entry
 from signatures.safeguarding import seal
 
 SCHEMA_VERSION = 1
-MANIFEST = "manifest.json"
-SIGNATURE = "manifest.sig"
 
 
 @dataclass
 class Digests:
     """Digests of the files that passed by."""
 
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
     def passing(self, name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Yield the pieces of a file, and keep its size and digest once it is whole."""
@@ -37,8 +35,8 @@ class Digests:
         self.entries.append({"name": name, "bytes": size, "sha256": digest.hexdigest()})
 
 
-def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests) -> bytes:
-    """Return the manifest; the same hand-over, numbers and files give the same bytes."""
+def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: bytes) -> bytes:
+    """Return the manifest; the same hand-over, numbers, files and public key give the same bytes."""
     content = {
         "schema": SCHEMA_VERSION,
         "delivery": delivery.pk,
@@ -73,16 +71,15 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests) -> byte
             for version in totals.versions
         ],
         "files": digests.entries,
-        "public_key_sha256": seal.fingerprint(seal.public_key()),
+        "public_key_sha256": seal.fingerprint(key),
     }
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
-def differing_files(manifest: str, others: list[dict[str, Any]]) -> list[str]:
-    """Return the names of the files that a manifest tells otherwise than they were found, or does not tell of."""
-    told = {entry["name"]: entry["sha256"] for entry in json.loads(manifest)["files"]}
-    found = {entry["name"]: entry["sha256"] for entry in others}
-    return sorted(name for name in told.keys() | found.keys() if told.get(name) != found.get(name))
+def differing_files(told: Iterable[Entry], found: Iterable[Entry]) -> list[str]:
+    """Return the names of the files that were told otherwise than they were found, or that only one side has."""
+    before, now = ({entry["name"]: entry["sha256"] for entry in entries} for entries in (told, found))
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
 
 def _iso(instant: datetime) -> str:

@@ -69,10 +69,12 @@ class Span:
 
     :param since: those after this instant
     :param up_to: those up to this instant, included
+    :param profile: what the list was prepared to give; only ``NAMES`` lets a name out
     """
 
     since: datetime | None = None
     up_to: datetime | None = None
+    profile: str = Profile.NAMES
 
     def condition(self) -> sql.Composable:
         """Return what a WHERE goes on with."""
@@ -118,7 +120,7 @@ def names_for(recipient: Recipient, span: Span = EVER) -> sql.Composable:
     """Return FROM and WHERE for exactly the signatures whose names this recipient may be given.
 
     They are confirmed, their signer chose to be named, and the text that the signer saw showed this recipient as
-    being given names; none, unless it is given names now.
+    being given names; none, unless it is given names now, and was when the list was prepared.
     """
     # The versions are an array, read once: joined, they would have each block read all rows that come after it.
     return sql.SQL(
@@ -126,12 +128,14 @@ def names_for(recipient: Recipient, span: Span = EVER) -> sql.Composable:
         " AND signature.text_version_id = ANY (ARRAY("
         "  SELECT shown.version_id FROM signatures_textversionrecipient AS shown"
         "  JOIN signatures_recipient AS recipient ON recipient.id = shown.recipient_id"
-        "  WHERE recipient.id = {recipient} AND recipient.profile = {names} AND shown.profile = {names}))"
+        "  WHERE recipient.id = {recipient} AND {prepared} = {names}"
+        "  AND recipient.profile = {names} AND shown.profile = {names}))"
     ).format(
         counted=counted(recipient.petition_id, span),
         delivered=sql.Literal(NAMED[0].value),
         public=sql.Literal(NAMED[1].value),
         recipient=sql.Literal(recipient.pk),
+        prepared=sql.Literal(Profile(span.profile).value),
         names=sql.Literal(Profile.NAMES.value),
     )
 
@@ -140,6 +144,13 @@ def numbers_for(recipient: Recipient, span: Span = EVER) -> sql.Composable:
     """Return a query for (how many count, how many of them this recipient is given with names)."""
     return sql.SQL("SELECT (SELECT count(*) {counted}), (SELECT count(*) {names})").format(
         counted=counted(recipient.petition_id, span), names=names_for(recipient, span)
+    )
+
+
+def confirmed_again(recipient: Recipient, after: datetime) -> sql.Composable:
+    """Return a query for how many names this recipient may be given of people who had signed and signed again after."""
+    return sql.SQL("SELECT count(*) {names} AND signature.first_confirmed_at <= {after}").format(
+        names=names_for(recipient, Span(since=after)), after=sql.Literal(after)
     )
 
 

@@ -10,27 +10,31 @@ from django.utils.formats import number_format
 
 from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
-from signatures.models import Delivery, TextVersionBody
+from signatures.models import Delivery, TextVersion
 from signatures.models.choices import Language, Profile
 
 BYTE_ORDER_MARK = "\ufeff"
 RULE = "\n" + "=" * 72 + "\n\n"
 
 
-def readme(delivery: Delivery, totals: Totals) -> bytes:
-    """Return the file, the language of the hand-over first."""
+def readme(delivery: Delivery, totals: Totals, version: TextVersion) -> bytes:
+    """Return the file, the language of the hand-over first.
+
+    :param version: the newest that somebody signed, under whose title the petition is handed over
+    """
     languages = sorted(Language.values, key=lambda code: code != delivery.language)
-    return (BYTE_ORDER_MARK + RULE.join(_in_language(delivery, totals, language) for language in languages)).encode()
+    return (
+        BYTE_ORDER_MARK + RULE.join(_in_language(delivery, totals, version, language) for language in languages)
+    ).encode()
 
 
-def _in_language(delivery: Delivery, totals: Totals, language: str) -> str:
+def _in_language(delivery: Delivery, totals: Totals, version: TextVersion, language: str) -> str:
     gives_names = delivery.profile == Profile.NAMES
-    newest = TextVersionBody.objects.filter(version__petition=delivery.petition, language=language)
     with translation.override(language):
         return render_to_string(
             "delivering/readme.txt",
             {
-                "title": newest.order_by("-version__number").values_list("title", flat=True)[0],
+                "title": version.bodies.get(language=language).title,
                 "recipient": getattr(delivery.recipient, f"name_{language}"),
                 "cut_off": f"{delivery.cut_off.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
                 "confirmed": number_format(totals.confirmed, force_grouping=True),

@@ -12,6 +12,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from signatures.delivering.scratch import scratch_folder
+
 # The most that the format allows.
 SHEET_ROWS = 1_048_576
 COLUMN_WIDTH_MIN = 8
@@ -36,13 +38,14 @@ def workbook(header: Sequence[str], rows: Iterable[Row], *, title: str, made_at:
     """Yield the workbook in pieces; the same header, rows, title and instant give the same bytes.
 
     Texts are never formulas, links or numbers. What is longer than a sheet goes on on the next one, under the same
-    header.
+    header. While it is made, its rows lie on the disk in files that only this account may read; what a killed process
+    leaves of them is removed when a web process starts, or the next workbook is made.
 
     :param made_at: the instant that the file says it was made at
     """
-    # Its parts lie in a folder that goes with them, whatever happens.
+    # The file has no name on the disk; its parts, which have, lie in a folder that goes even after a crash.
     with tempfile.TemporaryFile() as file:
-        with tempfile.TemporaryDirectory() as folder, Workbook(file, OPTIONS | {"tmpdir": folder}) as book:
+        with scratch_folder() as folder, Workbook(file, OPTIONS | {"tmpdir": str(folder)}) as book:
             created = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"title": _writable(title), "created": created})
             _write(book, [_writable(name) for name in header], iter(rows))

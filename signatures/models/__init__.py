@@ -8,6 +8,7 @@ from signatures.models.delivery import Delivery
 from signatures.models.lead_petitioner import LeadPetitioner
 from signatures.models.mail import MailCount, OutgoingMail, Suppression, WorkerBeat
 from signatures.models.organiser import Organiser
+from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
 from signatures.models.signature import Signature
@@ -24,6 +25,7 @@ __all__ = [
     "MailCount",
     "Organiser",
     "OutgoingMail",
+    "Packing",
     "Petition",
     "Recipient",
     "Signature",

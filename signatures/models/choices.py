@@ -134,6 +134,7 @@ class AuditAction(models.TextChoices):
     SIGNATURE_REMOVED = "SIGNATURE_REMOVED", _("Signature removed")
     SIGNATURE_RESTORED = "SIGNATURE_RESTORED", _("Signature restored")
     DELIVERY_PREPARED = "DELIVERY_PREPARED", _("Hand-over prepared")
+    DELIVERY_DISCARDED = "DELIVERY_DISCARDED", _("Hand-over discarded")
     DELIVERY_HANDED_OVER = "DELIVERY_HANDED_OVER", _("List handed over")
     DELIVERY_ANSWERED = "DELIVERY_ANSWERED", _("Reply of a recipient entered")
     PETITIONER_CHANGED = "PETITIONER_CHANGED", _("Lead petitioner changed")

@@ -1,12 +1,10 @@
-"""Delivery: one hand-over to one recipient, with the manifest that says what its files were."""
+"""Delivery: one hand-over to one recipient, with the packing that reached it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -17,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures.models.audit import AuditEntry
 from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Language, ListOrder, Profile
 from signatures.models.clock import UtcDay
+from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
 
@@ -89,16 +88,16 @@ class Delivery(models.Model):
     by_country = models.BooleanField(_("totals by country"))
     with_workbook = models.BooleanField(_("with a workbook (XLSX)"))
     with_document = models.BooleanField(_("with a document (PDF)"))
+    with_petitioner = models.BooleanField(_("with the lead petitioner's nationality and address"))
     confirmed = models.PositiveIntegerField(_("signatures"))
     named = models.PositiveIntegerField(_("with names"))
     prepared_at = models.DateTimeField(_("prepared at"), db_default=TransactionNow(), editable=False)
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("prepared by")
     )
-    # Kept as it was signed, byte for byte.
-    manifest = models.TextField(default="", editable=False)
-    signature = models.BinaryField(max_length=64, default=b"", editable=False)
-    public_key = models.BinaryField(max_length=32, default=b"", editable=False)
+    packing = models.ForeignKey(
+        Packing, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("packing")
+    )
     handed_over_on = models.DateField(_("handed over on"), null=True)
     handed_over_how = models.CharField(_("how"), max_length=9, choices=HandOverWay.choices, blank=True, default="")
     note = models.TextField(_("note"), max_length=NOTE_LENGTH_MAX, blank=True, default="")
@@ -131,15 +130,14 @@ class Delivery(models.Model):
                 condition=Q(profile=Profile.NAMES) | Q(named=0), name="delivery_totals_have_no_names"
             ),
             models.CheckConstraint(
-                condition=Q(state=DeliveryState.PREPARED, handed_over_on__isnull=True, handed_over_how="")
+                condition=Q(
+                    state=DeliveryState.PREPARED, handed_over_on__isnull=True, handed_over_how="", packing__isnull=True
+                )
                 | (
-                    Q(state__in=OUT_OF_THE_HOUSE, handed_over_on__isnull=False)
+                    Q(state__in=OUT_OF_THE_HOUSE, handed_over_on__isnull=False, packing__isnull=False)
                     & Q(handed_over_how__in=HandOverWay.values)
-                    & ~Q(manifest="")
-                    & ~Q(signature=b"")
-                    & ~Q(public_key=b"")
                 ),
-                name="delivery_handed_over_is_signed",
+                name="delivery_handed_over_is_packed",
             ),
             models.CheckConstraint(
                 condition=~Q(state=DeliveryState.ANSWERED)
@@ -164,16 +162,6 @@ class Delivery(models.Model):
         return self.confirmed - self.named
 
     @property
-    def contents(self) -> dict[str, Any]:
-        """Return what the manifest says, or nothing where it is not made yet."""
-        return dict(json.loads(self.manifest)) if self.manifest else {}
-
-    @property
-    def files(self) -> list[dict[str, Any]]:
-        """Return name, size and digest of each file that the manifest names."""
-        return list(self.contents.get("files", []))
-
-    @property
-    def manifest_digest(self) -> str:
-        """Return the SHA-256 of the manifest in hexadecimal."""
-        return hashlib.sha256(self.manifest.encode()).hexdigest()
+    def latest_packing(self) -> Packing | None:
+        """Return the packing that was handed over, or else the newest, or None where no file was made yet."""
+        return self.packing or self.packings.order_by("-id").first()

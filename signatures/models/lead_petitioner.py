@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.petition import Petition
 
 
-class LeadPetitioner(models.Model):
+class LeadPetitioner(models.Model):  # type: ignore[django-manager-missing]
     """What petitions committees ask of the person who submits: it stands in the letter and on no public page."""
 
     petition = models.OneToOneField(
@@ -17,6 +19,10 @@ class LeadPetitioner(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     nationality = models.CharField(_("nationality"), max_length=80, blank=True)
     address = models.TextField(_("postal address"), max_length=400, blank=True)
+
+    if TYPE_CHECKING:
+        nationality_en: str | None
+        nationality_ru: str | None
 
     def __str__(self) -> str:
         """Return the row's number: Django's own log keeps this text for ever."""

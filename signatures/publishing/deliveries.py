@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.utils.safestring import SafeString
 
-from signatures.models import Delivery, Petition
+from signatures.models import Delivery, Packing, Petition
 from signatures.models.choices import Profile
-from signatures.safeguarding.seal import fingerprint, pem
+from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
+from signatures.safeguarding.digests import digests_in
+from signatures.safeguarding.seal import pem
 from signatures.texts.rendering import render_markdown
 
-MANIFEST = "manifest.json"
-DIGEST = re.compile(r"[0-9a-f]{64}")
 TYPED_MAX = 1000
+# What proves the other files, and holds nothing personal.
+PROOF_TYPES = {
+    MANIFEST: "application/json",
+    SIGNATURE: "application/octet-stream",
+    PUBLIC_KEY: "application/x-pem-file",
+}
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,22 @@ class FileLine:
 
 
 @dataclass(frozen=True)
+class OtherPacking:
+    """Files that were made and are not the ones that were handed over.
+
+    :param made_at: UTC
+    """
+
+    made_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True)
 class DeliveryEntry:
-    """A hand-over in one language."""
+    """A hand-over in one language.
+
+    :param others: other files that were made of it
+    """
 
     number: int
     handed_over_on: date
@@ -41,10 +60,25 @@ class DeliveryEntry:
     named: int
     unnamed: int
     files: list[FileLine]
+    others: list[OtherPacking]
     key: str
-    key_fingerprint: str
     answered_on: date | None
     reply: SafeString | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file with the digest that a visitor typed.
+
+    :param number: of the hand-over
+    :param made_at: UTC
+    :param is_handed_over: whether it is one of the files that are recorded as handed over
+    """
+
+    number: int
+    name: str
+    made_at: datetime
+    is_handed_over: bool
 
 
 @dataclass(frozen=True)
@@ -52,36 +86,62 @@ class Checked:
     """What became of a digest that a visitor typed.
 
     :param digest: as it was understood, empty if it was none
-    :param found: number of the hand-over and name of the file, or None
+    :param found: the files that have it, the ones that were handed over first
     """
 
     digest: str
-    found: tuple[int, str] | None
+    found: list[Found]
 
 
 def delivery_entries(petition: Petition, language: str) -> list[DeliveryEntry]:
     """Return the hand-overs that reached their recipient, the newest first."""
-    rows = Delivery.objects.handed_over().filter(petition=petition).select_related("recipient")
-    return [_entry(row, language, row.handed_over_on) for row in rows if row.handed_over_on is not None]
+    rows = Delivery.objects.handed_over().filter(petition=petition)
+    rows = rows.select_related("recipient", "packing").prefetch_related("packings")
+    return [
+        _entry(row, row.packing, language, row.handed_over_on)
+        for row in rows
+        if row.packing is not None and row.handed_over_on is not None
+    ]
 
 
-def check_digest(entries: list[DeliveryEntry], typed: str) -> Checked:
-    """Look for a digest as sha256sum, shasum or certutil print it, whatever else was copied with it."""
-    text = typed[:TYPED_MAX].lower()
-    # Older versions of certutil put a blank after each byte.
-    match = DIGEST.search(text) or DIGEST.search("".join(text.split()))
-    digest = match.group() if match else ""
-    for entry in entries:
-        for file in entry.files:
-            if digest and file.digest == digest:
-                return Checked(digest, (entry.number, file.name))
-    return Checked(digest, None)
+def check_digest(petition: Petition, typed: str) -> Checked:
+    """Look for a digest among all files that were ever made of what was handed over, whatever was copied with it."""
+    text = typed[:TYPED_MAX]
+    # A field of one line joins the lines of what is pasted into it.
+    digest = next(iter(digests_in(text) or digests_in("".join(text.split()))), "")
+    packings = Packing.objects.filter(delivery__in=Delivery.objects.handed_over().filter(petition=petition))
+    found = [
+        Found(file.packing.delivery_id, file.name, file.packing.made_at.astimezone(UTC), file.packing.is_handed_over)
+        for file in (packings.with_file(digest) if digest else [])
+    ]
+    return Checked(digest, _without_repetition(sorted(found, key=lambda file: not file.is_handed_over)))
 
 
-def _entry(row: Delivery, language: str, handed_over_on: date) -> DeliveryEntry:
-    files = [FileLine(file["name"], file["bytes"], file["sha256"]) for file in row.files]
-    key = bytes(row.public_key)
+def proof_file(petition: Petition, number: int, name: str) -> bytes | None:
+    """Return the manifest of a hand-over, its signature or its public key, or None where there is no such hand-over."""
+    delivery = Delivery.objects.handed_over().filter(petition=petition, pk=number).select_related("packing").first()
+    if delivery is None or delivery.packing is None:
+        return None
+    packing = delivery.packing
+    contents: dict[str, bytes] = {
+        MANIFEST: packing.manifest.encode(),
+        SIGNATURE: bytes(packing.signature),
+        PUBLIC_KEY: pem(bytes(packing.public_key)).encode(),
+    }
+    return contents[name]
+
+
+def _without_repetition(found: list[Found]) -> list[Found]:
+    """Leave files out that say of a hand-over what one before them said already."""
+    kept: dict[tuple[int, str], Found] = {}
+    for file in found:
+        kept.setdefault((file.number, file.name), file)
+    return list(kept.values())
+
+
+def _entry(row: Delivery, packing: Packing, language: str, handed_over_on: date) -> DeliveryEntry:
     reply = getattr(row, f"reply_{language}")
+    others = sorted((other for other in row.packings.all() if other != packing), key=lambda other: -other.pk)
     return DeliveryEntry(
         number=row.pk,
         handed_over_on=handed_over_on,
@@ -92,9 +152,9 @@ def _entry(row: Delivery, language: str, handed_over_on: date) -> DeliveryEntry:
         confirmed=row.confirmed,
         named=row.named,
         unnamed=row.unnamed,
-        files=[*files, FileLine(MANIFEST, len(row.manifest.encode()), row.manifest_digest)],
-        key=pem(key),
-        key_fingerprint=fingerprint(key),
+        files=[FileLine(file["name"], file["bytes"], file["sha256"]) for file in packing.all_files],
+        others=[OtherPacking(other.made_at.astimezone(UTC), other.manifest_digest) for other in others],
+        key=pem(bytes(packing.public_key)),
         answered_on=row.answered_on,
         reply=render_markdown(reply) if row.answered_on and reply else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -15,11 +15,12 @@ from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
 from signatures.models.choices import Language
-from signatures.publishing.deliveries import check_digest, delivery_entries
+from signatures.publishing.deliveries import PROOF_TYPES, check_digest, delivery_entries, proof_file
 from signatures.publishing.pages import petition_cards, signers_page
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
 
+NUMBER_MAX = 2**63 - 1
 READ_AS = {"be": Language.RU.value}
 
 
@@ -85,7 +86,7 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     context = {
         "page": published_page(version, language),
         "entries": entries,
-        "checked": None if typed is None else check_digest(entries, typed),
+        "checked": None if typed is None else check_digest(version.petition, typed),
     }
     response = render(request, "publishing/deliveries.html", context)
     if typed is None:
@@ -97,6 +98,20 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 
 
 @reading_only
+@cache_control(public=True, max_age=2, s_maxage=5)
+def delivery_proof(request: HttpRequest, language: str, slug: str, number: int, name: str) -> HttpResponse:
+    """Return what proves the files of a hand-over; it can be had after the signers' data was erased, too.
+
+    :raises Http404: where nothing was handed over under this number
+    """
+    content = proof_file(newest_version(slug).petition, number, name) if number <= NUMBER_MAX else None
+    if content is None:
+        raise Http404
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Robots-Tag": "noindex"}
+    return HttpResponse(content, content_type=PROOF_TYPES[name], headers=headers)
+
+
+@require_safe
 @cache_control(public=True, max_age=2, s_maxage=5)
 def accessibility(request: HttpRequest, language: str) -> HttpResponse:
     """Say how far the site can be used by everybody, and whom to tell of an obstacle."""

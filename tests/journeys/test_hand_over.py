@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from signatures.models import AuditEntry, Delivery, Petition, Recipient
 from signatures.models.choices import AuditAction, DeliveryState, SignatureState, Visibility
@@ -31,7 +32,7 @@ from tests.hand_overs import (
     unpacked,
 )
 from tests.lists import names_in, recipient_of, rows_in
-from tests.pages import in_language, page_of, read, words
+from tests.pages import field_value, in_language, page_of, read, words
 from tests.programs import require_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -161,6 +162,35 @@ def test_a_recipient_that_is_given_totals_gets_numbers_and_no_name_whatever_is_a
         assert act(organiser, delivery, "file", name=name).status_code == 404
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_recipient_that_is_given_totals_is_told_where_the_lead_petitioner_lives_only_if_the_organiser_says_so(
+    parliament: Recipient, organiser: Client, language: str, tmp_path: Path
+) -> None:
+    petition = parliament.petition
+    path = reverse("admin:petition_lead_petitioner", args=[petition.pk])
+    petitioner = {"nationality_en": "Belarusian", "nationality_ru": "гражданка Беларуси", "address": "Prague 1"}
+    assert organiser.post(path, {"name": "Alena", **petitioner}).status_code == 302
+    nationality = petitioner[f"nationality_{language}"]
+    government = recipient_of(petition, "Government")
+    layout = {"with_document": "on", "language": language}
+    for recipient, more, is_told in (
+        (parliament, {}, True),
+        (government, {}, False),
+        (government, {"with_petitioner": "on"}, True),
+    ):
+        page = words(look(organiser, recipient, **layout, **more))
+        assert (f"Alena; {nationality}; Prague 1." in page) == is_told
+        assert ("Nationality and address are left out" in page) == (not is_told)
+        delivery = prepare(organiser, recipient, **layout, **more)
+        (tmp_path / "petition.pdf").write_bytes(download(organiser, delivery, "petition.pdf"))
+        text = subprocess.run(
+            [require_program("pdftotext"), tmp_path / "petition.pdf", "-"], check=True, capture_output=True, text=True
+        ).stdout
+        assert "Alena" in text
+        assert ("Prague 1" in text) == is_told
+        assert (nationality in text) == is_told
+
+
 def test_a_password_encrypts_every_file_and_is_kept_nowhere(
     parliament: Recipient, organiser: Client, tmp_path: Path
 ) -> None:
@@ -197,7 +227,7 @@ def test_a_hand_over_goes_from_prepared_to_answered_and_the_public_page_tells_al
     assert answer(organiser, delivery).status_code == 302
     shown = read(visitor, page)
     for name, content in files.items():
-        assert hashlib.sha256(content).hexdigest() in shown or name == "manifest.sig", name
+        assert hashlib.sha256(content).hexdigest() in shown, name
     assert {"en": "Parliament", "ru": "Парламент"}[language] in shown
     assert {"en": "We <em>heard</em> you.", "ru": "Мы вас <em>услышали</em>."}[language] in shown
     assert files["public-key.pem"].decode().splitlines()[1] in shown
@@ -222,11 +252,30 @@ def test_a_hand_over_is_recorded_once_and_not_on_a_day_to_come(parliament: Recip
     delivery = prepare(organiser, parliament)
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     assert answer(organiser, delivery).status_code == 422
+    assert "No file of this hand-over was downloaded yet" in words(record(organiser, delivery))
+    package_of(organiser, delivery)
     assert record(organiser, delivery, handed_over_on=tomorrow.isoformat()).status_code == 422
     assert record(organiser, delivery).status_code == 302
     assert record(organiser, delivery).status_code == 422
     assert answer(organiser, delivery, tomorrow).status_code == 422
     assert AuditEntry.objects.filter(action=AuditAction.DELIVERY_HANDED_OVER).count() == 1
+
+
+def test_the_desk_shows_how_each_hand_over_is_laid_out_and_proposes_today(
+    parliament: Recipient, organiser: Client
+) -> None:
+    cut_off = datetime.now(UTC) - timedelta(minutes=20)
+    layout = {"language": "ru", "order": "NAME", "delimiter": ";", "with_latin": "on"}
+    delivery = prepare(organiser, parliament, cut_off=f"{cut_off:%Y-%m-%dT%H:%M}", **layout)
+    said = "Russian; By name; with Latin letters; Semicolon"
+    for path in (checklist_path(parliament.petition), delivery_path(delivery)):
+        page = words(read(organiser, path))
+        assert said in page
+        assert f"{cut_off:%Y-%m-%d %H:%M}" in page
+    package_of(organiser, delivery)
+    page = read(organiser, delivery_path(delivery))
+    assert field_value(page, "handed_over_on") == datetime.now(UTC).date().isoformat()
+    assert "Password for the ZIP (may be left empty)" in words(page)
 
 
 def test_those_without_the_right_cannot_prepare_download_or_record(
@@ -253,6 +302,6 @@ def test_an_organiser_who_hangs_up_leaves_no_open_transaction_and_an_entry_that_
     answer.close()
     last = AuditEntry.objects.order_by("-id")[0]
     assert last.action == AuditAction.EXPORT_ABORTED
-    assert query("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%'") == [(0,)]
-    delivery.refresh_from_db()
-    assert delivery.manifest == ""
+    idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%%'"
+    assert query(f"{idle} AND state <> 'idle'") == [(0,)]
+    assert not delivery.packings.exists()

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import subprocess
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -21,15 +17,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from signatures.delivering.package import start_package
-from signatures.delivering.preparing import Choices, latest_cut_off, prepare_delivery
+from signatures.delivering.preparing import prepare_delivery
+from signatures.delivering.previewing import Choices, latest_cut_off
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import Language, ListOrder, PetitionStatus, Profile, SignatureState, Visibility
 from signatures.texts.publishing import publish_text
 from tests import factories
 from tests.environment import property_examples
-from tests.hand_overs import grow_older, manifest_of, unpacked
+from tests.hand_overs import grow_older, manifest_of, texts_in, unpacked
 from tests.lists import rows_in
-from tests.programs import require_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODIES = ("Parliament", "Senate", "Ministry")
@@ -176,21 +172,6 @@ def hand_over(recipient: Recipient, **options: Any) -> tuple[Delivery, dict[str,
     choices = Choices(recipient=recipient, cut_off=latest_cut_off() - timedelta(minutes=1), **options)
     delivery = prepare_delivery(choices=choices, reason="Test", actor=None)
     return delivery, unpacked(b"".join(start_package(delivery=delivery, actor=None)))
-
-
-def texts_in(name: str, content: bytes) -> Iterator[str]:
-    """Yield what a file says, and what lies inside it, with blanks and what a page's edge adds left out."""
-    if name.endswith(".xlsx"):
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            for part in parts.namelist():
-                yield parts.read(part).decode(errors="replace")
-    elif name.endswith(".pdf"):
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_bytes(content)
-            done = subprocess.run([require_program("pdftotext"), path, "-"], check=True, capture_output=True, text=True)
-            yield re.sub(r"[\s\u00ad\u2010-]+", "", done.stdout)
-    yield content.decode(errors="replace")
 
 
 def marks_in(book: Book, name: str, content: bytes) -> set[str]:

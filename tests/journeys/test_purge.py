@@ -17,6 +17,7 @@ from django.utils.translation import override
 from signatures.models import Attempt, AuditEntry, LeadPetitioner, OutgoingMail, Petition, Signature
 from signatures.models.choices import AuditAction, PetitionStatus
 from signatures.moderating.purging import purge_due
+from signatures.safeguarding import keys
 from tests import factories
 from tests.database import traces_of
 from tests.hand_overs import act, delivery_path, grow_older, look, package_of, prepare, record
@@ -74,20 +75,25 @@ def test_no_column_of_any_table_holds_a_person_afterwards_and_the_rest_stays(
     factories.sign(visitor, campaign, name=NAME, email=ADDRESS, visibility="PUBLIC")
     visitor.post(page_of(campaign, "my_signature_request"), {"email": ADDRESS})
     assert traces_of(*PERSON) != []
+    marks = [*keys.email_keys(campaign.pk, ADDRESS), *keys.domain_keys(campaign.pk, ADDRESS)]
+    mail_key = keys.mail_key(ADDRESS)
+    assert {"signatures_signature.email_key", "signatures_signature.domain_key"} <= set(traces_of(*marks))
     close(campaign)
     ledger = list(campaign.tallies.values_list("kind", "amount"))
     page = words(read(administrator, purge_path(campaign)))
-    assert "reasons for signing and the marks of addresses: 2" in page
+    assert "marks that recognise addresses in this petition: 2" in page
     assert "not confirmed yet: 1" in page
     assert "with their addresses: 2" in page
     assert purge(administrator, campaign).status_code == 302
     assert traces_of(*PERSON) == []
+    assert traces_of(*marks) == []
+    # Kept beside no petition and no signature: how many mails the address was sent today, or that it asked for none.
+    assert set(traces_of(mail_key)) <= {"signatures_mailcount.mail_key", "signatures_suppression.mail_key"}
     for model in (Signature, Attempt, OutgoingMail, LeadPetitioner):
         assert not model.objects.exists(), model
     assert list(campaign.tallies.values_list("kind", "amount")) == ledger
     assert shown_count(campaign) == "2"
-    delivery.refresh_from_db()
-    assert delivery.manifest
+    assert delivery.packings.count() == 1
     entry = AuditEntry.objects.get(action=AuditAction.PETITION_PURGED)
     assert (entry.amount, entry.reason) == (2, "The campaign is over")
 
@@ -104,7 +110,8 @@ def test_the_public_pages_say_what_was_erased_and_when(
         day = date_format(campaign.purged_at.astimezone(UTC), "j E Y")
     sentence = in_language(
         "On %(day)s (UTC) everything stored of those who signed was erased: names, cities, reasons for signing, and the"
-        " marks of their addresses. The numbers, the texts and the record of hand-overs stay.",
+        " marks that recognise their addresses in this petition. The numbers, the texts and the record of hand-overs"
+        " stay.",
         language,
         day=day,
     )

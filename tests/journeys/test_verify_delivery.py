@@ -53,7 +53,7 @@ def test_what_was_handed_over_is_found_right_as_a_zip_a_folder_and_file_by_file(
     folder = unpack_to(tmp_path / "files", files)
     for path in (archive, folder):
         said = verify(path)
-        assert f"hand-over {delivery.pk} to Parliament: Handed over" in said
+        assert f"hand-over {delivery.pk} to Parliament: handed over on " in said
         assert [line for line in said.splitlines() if line.startswith("ok: ")] != []
         assert {line.removeprefix("ok: ") for line in said.splitlines()[1:]} == files.keys()
     for name in files:

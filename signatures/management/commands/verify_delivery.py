@@ -8,13 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signatures.delivering.checking import UnreadableError, check_path
-from signatures.models import Delivery
 
 
 class Command(BaseCommand):
     """Says whether a ZIP, a folder or a single file is what was handed over, and which file differs."""
 
-    help = "Check a ZIP, a folder or a single file against the manifests of hand-overs."
+    help = "Check a ZIP, a folder or a single file against everything that was ever made for a hand-over."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
@@ -26,10 +25,8 @@ class Command(BaseCommand):
             findings = check_path(options["path"])
         except UnreadableError as error:
             raise CommandError(str(error)) from error
-        if findings.delivery is not None:
-            delivery = Delivery.objects.select_related("recipient").get(pk=findings.delivery)
-            state = delivery.get_state_display()
-            self.stdout.write(f"hand-over {delivery.pk} to {delivery.recipient.name_en}: {state}")
+        for origin in findings.origins:
+            self.stdout.write(origin.sentence)
         for name in findings.checked:
             self.stdout.write(f"ok: {name}")
         if findings.problems:

@@ -100,6 +100,12 @@ def test_a_recipient_of_numbers_gets_no_list_of_names(tmp_path: Path) -> None:
     text = text_of(one_file(tmp_path))
     assert "no names are handed over" in text
     assert "not to publish the names" not in text
+    assert "Please keep the names confidential" not in text
+    assert "listed with names" not in text
+    assert "Please do not publish this The name and address of the lead petitioner" in " ".join(text.split())
+    without = text_of(one_file(tmp_path, nationality="", address=""))
+    assert "The name of the lead petitioner is personal data." in " ".join(without.split())
+    assert "Please do not publish" not in text_of(one_file(tmp_path, petitioner="", nationality="", address=""))
     assert "Signed on" not in text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signatures.delivering.document_names import REPLACEMENT, names_content, visible
-from tests.unit.delivering.papers import listed, one_file, pages_of, read, text_of
+from signatures.delivering.latin import latin
+from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of
 
 HOSTILE = [
     "Ж" * 120,
@@ -53,6 +55,35 @@ def test_no_name_leaves_the_page(tmp_path: Path) -> None:
     assert len(words) > 100
     assert min(float(left) for left, _ in words) > LEFT - 1
     assert max(float(right) for _, right in words) < RIGHT + 1
+
+
+def test_what_follows_a_name_is_never_torn_apart_and_ends_at_the_margin(tmp_path: Path) -> None:
+    long = "ШМИДТ-ЖУКОВА МАРИЯ АЛЕКСАНДРОВНА"
+    names = [
+        long,
+        "W" * 45,
+        "Ж" * 120,
+        *(f"{long[:cut]} ЩЩ" for cut in range(8, 33)),
+        *("Ўіґ" * n for n in range(9, 24)),
+    ]
+    countries = ("Польша", "Соединённое Королевство Великобритании и Северной Ирландии")
+    lines = [
+        replace(line, number=line.number * 137, latin=latin(line.name, "ru"))
+        for country in countries
+        for line in listed(*names, country=country)
+    ]
+    path = tmp_path / "petition.pdf"
+    path.write_bytes(files(LETTER, lines, len(lines))["petition.pdf"])
+    found = re.findall(
+        r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)".*?>(.*?)</word>', read("pdftotext", "-bbox", path, "-")
+    )
+    days = [(float(left), top) for left, top, _, word in found if "2011-01-15" in word]
+    assert len(days) == len(lines)
+    starts = [float(left) for left, _, _, word in found if word.startswith(("Польша", "Соединённое"))]
+    assert len(starts) == len(lines)
+    assert min(starts) > LEFT + 20
+    ends = [max(float(right) for _, other, right, _ in found if other == top) for _, top in days]
+    assert {round(end) for end in ends} == {round(RIGHT)}
 
 
 def test_what_no_font_has_is_found_all_the_same_and_harms_no_neighbour(tmp_path: Path) -> None:

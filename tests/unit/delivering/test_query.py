@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from psycopg2 import sql
 
 from signatures.delivering.export import start_export
+from signatures.delivering.latin import latin
 from signatures.delivering.query import Columns, block_end
 from signatures.models import Petition, Signature
+from signatures.models.choices import ListOrder
 from tests import factories
 from tests.lists import add_signatures, recipient_of, rows_in
 
@@ -79,25 +81,40 @@ def committed_petition(transactional_db: None) -> Petition:
     return factories.make_petition(asks_city=True)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("in_latin", [False, True])
+@pytest.mark.parametrize("order", ListOrder.values)
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=NAMES, delimiter=st.sampled_from(",;"))
 @example(names=['=HYPERLINK("http://evil.example";"x")', "=", "''", '"', "\\.", " ", "\n=1", 'x"\r\n@y'], delimiter=";")
 @example(names=["Anna-Maria", "O'Neill", "Ядвіга Ўладзіміраўна", "a@b", "1+1", "-"], delimiter=",")
+@example(names=["ь=1+1", "Ь@SUM(A1)", "ь\t-2", "Аня; ь=1"], delimiter=";")
 def test_no_name_or_city_runs_and_nothing_of_it_is_lost(
-    committed_petition: Petition, names: list[str], delimiter: str
+    committed_petition: Petition, names: list[str], delimiter: str, order: str, *, in_latin: bool
 ) -> None:
     Signature.objects.all().delete()
     cities = list(reversed(names))
     add_signatures(committed_petition, names, cities)
     recipient = recipient_of(committed_petition, "Parliament")
-    content = b"".join(start_export(recipient=recipient, columns=Columns("en", delimiter), reason="Test", actor=None))
+    columns = Columns("en", delimiter, latin=in_latin, order=order)
+    content = b"".join(start_export(recipient=recipient, columns=columns, reason="Test", actor=None))
     header, *rows = rows_in(content, delimiter)
     assert [len(row) for row in rows] == [len(header)] * len(names)
     assert [row[0] for row in rows] == [str(number) for number in range(1, len(names) + 1)]
-    for row, name, city in zip(rows, names, cities, strict=True):
-        assert is_kept(name, row[1])
-        assert is_kept(city, row[7])
+    for row in rows:
         assert not any(begins_as_formula(cell) for cell in row)
+    listed = [(row[1], row[-1]) for row in rows]
+    if order == ListOrder.NAME:
+        # In some other order each stands there, too.
+        for name, city in zip(names, cities, strict=True):
+            (found, *_) = [pair for pair in listed if is_kept(name, pair[0]) and is_kept(city, pair[1])]
+            listed.remove(found)
+        return
+    for (cell, city_cell), name, city in zip(listed, names, cities, strict=True):
+        assert is_kept(name, cell)
+        assert is_kept(city, city_cell)
+    if in_latin:
+        for row, name in zip(rows, names, strict=True):
+            assert is_kept(latin(name, "en"), row[2])
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ import io
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -17,6 +20,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from signatures.delivering import workbook as module
+from signatures.delivering.scratch import ForeignFolderError, clear_scratch
 from signatures.delivering.workbook import REPLACEMENT, Row, workbook
 
 HEADER = ["№", "Имя", "Дата"]
@@ -118,6 +122,57 @@ def test_the_same_list_gives_the_same_bytes_at_another_time(monkeypatch: pytest.
     book = openpyxl.load_workbook(io.BytesIO(first))
     assert book.properties.created == MADE_AT.replace(tzinfo=None)
     assert book.properties.title == "Петиция"
+
+
+def test_a_process_that_is_killed_leaves_names_for_no_longer_than_until_the_next_one_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = """
+import sys
+from datetime import UTC, date, datetime
+from signatures.delivering.workbook import workbook
+def rows():
+    for number in range(20_000):
+        yield [number, "Зянон Пазьняк", date(2011, 1, 15)]
+    print("half", flush=True)
+    sys.stdin.read()
+list(workbook(["a", "b", "c"], rows(), title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC)))
+"""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with ExitStack() as stack:
+        killed, working = (
+            stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            )
+            for _ in range(2)
+        )
+        for process in (killed, working):
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"half\n"
+        killed.kill()
+        killed.wait()
+        (place,) = tmp_path.iterdir()
+        assert place.stat().st_mode & 0o077 == 0
+        assert len(list(place.iterdir())) == 2
+        assert any("Пазьняк" in path.read_text() for path in place.rglob("*") if path.is_file())
+        clear_scratch()
+        (left,) = place.iterdir()
+        assert working.poll() is None
+        assert any(path.name != "lock" for path in left.iterdir())
+        working.kill()
+        working.wait()
+    made([[1, "Ж", SIGNED_ON]])
+    assert list(place.iterdir()) == []
+
+
+def test_a_folder_that_somebody_else_may_open_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    made([[1, "Ж", SIGNED_ON]])
+    (place,) = tmp_path.iterdir()
+    place.chmod(0o755)
+    with pytest.raises(ForeignFolderError):
+        made([[1, "Ж", SIGNED_ON]])
 
 
 def test_a_list_of_100_000_names_takes_no_more_memory_than_a_short_one() -> None:

@@ -1,0 +1,73 @@
+"""Checking files that somebody brings, by their digests: no file is sent here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from signatures.admin.access import acting_organiser
+from signatures.delivering.checking import Origin, origins_of
+from signatures.models import Delivery
+from signatures.safeguarding.digests import digests_in
+
+TYPED_MAX = 20_000
+UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True)
+class CheckedDigest:
+    """A digest and all that has it."""
+
+    digest: str
+    origins: list[Origin]
+
+
+class DigestsForm(forms.Form):
+    """What a program printed."""
+
+    digests = forms.CharField(
+        label=_("What the command printed"),
+        help_text=_("One file a line. What you paste is compared and not kept."),
+        max_length=TYPED_MAX,
+        widget=forms.Textarea(attrs={"rows": 12, "cols": 100, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean_digests(self) -> list[str]:
+        """Return the digests in what was pasted, each once."""
+        found = list(dict.fromkeys(digests_in(self.cleaned_data["digests"])))
+        if not found:
+            raise forms.ValidationError(
+                gettext("There is no SHA-256 digest in it: one has 64 characters, digits and the letters a to f.")
+            )
+        return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def check_files(request: HttpRequest) -> HttpResponse:
+    """Say of each digest which files of which hand-overs have it.
+
+    :raises PermissionDenied: to those who may not see hand-overs
+    """
+    acting_organiser(request, "view_delivery")
+    form = DigestsForm(request.POST if request.method == "POST" else None)
+    checked = []
+    if request.method == "POST" and form.is_valid():
+        checked = [CheckedDigest(digest, origins_of(digest)) for digest in form.cleaned_data["digests"]]
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": gettext("Check files"),
+        "form": form,
+        "checked": checked,
+        "opts": Delivery._meta,
+    }
+    return render(request, "admin/check_files.html", context, status=UNPROCESSABLE if form.errors else 200)

@@ -1,0 +1,318 @@
+"""Whatever signers, texts and organisers do in whichever order, nobody is handed a name, reason or address too many."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from signatures.models import Delivery, OutgoingMail, Petition, Recipient, Signature
+from signatures.models.choices import Language, ListOrder, MailKind, PetitionStatus, Profile, Visibility
+from signatures.safeguarding import keys
+from signatures.safeguarding.encryption import decrypt
+from signatures.texts.publishing import publish_text
+from signatures.tokens import MySignature, my_signature_token
+from tests import factories
+from tests.environment import property_examples
+from tests.hand_overs import (
+    act,
+    delivery_path,
+    download,
+    grow_older,
+    look,
+    package_of,
+    prepare,
+    record,
+    texts_in,
+    unpacked,
+)
+from tests.pages import page_of, read
+from tests.programs import require_program
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BODIES = ("Parliament", "Senate", "Ministry")
+PEOPLE = 3
+# Each campaign takes seconds: a shorter one that fails, too, would be looked for for minutes.
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+PASSWORD = "correct horse battery staple"
+NETWORKS = count(1)
+MARKS = (f"Zq{''.join(chr(ord('k') + int(digit)) for digit in str(number))}zq" for number in count(100_000))
+PROFILES = st.sampled_from(Profile.values)
+PERSON = st.integers(0, PEOPLE - 1)
+SEEN_BY = st.sampled_from(Visibility.values)
+STEPS = st.one_of(
+    st.tuples(st.just("sign"), PERSON, SEEN_BY, st.sampled_from(["", "Ўладзімір ", "O'Neill ", "Ёжык "])),
+    st.tuples(st.just("confirm"), PERSON, SEEN_BY),
+    st.tuples(st.just("sign_and_confirm"), PERSON, SEEN_BY),
+    st.tuples(st.just("lower"), PERSON, st.sampled_from([Visibility.DELIVERED.value, Visibility.COUNTED.value])),
+    st.tuples(st.just("withdraw"), PERSON),
+    st.tuples(st.just("give"), st.tuples(PROFILES, PROFILES, PROFILES)),
+    st.tuples(st.just("publish"), st.tuples(PROFILES, PROFILES, PROFILES)),
+    st.tuples(st.just("hand_over"), st.integers(0, 2), st.integers(1, 4)),
+)
+OPTIONS = st.fixed_dictionaries(
+    {
+        "language": st.sampled_from(Language.values),
+        "delimiter": st.sampled_from(",;"),
+        "order": st.sampled_from(ListOrder.values),
+        "with_latin": st.sampled_from(["", "on"]),
+        "with_workbook": st.sampled_from(["", "on"]),
+        "with_document": st.sampled_from(["", "", "on"]),
+        "only_new": st.sampled_from(["", "new"]),
+    }
+)
+
+
+@dataclass
+class Held:
+    """What a signer has confirmed.
+
+    :param shown: who was shown as being given names
+    """
+
+    visibility: str
+    mark: str
+    shown: frozenset[str]
+
+
+@dataclass
+class Person:
+    """Somebody with an address, which bears a mark as the name does."""
+
+    address: str
+    pending: tuple[str, Held] | None = None
+    held: Held | None = None
+
+
+@dataclass
+class Figures:
+    """How much was read."""
+
+    examples: int = 0
+    steps: int = 0
+    lists: int = 0
+    files: int = 0
+    size: int = 0
+
+    def __str__(self) -> str:
+        """Return a line for the end of the run."""
+        return (
+            f"{self.examples} campaigns of {self.steps} steps; {self.lists} hand-overs, {self.files} files,"
+            f" {self.size >> 10} KiB read for marks"
+        )
+
+
+@dataclass
+class World:
+    """A petition, its people, and what must not be found."""
+
+    petition: Petition
+    figures: Figures
+    shown: frozenset[str] = frozenset()
+    people: list[Person] = field(default_factory=lambda: [Person(f"{next(MARKS)}@example.net") for _ in range(PEOPLE)])
+    names: set[str] = field(default_factory=set)
+    secrets: set[str] = field(default_factory=set)
+
+    def visitor(self) -> Client:
+        """Return a browser in a network of its own."""
+        number = next(NETWORKS)
+        return Client(headers={"sec-fetch-site": "same-origin"}, REMOTE_ADDR=f"10.{number >> 8 & 255}.{number & 255}.1")
+
+
+def give(world: World, profiles: tuple[str, ...]) -> None:
+    """Let the organisers change what the recipients are given."""
+    for body, profile in zip(BODIES, profiles, strict=True):
+        Recipient.objects.filter(petition=world.petition, name_en=body).update(profile=profile)
+
+
+def publish(world: World, profiles: tuple[str, ...]) -> None:
+    """Put a new text before signers."""
+    give(world, profiles)
+    world.petition.body_en += "\n\nMore."
+    world.petition.save()
+    publish_text(petition=world.petition, actor=None)
+    world.shown = frozenset(body for body, given in zip(BODIES, profiles, strict=True) if given == Profile.NAMES)
+
+
+def sign(world: World, number: int, visibility: str, prefix: str = "") -> None:
+    """Send the form; the mail stays in the queue with the address."""
+    person, mark = world.people[number], next(MARKS)
+    world.names.add(mark)
+    form = {"visibility": visibility, "name": f"{prefix}{mark}", "city": f"Горад {mark}", "email": person.address}
+    assert factories.sign(world.visitor(), world.petition, **form).status_code == 303
+    mail = OutgoingMail.objects.filter(petition=world.petition, kind=MailKind.CONFIRM).latest("id")
+    person.pending = decrypt(bytes(mail.secret_encrypted)), Held(visibility, mark, world.shown)
+
+
+def confirm(world: World, number: int, visibility: str) -> None:
+    """Press the button in the mail, perhaps after choosing fewer who may see the name."""
+    person = world.people[number]
+    if person.pending is None:
+        return
+    code, held = person.pending
+    held.visibility = min(held.visibility, visibility, key=lambda choice: Visibility(choice).reach)
+    reason = next(MARKS)
+    world.secrets.add(reason)
+    form = {"visibility": held.visibility, "reason": f"За свабоду {reason}"}
+    assert factories.confirm(world.visitor(), code, **form).status_code == 303
+    person.held, person.pending = held, None
+
+
+def use_link(world: World, number: int, action: str) -> None:
+    """Press a button on one's own page."""
+    subject = MySignature(world.petition.pk, keys.email_keys(world.petition.pk, world.people[number].address))
+    path = reverse("my_signature", kwargs={"language": "en", "token": my_signature_token(subject)})
+    assert world.visitor().post(path, {"action": action}).status_code == 200
+
+
+def lower(world: World, number: int, to: str) -> None:
+    """Choose fewer who may see the name."""
+    use_link(world, number, to)
+    held = world.people[number].held
+    if held is not None:
+        held.visibility = min(held.visibility, to, key=lambda choice: Visibility(choice).reach)
+
+
+def withdraw(world: World, number: int) -> None:
+    """Take a signature back."""
+    use_link(world, number, "WITHDRAW")
+    world.people[number].held = None
+
+
+def sign_and_confirm(world: World, number: int, visibility: str) -> None:
+    """Do both at once."""
+    sign(world, number, visibility)
+    confirm(world, number, visibility)
+
+
+DOING: dict[str, Callable[..., None]] = {
+    step.__name__: step for step in (sign, confirm, sign_and_confirm, lower, withdraw, give, publish)
+}
+
+
+def allowed(world: World, delivery: Delivery) -> tuple[set[str], int]:
+    """Return the marks of the names that may stand in a hand-over, and how many signatures it is of."""
+    recipient = Recipient.objects.get(pk=delivery.recipient_id)
+    given = recipient.profile == delivery.profile == Profile.NAMES
+    marks, counted = set(), 0
+    for person in world.people:
+        held = person.held
+        key = keys.email_keys(world.petition.pk, person.address)[0]
+        row = Signature.objects.filter(petition=world.petition, email_key=key).first()
+        assert (row is None) == (held is None)
+        if row is None or held is None or row.current_since > delivery.cut_off:
+            continue
+        if delivery.since is not None and row.current_since <= delivery.since:
+            continue
+        counted += 1
+        if given and held.visibility != Visibility.COUNTED and recipient.name_en in held.shown:
+            marks.add(held.mark)
+    return marks, counted
+
+
+def check_file(world: World, name: str, content: bytes, may: set[str]) -> None:
+    """Read every byte of a file."""
+    texts = [text.casefold() for text in texts_in(name, content)]
+    world.figures.files += 1
+    world.figures.size += len(content)
+    found = {mark for mark in world.names if any(mark.casefold() in text for text in texts)}
+    assert found == (may if name.startswith("signatures.") or name.endswith(".pdf") else set()), name
+    for secret in [*world.secrets, *(person.address for person in world.people)]:
+        assert not any(secret.casefold() in text for text in texts), name
+
+
+def decrypted(package: bytes, password: str) -> dict[str, bytes]:
+    """Return the files of a ZIP."""
+    if not password:
+        return unpacked(package)
+    with TemporaryDirectory() as folder:
+        archive, target = Path(folder) / "package.zip", Path(folder) / "files"
+        archive.write_bytes(package)
+        command = [require_program("7zz", "7z"), "x", f"-p{password}", f"-o{target}", str(archive)]
+        subprocess.run(command, check=True, capture_output=True)
+        return {path.name: path.read_bytes() for path in target.iterdir()}
+
+
+def hand_over(world: World, client: Client, others: list[Client], body: str, hours: int, **options: Any) -> None:
+    """Prepare, fetch every file in every way, read them, and record it."""
+    grow_older(world.petition)
+    recipient = Recipient.objects.get(petition=world.petition, name_en=body)
+    password = options.pop("password", "")
+    cut_off = datetime.now(UTC) - timedelta(hours=hours, minutes=-30)
+    options["cut_off"] = f"{cut_off:%Y-%m-%dT%H:%M}"
+    if look(client, recipient, **options).status_code != 200:
+        # Nothing can be new yet.
+        options["only_new"] = ""
+    delivery = prepare(client, recipient, **options)
+    may, counted = allowed(world, delivery)
+    assert (delivery.confirmed, delivery.named) == (counted, len(may))
+    files = decrypted(package_of(client, delivery, password), password)
+    assert len(files) >= 8
+    for name, content in files.items():
+        check_file(world, name, content, may)
+        assert download(client, delivery, name) == content, name
+    for other in others:
+        for action in ("package", "file"):
+            assert act(other, delivery, action, name="signatures.csv").status_code == 403
+        page = other.get(delivery_path(delivery)).content
+        check_file(world, "page", page, set())
+    check_file(world, "page", read(client, delivery_path(delivery)).encode(), set())
+    assert record(client, delivery).status_code == 302
+    check_file(world, "page", read(Client(), page_of(world.petition, "deliveries")).encode(), set())
+    world.figures.lists += 1
+
+
+@pytest.fixture
+def clients(organiser_client: Callable[[str], Client]) -> dict[str, Client]:
+    """Return a browser for each role."""
+    roles = ("Administrators", "Organisers", "Moderators", "Editors", "Auditors")
+    return {role: organiser_client(role) for role in roles}
+
+
+def test_no_order_of_steps_lets_out_a_name_a_reason_or_an_address(
+    transactional_db: None, clients: dict[str, Client], record_property: Callable[[str, object], None]
+) -> None:
+    figures = Figures()
+    others = [clients[role] for role in ("Moderators", "Editors", "Auditors")]
+
+    @settings(max_examples=property_examples(3), phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        profiles=st.tuples(PROFILES, PROFILES, PROFILES),
+        steps=st.lists(STEPS, min_size=4, max_size=14),
+        options=OPTIONS,
+        role=st.sampled_from(["Administrators", "Organisers"]),
+        password=st.sampled_from(["", "", PASSWORD]),
+    )
+    def run(
+        profiles: tuple[str, ...], steps: list[tuple[Any, ...]], options: dict[str, str], role: str, password: str
+    ) -> None:
+        petition = factories.make_petition(publish=False, asks_city=True, status=PetitionStatus.OPEN)
+        petition.recipients.all().delete()
+        for body in BODIES:
+            factories.make_recipient(petition, body, f"{body} по-русски")
+        world = World(petition, figures)
+        figures.examples += 1
+        figures.steps += len(steps)
+        publish(world, profiles)
+        for what, *values in steps:
+            if what == "hand_over":
+                hand_over(world, clients[role], others, BODIES[values[0]], values[1], with_workbook="on")
+            else:
+                DOING[what](world, *values)
+        for body in BODIES:
+            hand_over(world, clients[role], others, body, 1, **options, password=password)
+        OutgoingMail.objects.all().delete()
+
+    run()
+    record_property("figures", f"names within, step by step: {figures}")

@@ -1,0 +1,50 @@
+"""Rows that were there before a migration, and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from signatures.models import Delivery, Packing, Petition
+from tests import factories
+from tests.database import query, refuses
+from tests.hand_overs import grow_older
+
+
+@contextmanager
+def database_as_of(migration: str) -> Iterator[None]:
+    """Take the database back to a migration, and to the newest again."""
+    newest = [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] == "signatures"]
+    MigrationExecutor(connection).migrate([("signatures", migration)])
+    try:
+        yield
+    finally:
+        MigrationExecutor(connection).migrate(newest)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_manifest_that_was_signed_before_stays_with_its_hand_over(petition: Petition) -> None:
+    factories.make_signature(petition)
+    grow_older(petition)
+    made, handed_over, empty = (factories.make_delivery(petition) for _ in range(3))
+    sign = "UPDATE signatures_delivery SET manifest = %s, signature = 'sig', public_key = 'key' WHERE id = %s"
+    deliver = "UPDATE signatures_delivery SET state = 'HANDED_OVER', handed_over_on = %s, handed_over_how = 'POST'"
+    with database_as_of("0007_petition_stays_public"):
+        for delivery in (made, handed_over):
+            query(sign, ['{"files": []}', delivery.pk])
+        query(f"{deliver} WHERE id = %s", ["2011-01-15", handed_over.pk])
+    kept = {packing.delivery_id: packing for packing in Packing.objects.all()}
+    assert kept.keys() == {made.pk, handed_over.pk}
+    assert {packing.manifest for packing in kept.values()} == {'{"files": []}'}
+    assert bytes(kept[made.pk].signature) == b"sig"
+    assert (kept[made.pk].confirmed, kept[made.pk].named) == (1, 1)
+    found = {delivery.pk: delivery.packing for delivery in Delivery.objects.select_related("packing")}
+    assert found == {made.pk: None, handed_over.pk: kept[handed_over.pk], empty.pk: None}
+    with database_as_of("0007_petition_stays_public"):
+        manifests = query("SELECT id, manifest FROM signatures_delivery ORDER BY id")
+        assert manifests == [(made.pk, '{"files": []}'), (handed_over.pk, '{"files": []}'), (empty.pk, "")]
+        refuses("UPDATE signatures_delivery SET manifest = 'x' WHERE id = %s", handed_over.pk, by="stays as it was")
