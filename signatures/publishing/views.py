@@ -111,7 +111,7 @@ def delivery_proof(request: HttpRequest, language: str, slug: str, number: int, 
     return HttpResponse(content, content_type=PROOF_TYPES[name], headers=headers)
 
 
-@require_safe
+@reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def accessibility(request: HttpRequest, language: str) -> HttpResponse:
     """Say how far the site can be used by everybody, and whom to tell of an obstacle."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from signatures.delivering.preparing import latest_cut_off
+from signatures.delivering.previewing import latest_cut_off
 from signatures.models import AuditEntry, Petition, Update
 from tests import factories
 from tests.attacks.routes import all_routes
