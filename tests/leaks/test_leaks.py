@@ -25,7 +25,7 @@ from tests.server.web_site import PETITION_PATH, WebSite, signer
 
 pytestmark = pytest.mark.xdist_group("attacks")
 
-STATUSES = {200, 302, 303, 400, 403, 404, 422, 429, 500, 503}
+STATUSES = {200, 302, 303, 400, 403, 404, 413, 422, 429, 500, 503}
 ANSWERS = ("/-/metrics", "/-/ready", "/-/live", "/api/petitions/belarus-political-prisoners.json")
 WORD = "Жзвгбклм Zqvwx"
 PLANTED = {

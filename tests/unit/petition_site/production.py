@@ -1,4 +1,4 @@
-"""A complete production environment, to take values out of."""
+"""A complete production environment, to take values out of, and readers of single values."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import environ
+
+from petition_site.env import Reader
 from tests.environment import FERNET_KEY
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,3 +49,10 @@ def run_python(environment: Mapping[str, str], *words: str) -> subprocess.Comple
 def manage(environment: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     """Run a management command."""
     return run_python(environment, "manage.py", *words)
+
+
+def reader(**values: str) -> Reader:
+    """Return a reader of these values and nothing else."""
+    env = environ.FileAwareEnv()
+    env.ENVIRON = environ.fileaware_mapping.FileAwareMapping(env=dict(values))
+    return Reader(env)

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import environ
 import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from petition_site.env import Reader
 from signatures.safeguarding.networks import ONION, client_network
+from tests.unit.petition_site.production import reader
 
 FORMS = ("127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "[0:0::0:1]:{port}", "unix:{path}", "unix://{path}")
 
@@ -40,9 +39,7 @@ def onion(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str,
 
 def test_every_way_to_write_a_listener_is_recognised(onion: tuple[str, socket.socket], settings: Settings) -> None:
     written, connection = onion
-    env = environ.FileAwareEnv()
-    env.ENVIRON = environ.fileaware_mapping.FileAwareMapping(env={"ONION_LISTENERS": written})
-    read = Reader(env)
+    read = reader(ONION_LISTENERS=written)
     settings.ONION_LISTENERS = read.listeners("ONION_LISTENERS", default="", of_onion=True)
     assert read.problems == []
     request = RequestFactory().get("/en/")
