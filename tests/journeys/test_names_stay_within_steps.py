@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from signatures.models import Delivery, OutgoingMail, Petition, Recipient, Signature
@@ -48,13 +48,13 @@ PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 PASSWORD = "correct horse battery staple"
 NETWORKS = count(1)
 MARKS = (f"Zq{''.join(chr(ord('k') + int(digit)) for digit in str(number))}zq" for number in count(100_000))
-PROFILES = st.sampled_from(Profile.values)
+PROFILES = st.sampled_from([Profile.NAMES.value, Profile.NAMES.value, Profile.TOTALS.value])
 PERSON = st.integers(0, PEOPLE - 1)
-SEEN_BY = st.sampled_from(Visibility.values)
+SEEN_BY = st.sampled_from([Visibility.DELIVERED.value, Visibility.PUBLIC.value, Visibility.COUNTED.value])
 STEPS = st.one_of(
     st.tuples(st.just("sign"), PERSON, SEEN_BY, st.sampled_from(["", "Ўладзімір ", "O'Neill ", "Ёжык "])),
     st.tuples(st.just("confirm"), PERSON, SEEN_BY),
-    st.tuples(st.just("sign_and_confirm"), PERSON, SEEN_BY),
+    *[st.tuples(st.just("sign_and_confirm"), PERSON, SEEN_BY)] * 3,
     st.tuples(st.just("lower"), PERSON, st.sampled_from([Visibility.DELIVERED.value, Visibility.COUNTED.value])),
     st.tuples(st.just("withdraw"), PERSON),
     st.tuples(st.just("give"), st.tuples(PROFILES, PROFILES, PROFILES)),
@@ -72,6 +72,9 @@ OPTIONS = st.fixed_dictionaries(
         "only_new": st.sampled_from(["", "new"]),
     }
 )
+
+
+NO_OPTIONS = {"language": "ru", "delimiter": ";", "order": "NAME", "with_workbook": "on"}
 
 
 @dataclass
@@ -104,13 +107,19 @@ class Figures:
     lists: int = 0
     files: int = 0
     size: int = 0
+    names: int = 0
 
     def __str__(self) -> str:
         """Return a line for the end of the run."""
         return (
             f"{self.examples} campaigns of {self.steps} steps; {self.lists} hand-overs, {self.files} files,"
-            f" {self.size >> 10} KiB read for marks"
+            f" {self.size >> 10} KiB read for marks; {self.names} names were listed"
         )
+
+
+def new_address() -> str:
+    """Return an address in the form that keys are made of."""
+    return f"{next(MARKS)}@example.net".lower()
 
 
 @dataclass
@@ -120,7 +129,7 @@ class World:
     petition: Petition
     figures: Figures
     shown: frozenset[str] = frozenset()
-    people: list[Person] = field(default_factory=lambda: [Person(f"{next(MARKS)}@example.net") for _ in range(PEOPLE)])
+    people: list[Person] = field(default_factory=lambda: [Person(new_address()) for _ in range(PEOPLE)])
     names: set[str] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set)
 
@@ -271,6 +280,7 @@ def hand_over(world: World, client: Client, others: list[Client], body: str, hou
     assert record(client, delivery).status_code == 302
     check_file(world, "page", read(Client(), page_of(world.petition, "deliveries")).encode(), set())
     world.figures.lists += 1
+    world.figures.names += len(may)
 
 
 @pytest.fixture
@@ -286,13 +296,30 @@ def test_no_order_of_steps_lets_out_a_name_a_reason_or_an_address(
     figures = Figures()
     others = [clients[role] for role in ("Moderators", "Editors", "Auditors")]
 
-    @settings(max_examples=property_examples(3), phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=property_examples(4), phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         profiles=st.tuples(PROFILES, PROFILES, PROFILES),
         steps=st.lists(STEPS, min_size=4, max_size=14),
         options=OPTIONS,
         role=st.sampled_from(["Administrators", "Organisers"]),
         password=st.sampled_from(["", "", PASSWORD]),
+    )
+    @example(
+        profiles=("NAMES", "TOTALS", "NAMES"),
+        steps=[
+            ("sign_and_confirm", 0, "PUBLIC"),
+            ("sign_and_confirm", 1, "DELIVERED"),
+            ("sign_and_confirm", 2, "COUNTED"),
+            ("hand_over", 0, 1),
+            ("lower", 1, "COUNTED"),
+            ("publish", ("NAMES", "NAMES", "TOTALS")),
+            ("sign_and_confirm", 2, "DELIVERED"),
+            ("sign", 0, "DELIVERED", "Ёжык "),
+            ("give", ("NAMES", "NAMES", "NAMES")),
+        ],
+        options={**NO_OPTIONS, "with_document": "on", "with_latin": "on", "only_new": "new"},
+        role="Organisers",
+        password=PASSWORD,
     )
     def run(
         profiles: tuple[str, ...], steps: list[tuple[Any, ...]], options: dict[str, str], role: str, password: str
@@ -315,4 +342,5 @@ def test_no_order_of_steps_lets_out_a_name_a_reason_or_an_address(
         OutgoingMail.objects.all().delete()
 
     run()
+    assert figures.names > 0
     record_property("figures", f"names within, step by step: {figures}")
