@@ -38,6 +38,7 @@ PAGES = {
     "/admin/signatures/delivery/{delivery}/history/": {*ORGANISERS, "Auditors"},
     "/admin/signatures/delivery/": {*ORGANISERS, "Auditors"},
     "/admin/signatures/delivery/{delivery}/change/": {*ORGANISERS, "Auditors"},
+    "/admin/signatures/delivery/check/": {*ORGANISERS, "Auditors"},
     "/admin/signatures/delivery/add/": set(),
     "/admin/signatures/delivery/{delivery}/delete/": set(),
     "/admin/signatures/signature/": MODERATORS,

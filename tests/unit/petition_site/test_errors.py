@@ -123,6 +123,6 @@ def test_a_form_that_no_page_reads_is_a_405_wherever_it_comes_from(site: str) ->
 
 def test_at_the_desk_a_wrong_method_is_a_405_in_the_organisers_language(organiser_client: LogIn) -> None:
     response = organiser_client("").put("/admin/signatures/petition/1/publish/", headers={"accept-language": "ru"})
-    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
     assert response.headers["Content-Language"] == "ru"
     assert '<html lang="ru"' in response.content.decode()
