@@ -129,3 +129,14 @@ class Wire:
             pass
         found, self.pending = self.pending, b""
         return found
+
+
+def talk(port: int, request: bytes, source: str = "127.0.0.1") -> None:
+    """Send bytes and wait until the other side hangs up."""
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, (source, 0)) as link:
+        link.sendall(request)
+        try:
+            while link.recv(65536):
+                pass
+        except ConnectionError:
+            pass

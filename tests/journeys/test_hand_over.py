@@ -34,6 +34,7 @@ from tests.hand_overs import (
 from tests.lists import names_in, recipient_of, rows_in
 from tests.pages import field_value, in_language, page_of, read, words
 from tests.programs import require_program
+from tests.received import run_7z, verified_by_openssl
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[str], Client]
@@ -132,14 +133,6 @@ def test_the_package_holds_what_the_manifest_says_and_openssl_confirms_its_signa
     assert "Signature Verification Failure" in verified_by_openssl(folder)
 
 
-def verified_by_openssl(folder: Path) -> str:
-    """Return what the command in README.txt says, run as it stands there."""
-    require_program("openssl")
-    line = next(line for line in (folder / "README.txt").read_text().splitlines() if "openssl" in line)
-    done = subprocess.run(line.split(), cwd=folder, check=False, capture_output=True, text=True)
-    return done.stdout + done.stderr
-
-
 def test_each_file_can_be_had_alone_and_is_the_one_of_the_package(parliament: Recipient, organiser: Client) -> None:
     delivery = prepare(organiser, parliament, with_workbook="on")
     files = unpacked(package_of(organiser, delivery))
@@ -206,11 +199,6 @@ def test_a_password_encrypts_every_file_and_is_kept_nowhere(
     assert run_7z("x", f"-p{secret}", f"-o{tmp_path / 'out'}", archive).returncode == 0
     assert names_in((tmp_path / "out" / "signatures.csv").read_bytes())[0] == "Аня Ўлашэнка"
     assert not [entry for entry in AuditEntry.objects.all() if secret in str(entry.details) + entry.reason]
-
-
-def run_7z(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run 7-Zip."""
-    return subprocess.run([require_program("7zz", "7z"), *map(str, words)], check=False, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 from django.urls import reverse
 
@@ -35,6 +33,7 @@ from tests.hand_overs import (
 )
 from tests.lists import names_in, recipient_of
 from tests.pages import in_language, page_of, read, words
+from tests.received import digest_of, told_of, verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOT_RECORDED = "It is not the one recorded as handed over."
@@ -58,29 +57,9 @@ def organiser(organiser_client: Callable[[str], Client]) -> Client:
     return organiser_client("Organisers")
 
 
-def digest_of(content: bytes) -> str:
-    """Return what sha256sum prints of a file."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def told_of(content: bytes, petition: Petition, language: str = "en") -> str:
-    """Paste a file's digest into the public field, and return what the page says."""
-    page = read(Client(), f"{page_of(petition, 'deliveries', language)}?digest={digest_of(content)}")
-    found = re.search(r'<div role="status">(.*?)</div>', page, re.DOTALL)
-    assert found is not None
-    return words(found.group(1))
-
-
 def withdraw_one_without_a_name(petition: Petition) -> None:
     """Let somebody withdraw who is only counted."""
     Signature.objects.filter(petition=petition, visibility=Visibility.COUNTED)[0].delete()
-
-
-def verify(path: Path) -> str:
-    """Run the command and return what it says."""
-    out = io.StringIO()
-    call_command("verify_delivery", str(path), stdout=out)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("name", ["signatures.csv", "totals.csv", "README.txt", "petition-1.json", "signatures.xlsx"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,12 +13,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from petition_site.embedded import EmbeddedPostgres
-from signatures.tokens import canonical_code
 from tests.attacks.target import Target
-from tests.attacks.wire import RawAnswer
+from tests.attacks.wire import TIMEOUT_SECONDS, RawAnswer, talk
 from tests.faults.crew import Crew
 from tests.faults.mail_server import Behaviour, mail_server
-from tests.leaks.marks import Mark
+from tests.leaks.making import Marks
 from tests.pages import field_value
 from tests.server.front import HOST, Front, nginx_before
 from tests.server.web_site import WebSite, manage, new_database, signer
@@ -34,48 +32,10 @@ ENV = {
     "METRICS_TOKEN": METRICS_TOKEN,
     "SIGN_RATES": f"{SIGN_LIMIT}/h",
 }
-CUT_OFF_SECONDS = 40
 UNTRIED = "SELECT count(*) FROM signatures_outgoingmail WHERE attempts_made = 0 OR claimed_until IS NOT NULL"
-LETTERS = "бвгджзклмнпрст"
-LATIN = "bcdfghjkmnpqrstvwxz"
 # The words of names are sampled for the search, anew every day.
 NAME_COLUMNS = ("column signatures_signature.name", "column pg_catalog.pg_statistic.stavalues?")
 PETITION = "/ru/petitions/belarus-political-prisoners/"
-
-
-@dataclass
-class Marks:
-    """Makes values that stand nowhere else, and remembers them."""
-
-    made: list[Mark] = field(default_factory=list)
-
-    def add(self, what: str, *spellings: str, allowed: tuple[str, ...] = ()) -> str:
-        """Remember a value and return it."""
-        self.made.append(Mark(what, spellings, allowed))
-        return spellings[0]
-
-    def cyrillic(self, what: str, *allowed: str) -> str:
-        """Return a new word in Cyrillic."""
-        return self.add(what, "Ж" + "".join(secrets.choice(LETTERS) for _ in range(13)), allowed=allowed)
-
-    def latin(self, what: str, *allowed: str) -> str:
-        """Return a new word in Latin letters."""
-        return self.add(what, "zq" + "".join(secrets.choice(LATIN) for _ in range(14)), allowed=allowed)
-
-    def address(self, what: str) -> str:
-        """Return a new e-mail address, whose two halves are marked each, the second one in Cyrillic."""
-        return f"{self.latin(f'{what}, before the sign')}@{self.cyrillic(f'{what}, its domain').lower()}.example"
-
-    def code(self, code: str) -> str:
-        """Remember a code."""
-        plain = canonical_code(code)
-        assert plain
-        return self.add("a code", code, plain)
-
-    def token(self, what: str, token: str) -> str:
-        """Remember a token, without the beginning that all of one second share."""
-        self.add(what, token[20:80])
-        return token
 
 
 @dataclass
@@ -116,7 +76,7 @@ class BusyDay:
         self.fail()
         self.lose_the_database()
         for thread in self.slow:
-            thread.join(CUT_OFF_SECONDS)
+            thread.join(TIMEOUT_SECONDS)
             assert not thread.is_alive(), "a slow visitor is still there"
 
     def form(self, what: str, visibility: str = "PUBLIC", *allowed: str, **values: str) -> dict[str, str]:
@@ -311,17 +271,6 @@ class BusyDay:
         assert self.note(self.target.ask(f"/en/confirm/{self.marks.code('7YQZ-M3VK-09DH-XW5B')}/", {})).status == 503
         self.postgres.start()
         self.crew.wait_until(lambda: self.target.ask("/-/ready").status == 200, "the site is ready again")
-
-
-def talk(port: int, request: bytes, source: str = "127.0.0.1") -> None:
-    """Send bytes and wait until the other side hangs up."""
-    with socket.create_connection(("127.0.0.1", port), CUT_OFF_SECONDS, (source, 0)) as link:
-        link.sendall(request)
-        try:
-            while link.recv(65536):
-                pass
-        except ConnectionError:
-            pass
 
 
 @contextmanager
