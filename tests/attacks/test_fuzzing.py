@@ -30,7 +30,7 @@ THREADS = 4
 # migrations.
 DESK_WEIGHT = 0.3
 WEIGHTS = {"ready": 0.1}
-PATH_LANGUAGE = re.compile(rb"/(en|ru)(/|\?|$)")
+PATH_LANGUAGE = re.compile(rb"/(en|ru)/")
 FAILURES = re.compile(
     r"Traceback|Error handling|  File \"|CRITICAL|^ERROR|WORKER TIMEOUT|Worker .* (exited|was sent)", re.MULTILINE
 )

@@ -98,12 +98,15 @@ def desk_fields() -> set[str]:
     return found
 
 
+PERSON = ("name", *(f"nationality_{language}" for language in desk.LANGUAGES), "address")
+
+
 def test_every_field_of_text_is_tried() -> None:
     tried = {f"SignForm.{name}" for name in ("name", "email", "city")}
     tried |= {"ConfirmForm.reason", "CodeForm.code", "AddressForm.email", "PurgeForm.typed", "PurgeForm.reason"}
     tried |= {"ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
-    tried |= {f"LeadPetitionerForm.{name}" for name in ("name", "nationality", "address")}
+    tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     bilingual = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in factories.TEXTS)}
     tried |= {f"{name}_{language}" for name in bilingual for language in desk.LANGUAGES} | {"Organiser.username"}
     assert text_fields() == tried
@@ -190,8 +193,11 @@ def test_what_organisers_type_is_text(
     hand_overs.grow_older(hostile)
     recipient = hostile.recipients.get()
     lead = reverse("admin:petition_lead_petitioner", args=[hostile.pk])
-    person = {"name": payload[:100], "nationality": payload[:80], "address": payload}
+    person = dict.fromkeys(PERSON, payload[:80])
     assert organiser.post(lead, person).status_code == 302
+    checked = organiser.post(reverse("admin:check_files"), {"digests": f"{'0' * 64} {payload}"})
+    assert checked.status_code == 200
+    harmless(checked, "check of files")
     harmless(organiser.get(lead), "lead petitioner")
     harmless(hand_overs.look(organiser, recipient, reason=payload[:150]), "checklist")
     delivery = hand_overs.prepare(organiser, recipient, reason=payload[:150], with_document="on", with_workbook="on")

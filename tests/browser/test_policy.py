@@ -87,6 +87,7 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     yield "/admin/password_change/done/"
     yield f"/admin/signatures/signature/{held.pk}/change/"
     yield "/admin/signatures/signature/?reasons=waiting"
+    yield reverse("admin:check_files")
     for name in ("petition_hand_over", "petition_lead_petitioner", "petition_purge"):
         yield reverse(f"admin:{name}", args=[petition.pk])
     for one in (petition, draft, empty):

@@ -216,10 +216,10 @@ class BusyDay:
             assert self.note(found).status == 200
         word = marks.latin("a search at an address of the desk that is not there")
         assert self.note(target.as_organiser(f"/admin/{word}/?q={word}")).status == 404
-        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN domain_key TO gone")
+        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN name TO gone")
         word = marks.latin("a search at the desk that fails")
         assert self.note(target.as_organiser(f"/admin/signatures/signature/?q={word}")).status == 500
-        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN gone TO domain_key")
+        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN gone TO name")
         self.site.query(
             "UPDATE signatures_signature SET first_confirmed_at = first_confirmed_at - interval '1 hour',"
             " last_confirmed_at = last_confirmed_at - interval '1 hour',"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 from contextlib import closing
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page
@@ -145,3 +146,26 @@ def desk(camera: Camera, site: LocalSite) -> None:
     ):
         camera.go(f"/admin/signatures/{path}")
         camera.keep(f"desk-{state.partition('/')[0]}")
+    hand_over(camera)
+
+
+def hand_over(camera: Camera) -> None:
+    """Keep the way of a list from the checklist to the page that anyone may read."""
+    page = camera.page
+    camera.go("/admin/signatures/petition/1/hand-over/")
+    page.select_option("#id_recipient", index=1)
+    page.fill("#id_reason", "Session of the committee")
+    camera.press(".submit-row input.default")
+    camera.keep("desk-hand-over-preview")
+    camera.press(".submit-row input.default")
+    camera.keep("desk-delivery")
+    with page.expect_download() as download:
+        page.click("form:has(input[value=package]) input[type=submit]")
+    download.value.path()
+    page.reload()
+    page.fill("#id_handed_over_on", f"{datetime.now(UTC):%Y-%m-%d}")
+    page.select_option("#id_handed_over_how", "IN_PERSON")
+    camera.press("form:has(input[value=handed_over]) input[type=submit]")
+    camera.keep("desk-delivery-handed-over")
+    camera.of_petition("deliveries/")
+    camera.keep("deliveries-with-one")
