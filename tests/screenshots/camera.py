@@ -60,7 +60,6 @@ def cameras(browser: Browser, origin: str) -> Iterator[Camera]:
                     locale=language,
                 )
                 yield Camera(context.new_page(), origin, f"{language}-{width}-{scheme}", language)
-                context.close()
 
 
 def newest_link(site: LocalSite) -> str:

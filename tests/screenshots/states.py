@@ -86,7 +86,6 @@ def wait_state(browser: Browser, origin: str, language: str) -> None:
     page.evaluate("document.forms[0].addEventListener('submit', event => event.preventDefault())")
     page.click("form[data-sign] button[type=submit]")
     page.locator("form[data-sign]").screenshot(path=TARGET / f"wait-state-{language}-360-light.png")
-    page.close()
 
 
 def log_in(page: Page, camera: Camera, site: LocalSite) -> None:
