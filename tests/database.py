@@ -123,3 +123,11 @@ def at_once(*jobs: Callable[[], Result]) -> list[Result]:
     if errors:
         raise errors[0]
     return [results[number] for number in range(len(jobs))]
+
+
+def rows_read(node: dict[str, Any]) -> float:
+    """Return how many rows of signatures a plan has read, those included that it threw away."""
+    here = 0.0
+    if node.get("Relation Name") == "signatures_signature":
+        here = node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+    return here + sum(rows_read(child) for child in node.get("Plans", []))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,6 +16,7 @@ from signatures.delivering.query import Columns, block_end
 from signatures.models import Petition, Signature
 from signatures.models.choices import ListOrder
 from tests import factories
+from tests.database import rows_read
 from tests.lists import add_signatures, recipient_of, rows_in
 
 FORMULA_SIGNS = set("=+-@")
@@ -151,11 +151,3 @@ def test_a_block_of_a_long_list_reads_its_own_rows_and_not_all_that_come_after_i
         cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) {}").format(statement))
         ((plan,),) = cursor.fetchall()
     assert rows_read(plan[0]["Plan"]) <= 200
-
-
-def rows_read(node: dict[str, Any]) -> float:
-    """Return how many rows of signatures a plan has read, those included that it threw away."""
-    here = 0.0
-    if node.get("Relation Name") == "signatures_signature":
-        here = node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
-    return here + sum(rows_read(child) for child in node.get("Plans", []))

@@ -15,6 +15,7 @@ from signatures.admin.signers import SignatureAdmin
 from signatures.models import Petition, Signature
 from signatures.models.choices import SignatureState, Visibility
 from tests import factories
+from tests.database import rows_read
 from tests.lists import add_signatures
 
 pytestmark = pytest.mark.django_db
@@ -50,14 +51,6 @@ def petition(db: None) -> Petition:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE signatures_signature")
     return petition
-
-
-def rows_read(node: dict[str, Any]) -> float:
-    """Return how many rows of signatures a plan has read, those included that it threw away."""
-    here = 0.0
-    if node.get("Relation Name") == "signatures_signature":
-        here = node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
-    return here + sum(rows_read(child) for child in node.get("Plans", []))
 
 
 def reads(queryset: Any) -> float:
