@@ -12,10 +12,9 @@ from math import sqrt
 SHIFT_MAX = 0.05
 # How far the shares of the two lots that are below any one time may lie apart.
 GAP_MAX = 0.1
-# What chance alone adds to either hardly ever exceeds this, times its own scale, in a hundred and
-# fifty comparisons, as many as one run of the tests makes.
-CHANCE_SHIFT = 3.2
-CHANCE_GAP = 1.95
+# What chance alone adds to either hardly ever exceeds this, times its own scale.
+CHANCE_SHIFT = 2.0
+CHANCE_GAP = 1.36
 
 
 @dataclass(frozen=True)

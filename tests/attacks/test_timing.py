@@ -20,7 +20,7 @@ from tests.server.web_site import WebSite, signer, web_site
 pytestmark = pytest.mark.xdist_group("attacks")
 
 # Of each history; with thousands smaller differences show (and -o faulthandler_timeout=0 lets them take their time).
-SAMPLES = int(os.environ.get("TIMING_SAMPLES") or 150)
+SAMPLES = int(os.environ.get("TIMING_SAMPLES") or 300)
 SAMPLES_DELAYED = 150
 WARM_UP = 30
 FOLD_EVERY = 500
