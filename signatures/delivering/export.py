@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
+from signatures.delivering.ahead import one_ahead
 from signatures.delivering.listing import list_rows
 from signatures.delivering.query import EVER, Columns, Span, block_end, block_rows
 from signatures.delivering.recording import recorded
@@ -15,7 +16,8 @@ from signatures.delivering.snapshot import Snapshot
 from signatures.models import Organiser, Petition, Recipient
 from signatures.models.choices import ListOrder, Profile
 
-BLOCK_ROWS = 20_000
+BLOCK_ROWS = 50_000  # that the database writes at once
+LINES = 2_000  # that are written here at once
 BYTE_ORDER_MARK = "\ufeff".encode()
 REASON_LENGTH_MAX = 200
 
@@ -108,29 +110,33 @@ def csv_pieces(
     """
     yield BYTE_ORDER_MARK + csv_lines([columns.header(with_city=with_city)], columns.delimiter)
     if columns.order == ListOrder.SIGNED and not columns.latin:
-        yield from _copied_blocks(snapshot, recipient, columns, written, with_city=with_city, span=span)
+        blocks = _copied_blocks(snapshot, recipient, columns, with_city=with_city, span=span)
+        # While one block is on its way to the taker, the database writes the next.
+        for amount, block in one_ahead(blocks):
+            written.amount += amount
+            yield block
         return
     rows = list_rows(snapshot, recipient, columns, with_city=with_city, span=span, safe=True)
-    while block := list(islice(rows, BLOCK_ROWS)):
-        written.amount += len(block)
-        yield csv_lines(block, columns.delimiter)
+    while lines := list(islice(rows, LINES)):
+        written.amount += len(lines)
+        yield csv_lines(lines, columns.delimiter)
 
 
 def _copied_blocks(
-    snapshot: Snapshot, recipient: Recipient, columns: Columns, written: Written, *, with_city: bool, span: Span
-) -> Generator[bytes]:
-    """Let the database write the lines, in blocks along the primary key."""
-    after = 0
+    snapshot: Snapshot, recipient: Recipient, columns: Columns, *, with_city: bool, span: Span
+) -> Generator[tuple[int, bytes]]:
+    """Let the database write the lines, in blocks along the primary key; yield how many with each block."""
+    after = before = 0
     while True:
-        last, amount = snapshot.row(block_end(recipient, after, BLOCK_ROWS, span))
-        if not amount:
+        (last,) = snapshot.row(block_end(after, BLOCK_ROWS))
+        if last is None:
             break
-        query = block_rows(
-            recipient, columns, after=after, up_to=last, written=written.amount, with_city=with_city, span=span
-        )
-        written.amount += amount
+        query = block_rows(recipient, columns, after=after, up_to=last, written=before, with_city=with_city, span=span)
+        amount, block = snapshot.copy(query, columns.delimiter)
         after = last
-        yield snapshot.copy(query, columns.delimiter)
+        before += amount
+        if amount:
+            yield amount, block
 
 
 def csv_lines(rows: Iterable[Sequence[object]], delimiter: str) -> bytes:

@@ -45,10 +45,10 @@ class Snapshot:
             cursor.execute(query)
             yield from cursor
 
-    def copy(self, query: sql.Composable, delimiter: str) -> bytes:
-        """Return the rows of a query as CSV."""
+    def copy(self, query: sql.Composable, delimiter: str) -> tuple[int, bytes]:
+        """Return how many rows a query has, and these as CSV."""
         buffer = io.BytesIO()
         copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, DELIMITER {})").format(query, sql.Literal(delimiter))
         with self._raw.cursor() as cursor:
             cursor.copy_expert(copy, buffer)
-        return buffer.getvalue()
+            return cursor.rowcount, buffer.getvalue()
