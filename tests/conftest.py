@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,22 @@ from pytest_django import Settings
 from signatures.models import Organiser, Petition
 from tests import factories
 from tests.mailbox import Mailbox
+from tests.server.web_site import manage, new_database
 
 # The same examples in every run, and no failure because a machine is busy.
 hypothesis.register_profile(
     "tests", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis.load_profile("tests")
+
+
+@pytest.fixture(scope="session")
+def loaded_database() -> Iterator[str]:
+    """Return the name of a database with the first petition, to make copies of."""
+    with new_database(os.environ.get("TEST_TEMPLATE") or "template1") as (name, url):
+        manage(url, "migrate", "--verbosity=0")
+        manage(url, "load_first_petition")
+        yield name
 
 
 @pytest.fixture

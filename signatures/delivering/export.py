@@ -128,7 +128,7 @@ def _copied_blocks(
     """Let the database write the lines, in blocks along the primary key; yield how many with each block."""
     after = before = 0
     while True:
-        (last,) = snapshot.row(block_end(after, BLOCK_ROWS))
+        (last,) = snapshot.row(block_end(recipient.petition_id, after, BLOCK_ROWS))
         if last is None:
             break
         query = block_rows(recipient, columns, after=after, up_to=last, written=before, with_city=with_city, span=span)

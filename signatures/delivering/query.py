@@ -154,17 +154,18 @@ def confirmed_again(recipient: Recipient, after: datetime) -> sql.Composable:
     )
 
 
-def block_end(after: int, size: int) -> sql.Composable:
+def block_end(petition_id: int, after: int, size: int) -> sql.Composable:
     """Return a query for the number of the last row of the next block, or null after the last.
 
-    Whose rows they are is left to the block itself, so that the index alone answers this.
+    Whose names they are is left to the block itself, so that an index alone answers this.
 
     :param after: row number of the last row of the block before
-    :param size: how many rows of whichever petition and state a block holds
+    :param size: how many signatures that count are in a block
     """
     return sql.SQL(
-        "SELECT max(id) FROM (SELECT id FROM signatures_signature WHERE id > {after} ORDER BY id LIMIT {size}) AS block"
-    ).format(after=sql.Literal(after), size=sql.Literal(size))
+        "SELECT max(id) FROM (SELECT signature.id {counted} AND signature.id > {after}"
+        " ORDER BY signature.id LIMIT {size}) AS block"
+    ).format(counted=counted(petition_id), after=sql.Literal(after), size=sql.Literal(size))
 
 
 def block_rows(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,8 +18,8 @@ from tests.attacks.target import Target
 from tests.attacks.wire import TIMEOUT_SECONDS, RawAnswer, talk
 from tests.faults.crew import Crew
 from tests.faults.mail_server import Behaviour, mail_server
+from tests.leaks.desk_day import DeskDay
 from tests.leaks.making import Marks
-from tests.pages import field_value
 from tests.server.front import HOST, Front, nginx_before
 from tests.server.web_site import WebSite, manage, new_database, signer
 
@@ -72,9 +73,10 @@ class BusyDay:
         self.stop_in_the_middle()
         self.type_wrongly()
         self.come_from_many_places()
-        self.work_at_the_desk()
+        DeskDay(self.site, self.target, self.marks, self.note).live_through()
         self.fail()
         self.lose_the_database()
+        self.spoil_the_configuration()
         for thread in self.slow:
             thread.join(TIMEOUT_SECONDS)
             assert not thread.is_alive(), "a slow visitor is still there"
@@ -197,58 +199,6 @@ class BusyDay:
                 thread.start()
                 self.slow.append(thread)
 
-    def work_at_the_desk(self) -> None:
-        """Log in, with a wrong password first; search, export, hand over, change the password."""
-        marks, target = self.marks, self.target
-        password = manage(self.site.database_url, "ensure_organiser", **ENV).strip()
-        marks.add("the first password", password)
-        wrong = {"username": marks.latin("a wrong account"), "password": marks.latin("a wrong password")}
-        page = target.ask("/admin/login/")
-        wrong["csrfmiddlewaretoken"] = field_value(page.body.decode(), "csrfmiddlewaretoken") or ""
-        own = {"Cookie": page.headers["set-cookie"].split(";")[0], "Origin": f"https://{HOST}"}
-        assert self.note(target.ask("/admin/login/", wrong, own)).status == 200
-        target.log_in(password)
-        for name, value in re.findall(r"__Secure-(session|csrf)=([^;]+)", target.cookie):
-            # A new password ends the session, and so its row.
-            marks.add(f"the cookie {name}", value)
-        for word in (marks.cyrillic("a search text"), marks.latin("another search text")):
-            found = target.as_organiser(f"/admin/signatures/signature/?q={quote(word)}")
-            assert self.note(found).status == 200
-        word = marks.latin("a search at an address of the desk that is not there")
-        assert self.note(target.as_organiser(f"/admin/{word}/?q={word}")).status == 404
-        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN name TO gone")
-        word = marks.latin("a search at the desk that fails")
-        assert self.note(target.as_organiser(f"/admin/signatures/signature/?q={word}")).status == 500
-        self.site.query("ALTER TABLE signatures_signature RENAME COLUMN gone TO name")
-        self.site.query(
-            "UPDATE signatures_signature SET first_confirmed_at = first_confirmed_at - interval '1 hour',"
-            " last_confirmed_at = last_confirmed_at - interval '1 hour',"
-            " current_since = current_since - interval '1 hour'"
-        )
-        petition, recipient = self.site.query(
-            "SELECT petition_id, min(id) FROM signatures_recipient WHERE profile = 'NAMES' GROUP BY 1"
-        )[0]
-        # Nothing is ever erased there, so that it may be sampled, too.
-        audit = ("column signatures_auditentry.reason", "column pg_catalog.pg_statistic.stavalues?")
-        path = f"/admin/signatures/petition/{petition}"
-        form = {"recipient": str(recipient), "language": "en", "delimiter": ","}
-        export = target.as_organiser(f"{path}/export/", form | {"reason": marks.cyrillic("an export's reason", *audit)})
-        assert self.note(export).status == 200
-        assert export.body.count("Ян ".encode()) == 2
-        cut_off = datetime.now(UTC) - timedelta(minutes=15)
-        form |= {"cut_off": f"{cut_off:%Y-%m-%dT%H:%M}", "only_new": "", "order": "SIGNED", "with_workbook": "on"}
-        form |= {"with_document": "on", "reason": marks.cyrillic("a hand-over's reason", *audit)}
-        preview = target.as_organiser(f"{path}/hand-over/", form | {"preview": "1"})
-        seen = field_value(preview.body.decode(), "seen")
-        prepared = target.as_organiser(f"{path}/hand-over/", form | {"prepare": "1", "seen": seen or ""})
-        assert self.note(prepared).status == 302
-        secret = marks.latin("the password of a package") * 2
-        package = target.as_organiser(prepared.headers["location"], {"action": "package", "password": secret})
-        assert self.note(package).status == 200
-        new = marks.latin("a new password") + " of an organiser"
-        change = {"old_password": password, "new_password1": new, "new_password2": new}
-        assert self.note(target.as_organiser("/admin/password_change/", change)).status == 302
-
     def fail(self) -> None:
         """Let the database refuse what it should take, in words that quote the row."""
         form = self.form("whom the database refuses")
@@ -271,6 +221,15 @@ class BusyDay:
         assert self.note(self.target.ask(f"/en/confirm/{self.marks.code('7YQZ-M3VK-09DH-XW5B')}/", {})).status == 503
         self.postgres.start()
         self.crew.wait_until(lambda: self.target.ask("/-/ready").status == 200, "the site is ready again")
+
+    def spoil_the_configuration(self) -> None:
+        """Have nginx read a configuration that is wrong: of all that happens it writes no more than such mistakes."""
+        with (self.folder / "nginx.conf").open("a", encoding="utf-8") as configuration:
+            configuration.write("nothing that nginx knows;\n")
+        os.kill(int((self.folder / "nginx.pid").read_text()), signal.SIGHUP)
+        log = self.folder / "main.log"
+        self.crew.wait_until(lambda: "unknown directive" in log.read_text(), "nginx has complained")
+        assert self.front.ask("/en/").status == 200
 
 
 @contextmanager

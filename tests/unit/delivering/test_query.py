@@ -147,12 +147,12 @@ def test_a_block_of_a_long_list_reads_its_own_rows_and_not_all_that_come_after_i
     add_signatures(petition, [f"Signer {number}" for number in range(6000)])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE signatures_signature")
-        cursor.execute(block_end(0, 100))
+        cursor.execute(block_end(petition.pk, 0, 100))
         ((last,),) = cursor.fetchall()
         rows = block_rows(
             recipient_of(petition, "Parliament"), Columns("en", ","), after=0, up_to=last, written=0, with_city=False
         )
-        for statement in (block_end(0, 100), rows):
+        for statement in (block_end(petition.pk, 0, 100), rows):
             cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) {}").format(statement))
             ((plan,),) = cursor.fetchall()
             assert 100 <= rows_read(plan[0]["Plan"]) <= 200
