@@ -13,6 +13,8 @@ from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
 
 DAYS_SHOWN = 60
+# Columns that would mostly be empty, and push others out of a narrow screen.
+RARE = ("paper", "imported", "restored", "corrected")
 FORMULA = "count = confirmed + paper + imported + restored + corrected - withdrawn - removed"
 
 
@@ -23,6 +25,7 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = newest_version(slug)
     days = ledger_of(version.petition)
     months = by_month(days)
+    shown = days[: -DAYS_SHOWN - 1 : -1]
     reasons = sum((day.reasons for day in days), start=months[0].reasons.__class__()) if days else {}
     context = {
         "page": published_page(version, language),
@@ -30,7 +33,8 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "count": days[-1].count if days else 0,
         "months": months[::-1],
         "most": max((month.change for month in months), default=0),
-        "days": days[: -DAYS_SHOWN - 1 : -1],
+        "days": shown,
+        "happened": {column: any(getattr(day, column) for day in shown) for column in RARE},
         "is_shortened": len(days) > DAYS_SHOWN,
         "reasons": [(StateReason(code).label, amount) for code, amount in sorted(reasons.items())],
     }

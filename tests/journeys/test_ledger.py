@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -38,6 +40,18 @@ def ledger_of(client: Client, petition: Petition) -> dict[str, dict[str, int]]:
     answer = client.get(page_of(petition, "ledger_json"))
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     return {day.pop("day"): day for day in answer.json()["days"]}
+
+
+def headings_of_days(client: Client, petition: Petition, language: str) -> list[str]:
+    """Return the headings of the table of days, each of whose rows has as many cells."""
+    _, table = read(client, page_of(petition, "ledger", language)).split('<table class="numbers days">')
+    table, _, _ = table.partition("</table>")
+    head, _, body = table.partition("</thead>")
+    headings = [unescape(heading) for heading in re.findall(r'<th scope="col">([^<]+)</th>', head)]
+    rows = body.split("<tr>")[1:]
+    assert rows
+    assert {row.count("<td>") + row.count("<th ") for row in rows} == {len(headings)}
+    return headings
 
 
 def test_every_day_adds_up_to_the_count(petition: Petition, visitor: Client, enter: Enter) -> None:
@@ -88,6 +102,29 @@ def test_the_page_shows_months_days_and_reasons(
     months = {(datetime.now(UTC) - timedelta(days=ago)).strftime("%Y-%m") for ago in (1, 70)}
     assert page.count("<progress") == len(months)
     assert page_of(petition, "ledger_json", language) in page
+
+
+@LANGUAGES
+def test_columns_in_which_nothing_happened_of_late_make_room_for_the_others(
+    petition: Petition, visitor: Client, enter: Enter, language: str
+) -> None:
+    enter(1, TallyKind.CONFIRMED, 3)
+    headings = {
+        "en": ["Day (UTC)", "Count", "Submitted", "Expired", "Confirmed", "Changed", "Withdrawn", "Removed"],
+        "ru": ["День (UTC)", "Всего", "Отправлено", "Срок истёк", "Подтверждено", "Изменено", "Отозвано", "Исключено"],
+    }[language]
+    assert headings_of_days(visitor, petition, language) == headings
+    enter(1, TallyKind.CONFIRMED, source="PAPER")
+    enter(1, TallyKind.CONFIRMED, source="IMPORT")
+    enter(1, TallyKind.RESTORED)
+    enter(1, TallyKind.CORRECTION, -1)
+    rare = {
+        "en": ["Paper", "Imported", "Restored", "Corrected"],
+        "ru": ["На бумаге", "Внесено списком", "Восстановлено", "Исправлено"],
+    }[language]
+    headings = [*headings[:5], *rare[:2], *headings[5:], *rare[2:]]
+    # Another browser's pages are not remembered yet.
+    assert headings_of_days(Client(), petition, language) == headings
 
 
 @LANGUAGES
