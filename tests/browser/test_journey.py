@@ -95,7 +95,7 @@ def walk(
     assert is_at(window, page_of(petition, "sent", language))
     assert in_language("One step left.", language) in said(window, "h1")
     (type_code if with_code else follow_mail)(window, mailbox)
-    assert in_language("It isn't counted yet.", language) in said(window, "main")
+    assert in_language("It isn’t counted yet.", language) in said(window, "main")
     assert sees_count(window, petition, language, "1")
     window.page.go_back()
     press(window, "main form button[type=submit]")

@@ -54,7 +54,7 @@ def test_a_visitor_reads_signs_opens_the_mail_confirms_and_is_counted(
     assert stop.startswith(f"/{language}/no-mail/")
     before = list(Attempt.objects.values()), list(Tally.objects.values())
     shown = words(read(visitor, link))
-    assert in_language("It isn't counted yet.", language) in shown
+    assert in_language("It isn’t counted yet.", language) in shown
     assert TITLES[language] in shown
     assert "Аня Ўлашэнка" in shown
     assert (list(Attempt.objects.values()), list(Tally.objects.values())) == before
