@@ -88,7 +88,10 @@ class Attempt(models.Model):
     country = models.CharField(max_length=2, null=True)
     visibility = models.CharField(max_length=9, choices=Visibility.choices, null=True)
     language = models.CharField(max_length=2, choices=Language.choices, null=True)
-    text_version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    # With the petition it is a foreign key of the database, which a migration adds.
+    text_version = models.ForeignKey(
+        TextVersion, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
+    )
     email_keys = ArrayField(models.BinaryField(), null=True)
     domain_keys = ArrayField(models.BinaryField(), null=True)
     suspicion = models.CharField(max_length=10, choices=StateReason.choices, null=True)

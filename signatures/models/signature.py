@@ -68,8 +68,10 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 class Signature(models.Model):
     """One confirmed signer: the name only where the signer lets it travel, never an address."""
 
+    # Both at once are one foreign key of the database, to the version of this petition (a migration adds it): two more
+    # would be looked up for each new signature, and make it slower than one that is changed.
     petition = models.ForeignKey(
-        Petition, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("petition")
+        Petition, on_delete=models.PROTECT, db_constraint=False, related_name="signatures", verbose_name=_("petition")
     )
     email_key = models.BinaryField(max_length=33, null=True, editable=False)
     domain_key = models.BinaryField(max_length=33, null=True, editable=False)
@@ -82,7 +84,11 @@ class Signature(models.Model):
     country = models.CharField(_("country"), max_length=2)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     text_version = models.ForeignKey(
-        TextVersion, on_delete=models.PROTECT, related_name="signatures", verbose_name=_("text version")
+        TextVersion,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        related_name="signatures",
+        verbose_name=_("text version"),
     )
     reason = models.CharField(_("reason for signing"), max_length=REASON_LENGTH_MAX, null=True)
     # PostgreSQL keeps no samples of reasons, and would not know how few there are.
