@@ -13,6 +13,7 @@ from signatures.links import petition_url
 from signatures.models import Attempt, TextVersionBody
 from signatures.models.choices import Visibility
 from signatures.safeguarding.encryption import decrypt
+from signatures.safeguarding.even_time import in_even_time
 from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
@@ -64,11 +65,12 @@ def confirm(request: HttpRequest, language: str, code: str) -> HttpResponse:
 
 def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) -> HttpResponse:
     try:
-        slug = confirm_attempt(
-            code=code,
-            visibility=Visibility(form.cleaned_data["visibility"]),
-            reason=form.cleaned_data["reason"],
-        )
+        with in_even_time():
+            slug = confirm_attempt(
+                code=code,
+                visibility=Visibility(form.cleaned_data["visibility"]),
+                reason=form.cleaned_data["reason"],
+            )
     except UnknownCodeError:
         return link_expired(request, language)
     return HttpResponseRedirect(petition_url("thanks", language, slug), status=303)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
+from signatures.safeguarding.even_time import in_even_time
 from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.signing.answers import link_expired, minutes, too_many
@@ -74,7 +75,8 @@ def my_signature(request: HttpRequest, language: str, token: str) -> HttpRespons
         wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
         if wait:
             return too_many(_show(request, language, subject, done=None, wait=wait), wait)
-        done = _act(subject, request.POST.get("action", ""))
+        with in_even_time():
+            done = _act(subject, request.POST.get("action", ""))
         if done is None:
             return _show(request, language, subject, done=None, status=BAD_REQUEST)
     return _show(request, language, subject, done=done)
