@@ -17,7 +17,7 @@ from petition_site.run import Place
 from tests.browser.conftest import ARGUMENTS
 from tests.programs import require_program
 from tests.screenshots.camera import TARGET, cameras
-from tests.screenshots.seeds import NEWS, RENDER, SEED
+from tests.screenshots.seeds import NEWS, PUBLISH, RENDER, SEED
 from tests.screenshots.states import changed_text, desk, error_pages, reading, refusals, signing, wait_state
 from tests.server.local_site import ROOT, LocalSite, running
 
@@ -32,6 +32,13 @@ def write_index() -> None:
     )
     style = "figure{display:inline-block;vertical-align:top;margin:8px}img{max-width:420px;border:1px solid #999}"
     (TARGET / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{links}")
+
+
+def run(code: str, site: LocalSite) -> str:
+    """Run Python beside the site, with its settings, and return what it prints."""
+    env = command_environment(Place("127.0.0.1", site.port, site.data))
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout
 
 
 def main() -> None:
@@ -52,8 +59,7 @@ def main() -> None:
             camera.keep("no-signatures-yet")
         site.query(SEED)
         site.query(NEWS)
-        env = command_environment(Place("127.0.0.1", site.port, site.data))
-        rendered = subprocess.run([sys.executable, "-c", RENDER], cwd=ROOT, env=env, check=True, capture_output=True)
+        rendered = json.loads(run(RENDER, site))
         for camera in cameras(browser, origin):
             reading(camera)
             signing(camera, site)
@@ -62,8 +68,8 @@ def main() -> None:
         for language in ("en", "ru"):
             wait_state(browser, origin, language)
         for camera in cameras(browser, origin):
-            changed_text(camera, site)
-            error_pages(camera, json.loads(rendered.stdout))
+            changed_text(camera, site, lambda: run(PUBLISH, site))
+            error_pages(camera, rendered)
         # Last, since what they use up of the limits is missing to others.
         for camera in cameras(browser, origin):
             refusals(camera, site)

@@ -42,9 +42,16 @@ class Camera:
             self.page.screenshot(path=TARGET / f"{state}-first-{self.prefix}.png")
 
     def press(self, selector: str) -> None:
-        """Press a button and wait for the page that follows."""
-        self.page.locator(selector).first.click()
-        self.page.wait_for_load_state()
+        """Press a button and wait until the page that follows has loaded."""
+        press(self.page, selector)
+
+
+def press(page: Page, selector: str) -> None:
+    """Press a button of a page and wait until the page that follows has loaded."""
+    # A click returns when the next page has only begun, and Chromium forgets to close a tab that is told to just then:
+    # whoever closes it waits for ever.
+    with page.expect_navigation():
+        page.locator(selector).first.click()
 
 
 def cameras(browser: Browser, origin: str) -> Iterator[Camera]:

@@ -32,6 +32,17 @@ FROM signatures_petition, (VALUES
         'Заседание 12 декабря.\n\n- Взять список.\n- Позвать двух свидетелей.')
 ) AS news (n, title_en, title_ru, text_en, text_ru);
 """
+NEW_TEXT = """
+UPDATE signatures_petition SET body_en = body_en || E'\\n\\nWe will not forget them.',
+    body_ru = body_ru || E'\\n\\nМы их не забудем.';
+"""
+PUBLISH = """
+import django
+django.setup()
+from signatures.models import Petition
+from signatures.texts.publishing import publish_text
+publish_text(petition=Petition.objects.get(), actor=None)
+"""
 RENDER = """
 import django, json, sys
 django.setup()

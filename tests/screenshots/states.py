@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import http.client
 import re
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page
 
-from tests.screenshots.camera import SLUG, TARGET, Camera, sent_mail
+from tests.screenshots.camera import SLUG, TARGET, Camera, press, sent_mail
+from tests.screenshots.seeds import NEW_TEXT
 from tests.server.local_site import LocalSite
 
 
@@ -94,19 +96,14 @@ def log_in(page: Page, camera: Camera, site: LocalSite) -> None:
     page.goto(f"{camera.origin}/admin/")
     page.fill("#id_username", "organiser")
     page.fill("#id_password", password)
-    page.click("input[type=submit]")
+    press(page, "input[type=submit]")
 
 
-def changed_text(camera: Camera, site: LocalSite) -> None:
+def changed_text(camera: Camera, site: LocalSite, publish: Callable[[], object]) -> None:
     """Keep what is shown to whoever signs a text that has changed meanwhile, and the version that it changed to."""
     camera.of_petition()
-    desk = camera.page.context.new_page()
-    log_in(desk, camera, site)
-    site.query("UPDATE signatures_petition SET body_en = body_en || E'\\n\\nWe will not forget them.',"
-               " body_ru = body_ru || E'\\n\\nМы их не забудем.'")  # fmt: skip
-    desk.goto(f"{camera.origin}/admin/signatures/petition/1/publish/")
-    desk.click("#content input[type=submit]")
-    desk.close()
+    site.query(NEW_TEXT)
+    publish()
     camera.page.check("input[name=visibility][value=COUNTED]")
     camera.page.fill("input[name=email]", "late@example.org")
     camera.page.select_option("select[name=country]", "PL")
