@@ -7,18 +7,30 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from petition_site.local_manage import command_environment
 from petition_site.run import Place
-from tests.browser.conftest import ARGUMENTS
-from tests.programs import require_program
 from tests.screenshots.camera import TARGET, cameras
-from tests.screenshots.seeds import NEWS, RENDER, SEED
-from tests.screenshots.states import changed_text, desk, error_pages, reading, refusals, signing, wait_state
+from tests.screenshots.desk import desk
+from tests.screenshots.patience import impatient_browser
+from tests.screenshots.seeds import NEW_TEXT, NEWS, PUBLISH, RENDER, SEED
+from tests.screenshots.states import (
+    PAGE_CACHE_SECONDS,
+    RATES,
+    changed_text,
+    changing,
+    closed,
+    error_pages,
+    reading,
+    signing,
+    too_many,
+    wait_state,
+)
 from tests.server.local_site import ROOT, LocalSite, running
 
 
@@ -34,40 +46,58 @@ def write_index() -> None:
     (TARGET / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{links}")
 
 
+def run(code: str, site: LocalSite) -> str:
+    """Run Python beside the site, with its settings, and return what it prints."""
+    env = command_environment(Place("127.0.0.1", site.port, site.data))
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout
+
+
+def take_all(browser: Browser, site: LocalSite) -> None:
+    """Take every picture."""
+    origin = f"http://127.0.0.1:{site.port}"
+    with cameras(browser, origin) as all_cameras:
+        for camera in all_cameras:
+            camera.of_petition()
+            camera.keep("no-signatures-yet")
+        site.query(SEED)
+        site.query(NEWS)
+        time.sleep(PAGE_CACHE_SECONDS)
+        for camera in all_cameras:
+            reading(camera)
+            signing(camera, site)
+            changing(camera, site)
+        first, second = (camera for camera in all_cameras if camera.prefix.endswith("1280-light"))
+        desk(first, site)
+        for camera in all_cameras:
+            camera.of_petition("deliveries/")
+            camera.keep("deliveries-with-one")
+        desk(second, site)
+        with cameras(browser, origin, scripts=True) as with_scripts:
+            for camera in with_scripts:
+                wait_state(camera)
+        pages = json.loads(run(RENDER, site))
+        for camera in all_cameras:
+            error_pages(camera, pages)
+        site.query(NEW_TEXT)
+        changed_text(all_cameras, lambda: run(PUBLISH, site))
+        closed(all_cameras, site)
+        # Last, since nobody can sign afterwards.
+        too_many(all_cameras, site)
+
+
 def main() -> None:
     """Run."""
     TARGET.mkdir(exist_ok=True)
     for old in TARGET.glob("*.png"):
         old.unlink()
-    program = require_program("chromium", "chromium-browser", "google-chrome")
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(LocalSite(Path(folder) / "data")) as site,
-        sync_playwright() as p,
+        running(LocalSite(Path(folder) / "data", env=RATES)) as site,
+        sync_playwright() as playwright,
+        impatient_browser(playwright) as browser,
     ):
-        browser = p.chromium.launch(executable_path=program, args=ARGUMENTS)
-        origin = f"http://127.0.0.1:{site.port}"
-        for camera in cameras(browser, origin):
-            camera.of_petition()
-            camera.keep("no-signatures-yet")
-        site.query(SEED)
-        site.query(NEWS)
-        env = command_environment(Place("127.0.0.1", site.port, site.data))
-        rendered = subprocess.run([sys.executable, "-c", RENDER], cwd=ROOT, env=env, check=True, capture_output=True)
-        for camera in cameras(browser, origin):
-            reading(camera)
-            signing(camera, site)
-            if "1280-light" in camera.prefix:
-                desk(camera, site)
-        for language in ("en", "ru"):
-            wait_state(browser, origin, language)
-        for camera in cameras(browser, origin):
-            changed_text(camera, site)
-            error_pages(camera, json.loads(rendered.stdout))
-        # Last, since what they use up of the limits is missing to others.
-        for camera in cameras(browser, origin):
-            refusals(camera, site)
-        browser.close()
+        take_all(browser, site)
     write_index()
     sys.stdout.write(f"{len(list(TARGET.glob('*.png')))} pictures in {TARGET}/index.html\n")
 

@@ -32,18 +32,36 @@ FROM signatures_petition, (VALUES
         'Заседание 12 декабря.\n\n- Взять список.\n- Позвать двух свидетелей.')
 ) AS news (n, title_en, title_ru, text_en, text_ru);
 """
+NEW_TEXT = """
+UPDATE signatures_petition SET body_en = body_en || E'\\n\\nWe will not forget them.',
+    body_ru = body_ru || E'\\n\\nМы их не забудем.';
+"""
+PUBLISH = """
+import django
+django.setup()
+from signatures.models import Petition
+from signatures.texts.publishing import publish_text
+publish_text(petition=Petition.objects.get(), actor=None)
+"""
 RENDER = """
 import django, json, sys
 django.setup()
 from django.test import RequestFactory
+from django.urls import resolve
+from django.utils.translation import override
 from petition_site.errors import error_page
-from petition_site.kept_form import KeptField
-kept = [KeptField("name", "Аня Ўлашэнка", "Имя и фамилия"), KeptField("country", "PL", "Страна", "Польша")]
+from petition_site.kept_form import kept_fields
+typed = {"visibility": "PUBLIC", "name": "Аня Ўлашэнка", "email": "anya@example.org", "country": "PL", "consent": "on"}
 pages = {}
-for status in (400, 403, 405, 410, 413, 500, 503):
-    for language in ("en", "ru"):
-        request = RequestFactory().get(f"/{language}/x/")
-        answer = error_page(request, status, kept_fields=kept if status == 503 else None)
-        pages[f"{status}-{language}"] = answer.content.decode()
+for language in ("en", "ru"):
+    request = RequestFactory().post(f"/{language}/petitions/any/", typed)
+    request.resolver_match = resolve(request.path)
+    with override(language):
+        kept = kept_fields(request, language)
+    failures = [(str(status), status, {}) for status in (400, 403, 405, 410, 413, 429, 500, 503)]
+    failures += [("403-from-another-site", 403, {"cross_site": True}), ("503-form", 503, {"kept_fields": kept})]
+    pages[language] = {
+        name: error_page(request, status, **more).content.decode() for name, status, more in failures
+    }
 json.dump(pages, sys.stdout)
 """
