@@ -11,6 +11,8 @@ from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
 FETCHED_ROWS = 2000
+# A block of a list is sorted without the disk.
+SORT_MEMORY = "16MB"
 
 
 class Snapshot:
@@ -22,6 +24,8 @@ class Snapshot:
         self._own.ensure_connection()
         self._raw = self._own.connection
         self._raw.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True, autocommit=False)
+        with self._raw.cursor() as cursor:
+            cursor.execute("SET work_mem = %s", [SORT_MEMORY])
 
     def close(self) -> None:
         """End the transaction and the connection."""
