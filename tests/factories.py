@@ -56,6 +56,15 @@ def make_petition(*, publish: bool = True, **values: Any) -> Petition:
     return petition
 
 
+def publish_next(petition: Petition) -> TextVersion:
+    """Add a sentence to the draft in both languages, and publish it."""
+    petition.refresh_from_db()
+    petition.body_en += "\n\nOne sentence more."
+    petition.body_ru += "\n\nЕщё одно предложение."
+    petition.save()
+    return publish_text(petition=petition, actor=None)
+
+
 def make_recipient(petition: Petition, english: str, russian: str, profile: Profile = Profile.NAMES) -> Recipient:
     """Add a recipient to a petition, after those it has."""
     return Recipient.objects.create(

@@ -4,58 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
-from django.utils.translation import gettext, gettext_noop, override
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
 from signatures.admin import delivering, exporting, publishing, purging
 from signatures.admin.access import acting_organiser
+from signatures.admin.petition_form import PetitionForm
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Petition, Recipient
-from signatures.models.choices import AuditAction, Language, PetitionStatus
+from signatures.models.choices import AuditAction, Language
 
 if TYPE_CHECKING:
     PetitionAdminBase = admin.ModelAdmin[Petition]
     RecipientInlineBase = admin.TabularInline[Recipient, Petition]
-    PetitionModelForm = ModelForm[Petition]
     RecipientModelForm = ModelForm[Recipient]
 else:
     PetitionAdminBase = admin.ModelAdmin
     RecipientInlineBase = admin.TabularInline
-    PetitionModelForm = RecipientModelForm = ModelForm
+    RecipientModelForm = ModelForm
 
-CONSENT = gettext_noop(
-    "I consent to this information, which reveals my political views, being used for this petition in the way chosen"
-    " above. I can withdraw at any time."
-)
-
-
-class PetitionForm(PetitionModelForm):
-    """Refuses what the public pages could not show."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Propose the consent statement for a new petition."""
-        super().__init__(*args, **kwargs)
-        if self.instance._state.adding:
-            for language in Language.values:
-                with override(language):
-                    self.initial.setdefault(f"consent_{language}", gettext(CONSENT))
-
-    def clean_status(self) -> str:
-        """Return the status; a petition without a published text stays a draft, and one with signers never hides."""
-        status: str = self.cleaned_data["status"]
-        if status == PetitionStatus.DRAFT and self.initial.get("status", status) != PetitionStatus.DRAFT:
-            message = _("It was public: its signers must find it to withdraw. Close it instead.")
-            raise forms.ValidationError(message)
-        is_published = self.instance.pk is not None and self.instance.text_versions.exists()
-        if status != PetitionStatus.DRAFT and not is_published:
-            raise forms.ValidationError(_("Publish the text first; until then this stays a draft."))
-        return status
+# A petition's course is for those who may publish it; nothing of it changes any more once its signers are erased.
+COURSE = ("status", "opens_at", "closes_at")
+OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
+# Where the buttons lead that save first: address and language.
+NEXT_PAGES = {
+    "_publish": ("petition_publish", ""),
+    "_preview-en": ("petition_preview", "en"),
+    "_preview-ru": ("petition_preview", "ru"),
+}
 
 
 class RecipientForm(RecipientModelForm):
@@ -120,8 +100,26 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
         return super().changelist_view(request, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Petition | None = None) -> tuple[str, ...]:
-        """Freeze the address once a text is published under it."""
-        return ("slug",) if obj is not None and obj.text_versions.exists() else ()
+        """Freeze what has gone too far to change, and what this organiser has no right to decide."""
+        frozen: set[str] = set()
+        if obj is not None and obj.text_versions.exists():
+            frozen.add("slug")
+        if obj is not None and obj.purged_at is not None:
+            frozen.update(OVER)
+        if not request.user.has_perm("signatures.publish_petition"):
+            frozen.update(COURSE)
+        if not request.user.has_perm("signatures.purge_petition"):
+            frozen.add("erase_on")
+        return tuple(sorted(frozen))
+
+    def response_change(self, request: HttpRequest, obj: Petition) -> HttpResponse:
+        """Go where the button leads that also saved."""
+        response = super().response_change(request, obj)
+        for button, (name, language) in NEXT_PAGES.items():
+            if button in request.POST:
+                arguments = {"pk": obj.pk, **({"language": language} if language else {})}
+                return HttpResponseRedirect(reverse(f"admin:{name}", kwargs=arguments))
+        return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Petition | None = None) -> bool:
         """Refuse: the audit log tells of every petition from its first draft on, and stays."""
@@ -130,22 +128,28 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     def save_model(self, request: HttpRequest, obj: Petition, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save, and record which fields changed, in the same transaction."""
         super().save_model(request, obj, form, change)
-        self._record(request, AuditAction.PETITION_CHANGED, obj, sorted(form.changed_data))
+        changed = sorted(form.changed_data)
+        if change and not changed:
+            return
+        details: dict[str, Any] = {"fields": changed}
+        if "erase_on" in changed:
+            details["erase_on"] = str(obj.erase_on)
+        self._record(request, AuditAction.PETITION_CHANGED, obj, details)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         """Save the recipients, and record it where something changed."""
         super().save_formset(request, form, formset, change)
         if formset.has_changed():
-            self._record(request, AuditAction.RECIPIENTS_CHANGED, form.instance, [])
+            self._record(request, AuditAction.RECIPIENTS_CHANGED, form.instance, {"fields": []})
 
     @staticmethod
-    def _record(request: HttpRequest, action: AuditAction, petition: Petition, fields: list[str]) -> None:
+    def _record(request: HttpRequest, action: AuditAction, petition: Petition, details: dict[str, Any]) -> None:
         auditing.record(
             actor=acting_organiser(request),
             action=action,
             petition=petition,
             target=petition.pk,
-            details={"fields": fields},
+            details=details,
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -15,8 +15,9 @@ from signatures.admin.access import acting_organiser
 from signatures.models import Petition
 from signatures.models.choices import Language
 from signatures.signing.forms import SignForm
+from signatures.texts.drafting import draft_changes
 from signatures.texts.pages import draft_page
-from signatures.texts.publishing import missing_parts, publish_text
+from signatures.texts.publishing import is_as_published, missing_parts, publish_text
 
 
 @require_safe
@@ -62,13 +63,18 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
             return HttpResponseRedirect(change_page)
     recipients = list(petition.recipients.all())
+    newest = petition.text_versions.all().newest_first().first()
+    changes = draft_changes(petition, newest) if newest is not None else []
     context = {
         **admin.site.each_context(request),
         "title": _("Publish the text"),
         "petition": petition,
         "recipients": recipients,
         "missing": missing_parts(petition, recipients),
-        "newest": petition.text_versions.all().newest_first().first(),
+        "newest": newest,
+        "unchanged": newest is not None and is_as_published(petition, recipients, newest),
+        "changes": changes,
+        "one_sided": {bool(one.paragraphs) for one in changes} == {True, False},
         "languages": Language.choices,
         "opts": Petition._meta,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from signatures import auditing
@@ -32,6 +31,11 @@ def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     return missing
 
 
+def is_as_published(petition: Petition, recipients: list[Recipient], newest: TextVersion) -> bool:
+    """Tell whether the draft says, for the same recipients, what the newest version says."""
+    return digest_of(draft_content(petition, recipients, newest.number)) == newest.digest
+
+
 def draft_content(petition: Petition, recipients: list[Recipient], number: int) -> VersionContent:
     """Return what the draft would put before signers as a version of this number."""
     bodies: dict[str, BodyContent] = {}
@@ -57,7 +61,8 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
 def publish_text(*, petition: Petition, actor: Organiser | None) -> TextVersion:
     """Freeze the draft in both languages, with its recipients and their profiles, as the next version.
 
-    :raises ValidationError: if something is missing; the messages say what
+    :raises ValidationError: if something is missing, nothing has changed, or nobody can sign any more; the messages say
+        which
     """
     with transaction.atomic():
         petition = Petition.objects.select_for_update().get(pk=petition.pk)
@@ -65,7 +70,12 @@ def publish_text(*, petition: Petition, actor: Organiser | None) -> TextVersion:
         missing = missing_parts(petition, recipients)
         if missing:
             raise ValidationError(missing)
-        number = (petition.text_versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        if petition.purged_at is not None:
+            raise ValidationError(_("The personal data of its signers was erased: nobody can sign another text."))
+        newest = petition.text_versions.all().newest_first().first()
+        if newest is not None and is_as_published(petition, recipients, newest):
+            raise ValidationError(_("Nothing has changed since version %(number)s.") % {"number": newest.number})
+        number = newest.number + 1 if newest is not None else 1
         content = draft_content(petition, recipients, number)
         version = TextVersion.objects.create(petition=petition, number=number, digest=digest_of(content))
         TextVersionBody.objects.bulk_create(

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 
 from signatures.models import AuditEntry, Petition, Signature
 from signatures.models.choices import AuditAction, SignatureState, StateReason, Visibility
-from signatures.texts.publishing import publish_text
 from tests import factories
 from tests.lists import add_signatures
 from tests.mailbox import Mailbox, code_in
@@ -118,7 +117,7 @@ def test_the_list_is_narrowed_by_every_filter_and_by_several_at_once(petition: P
     Signature.objects.filter(pk=early.pk).update(
         first_confirmed_at=instant, last_confirmed_at=instant, current_since=instant
     )
-    publish_text(petition=petition, actor=None)
+    factories.publish_next(petition)
     make(petition, name="Later text")
     other = factories.make_petition()
     make(other, name="Elsewhere")

@@ -10,7 +10,6 @@ from django.test import Client
 
 from signatures.models import Petition, Tally
 from signatures.models.choices import TallyKind, Visibility
-from signatures.texts.publishing import publish_text
 from tests import factories
 from tests.database import query
 from tests.mailbox import Mailbox, code_in
@@ -50,7 +49,7 @@ def tallied(
 
 def test_it_says_titles_dates_and_the_newest_text(petition: Petition) -> None:
     Petition.objects.update(closes_at=datetime(2061, 1, 1, 12, tzinfo=UTC))
-    publish_text(petition=petition, actor=None)
+    factories.publish_next(petition)
     assert read_api(petition) == {
         "slug": petition.slug,
         "status": "OPEN",

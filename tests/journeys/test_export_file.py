@@ -16,7 +16,6 @@ from signatures.delivering.export import start_export
 from signatures.delivering.query import Columns
 from signatures.models import Petition, Recipient, Signature
 from signatures.models.choices import SignatureState, StateReason
-from signatures.texts.publishing import publish_text
 from tests import factories
 from tests.lists import BYTE_ORDER_MARK, add_signatures, content_of, names_in, order_list, recipient_of, rows_in
 
@@ -54,7 +53,7 @@ def test_a_file_has_the_agreed_columns_and_says_how_to_treat_it(
     petition: Petition, parliament: Recipient, organiser_client: LogIn
 ) -> None:
     confirm_in_2011(factories.make_signature(petition, name="Аня Ўлашэнка", country="LT", language="ru"))
-    publish_text(petition=petition, actor=None)
+    factories.publish_next(petition)
     later = factories.make_signature(petition, name='A "B", C; D', country="BY")
     later.refresh_from_db()
     response = order_list(organiser_client("Organisers"), parliament)

@@ -21,7 +21,6 @@ from signatures.delivering.preparing import prepare_delivery
 from signatures.delivering.previewing import Choices, latest_cut_off
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import Language, ListOrder, PetitionStatus, Profile, SignatureState, Visibility
-from signatures.texts.publishing import publish_text
 from tests import factories
 from tests.environment import property_examples
 from tests.hand_overs import grow_older, manifest_of, texts_in, unpacked
@@ -128,7 +127,7 @@ def stage(campaign: Campaign) -> tuple[Petition, Book]:
     book = Book()
     for edition in campaign.editions:
         shown = set_profiles(petition, edition.profiles)
-        publish_text(petition=petition, actor=None)
+        factories.publish_next(petition)
         for signer in edition.signers:
             sign(petition, signer, shown, book)
     set_profiles(petition, campaign.finally_)

@@ -16,10 +16,11 @@ from django.utils.translation import override
 
 from signatures.models import Attempt, AuditEntry, LeadPetitioner, OutgoingMail, Petition, Signature
 from signatures.models.choices import AuditAction, PetitionStatus
-from signatures.moderating.purging import purge_due
+from signatures.moderating.purging import purge_due, purge_petition
 from signatures.safeguarding import keys
 from tests import factories
 from tests.database import traces_of
+from tests.desk import change_path, publish_path, save, shown_form
 from tests.hand_overs import act, delivery_path, grow_older, look, package_of, prepare, record
 from tests.lists import recipient_of
 from tests.mailbox import Mailbox, code_in, paths_in
@@ -170,6 +171,53 @@ def test_the_day_of_erasure_closes_the_petition_and_erases_with_a_warning_before
     assert traces_of(*PERSON) == []
     closed, purged = AuditEntry.objects.filter(actor=None, reason="retention date").order_by("id")
     assert (closed.action, purged.action) == (AuditAction.PETITION_CLOSED, AuditAction.PETITION_PURGED)
+
+
+@pytest.mark.parametrize(("days", "is_taken"), [(-1, False), (0, False), (29, False), (30, True), (400, True)])
+def test_a_day_of_erasure_leaves_time_for_warnings(
+    campaign: Petition, organiser_client: LogIn, days: int, *, is_taken: bool
+) -> None:
+    administrator = organiser_client("Administrators")
+    today = datetime.now(UTC).date()
+    form = shown_form(administrator, change_path(campaign)) | {"erase_on": str(today + timedelta(days=days))}
+    answer = save(administrator, change_path(campaign), form)
+    campaign.refresh_from_db()
+    assert (answer.status_code, campaign.erase_on is not None) == ((302, True) if is_taken else (200, False))
+    if is_taken:
+        entry = AuditEntry.objects.get(action=AuditAction.PETITION_CHANGED)
+        assert entry.details == {"fields": ["erase_on"], "erase_on": str(today + timedelta(days=days))}
+        # What was set stays possible, however near it has come.
+        Petition.objects.filter(pk=campaign.pk).update(erase_on=today + timedelta(days=1))
+        form = shown_form(administrator, change_path(campaign)) | {"goal": "500"}
+        assert save(administrator, change_path(campaign), form).status_code == 302
+    else:
+        earliest = (today + timedelta(days=30)).strftime("%-d %B %Y")
+        assert f"Choose {earliest} or a later day" in words(answer).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("role", ["Organisers", "Editors"])
+def test_nobody_erases_by_a_day_who_may_not_erase_by_hand(
+    campaign: Petition, organiser_client: LogIn, role: str
+) -> None:
+    client = organiser_client(role)
+    form = shown_form(client, change_path(campaign))
+    assert "erase_on" not in form
+    day = str(datetime.now(UTC).date() + timedelta(days=60))
+    assert save(client, change_path(campaign), form | {"erase_on": day}).status_code == 302
+    campaign.refresh_from_db()
+    assert campaign.erase_on is None
+
+
+def test_the_desk_keeps_an_erased_petition_closed(campaign: Petition, organiser_client: LogIn) -> None:
+    Petition.objects.update(status=PetitionStatus.CLOSED)
+    purge_petition(petition=campaign, reason="Over", actor=None)
+    administrator = organiser_client("Administrators")
+    form = shown_form(administrator, change_path(campaign)) | {"contact": "later@example.org"}
+    opened = {"status": "OPEN", "erase_on": "2099-01-01"}
+    assert save(administrator, change_path(campaign), form | opened).status_code == 302
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.contact, campaign.erase_on) == ("CLOSED", "later@example.org", None)
+    assert "nobody can sign another text" in words(read(administrator, publish_path(campaign)))
 
 
 def test_the_command_asks_twice_and_says_how_much(campaign: Petition) -> None:

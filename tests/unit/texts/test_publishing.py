@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from signatures.models import AuditEntry, Petition, TextVersion
-from signatures.models.choices import AuditAction
+from signatures.models.choices import AuditAction, PetitionStatus, Profile
 from signatures.texts.first_petition import load_first_petition
 from signatures.texts.publishing import publish_text
 from tests import factories
@@ -86,10 +86,30 @@ def test_each_publication_is_the_next_number_and_stands_in_the_audit_log(petitio
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_organisers_who_publish_at_once_make_two_versions() -> None:
+def test_of_several_organisers_who_publish_the_same_text_at_once_one_does() -> None:
     petition = factories.make_petition()
-    versions = at_once(*[lambda: publish_text(petition=petition, actor=None).number] * 5)
-    assert sorted(versions) == [2, 3, 4, 5, 6]
+    Petition.objects.update(body_en="Another text.")
+
+    def publish() -> int | str:
+        try:
+            return publish_text(petition=petition, actor=None).number
+        except ValidationError as error:
+            return str(error.messages[0])
+
+    answers = at_once(*[publish] * 5)
+    assert sorted(map(str, answers)) == ["2", *["Nothing has changed since version 2."] * 4]
+    assert petition.text_versions.count() == 2
+
+
+def test_an_unchanged_text_and_one_that_nobody_can_sign_are_refused(petition: Petition) -> None:
+    with pytest.raises(ValidationError, match="Nothing has changed since version 1"):
+        publish_text(petition=petition, actor=None)
+    petition.recipients.filter(name_en="Government").update(profile=Profile.NAMES)
+    assert publish_text(petition=petition, actor=None).number == 2
+    Petition.objects.update(body_en="Another text.", status=PetitionStatus.CLOSED, purged_at="2026-01-01T00:00Z")
+    with pytest.raises(ValidationError, match="nobody can sign another text"):
+        publish_text(petition=petition, actor=None)
+    assert petition.text_versions.count() == 2
 
 
 def test_the_first_petition_is_loaded_where_there_is_none(db: None) -> None:

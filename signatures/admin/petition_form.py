@@ -1,0 +1,71 @@
+"""The form of a petition at the desk."""
+
+from __future__ import annotations
+
+from datetime import UTC, date
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.forms import ModelForm
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_noop, override
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models import Petition
+from signatures.models.choices import Language, PetitionStatus
+from signatures.moderating.purging import WARNED_BEFORE
+
+if TYPE_CHECKING:
+    PetitionModelForm = ModelForm[Petition]
+else:
+    PetitionModelForm = ModelForm
+
+CONSENT = gettext_noop(
+    "I consent to this information, which reveals my political views, being used for this petition in the way chosen"
+    " above. I can withdraw at any time."
+)
+
+
+class PetitionForm(PetitionModelForm):
+    """Refuses what the public pages could not show, and a day of erasure that nobody could be warned of."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Propose the consent statement for a new petition."""
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            for language in Language.values:
+                with override(language):
+                    self.initial.setdefault(f"consent_{language}", gettext(CONSENT))
+
+    def clean_status(self) -> str:
+        """Return the status; a petition without a published text stays a draft, and one with signers never hides."""
+        status: str = self.cleaned_data["status"]
+        if status == PetitionStatus.DRAFT and self.initial.get("status", status) != PetitionStatus.DRAFT:
+            message = _("It was public: its signers must find it to withdraw. Close it instead.")
+            raise forms.ValidationError(message)
+        is_published = self.instance.pk is not None and self.instance.text_versions.exists()
+        if status != PetitionStatus.DRAFT and not is_published:
+            raise forms.ValidationError(_("Publish the text first; until then this stays a draft."))
+        return status
+
+    def clean_erase_on(self) -> date | None:
+        """Return the day of erasure; a new one leaves time for the warnings."""
+        day: date | None = self.cleaned_data["erase_on"]
+        earliest = timezone.now().astimezone(UTC).date() + WARNED_BEFORE
+        if day is not None and "erase_on" in self.changed_data and day < earliest:
+            sentence = gettext(
+                "Choose %(day)s or a later day, so that organisers are warned in time. To erase earlier, close the"
+                " petition and press “Erase the signers' personal data”."
+            )
+            raise forms.ValidationError(sentence % {"day": date_format(earliest, "j E Y")})
+        return day
+
+    def _post_clean(self) -> None:
+        """Ask those constraints, too, that speak of what this organiser may only look at: Django leaves them out."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                self.instance.validate_constraints()
+            except forms.ValidationError as error:
+                self.add_error(None, error)
