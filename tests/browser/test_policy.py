@@ -172,7 +172,9 @@ def test_nothing_that_an_organiser_presses_is_stopped_by_the_policy(
     press(window, "input[name=_save]")
     window.open(export_path(petition))
     press(window, "main input[type=submit]")
-    window.open(publish_path(petition))
+    window.open(change_path(petition))
+    page.locator("textarea[name=body_en]").fill("Another text.")
+    press(window, "input[name=_publish]")
     press(window, "main input[type=submit]")
     assert page.locator(".messagelist .success").count() == 1
     window.open("/admin/")
