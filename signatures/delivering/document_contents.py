@@ -37,6 +37,10 @@ class Letter:
     :param texts: the petition in its languages
     :param recipient: in the letter's language, as the names of countries are
     :param petitioner: name of the lead petitioner; like nationality and address it is left out where it is empty
+    :param responsible_body: who answers for the petition, in the letter's language, as the pages are
+    :param contact: e-mail address of the responsible body
+    :param page: absolute address of the petition's page
+    :param hand_overs_page: absolute address of the page that checks files
     :param total: signatures that count
     :param total_eu: those of them that come from countries of the European Union, or None where it is not to be told
     :param countries: names of countries, each with how many signed there
@@ -49,6 +53,10 @@ class Letter:
     petitioner: str
     nationality: str
     address: str
+    responsible_body: str
+    contact: str
+    page: str
+    hand_overs_page: str
     total: int
     total_eu: int | None
     countries: tuple[tuple[str, int], ...]

@@ -41,8 +41,14 @@ def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[
             if total_names
             else _("Please do not publish this"),
             "request": _request(letter, total_names),
+            "checking_heading": _("How to check the files"),
+            "checking": _(
+                "The website lists the digest (SHA-256) of every file that was handed over. Anyone can check there "
+                "whether a file is one of them:"
+            ),
+            "checking_page": letter.hand_overs_page,
             "closing": _("Yours faithfully,"),
-            "petitioner": visible(letter.petitioner),
+            "signed_by": [name for name in (visible(letter.petitioner), visible(letter.responsible_body)) if name],
             "texts": [_text(text) for text in letter.ordered_texts],
             "countries": _countries(letter),
             "versions": _versions(letter),
@@ -58,10 +64,14 @@ def _opening(letter: Letter) -> str:
 
 
 def _facts(letter: Letter, total_names: int) -> list[list[str]]:
+    """Return name and value of each fact, those that have an address with it."""
     facts = [
         [_("Lead petitioner"), visible(letter.petitioner)],
         [_("Nationality"), visible(letter.nationality)],
         [_("Address"), "\n".join(visible(line) for line in letter.address.splitlines())],
+        [_("Responsible for the petition"), visible(letter.responsible_body)],
+        [_("Contact"), visible(letter.contact), f"mailto:{letter.contact}"],
+        [_("Website"), letter.page, letter.page],
         [_("Signatures"), _number(letter.total)],
         [
             _("of them from countries of the European Union"),

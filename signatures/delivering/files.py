@@ -16,6 +16,7 @@ from signatures.delivering.readme import readme
 from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import Totals, country_labels, totals_rows
 from signatures.delivering.workbook import workbook
+from signatures.links import absolute, petition_url
 from signatures.models import Delivery, TextVersion
 from signatures.models.choices import Profile
 
@@ -114,8 +115,8 @@ def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName
 
 
 def _letter(delivery: Delivery, totals: Totals) -> Letter:
-    language = delivery.language
-    petitioner = petitioner_in_letter(delivery.petition, language, in_full=delivery.with_petitioner)
+    language, petition = delivery.language, delivery.petition
+    petitioner = petitioner_in_letter(petition, language, in_full=delivery.with_petitioner)
     bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
     return Letter(
         language=language,
@@ -124,6 +125,10 @@ def _letter(delivery: Delivery, totals: Totals) -> Letter:
         petitioner=petitioner.name,
         nationality=petitioner.nationality,
         address=petitioner.address,
+        responsible_body=getattr(petition, f"responsible_body_{language}") or "",
+        contact=petition.contact,
+        page=absolute(petition_url("petition", language, petition.slug)),
+        hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),
         total=totals.confirmed,
         total_eu=totals.union,
         countries=tuple((name, count) for _code, name, count in country_labels(totals, language)),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from signatures.models import AuditEntry, Delivery, Petition, Recipient
 from signatures.models.choices import AuditAction, DeliveryState, SignatureState, Visibility
@@ -33,7 +31,6 @@ from tests.hand_overs import (
 )
 from tests.lists import names_in, recipient_of, rows_in
 from tests.pages import field_value, in_language, page_of, read, words
-from tests.programs import require_program
 from tests.received import run_7z, verified_by_openssl
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -153,35 +150,6 @@ def test_a_recipient_that_is_given_totals_gets_numbers_and_no_name_whatever_is_a
     assert ["total", "", "Signatures", "5"] in rows_in(files["totals.csv"])
     for name in ("signatures.csv", "signatures.xlsx"):
         assert act(organiser, delivery, "file", name=name).status_code == 404
-
-
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_recipient_that_is_given_totals_is_told_where_the_lead_petitioner_lives_only_if_the_organiser_says_so(
-    parliament: Recipient, organiser: Client, language: str, tmp_path: Path
-) -> None:
-    petition = parliament.petition
-    path = reverse("admin:petition_lead_petitioner", args=[petition.pk])
-    petitioner = {"nationality_en": "Belarusian", "nationality_ru": "гражданка Беларуси", "address": "Prague 1"}
-    assert organiser.post(path, {"name": "Alena", **petitioner}).status_code == 302
-    nationality = petitioner[f"nationality_{language}"]
-    government = recipient_of(petition, "Government")
-    layout = {"with_document": "on", "language": language}
-    for recipient, more, is_told in (
-        (parliament, {}, True),
-        (government, {}, False),
-        (government, {"with_petitioner": "on"}, True),
-    ):
-        page = words(look(organiser, recipient, **layout, **more))
-        assert (f"Alena; {nationality}; Prague 1." in page) == is_told
-        assert ("Nationality and address are left out" in page) == (not is_told)
-        delivery = prepare(organiser, recipient, **layout, **more)
-        (tmp_path / "petition.pdf").write_bytes(download(organiser, delivery, "petition.pdf"))
-        text = subprocess.run(
-            [require_program("pdftotext"), tmp_path / "petition.pdf", "-"], check=True, capture_output=True, text=True
-        ).stdout
-        assert "Alena" in text
-        assert ("Prague 1" in text) == is_told
-        assert (nationality in text) == is_told
 
 
 def test_a_password_encrypts_every_file_and_is_kept_nowhere(

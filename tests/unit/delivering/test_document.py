@@ -73,6 +73,10 @@ def test_the_letter_says_what_a_petitions_committee_asks(tmp_path: Path) -> None
         "Belarus",
         "ul. Długa 1",
         "00-001 Warszawa",
+        "Viasna group",
+        "viasna@example.org",
+        "https://petition.example/en/petitions/prisoners/\n",
+        "https://petition.example/en/petitions/prisoners/deliveries/",
         "5,214",
         "3,476",
         "We ask for their release.",
@@ -86,6 +90,18 @@ def test_the_letter_says_what_a_petitions_committee_asks(tmp_path: Path) -> None
     assert "1. Освободите их." in rest
     assert "Poland 3,476 Others 1,738 Total 5,214" in rest
     assert f"1 {'d3fe919f' * 8} 5,000 2 {'0123abcd' * 8} 214" in rest
+
+
+def test_the_addresses_in_the_letter_can_be_followed(tmp_path: Path) -> None:
+    content = one_file(tmp_path).read_bytes()
+    for address in (LETTER.page, LETTER.hand_overs_page, f"mailto:{LETTER.contact}"):
+        assert f"/URI({address})".encode() in content.replace(b"/URI (", b"/URI(")
+
+
+def test_a_letter_of_a_petition_for_which_nobody_answers_has_no_empty_lines(tmp_path: Path) -> None:
+    text = text_of(one_file(tmp_path, responsible_body="", contact=""))
+    assert "Responsible for the petition" not in text
+    assert "Contact" not in text
 
 
 def test_the_letters_language_comes_first(tmp_path: Path) -> None:
