@@ -59,8 +59,11 @@ class HandOverForm(forms.Form):
     with_workbook = forms.BooleanField(label=_("Workbook (XLSX)"), required=False, initial=True)
     with_document = forms.BooleanField(label=_("Letter and list for printing (PDF)"), required=False, initial=True)
     with_petitioner = forms.BooleanField(
-        label=_("Lead petitioner's nationality and address also to a recipient that is given totals only"),
-        help_text=_("Whoever is given names is told them in any case: petitions committees ask for them."),
+        label=_("Lead petitioner's name, nationality and address also to a recipient that is given totals only"),
+        help_text=_(
+            "Whoever is given names is told them in any case: petitions committees ask for them. Without the tick, the "
+            "letter to a recipient of totals is from the responsible body alone."
+        ),
         required=False,
     )
     reason = forms.CharField(

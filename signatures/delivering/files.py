@@ -114,9 +114,15 @@ def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName
         )
 
 
+def _tells_petitioner(delivery: Delivery) -> bool:
+    """Tell whether the letter names the lead petitioner; like names it does so no more once only totals are given."""
+    names_stopped = delivery.profile == Profile.NAMES and delivery.recipient.profile != Profile.NAMES
+    return delivery.with_petitioner and not names_stopped
+
+
 def _letter(delivery: Delivery, totals: Totals) -> Letter:
     language, petition = delivery.language, delivery.petition
-    petitioner = petitioner_in_letter(petition, language, in_full=delivery.with_petitioner)
+    petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
     bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
     return Letter(
         language=language,

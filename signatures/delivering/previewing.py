@@ -24,7 +24,7 @@ class Choices:
     """What an organiser chose on the checklist.
 
     :param only_new: only what is new since the last hand-over to this recipient
-    :param with_petitioner: the lead petitioner's nationality and address also for a recipient that is given totals only
+    :param with_petitioner: the lead petitioner's name, nationality and address also for a recipient of totals only
     """
 
     recipient: Recipient
@@ -39,8 +39,8 @@ class Choices:
     with_document: bool = True
     with_petitioner: bool = False
 
-    def petitioner_in_full(self, recipient: Recipient) -> bool:
-        """Tell whether the letter to a recipient says the lead petitioner's nationality and address."""
+    def tells_petitioner(self, recipient: Recipient) -> bool:
+        """Tell whether the letter to a recipient says who the lead petitioner is."""
         return self.with_petitioner or recipient.profile == Profile.NAMES
 
 

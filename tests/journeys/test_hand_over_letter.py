@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from signatures.links import absolute
-from signatures.models import Delivery, Petition, Recipient
+from signatures.models import Delivery, LeadPetitioner, Petition, Recipient
+from signatures.models.choices import Profile
 from tests import factories
 from tests.hand_overs import download, grow_older, look, prepare
 from tests.lists import recipient_of
@@ -56,7 +57,7 @@ def test_it_says_who_is_responsible_where_the_petition_stands_and_where_files_ar
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_recipient_that_is_given_totals_is_told_where_the_lead_petitioner_lives_only_if_the_organiser_says_so(
+def test_a_recipient_that_is_given_totals_is_told_of_the_lead_petitioner_only_if_the_organiser_says_so(
     parliament: Recipient, organiser: Client, language: str, tmp_path: Path
 ) -> None:
     petition = parliament.petition
@@ -73,9 +74,21 @@ def test_a_recipient_that_is_given_totals_is_told_where_the_lead_petitioner_live
     ):
         page = words(look(organiser, recipient, **layout, **more))
         assert (f"Alena; {nationality}; Prague 1." in page) == is_told
-        assert ("Nationality and address are left out" in page) == (not is_told)
+        assert ("it is from the responsible body alone" in page.split("What it will hold")[1]) == (not is_told)
         delivery = prepare(organiser, recipient, **layout, **more)
         text = letter_of(organiser, delivery, tmp_path)
-        assert "Alena" in text
-        assert ("Prague 1" in text) == is_told
-        assert (nationality in text) == is_told
+        for said in ("Alena", "Prague 1", nationality):
+            assert (said in text) == is_told, said
+        assert {"en": "Yours faithfully, the group", "ru": "С уважением, группа"}[language] in text or is_told
+
+
+def test_once_a_recipient_is_given_totals_only_its_letter_does_not_name_the_lead_petitioner_any_more(
+    parliament: Recipient, organiser: Client, tmp_path: Path
+) -> None:
+    LeadPetitioner.objects.create(petition=parliament.petition, name="Alena", address="Prague 1")
+    delivery = prepare(organiser, parliament, with_document="on")
+    assert "Alena" in letter_of(organiser, delivery, tmp_path)
+    Recipient.objects.filter(pk=parliament.pk).update(profile=Profile.TOTALS)
+    text = letter_of(organiser, delivery, tmp_path)
+    assert "Alena" not in text
+    assert "Prague 1" not in text

@@ -121,7 +121,12 @@ def test_a_recipient_of_numbers_gets_no_list_of_names(tmp_path: Path) -> None:
     assert "Please do not publish this The name and address of the lead petitioner" in " ".join(text.split())
     without = text_of(one_file(tmp_path, nationality="", address=""))
     assert "The name of the lead petitioner is personal data." in " ".join(without.split())
-    assert "Please do not publish" not in text_of(one_file(tmp_path, petitioner="", nationality="", address=""))
+    nobody = text_of(one_file(tmp_path, petitioner="", nationality="", address=""))
+    assert "Please do not publish" not in nobody
+    assert "etitioner" not in nobody
+    assert PERSONAL not in nobody
+    assert PERSONAL in without
+    assert "Yours faithfully, Viasna group" in " ".join(nobody.split())
     assert "Signed on" not in text
 
 
