@@ -52,7 +52,9 @@ class HandOverForm(forms.Form):
     with_latin = forms.BooleanField(label=_("Names also in Latin letters, as in passports"), required=False)
     by_country = forms.BooleanField(
         label=_("Totals by country"),
-        help_text=_("Countries with fewer than 10 signatures are merged."),
+        help_text=_(
+            "Countries with fewer than 10 signatures are merged. With fewer than 10 in all, no country is listed."
+        ),
         required=False,
         initial=True,
     )

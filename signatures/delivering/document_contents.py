@@ -44,7 +44,8 @@ class Letter:
     :param hand_overs_page: absolute address of the page that checks files
     :param total: signatures that count
     :param total_eu: those of them that come from countries of the European Union, or None where it is not to be told
-    :param countries: names of countries, each with how many signed there
+    :param countries: names of countries, each with how many signed there; empty where countries are not to be told
+    :param versions: those that somebody signed
     :param cut_off: the instant up to which signatures are handed over
     """
 

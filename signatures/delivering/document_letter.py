@@ -34,7 +34,7 @@ def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[
             "facts": _facts(letter, total_names),
             "asks_heading": _("What the petition asks"),
             "asks": visible(letter.ordered_texts[0].summary),
-            "asks_more": _("The full text follows in each language in which it was signed."),
+            "asks_more": _("The full text follows in both languages."),
             "signatures_heading": _("The signatures"),
             "signatures": _signatures(letter, total_names, in_files=in_files),
             "request_heading": _("Please keep the names confidential")
@@ -50,8 +50,8 @@ def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[
             "closing": _("Yours faithfully,"),
             "signed_by": [name for name in (visible(letter.petitioner), visible(letter.responsible_body)) if name],
             "texts": [_text(text) for text in letter.ordered_texts],
-            "countries": _countries(letter),
-            "versions": _versions(letter),
+            "countries": _countries(letter) if letter.countries else None,
+            "versions": _versions(letter) if letter.versions else None,
         }
 
 

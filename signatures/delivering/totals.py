@@ -35,7 +35,7 @@ class Totals:
     :param confirmed: signatures that count
     :param named: those of them that the recipient is given with names
     :param union: those from countries of the European Union, or None where that would tell of a few people
-    :param countries: by code, the largest first, small ones merged; empty where it was not asked for
+    :param countries: by code, the largest first, small ones merged; empty where it was not asked for, or all are few
     """
 
     confirmed: int

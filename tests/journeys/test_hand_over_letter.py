@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from signatures.links import absolute
 from signatures.models import Delivery, LeadPetitioner, Petition, Recipient
-from signatures.models.choices import Profile
+from signatures.models.choices import Profile, Visibility
 from tests import factories
 from tests.hand_overs import download, grow_older, look, prepare
-from tests.lists import recipient_of
+from tests.lists import recipient_of, rows_in
 from tests.pages import page_of, words
 from tests.unit.delivering.papers import text_of
 
@@ -54,6 +54,21 @@ def test_it_says_who_is_responsible_where_the_petition_stands_and_where_files_ar
     assert "contact@example.org" in said
     assert f"{absolute(page_of(petition, language=language))} " in said
     assert absolute(page_of(petition, "deliveries", language)) in said
+
+
+def test_nothing_is_said_of_countries_while_fewer_than_ten_have_signed(
+    parliament: Recipient, organiser: Client, tmp_path: Path
+) -> None:
+    petition = parliament.petition
+    few = prepare(organiser, parliament, with_document="on")
+    assert "Signatures by country" not in letter_of(organiser, few, tmp_path)
+    assert "country" not in {row[0] for row in rows_in(download(organiser, few, "totals.csv"))}
+    for _ in range(9):
+        factories.make_signature(petition, visibility=Visibility.COUNTED)
+    grow_older(petition)
+    enough = prepare(organiser, parliament, with_document="on")
+    assert "Signatures by country" in letter_of(organiser, enough, tmp_path)
+    assert ["country", "LT", "Lithuania", "10"] in rows_in(download(organiser, enough, "totals.csv"))
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
