@@ -176,3 +176,14 @@ class LeadPetitionerForm(LeadPetitionerModelForm):
         model = LeadPetitioner
         fields = ("name", "nationality_en", "nationality_ru", "address")
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the nationality in every language or in none: the letter may be in any of them."""
+        data = super().clean() or {}
+        fields = [f"nationality_{language}" for language in Language.values]
+        empty = [name for name in fields if not data.get(name)]
+        if len(empty) < len(fields):
+            for name in empty:
+                if name not in self.errors:
+                    self.add_error(name, _("Enter the nationality in both languages, or leave both fields empty."))
+        return data

@@ -97,6 +97,25 @@ def test_a_recipient_that_is_given_totals_is_told_of_the_lead_petitioner_only_if
         assert {"en": "Yours faithfully, the group", "ru": "С уважением, группа"}[language] in text or is_told
 
 
+@pytest.mark.parametrize("missing", ["en", "ru"])
+def test_a_nationality_is_entered_in_both_languages_or_in_neither(
+    parliament: Recipient, organiser: Client, missing: str
+) -> None:
+    path = reverse("admin:petition_lead_petitioner", args=[parliament.petition.pk])
+    both = {"nationality_en": "Belarusian", "nationality_ru": "гражданка Беларуси"}
+    neither = dict.fromkeys(both, "")
+    answer = organiser.post(path, {"name": "Alena", "address": "", **both, f"nationality_{missing}": " "})
+    assert answer.status_code == 422
+    errors = answer.context["form"].errors
+    assert errors == {
+        f"nationality_{missing}": ["Enter the nationality in both languages, or leave both fields empty."]
+    }
+    assert "or leave both fields empty." in words(answer.content.decode())
+    assert not LeadPetitioner.objects.exists()
+    for nationality in (neither, both):
+        assert organiser.post(path, {"name": "Alena", "address": "", **nationality}).status_code == 302
+
+
 def test_once_a_recipient_is_given_totals_only_its_letter_does_not_name_the_lead_petitioner_any_more(
     parliament: Recipient, organiser: Client, tmp_path: Path
 ) -> None:
