@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from psycopg2 import sql
 
 from signatures.counting.merging import CELL_MIN, OTHERS, merge_small
@@ -91,10 +92,13 @@ def country_labels(totals: Totals, language: str) -> list[tuple[str, str, int]]:
 
 
 def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[list[str | int]]:
-    """Return the rows of totals.csv, its header first."""
+    """Return the rows of totals.csv, its header first.
+
+    The kinds in the first column are for programs, and the same in every language.
+    """
     with translation.override(language):
         rows: list[list[str | int]] = [
-            [_("kind"), _("code"), _("name"), _("signatures")],
+            [_("kind"), _("code"), pgettext("of a number", "name"), _("signatures")],
             ["total", "", _("Signatures"), totals.confirmed],
         ]
         if gives_names:
