@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.hand_overs import (
     delivery_path,
     download,
     grow_older,
+    hand_over,
     look,
     manifest_of,
     package_of,
@@ -90,8 +92,23 @@ def test_a_cut_off_within_the_last_ten_minutes_is_refused_and_the_form_is_kept(
     now = datetime.now(UTC)
     response = look(organiser, parliament, cut_off=f"{now:%Y-%m-%dT%H:%M}", reason="Кепт")
     assert response.status_code == 422
-    assert "at least 10 minutes back" in words(response)
+    said = words(response)
+    assert "at least 10 minutes back" in said
+    latest = re.search(r"The latest possible is now (\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\.", said)
+    assert latest is not None
+    assert look(organiser, parliament, cut_off=f"{latest[1]}T{latest[2]}").status_code == 200
     assert "Кепт" in response.content.decode()
+
+
+def test_the_organiser_is_warned_of_a_hand_over_that_would_be_empty(parliament: Recipient, organiser: Client) -> None:
+    assert "would be empty" not in words(look(organiser, parliament))
+    long_ago = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%dT%H:%M}"
+    for recipient in parliament.petition.recipients.all():
+        page = words(look(organiser, recipient, cut_off=long_ago))
+        assert "This hand-over would be empty: there is no signature up to the cut-off." in page
+    hand_over(organiser, parliament, cut_off=f"{datetime.now(UTC) - timedelta(minutes=20):%Y-%m-%dT%H:%M}")
+    page = words(look(organiser, parliament, only_new="new"))
+    assert "This hand-over would be empty: no signature up to the cut-off is new since the last one." in page
 
 
 def test_the_package_holds_what_the_manifest_says_and_openssl_confirms_its_signature(
