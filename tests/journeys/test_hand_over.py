@@ -169,6 +169,17 @@ def test_a_recipient_that_is_given_totals_gets_numbers_and_no_name_whatever_is_a
         assert act(organiser, delivery, "file", name=name).status_code == 404
 
 
+def test_the_page_says_what_an_empty_password_means_and_that_a_suggestion_is_only_one(
+    parliament: Recipient, organiser: Client
+) -> None:
+    delivery = prepare(organiser, parliament)
+    first, second = (words(read(organiser, delivery_path(delivery))) for _ in range(2))
+    suggested = r"A suggestion, which is another one at each visit and counts only if you type it into the field: (\S+)"
+    (one,), (other,) = re.findall(suggested, first), re.findall(suggested, second)
+    assert one != other
+    assert "If the field is empty, the ZIP is not encrypted, and anyone who gets it can open it." in first
+
+
 def test_a_password_encrypts_every_file_and_is_kept_nowhere(
     parliament: Recipient, organiser: Client, tmp_path: Path
 ) -> None:
