@@ -123,13 +123,13 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
     if numbers is not None:
         choices = form.choices()
         columns = Columns(choices.language, choices.delimiter, latin=choices.with_latin)
-        in_full = choices.petitioner_in_full(choices.recipient)
+        is_told = choices.tells_petitioner(choices.recipient)
         context |= {
             "recipient": choices.recipient,
             "seen": _seen(choices, numbers),
             "columns": columns.header(with_city=petition.asks_city),
-            "told": petitioner_in_letter(petition, choices.language, in_full=in_full),
-            "in_full": in_full,
+            "told": petitioner_in_letter(petition, choices.language, is_told=is_told),
+            "is_told": is_told,
             "changed": _changed(numbers.changes) if numbers.changes else [],
         }
     return render(request, "admin/hand_over.html", context, status=UNPROCESSABLE if form.errors else 200)

@@ -52,15 +52,20 @@ class HandOverForm(forms.Form):
     with_latin = forms.BooleanField(label=_("Names also in Latin letters, as in passports"), required=False)
     by_country = forms.BooleanField(
         label=_("Totals by country"),
-        help_text=_("Countries with fewer than 10 signatures are merged."),
+        help_text=_(
+            "Countries with fewer than 10 signatures are merged. With fewer than 10 in all, no country is listed."
+        ),
         required=False,
         initial=True,
     )
     with_workbook = forms.BooleanField(label=_("Workbook (XLSX)"), required=False, initial=True)
     with_document = forms.BooleanField(label=_("Letter and list for printing (PDF)"), required=False, initial=True)
     with_petitioner = forms.BooleanField(
-        label=_("Lead petitioner's nationality and address also to a recipient that is given totals only"),
-        help_text=_("Whoever is given names is told them in any case: petitions committees ask for them."),
+        label=_("Lead petitioner's name, nationality and address also to a recipient that is given totals only"),
+        help_text=_(
+            "Whoever is given names is told them in any case: petitions committees ask for them. Without the tick, the "
+            "letter to a recipient of totals is from the responsible body alone."
+        ),
         required=False,
     )
     reason = forms.CharField(
@@ -171,3 +176,14 @@ class LeadPetitionerForm(LeadPetitionerModelForm):
         model = LeadPetitioner
         fields = ("name", "nationality_en", "nationality_ru", "address")
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the nationality in every language or in none: the letter may be in any of them."""
+        data = super().clean() or {}
+        fields = [f"nationality_{language}" for language in Language.values]
+        empty = [name for name in fields if not data.get(name)]
+        if len(empty) < len(fields):
+            for name in empty:
+                if name not in self.errors:
+                    self.add_error(name, _("Enter the nationality in both languages, or leave both fields empty."))
+        return data

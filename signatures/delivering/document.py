@@ -46,7 +46,8 @@ def volumes(letter: Letter, names: Iterable[ListedName], total_names: int) -> It
     listed = len(part)
     _check(listed, total_names, ended=following is None)
     in_files = following is not None
-    content = _content(letter, letter.title) | {"letter": letter_content(letter, total_names, in_files=in_files)}
+    content = _content(letter, letter.title, is_personal=bool(total_names) or letter.is_personal)
+    content |= {"letter": letter_content(letter, total_names, in_files=in_files)}
     if part and not in_files:
         content["names"] = names_content(letter.language, part)
         part = []
@@ -56,7 +57,7 @@ def volumes(letter: Letter, names: Iterable[ListedName], total_names: int) -> It
         number += 1
         with translation.override(letter.language):
             title = _("%(title)s: names, part %(number)s") % {"title": letter.title, "number": number}
-        content = _content(letter, title) | {"names": names_content(letter.language, part)}
+        content = _content(letter, title, is_personal=True) | {"names": names_content(letter.language, part)}
         yield f"petition-names-{number}.pdf", press(content, letter.made_at)
         part, following = _take(lines, following)
         listed += len(part)
@@ -81,8 +82,8 @@ def _check(listed: int, total: int, *, ended: bool) -> None:
         raise NamesMissingError(f"{listed} names, where {total} were said")
 
 
-def _content(letter: Letter, title: str) -> Content:
+def _content(letter: Letter, title: str, *, is_personal: bool) -> Content:
     with translation.override(letter.language):
         page = _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"}
-        warning = _("Personal data, not for publication")
+        warning = _("Personal data, not for publication") if is_personal else ""
     return {"language": letter.language, "title": visible(title), "page": page, "warning": warning}

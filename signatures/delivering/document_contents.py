@@ -36,10 +36,16 @@ class Letter:
     :param language: of the letter, "en" or "ru"
     :param texts: the petition in its languages
     :param recipient: in the letter's language, as the names of countries are
-    :param petitioner: name of the lead petitioner; like nationality and address it is left out where it is empty
+    :param petitioner: name of the lead petitioner; where it is empty, the letter is from the responsible body alone
+    :param nationality: like the address it is left out where it is empty
+    :param responsible_body: who answers for the petition, in the letter's language, as the pages are
+    :param contact: e-mail address of the responsible body
+    :param page: absolute address of the petition's page
+    :param hand_overs_page: absolute address of the page that checks files
     :param total: signatures that count
     :param total_eu: those of them that come from countries of the European Union, or None where it is not to be told
-    :param countries: names of countries, each with how many signed there
+    :param countries: names of countries, each with how many signed there; empty where countries are not to be told
+    :param versions: those that somebody signed
     :param cut_off: the instant up to which signatures are handed over
     """
 
@@ -49,6 +55,10 @@ class Letter:
     petitioner: str
     nationality: str
     address: str
+    responsible_body: str
+    contact: str
+    page: str
+    hand_overs_page: str
     total: int
     total_eu: int | None
     countries: tuple[tuple[str, int], ...]
@@ -60,6 +70,11 @@ class Letter:
     def ordered_texts(self) -> list[PetitionText]:
         """Return the texts, that in the letter's language first."""
         return sorted(self.texts, key=lambda text: text.language != self.language)
+
+    @property
+    def is_personal(self) -> bool:
+        """Tell whether the letter itself says something of a private person."""
+        return bool(self.petitioner or self.nationality or self.address)
 
     @property
     def title(self) -> str:

@@ -34,18 +34,24 @@ def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[
             "facts": _facts(letter, total_names),
             "asks_heading": _("What the petition asks"),
             "asks": visible(letter.ordered_texts[0].summary),
-            "asks_more": _("The full text follows in each language in which it was signed."),
+            "asks_more": _("The full text follows in both languages."),
             "signatures_heading": _("The signatures"),
             "signatures": _signatures(letter, total_names, in_files=in_files),
             "request_heading": _("Please keep the names confidential")
             if total_names
             else _("Please do not publish this"),
             "request": _request(letter, total_names),
+            "checking_heading": _("How to check the files"),
+            "checking": _(
+                "The website lists the digest (SHA-256) of every file that was handed over. Anyone can check there "
+                "whether a file is one of them:"
+            ),
+            "checking_page": letter.hand_overs_page,
             "closing": _("Yours faithfully,"),
-            "petitioner": visible(letter.petitioner),
+            "signed_by": [name for name in (visible(letter.petitioner), visible(letter.responsible_body)) if name],
             "texts": [_text(text) for text in letter.ordered_texts],
-            "countries": _countries(letter),
-            "versions": _versions(letter),
+            "countries": _countries(letter) if letter.countries else None,
+            "versions": _versions(letter) if letter.versions else None,
         }
 
 
@@ -58,10 +64,14 @@ def _opening(letter: Letter) -> str:
 
 
 def _facts(letter: Letter, total_names: int) -> list[list[str]]:
+    """Return name and value of each fact, those that have an address with it."""
     facts = [
         [_("Lead petitioner"), visible(letter.petitioner)],
         [_("Nationality"), visible(letter.nationality)],
         [_("Address"), "\n".join(visible(line) for line in letter.address.splitlines())],
+        [_("Responsible for the petition"), visible(letter.responsible_body)],
+        [_("Contact"), visible(letter.contact), f"mailto:{letter.contact}"],
+        [_("Website"), letter.page, letter.page],
         [_("Signatures"), _number(letter.total)],
         [
             _("of them from countries of the European Union"),

@@ -16,6 +16,7 @@ from signatures.delivering.readme import readme
 from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import Totals, country_labels, totals_rows
 from signatures.delivering.workbook import workbook
+from signatures.links import absolute, petition_url
 from signatures.models import Delivery, TextVersion
 from signatures.models.choices import Profile
 
@@ -113,9 +114,15 @@ def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName
         )
 
 
+def _tells_petitioner(delivery: Delivery) -> bool:
+    """Tell whether the letter names the lead petitioner; like names it does so no more once only totals are given."""
+    names_stopped = delivery.profile == Profile.NAMES and delivery.recipient.profile != Profile.NAMES
+    return delivery.with_petitioner and not names_stopped
+
+
 def _letter(delivery: Delivery, totals: Totals) -> Letter:
-    language = delivery.language
-    petitioner = petitioner_in_letter(delivery.petition, language, in_full=delivery.with_petitioner)
+    language, petition = delivery.language, delivery.petition
+    petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
     bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
     return Letter(
         language=language,
@@ -124,6 +131,10 @@ def _letter(delivery: Delivery, totals: Totals) -> Letter:
         petitioner=petitioner.name,
         nationality=petitioner.nationality,
         address=petitioner.address,
+        responsible_body=getattr(petition, f"responsible_body_{language}") or "",
+        contact=petition.contact,
+        page=absolute(petition_url("petition", language, petition.slug)),
+        hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),
         total=totals.confirmed,
         total_eu=totals.union,
         countries=tuple((name, count) for _code, name, count in country_labels(totals, language)),

@@ -16,15 +16,13 @@ class Petitioner:
     address: str = ""
 
 
-def petitioner_in_letter(petition: Petition, language: str, *, in_full: bool) -> Petitioner:
+def petitioner_in_letter(petition: Petition, language: str, *, is_told: bool) -> Petitioner:
     """Return what the letter of a hand-over says of the lead petitioner.
 
     :param language: of the letter
-    :param in_full: with nationality and address
+    :param is_told: whether the recipient is told of the lead petitioner at all
     """
     known = LeadPetitioner.objects.filter(petition=petition).first()
-    if known is None:
+    if known is None or not is_told:
         return Petitioner()
-    if not in_full:
-        return Petitioner(known.name)
     return Petitioner(known.name, getattr(known, f"nationality_{language}") or "", known.address)

@@ -46,7 +46,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
             by_country=choices.by_country,
             with_workbook=choices.with_workbook and recipient.profile == Profile.NAMES,
             with_document=choices.with_document,
-            with_petitioner=choices.petitioner_in_full(recipient),
+            with_petitioner=choices.tells_petitioner(recipient),
             confirmed=confirmed,
             named=named,
             prepared_by=actor,

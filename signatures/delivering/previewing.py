@@ -24,7 +24,7 @@ class Choices:
     """What an organiser chose on the checklist.
 
     :param only_new: only what is new since the last hand-over to this recipient
-    :param with_petitioner: the lead petitioner's nationality and address also for a recipient that is given totals only
+    :param with_petitioner: the lead petitioner's name, nationality and address also for a recipient of totals only
     """
 
     recipient: Recipient
@@ -39,8 +39,8 @@ class Choices:
     with_document: bool = True
     with_petitioner: bool = False
 
-    def petitioner_in_full(self, recipient: Recipient) -> bool:
-        """Tell whether the letter to a recipient says the lead petitioner's nationality and address."""
+    def tells_petitioner(self, recipient: Recipient) -> bool:
+        """Tell whether the letter to a recipient says who the lead petitioner is."""
         return self.with_petitioner or recipient.profile == Profile.NAMES
 
 
@@ -78,9 +78,12 @@ class Numbers:
         return self.confirmed - self.named
 
 
-def latest_cut_off() -> datetime:
-    """Return the latest whole minute that can be a cut-off."""
-    return (timezone.now() - CUT_OFF_AGE).astimezone(UTC).replace(second=0, microsecond=0)
+def latest_cut_off(now: datetime | None = None) -> datetime:
+    """Return the latest whole minute that can be a cut-off.
+
+    :param now: by the database's clock, or None for this machine's
+    """
+    return ((now or timezone.now()) - CUT_OFF_AGE).astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def preview_delivery(choices: Choices) -> Numbers:
@@ -136,7 +139,11 @@ def check_choices(petition: Petition, now: datetime, choices: Choices, last: Del
     if not petition.text_versions.exists():
         raise ValidationError(_("Publish the text first: nobody can have signed it yet."))
     if choices.cut_off > now - CUT_OFF_AGE:
-        raise ValidationError(_("The cut-off must lie at least 10 minutes back, so that every confirmation is in."))
+        said = _(
+            "The cut-off must lie at least 10 minutes back, so that every confirmation is in. The latest possible is "
+            "now %(latest)s UTC."
+        )
+        raise ValidationError(said, params={"latest": f"{latest_cut_off(now):%Y-%m-%d %H:%M}"})
     if choices.only_new and last is None:
         raise ValidationError(_("Nothing was handed over to this recipient yet, so that everything is new."))
     if choices.only_new and last is not None and choices.cut_off <= last.cut_off:

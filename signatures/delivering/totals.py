@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from psycopg2 import sql
 
 from signatures.counting.merging import CELL_MIN, OTHERS, merge_small
@@ -35,7 +36,7 @@ class Totals:
     :param confirmed: signatures that count
     :param named: those of them that the recipient is given with names
     :param union: those from countries of the European Union, or None where that would tell of a few people
-    :param countries: by code, the largest first, small ones merged; empty where it was not asked for
+    :param countries: by code, the largest first, small ones merged; empty where it was not asked for, or all are few
     """
 
     confirmed: int
@@ -91,10 +92,13 @@ def country_labels(totals: Totals, language: str) -> list[tuple[str, str, int]]:
 
 
 def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[list[str | int]]:
-    """Return the rows of totals.csv, its header first."""
+    """Return the rows of totals.csv, its header first.
+
+    The kinds in the first column are for programs, and the same in every language.
+    """
     with translation.override(language):
         rows: list[list[str | int]] = [
-            [_("kind"), _("code"), _("name"), _("signatures")],
+            [_("kind"), _("code"), pgettext("of a number", "name"), _("signatures")],
             ["total", "", _("Signatures"), totals.confirmed],
         ]
         if gives_names:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from signatures.models import AuditEntry, Delivery, Petition, Recipient
 from signatures.models.choices import AuditAction, DeliveryState, SignatureState, Visibility
@@ -23,6 +22,7 @@ from tests.hand_overs import (
     delivery_path,
     download,
     grow_older,
+    hand_over,
     look,
     manifest_of,
     package_of,
@@ -33,7 +33,6 @@ from tests.hand_overs import (
 )
 from tests.lists import names_in, recipient_of, rows_in
 from tests.pages import field_value, in_language, page_of, read, words
-from tests.programs import require_program
 from tests.received import run_7z, verified_by_openssl
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,8 +92,23 @@ def test_a_cut_off_within_the_last_ten_minutes_is_refused_and_the_form_is_kept(
     now = datetime.now(UTC)
     response = look(organiser, parliament, cut_off=f"{now:%Y-%m-%dT%H:%M}", reason="Кепт")
     assert response.status_code == 422
-    assert "at least 10 minutes back" in words(response)
+    said = words(response)
+    assert "at least 10 minutes back" in said
+    latest = re.search(r"The latest possible is now (\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\.", said)
+    assert latest is not None
+    assert look(organiser, parliament, cut_off=f"{latest[1]}T{latest[2]}").status_code == 200
     assert "Кепт" in response.content.decode()
+
+
+def test_the_organiser_is_warned_of_a_hand_over_that_would_be_empty(parliament: Recipient, organiser: Client) -> None:
+    assert "would be empty" not in words(look(organiser, parliament))
+    long_ago = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%dT%H:%M}"
+    for recipient in parliament.petition.recipients.all():
+        page = words(look(organiser, recipient, cut_off=long_ago))
+        assert "This hand-over would be empty: there is no signature up to the cut-off." in page
+    hand_over(organiser, parliament, cut_off=f"{datetime.now(UTC) - timedelta(minutes=20):%Y-%m-%dT%H:%M}")
+    page = words(look(organiser, parliament, only_new="new"))
+    assert "This hand-over would be empty: no signature up to the cut-off is new since the last one." in page
 
 
 def test_the_package_holds_what_the_manifest_says_and_openssl_confirms_its_signature(
@@ -155,33 +169,15 @@ def test_a_recipient_that_is_given_totals_gets_numbers_and_no_name_whatever_is_a
         assert act(organiser, delivery, "file", name=name).status_code == 404
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_recipient_that_is_given_totals_is_told_where_the_lead_petitioner_lives_only_if_the_organiser_says_so(
-    parliament: Recipient, organiser: Client, language: str, tmp_path: Path
+def test_the_page_says_what_an_empty_password_means_and_that_a_suggestion_is_only_one(
+    parliament: Recipient, organiser: Client
 ) -> None:
-    petition = parliament.petition
-    path = reverse("admin:petition_lead_petitioner", args=[petition.pk])
-    petitioner = {"nationality_en": "Belarusian", "nationality_ru": "гражданка Беларуси", "address": "Prague 1"}
-    assert organiser.post(path, {"name": "Alena", **petitioner}).status_code == 302
-    nationality = petitioner[f"nationality_{language}"]
-    government = recipient_of(petition, "Government")
-    layout = {"with_document": "on", "language": language}
-    for recipient, more, is_told in (
-        (parliament, {}, True),
-        (government, {}, False),
-        (government, {"with_petitioner": "on"}, True),
-    ):
-        page = words(look(organiser, recipient, **layout, **more))
-        assert (f"Alena; {nationality}; Prague 1." in page) == is_told
-        assert ("Nationality and address are left out" in page) == (not is_told)
-        delivery = prepare(organiser, recipient, **layout, **more)
-        (tmp_path / "petition.pdf").write_bytes(download(organiser, delivery, "petition.pdf"))
-        text = subprocess.run(
-            [require_program("pdftotext"), tmp_path / "petition.pdf", "-"], check=True, capture_output=True, text=True
-        ).stdout
-        assert "Alena" in text
-        assert ("Prague 1" in text) == is_told
-        assert (nationality in text) == is_told
+    delivery = prepare(organiser, parliament)
+    first, second = (words(read(organiser, delivery_path(delivery))) for _ in range(2))
+    suggested = r"A suggestion, which is another one at each visit and counts only if you type it into the field: (\S+)"
+    (one,), (other,) = re.findall(suggested, first), re.findall(suggested, second)
+    assert one != other
+    assert "If the field is empty, the ZIP is not encrypted, and anyone who gets it can open it." in first
 
 
 def test_a_password_encrypts_every_file_and_is_kept_nowhere(

@@ -13,6 +13,7 @@ import pytest
 
 from signatures.delivering import document
 from signatures.delivering.document import NamesMissingError, volumes
+from tests.pages import in_language
 from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of
 
 RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -73,6 +74,10 @@ def test_the_letter_says_what_a_petitions_committee_asks(tmp_path: Path) -> None
         "Belarus",
         "ul. Długa 1",
         "00-001 Warszawa",
+        "Viasna group",
+        "viasna@example.org",
+        "https://petition.example/en/petitions/prisoners/\n",
+        "https://petition.example/en/petitions/prisoners/deliveries/",
         "5,214",
         "3,476",
         "We ask for their release.",
@@ -86,6 +91,42 @@ def test_the_letter_says_what_a_petitions_committee_asks(tmp_path: Path) -> None
     assert "1. Освободите их." in rest
     assert "Poland 3,476 Others 1,738 Total 5,214" in rest
     assert f"1 {'d3fe919f' * 8} 5,000 2 {'0123abcd' * 8} 214" in rest
+
+
+def test_both_texts_follow_and_the_letter_says_so(tmp_path: Path) -> None:
+    said = " ".join(text_of(one_file(tmp_path)).split())
+    assert "The full text follows in both languages." in said
+    assert said.index("What we ask") < said.index("Чего мы просим")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_there_is_no_heading_over_a_table_that_would_be_empty(tmp_path: Path, language: str) -> None:
+    countries, versions = [
+        in_language(heading, language) for heading in ("Signatures by country", "Which text was signed")
+    ]
+    path = one_file(tmp_path, language=language)
+    pages = len(pages_of(path))
+    assert countries in text_of(path)
+    path = one_file(tmp_path, language=language, countries=())
+    assert countries not in text_of(path)
+    assert versions in text_of(path)
+    assert len(pages_of(path)) == pages
+    path = one_file(tmp_path, language=language, countries=(), versions=(), total=0)
+    assert versions not in text_of(path)
+    assert len(pages_of(path)) == pages - 1
+    assert text_of(path).strip()
+
+
+def test_the_addresses_in_the_letter_can_be_followed(tmp_path: Path) -> None:
+    content = one_file(tmp_path).read_bytes()
+    for address in (LETTER.page, LETTER.hand_overs_page, f"mailto:{LETTER.contact}"):
+        assert f"/URI({address})".encode() in content.replace(b"/URI (", b"/URI(")
+
+
+def test_a_letter_of_a_petition_for_which_nobody_answers_has_no_empty_lines(tmp_path: Path) -> None:
+    text = text_of(one_file(tmp_path, responsible_body="", contact=""))
+    assert "Responsible for the petition" not in text
+    assert "Contact" not in text
 
 
 def test_the_letters_language_comes_first(tmp_path: Path) -> None:
@@ -105,7 +146,12 @@ def test_a_recipient_of_numbers_gets_no_list_of_names(tmp_path: Path) -> None:
     assert "Please do not publish this The name and address of the lead petitioner" in " ".join(text.split())
     without = text_of(one_file(tmp_path, nationality="", address=""))
     assert "The name of the lead petitioner is personal data." in " ".join(without.split())
-    assert "Please do not publish" not in text_of(one_file(tmp_path, petitioner="", nationality="", address=""))
+    nobody = text_of(one_file(tmp_path, petitioner="", nationality="", address=""))
+    assert "Please do not publish" not in nobody
+    assert "etitioner" not in nobody
+    assert PERSONAL not in nobody
+    assert PERSONAL in without
+    assert "Yours faithfully, Viasna group" in " ".join(nobody.split())
     assert "Signed on" not in text
 
 

@@ -55,7 +55,7 @@ def test_everything_that_the_site_shows_stands_in_the_document(tmp_path: Path) -
     ]:
         assert said in text
     links = [line.split()[-1] for line in read("pdfinfo", "-url", path).splitlines()[1:]]
-    assert links == ["https://example.org/a"]
+    assert links == [f"mailto:{LETTER.contact}", LETTER.page, LETTER.hand_overs_page, "https://example.org/a"]
 
 
 @settings(max_examples=10, derandomize=True, deadline=None)

@@ -46,10 +46,13 @@ def test_they_are_read_as_they_are_and_named_in_the_language_of_the_hand_over(pe
     assert totals.countries == {"PL": 12, OTHERS: 14}
     assert (numbers_only.named, numbers_only.countries) == (0, {})
     rows = totals_rows(totals, "ru", gives_names=True)
-    assert rows[0] == ["вид", "код", "имя", "подписи"]
+    assert rows[0] == ["вид", "код", "название", "подписи"]
     assert ["country", "PL", "Польша", 12] in rows
     assert ["country", OTHERS, "Другие страны", 14] in rows
     assert ["named", "", "С\N{NO-BREAK SPACE}именами", 12] in rows
+    english = totals_rows(totals, "en", gives_names=True)
+    assert english[0] == ["kind", "code", "name", "signatures"]
+    assert [row[:2] for row in rows[1:]] == [row[:2] for row in english[1:]], "what programs read has one language"
 
 
 def test_a_recipient_of_numbers_is_not_told_how_many_have_names() -> None:
