@@ -22,6 +22,9 @@ from tests.pages import field_value, in_language, page_of, read, shown_count, wo
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 ADDRESS = "signer@example.org"
+NEVER_RAISED = (
+    "Here the choice can only be lowered, never raised: if you had chosen fewer people, or “No one”, that stays as it is."
+)
 
 
 def ask(client: Client, petition: Petition, mailbox: Mailbox, language: str = "en", address: str = ADDRESS) -> str:
@@ -123,6 +126,19 @@ def test_the_visibility_is_lowered_and_never_raised(
     assert changed == ([] if expected == before else [("CHANGED_FROM", before, 1), ("CHANGED_TO", expected, 1)])
     assert compare_tally(petition) == {}
     assert shown_count(petition) == "1"
+
+
+@LANGUAGES
+def test_before_and_after_a_change_the_page_says_that_nothing_is_ever_raised(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    factories.make_signature(petition, address=ADDRESS, visibility="COUNTED")
+    link = ask(visitor, petition, mailbox, language)
+    said = in_language(NEVER_RAISED, language)
+    assert said in words(read(visitor, link))
+    for action in ("DELIVERED", "COUNTED"):
+        assert said in words(act(visitor, link, action))
+    assert said not in words(act(visitor, link, "WITHDRAW"))
 
 
 def test_a_name_lowered_from_public_is_off_the_list_at_once(
