@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from signatures.signing.forms import CodeForm
+
 TOO_MANY = 429
 NOT_FOUND = 404
 
@@ -26,10 +28,12 @@ def minutes(seconds: int) -> int:
 
 
 def link_expired(request: HttpRequest, language: str) -> HttpResponse:
-    """Return the one answer to a link or code that is used, expired, unknown or malformed: the same bytes for all."""
+    """Return the one answer to a code that is used, expired, unknown or malformed, opened or typed: the same bytes."""
     other = "ru" if language == "en" else "en"
     context = {
         "other_language_url": reverse("confirm_entry", kwargs={"language": other}),
         "canonical_url": "",
+        # Empty whatever was typed: one answer for all.
+        "form": CodeForm(),
     }
     return render(request, "signing/link_expired.html", context, status=NOT_FOUND)
