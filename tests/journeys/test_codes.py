@@ -51,6 +51,12 @@ def generous_limits(settings: Settings) -> None:
     settings.CONFIRM_RATES = settings.MY_SIGNATURE_RATES = settings.SIGN_RATES = ["10000/m"]
 
 
+@pytest.fixture(autouse=True)
+def onion_service(settings: Settings) -> None:
+    """Offer another address of each page, which must not make one answer of several differ."""
+    settings.ONION_ORIGIN = f"http://{'a' * 56}.onion"
+
+
 def answers_to(client: Client, path: str, **form: str) -> list[tuple[object, ...]]:
     """Return all that can be seen of the answers to reading a page and to sending its form."""
     answers = [client.get(path), client.post(path, form)]

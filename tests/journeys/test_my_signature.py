@@ -23,7 +23,8 @@ from tests.pages import field_value, in_language, page_of, read, shown_count, wo
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 ADDRESS = "signer@example.org"
 NEVER_RAISED = (
-    "Here the choice can only be lowered, never raised: if you had chosen fewer people, or “No one”, that stays as it is."
+    "Here the choice can only be lowered, never raised: if you had chosen fewer people, or “No one”, that stays as it"
+    " is."
 )
 
 
@@ -222,6 +223,25 @@ def test_a_link_lives_seven_days(petition: Petition, visitor: Client, mailbox: M
         assert visitor.get(link).status_code == 200
     with time_machine.travel(datetime.now(UTC) + timedelta(days=7, seconds=60)):
         assert visitor.get(link).status_code == 404
+
+
+@LANGUAGES
+@pytest.mark.parametrize("kind", ["my-signature", "no-mail"])
+def test_a_link_that_does_not_work_says_where_to_ask_for_a_new_one(
+    petition: Petition, visitor: Client, language: str, kind: str
+) -> None:
+    broken = f"/{language}/{kind}/-/"
+    answer = cast("HttpResponse", visitor.get(broken))
+    assert answer.status_code == 404
+    asked = "To be sent a new one, open the petition and choose “Change or withdraw your signature” at its end."
+    assert in_language(asked, language) in words(answer)
+    only_petition = f'href="{page_of(petition, "my_signature_request", language)}"'
+    assert only_petition in answer.content.decode()
+    assert f'href="/{"ru" if language == "en" else "en"}/{kind}/-/"' in answer.content.decode()
+    factories.make_petition()
+    several = cast("HttpResponse", visitor.get(broken)).content.decode()
+    assert only_petition not in several
+    assert f'<a class="button" href="/{language}/">' in " ".join(several.split())
 
 
 @LANGUAGES
