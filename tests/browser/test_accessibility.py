@@ -61,6 +61,8 @@ def test_no_page_breaks_a_rule_of_wcag(
         window.open(path)
         found += violations(window)
         assert not window.scrolls_sideways(), path
+        window.unfold()
+        assert not window.scrolls_sideways(), f"{path} with all that is folded opened"
     window.open(page_of(petition, language=language))
     window.page.locator("form[data-sign] button[type=submit]").click()
     window.page.wait_for_selector("#error-summary")
