@@ -142,6 +142,18 @@ def test_before_and_after_a_change_the_page_says_that_nothing_is_ever_raised(
     assert said not in words(act(visitor, link, "WITHDRAW"))
 
 
+@LANGUAGES
+@pytest.mark.parametrize("asks_city", [True, False])
+def test_the_page_speaks_of_a_city_only_where_the_petition_asks_for_one(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str, *, asks_city: bool
+) -> None:
+    Petition.objects.update(asks_city=asks_city)
+    rest = "the signature still counts. Leaving “Everyone” erases the reason for signing."
+    page = words(read(visitor, ask(visitor, petition, mailbox, language)))
+    assert (in_language(f"“No one” erases name and city; {rest}", language) in page) == asks_city
+    assert (in_language(f"“No one” erases the name; {rest}", language) in page) != asks_city
+
+
 def test_a_name_lowered_from_public_is_off_the_list_at_once(
     petition: Petition, visitor: Client, mailbox: Mailbox
 ) -> None:
