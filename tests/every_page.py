@@ -71,6 +71,8 @@ def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
         "confirm/-/",
         f"my-signature/{tokens.my_signature_token(my_signature)}/",
         f"no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/",
+        "my-signature/-/",
+        "no-mail/-/",
         "nowhere/",
     ):
         yield f"/{language}/{page}"

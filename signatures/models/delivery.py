@@ -32,10 +32,12 @@ class HandOver:
 
     :param day: UTC
     :param recipient: the name in the language asked for
+    :param is_recorded: whether it is recorded as handed over, or else only files were made
     """
 
     day: date
     recipient: str
+    is_recorded: bool
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -57,14 +59,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         recipients = dict(petition.recipients.values_list("pk", f"name_{language}"))
         unknown = _("a recipient that is no longer on the list")
         handed_over = self.filter(petition=petition, profile=Profile.NAMES).handed_over()
-        found = {(row.handed_over_on, row.recipient_id) for row in handed_over if row.handed_over_on}
+        found = {(row.handed_over_on, row.recipient_id, True) for row in handed_over if row.handed_over_on}
         of_these = {row.pk for row in handed_over}
         made = AuditEntry.objects.filter(petition=petition, action=AuditAction.EXPORT_STARTED)
         for day, target, details in made.values_list(UtcDay("at"), "target", "details"):
             if details.get("names", True) and details.get("delivery") not in of_these:
-                found.add((day, target))
+                found.add((day, target, False))
         # The audit log goes on to tell of a recipient that was taken off before any text named it.
-        return [HandOver(day, recipients.get(target) or str(unknown)) for day, target in sorted(found, reverse=True)]
+        return [
+            HandOver(day, recipients.get(target) or str(unknown), is_recorded)
+            for day, target, is_recorded in sorted(found, reverse=True)
+        ]
 
 
 class Delivery(models.Model):

@@ -23,6 +23,11 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Keep those that anyone may read: published, and no longer a draft."""
         return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
 
+    def only_slug(self) -> str | None:
+        """Return the address part of the only petition of these, or None where there is none or more than one."""
+        slugs = list(self.values_list("slug", flat=True)[:2])
+        return slugs[0] if len(slugs) == 1 else None
+
     def with_placeholder_contact(self) -> PetitionQuerySet:
         """Keep those whose contact lies in a domain that nobody can own (RFC 2606)."""
         return self.filter(contact__iregex=rf"[@.]({RESERVED_DOMAINS})$")

@@ -28,9 +28,9 @@ READ_AS = {"be": Language.RU.value}
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the only public petition, or to the list, in the browser's language."""
     language = _browser_language(request)
-    slugs = list(Petition.objects.public().values_list("slug", flat=True)[:2])
-    if len(slugs) == 1:
-        path = petition_url("petition", language, slugs[0])
+    slug = Petition.objects.public().only_slug()
+    if slug is not None:
+        path = petition_url("petition", language, slug)
     else:
         path = reverse("petition_list", kwargs={"language": language})
     response = HttpResponseRedirect(path)

@@ -15,7 +15,7 @@ from signatures.models.choices import Visibility
 from signatures.safeguarding.even_time import in_even_time
 from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
-from signatures.signing.answers import link_expired, minutes, too_many
+from signatures.signing.answers import mail_link_broken, minutes, too_many
 from signatures.signing.forms import AddressForm
 from signatures.signing.my_signature import (
     lower_visibility,
@@ -66,7 +66,7 @@ def my_signature(request: HttpRequest, language: str, token: str) -> HttpRespons
     try:
         subject = read_my_signature_token(token)
     except InvalidLinkError:
-        return link_expired(request, language)
+        return mail_link_broken(request, language, "my_signature")
     done = None
     version = newest_version(Petition.objects.get(pk=subject.petition_id).slug)
     if version.petition.purged_at is not None:
@@ -116,7 +116,7 @@ def no_mail(request: HttpRequest, language: str, token: str) -> HttpResponse:
     try:
         mail_key = read_no_mail_token(token)
     except InvalidLinkError:
-        return link_expired(request, language)
+        return mail_link_broken(request, language, "no_mail")
     if request.method == "POST":
         suppress_mails(mail_key=mail_key)
     return render(request, "signing/no_mail.html", {"done": request.method == "POST"})

@@ -82,6 +82,10 @@ class Window:
         wide: bool = self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         return wide
 
+    def unfold(self) -> None:
+        """Open whatever is folded."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+
     def real_problems(self) -> list[str]:
         """Return the problems without the console's word on pages that are meant to have another status than 200."""
         return [problem for problem in self.problems if STATUS_MESSAGE not in problem]

@@ -61,6 +61,8 @@ def test_no_page_breaks_a_rule_of_wcag(
         window.open(path)
         found += violations(window)
         assert not window.scrolls_sideways(), path
+        window.unfold()
+        assert not window.scrolls_sideways(), f"{path} with all that is folded opened"
     window.open(page_of(petition, language=language))
     window.page.locator("form[data-sign] button[type=submit]").click()
     window.page.wait_for_selector("#error-summary")
@@ -136,6 +138,24 @@ def test_a_first_visit_is_light_and_nothing_moves(petition: Petition, open_windo
     assert sum(sizes) <= 35 * 1024
     assert window.page.evaluate("window.moved") == 0
     assert window.context.cookies() == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_address_that_mails_come_from_stays_in_one_piece_where_there_is_room(
+    petition: Petition, open_window: OpenWindow, settings: Settings, language: str
+) -> None:
+    settings.MAIL_SENDER = "no-reply@petition.example.org"
+    window = open_window(width=360)
+    window.open(page_of(petition, "sent", language))
+    sender = window.page.get_by_text(settings.MAIL_SENDER, exact=True)
+    for width in range(360, 640, 40):
+        window.page.set_viewport_size({"width": width, "height": 800})
+        lines = "one => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight)"
+        assert sender.evaluate(lines) < 1.5, width
+    settings.MAIL_SENDER = f"no-reply@{'long-' * 12}name.example.org"
+    window.page.set_viewport_size({"width": 360, "height": 800})
+    window.open(page_of(petition, "sent", language))
+    assert not window.scrolls_sideways()
 
 
 def test_on_a_phone_the_button_stays_at_hand_and_gives_way_to_the_form(

@@ -22,7 +22,7 @@ from tests import factories
 from tests.database import let_attempts_grow_old, rows_per_table, rows_written
 from tests.environment import FERNET_KEY
 from tests.mailbox import Mailbox, code_in
-from tests.pages import in_language, page_of, words
+from tests.pages import field_value, in_language, page_of, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 MALFORMED = [
@@ -49,6 +49,12 @@ MALFORMED = [
 def generous_limits(settings: Settings) -> None:
     """Let one network ask more often than the limits allow, so that these tests see no other answer."""
     settings.CONFIRM_RATES = settings.MY_SIGNATURE_RATES = settings.SIGN_RATES = ["10000/m"]
+
+
+@pytest.fixture(autouse=True)
+def onion_service(settings: Settings) -> None:
+    """Offer another address of each page, which must not make one answer of several differ."""
+    settings.ONION_ORIGIN = f"http://{'a' * 56}.onion"
 
 
 def answers_to(client: Client, path: str, **form: str) -> list[tuple[object, ...]]:
@@ -102,6 +108,7 @@ def test_a_code_that_does_not_work_gets_one_answer_whatever_is_wrong_with_it(
     assert answer.status_code == 404
     assert answer["Cache-Control"] == "no-store"
     assert in_language("This link no longer works.", language) in words(answer)
+    assert in_language("If you typed a code, check it letter by letter and type it again.", language) in words(answer)
     assert {table for table in rows_written(before) if table != "signatures_ratelimit"} == set()
 
 
@@ -192,6 +199,21 @@ def test_a_code_is_typed_as_anybody_would_type_it(
         assert in_language("Confirm your signature.", language) in words(cast("HttpResponse", shown))
     answer = visitor.post(answer["Location"], {"visibility": "COUNTED"})
     assert answer["Location"] == page_of(petition, "thanks", language)
+
+
+@LANGUAGES
+def test_a_mistyped_code_is_typed_again_on_the_page_that_it_led_to(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    factories.sign(visitor, petition, language, visibility="COUNTED")
+    code = code_in(mailbox.deliver()[0])
+    mistyped = visitor.post(f"/{language}/confirm/", {"code": code[:-1]})
+    page = cast("HttpResponse", visitor.get(mistyped["Location"]))
+    assert page.status_code == 404
+    assert field_value(page, "code") == ""
+    (target,) = re.findall(r'<form\b[^>]*\bmethod="post"\s+action="([^"]+)"', page.content.decode())
+    answer = visitor.post(target, {"code": code})
+    assert visitor.get(answer["Location"]).status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["", " ", "0000-0000-0000-0000", "a/b", "../..", ".", "?x=1", "#x", *MALFORMED])

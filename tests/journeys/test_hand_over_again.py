@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models import F
 from django.test import Client
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from signatures.models import AuditEntry, Petition, Recipient, Signature
 from signatures.models.choices import AuditAction, Profile, Visibility
@@ -213,4 +215,30 @@ def test_the_my_signature_page_names_the_hand_overs_that_cannot_be_recalled(
     (link,) = paths_in(mailbox.deliver()[0])[:1]
     page = words(read(visitor, link))
     assert {"en": "Parliament", "ru": "Парламент"}[language] in page
-    assert in_language("Lists already handed over cannot be recalled:", language) in page
+    assert in_language("Lists already made or handed over cannot be recalled:", language) in page
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_my_signature_page_does_not_say_of_files_that_were_only_made_that_they_were_handed_over(
+    parliament: Recipient, organiser: Client, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    petition = parliament.petition
+    delivery = prepare(organiser, parliament)
+    package_of(organiser, delivery)
+    visitor.post(page_of(petition, "my_signature_request", language), {"email": "anyone@example.org"})
+    (link,) = paths_in(mailbox.deliver()[0])[:1]
+    with override(language):
+        facts = {"day": date_format(datetime.now(UTC), "j E Y"), "recipient": parliament.name}
+    sentence = "%(day)s: %(recipient)s (files were made; whether they were handed over has not been recorded)"
+    only_made = in_language(sentence, language, **facts)
+    assert only_made in words(read(visitor, link))
+    record(organiser, delivery)
+    recorded = "{day}: {recipient}".format(**facts)
+    page = words(read(visitor, link))
+    assert recorded in page
+    assert only_made not in page
+    # What was made besides stays on the list beside it.
+    package_of(organiser, prepare(organiser, parliament))
+    page = words(read(visitor, link))
+    assert page.count(recorded) == 2
+    assert only_made in page

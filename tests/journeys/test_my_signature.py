@@ -22,6 +22,10 @@ from tests.pages import field_value, in_language, page_of, read, shown_count, wo
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 ADDRESS = "signer@example.org"
+NEVER_RAISED = (
+    "Here the choice can only be lowered, never raised: if you had chosen fewer people, or “No one”, that stays as it"
+    " is."
+)
 
 
 def ask(client: Client, petition: Petition, mailbox: Mailbox, language: str = "en", address: str = ADDRESS) -> str:
@@ -125,6 +129,31 @@ def test_the_visibility_is_lowered_and_never_raised(
     assert shown_count(petition) == "1"
 
 
+@LANGUAGES
+def test_before_and_after_a_change_the_page_says_that_nothing_is_ever_raised(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    factories.make_signature(petition, address=ADDRESS, visibility="COUNTED")
+    link = ask(visitor, petition, mailbox, language)
+    said = in_language(NEVER_RAISED, language)
+    assert said in words(read(visitor, link))
+    for action in ("DELIVERED", "COUNTED"):
+        assert said in words(act(visitor, link, action))
+    assert said not in words(act(visitor, link, "WITHDRAW"))
+
+
+@LANGUAGES
+@pytest.mark.parametrize("asks_city", [True, False])
+def test_the_page_speaks_of_a_city_only_where_the_petition_asks_for_one(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str, *, asks_city: bool
+) -> None:
+    Petition.objects.update(asks_city=asks_city)
+    rest = "the signature still counts. Leaving “Everyone” erases the reason for signing."
+    page = words(read(visitor, ask(visitor, petition, mailbox, language)))
+    assert (in_language(f"“No one” erases name and city; {rest}", language) in page) == asks_city
+    assert (in_language(f"“No one” erases the name; {rest}", language) in page) != asks_city
+
+
 def test_a_name_lowered_from_public_is_off_the_list_at_once(
     petition: Petition, visitor: Client, mailbox: Mailbox
 ) -> None:
@@ -206,6 +235,25 @@ def test_a_link_lives_seven_days(petition: Petition, visitor: Client, mailbox: M
         assert visitor.get(link).status_code == 200
     with time_machine.travel(datetime.now(UTC) + timedelta(days=7, seconds=60)):
         assert visitor.get(link).status_code == 404
+
+
+@LANGUAGES
+@pytest.mark.parametrize("kind", ["my-signature", "no-mail"])
+def test_a_link_that_does_not_work_says_where_to_ask_for_a_new_one(
+    petition: Petition, visitor: Client, language: str, kind: str
+) -> None:
+    broken = f"/{language}/{kind}/-/"
+    answer = cast("HttpResponse", visitor.get(broken))
+    assert answer.status_code == 404
+    asked = "To be sent a new one, open the petition and choose “Change or withdraw your signature” at its end."
+    assert in_language(asked, language) in words(answer)
+    only_petition = f'href="{page_of(petition, "my_signature_request", language)}"'
+    assert only_petition in answer.content.decode()
+    assert f'href="/{"ru" if language == "en" else "en"}/{kind}/-/"' in answer.content.decode()
+    factories.make_petition()
+    several = cast("HttpResponse", visitor.get(broken)).content.decode()
+    assert only_petition not in several
+    assert f'<a class="button" href="/{language}/">' in " ".join(several.split())
 
 
 @LANGUAGES

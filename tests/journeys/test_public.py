@@ -241,6 +241,19 @@ def test_a_page_shown_to_others_holds_nothing_of_the_form_sent_before(petition: 
     assert "Somebody Typed" not in read(visitor, page_of(petition))
 
 
+def test_no_line_of_an_english_page_ends_between_a_number_and_its_days_or_hours(
+    petition: Petition, visitor: Client, mailbox: Mailbox
+) -> None:
+    factories.sign(visitor, petition)
+    paths = [*cached_pages(petition), *private_pages(petition), *missing_pages()]
+    paths.append(f"/en/confirm/{code_in(mailbox.deliver()[0])}/")
+    answers = [visitor.get(path) for path in paths if path.startswith("/en/")]
+    answers.append(visitor.post(page_of(petition, "my_signature_request"), {"email": "a@example.org"}))
+    pages = [answer.content.decode() for answer in answers]
+    assert [found for page in pages for found in re.findall(r"\d[ \n]+(?:days?|hours?)\b.*", page)] == []
+    assert sum(len(re.findall(r"\d\N{NO-BREAK SPACE}(?:days|hours)\b", page)) for page in pages) >= 8
+
+
 def test_the_privacy_page_says_the_numbers_of_the_code(petition: Petition) -> None:
     page = words(read(Client(), "/en/privacy/"))
     for sentence in ("give up after 48 hours", "deleted after 7 days", "within 14 days"):

@@ -118,6 +118,10 @@ def test_the_public_pages_say_what_was_erased_and_when(
     )
     for name in ("petition", "signers", "deliveries"):
         assert sentence in words(read(visitor, page_of(campaign, name, language))), name
+    names = read(visitor, page_of(campaign, "signers", language))
+    gone = in_language("No names stand here any more: they were erased on %(day)s (UTC).", language, day=day)
+    assert gone in words(names)
+    assert in_language("There are none yet.", language) not in words(names)
     request = visitor.get(page_of(campaign, "my_signature_request", language))
     assert in_language("Nothing is stored any more", language) in words(request.content.decode())
 

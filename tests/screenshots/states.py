@@ -33,7 +33,12 @@ def reading(camera: Camera) -> None:
     for path, state in (("", "list"), ("privacy/", "privacy"), ("accessibility/", "accessibility")):
         camera.go(path)
         camera.keep(state)
-    for path, state in ((f"confirm/{WRONG_CODE}/", "link-no-longer-works"), ("nowhere/", "404")):
+    for path, state in (
+        (f"confirm/{WRONG_CODE}/", "link-no-longer-works"),
+        ("my-signature/-/", "my-signature-link-broken"),
+        ("no-mail/-/", "no-mail-link-broken"),
+        ("nowhere/", "404"),
+    ):
         camera.go(path, status=404)
         camera.keep(state)
 
