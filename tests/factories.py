@@ -118,6 +118,12 @@ def password_hash() -> str:
     return make_password(PASSWORD)
 
 
+def role_of(name: str) -> Group:
+    """Return a role; all are made where there are none."""
+    call_command("ensure_roles", verbosity=0, stdout=io.StringIO())
+    return Group.objects.get(name=name)
+
+
 def make_organiser(role: str = "", **values: Any) -> Organiser:
     """Create an organiser of a role; an administrator where the role is empty."""
     organiser = Organiser.objects.create(
@@ -128,8 +134,7 @@ def make_organiser(role: str = "", **values: Any) -> Organiser:
         **values,
     )
     if role:
-        call_command("ensure_roles", verbosity=0, stdout=io.StringIO())
-        organiser.groups.add(Group.objects.get(name=role))
+        organiser.groups.add(role_of(role))
     return organiser
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from signatures.admin.access import acting_organiser
 from signatures.delivering.checking import Origin, origins_of
 from signatures.models import Delivery
-from signatures.safeguarding.digests import digests_in
+from signatures.safeguarding.digests import PrintedDigest, printed_digests
 
 TYPED_MAX = 20_000
 UNPROCESSABLE = 422
@@ -25,10 +25,16 @@ UNPROCESSABLE = 422
 
 @dataclass(frozen=True)
 class CheckedDigest:
-    """A digest and all that has it."""
+    """A digest, the names under which it was pasted, and all that has it."""
 
     digest: str
+    names: list[str]
     origins: list[Origin]
+
+    @property
+    def worst_first(self) -> int:
+        """Return where it stands: files of no hand-over first, those that were handed over last."""
+        return 2 if any(origin.packing.is_handed_over for origin in self.origins) else int(bool(self.origins))
 
 
 class DigestsForm(forms.Form):
@@ -41,9 +47,9 @@ class DigestsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12, "cols": 100, "spellcheck": "false", "autocomplete": "off"}),
     )
 
-    def clean_digests(self) -> list[str]:
-        """Return the digests in what was pasted, each once."""
-        found = list(dict.fromkeys(digests_in(self.cleaned_data["digests"])))
+    def clean_digests(self) -> list[PrintedDigest]:
+        """Return the digests in what was pasted."""
+        found = printed_digests(self.cleaned_data["digests"])
         if not found:
             raise forms.ValidationError(
                 gettext("There is no SHA-256 digest in it: one has 64 characters, digits and the letters a to f.")
@@ -60,9 +66,7 @@ def check_files(request: HttpRequest) -> HttpResponse:
     """
     acting_organiser(request, "view_delivery")
     form = DigestsForm(request.POST if request.method == "POST" else None)
-    checked = []
-    if request.method == "POST" and form.is_valid():
-        checked = [CheckedDigest(digest, origins_of(digest)) for digest in form.cleaned_data["digests"]]
+    checked = _check(form.cleaned_data["digests"]) if request.method == "POST" and form.is_valid() else []
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": gettext("Check files"),
@@ -71,3 +75,14 @@ def check_files(request: HttpRequest) -> HttpResponse:
         "opts": Delivery._meta,
     }
     return render(request, "admin/check_files.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _check(printed: list[PrintedDigest]) -> list[CheckedDigest]:
+    """Look each digest up once, and return first what somebody must look into."""
+    names: dict[str, list[str]] = {}
+    for line in printed:
+        known = names.setdefault(line.digest, [])
+        if line.name and line.name not in known:
+            known.append(line.name)
+    checked = [CheckedDigest(digest, pasted, origins_of(digest)) for digest, pasted in names.items()]
+    return sorted(checked, key=lambda one: one.worst_first)

@@ -103,7 +103,7 @@ def _record(request: HttpRequest, found: Delivery, organiser: Organiser) -> Http
         note=data["note"],
         actor=organiser,
     )
-    messages.success(request, _("Recorded. The public page lists this hand-over now."))
+    messages.success(request, _("Recorded. The public page lists this hand-over within seconds."))
     return HttpResponseRedirect(request.path)
 
 

@@ -4,37 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminRadioSelect
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import ManyToManyField
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.access import acting_organiser
+from signatures.admin.account_forms import AccountForm, NewAccountForm, NewPasswordForm, RoleField, role_name
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Organiser
 
 if TYPE_CHECKING:
     OrganiserAdminBase = UserAdmin[Organiser]
-    RoleFieldBase = forms.ModelMultipleChoiceField[Group]
 else:
     OrganiserAdminBase = UserAdmin
-    RoleFieldBase = forms.ModelMultipleChoiceField
-
-# The database knows the roles by their English names.
-ROLE_NAMES = {
-    "Administrators": _("Administrators"),
-    "Organisers": _("Organisers"),
-    "Moderators": _("Moderators"),
-    "Editors": _("Editors"),
-    "Auditors": _("Auditors"),
-}
-
-
-def role_name(name: str) -> str:
-    """Return the name of a role in the language in use."""
-    return str(ROLE_NAMES.get(name, name))
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
@@ -45,38 +32,79 @@ class RoleFilter(admin.RelatedFieldListFilter):
         return [(pk, role_name(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
-class RoleField(RoleFieldBase):
-    """Roles to choose from."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the name of the role in the language in use."""
-        return role_name(obj.name)
-
-
 @admin.register(Organiser)
 class OrganiserAdmin(TitledAdmin, OrganiserAdminBase):
-    """The stock account pages with the language, and without fields that nobody needs."""
+    """The stock account pages with language and role; nobody gives rights there that they do not have."""
 
     list_title = _("Organisers")
     add_title = _("New organiser")
     change_title = _("Organiser")
 
-    fieldsets = (
-        (None, {"fields": ("username", "password", "language")}),
-        (_("Role"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-    )
-    add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "language", "usable_password", "password1", "password2")}),
-        (_("Role"), {"fields": ("is_staff", "groups")}),
-    )
-    list_display = ("username", "language", "is_active", "is_superuser")
+    form = AccountForm
+    add_form = NewAccountForm
+    change_password_form = NewPasswordForm
+    add_form_template = "admin/change_form.html"
+    change_user_password_template = "admin/new_password.html"  # noqa: S105 - a template
+    list_display = ("username", "role", "language", "is_active")
     list_filter = ("is_active", ("groups", RoleFilter))
     search_fields = ("username",)
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
+    readonly_fields = ("role",)
+
+    @admin.display(description=_("Role"))
+    def role(self, account: Organiser) -> str:
+        """Return the role of an account in the language in use."""
+        if account.is_superuser:
+            return gettext("Administrator: may do everything, erasing included")
+        return ", ".join(role_name(group.name) for group in account.groups.all())
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organiser]:
+        """Return the accounts with their roles."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Organiser | None = None) -> Any:
+        """Offer what the acting organiser may decide."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return ((None, {"fields": ("username", "language", "role", "is_active")}),)
+        rights = ["groups"]
+        if acting_organiser(request).is_superuser:
+            rights.append("is_superuser")
+        if obj is None:
+            return (
+                (None, {"classes": ("wide",), "fields": ("username", "language", "password1", "password2")}),
+                (_("What the account may do"), {"classes": ("wide",), "fields": rights}),
+            )
+        if not obj.is_staff:
+            # Whoever was shut out so must not be let in by the way, when something else is changed.
+            rights.append("is_staff")
+        return (
+            (None, {"fields": ("username", "password", "language", "is_active")}),
+            (_("What the account may do"), {"fields": rights}),
+        )
 
     def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """Name the roles in the language in use."""
-        return super().formfield_for_manytomany(db_field, request, form_class=RoleField, **kwargs)
+        """Offer one of the roles that the acting organiser may give."""
+        actor = acting_organiser(request)
+        widget = AdminRadioSelect(attrs={"class": "radiolist"})
+        return db_field.formfield(
+            **kwargs | {"form_class": RoleField, "widget": widget, "queryset": actor.roles_to_give()}
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Organiser | None = None) -> bool:
+        """Refuse accounts that may do more than the acting organiser, whose password would give that away."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or acting_organiser(request).may_change(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Organiser | None = None) -> bool:
+        """Refuse accounts that may do more than the acting organiser."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or acting_organiser(request).may_change(obj))
+
+    def save_model(self, request: HttpRequest, obj: Organiser, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save; a new account may log in to the desk, since there is nothing else to log in to."""
+        if not change:
+            obj.is_staff = True
+        super().save_model(request, obj, form, change)
 
 
 if admin.site.is_registered(Group):

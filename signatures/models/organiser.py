@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import Language
@@ -19,3 +20,20 @@ class Organiser(AbstractUser):
     class Meta(AbstractUser.Meta):
         verbose_name = _("organiser")  # type: ignore[assignment]
         verbose_name_plural = _("organisers")  # type: ignore[assignment]
+
+    def rights(self) -> models.QuerySet[Permission]:
+        """Return all that the account was given, be it open or closed."""
+        if self.is_superuser:
+            return Permission.objects.all()
+        return Permission.objects.filter(Q(group__user=self) | Q(user=self))
+
+    def roles_to_give(self) -> models.QuerySet[Group]:
+        """Return the roles that hold no right which the account does not have."""
+        missing = Permission.objects.exclude(pk__in=self.rights().values("pk"))
+        return Group.objects.exclude(permissions__in=missing).order_by("pk")
+
+    def may_change(self, other: Organiser) -> bool:
+        """Tell whether another account has no right which this one does not have."""
+        if self.is_superuser or other.is_superuser:
+            return self.is_superuser
+        return not other.rights().exclude(pk__in=self.rights().values("pk")).exists()

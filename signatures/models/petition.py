@@ -46,7 +46,15 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
     status = models.CharField(_("status"), max_length=6, choices=PetitionStatus.choices, default=PetitionStatus.DRAFT)
     opens_at = models.DateTimeField(_("opens at (UTC)"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at (UTC)"), null=True, blank=True)
-    goal = models.PositiveIntegerField(_("goal"), null=True, blank=True)
+    goal = models.PositiveIntegerField(
+        _("goal"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The public page shows the next step on the way: 100, 250, 500, 1,000, 2,500 and so on. Your goal stands"
+            " there once it is nearer than the next of these; after it they go on. May stay empty."
+        ),
+    )
     title = models.CharField(_("title"), max_length=160, blank=True)
     summary = models.TextField(
         _("summary"), max_length=600, blank=True, help_text=_("Two sentences: who asks whom for what.")

@@ -108,8 +108,9 @@ def fill(target: Target) -> None:
         desk.ADD, desk.petition_form(slug="second", **desk.with_recipients(("A", "Б", "NAMES")))
     )
     assert added.status == 302, added.status
-    passwords = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
-    victim = target.as_organiser("/admin/signatures/organiser/add/", {"username": "victim", **passwords})
+    role = str(target.site.query("SELECT id FROM auth_group WHERE name = 'Editors'")[0][0])
+    account = {"username": "victim", "password1": PASSWORD, "password2": PASSWORD, "groups": role}
+    victim = target.as_organiser("/admin/signatures/organiser/add/", account)
     assert victim.status == 302, victim.status
     codes = target.new_codes(6)
     for code in codes[:3]:

@@ -109,6 +109,8 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     bilingual = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in factories.TEXTS)}
     tried |= {f"{name}_{language}" for name in bilingual for language in desk.LANGUAGES} | {"Organiser.username"}
+    passwords = {f"New{form}Form.password{number}" for form in ("Account", "Password") for number in (1, 2)}
+    tried |= {"NewAccountForm.username", "AccountForm.username", *passwords}
     assert text_fields() == tried
 
 
@@ -211,8 +213,10 @@ def test_what_organisers_type_is_text(
     texts = {f"{name}_{language}": payload for name in ("title", "body") for language in desk.LANGUAGES}
     news = {"petition": str(hostile.pk), **texts, "is_published": "on"}
     assert desk.save(organiser, "/admin/signatures/update/add/", news).status_code == 302
-    account = {"username": payload, "usable_password": "true", "password1": payload, "password2": payload}
-    harmless(organiser.post("/admin/signatures/organiser/add/", account), "account")
+    account = {"username": payload, "password1": payload, "password2": payload, "is_superuser": "on"}
+    other = factories.make_organiser("Editors")
+    for form_at in ("add", f"{other.pk}/change", f"{other.pk}/password"):
+        harmless(organiser.post(f"/admin/signatures/organiser/{form_at}/", account, follow=True), form_at)
     version = hostile.text_versions.get()
     examples: dict[str, list[object]] = {
         "language": [*desk.LANGUAGES],
@@ -224,7 +228,7 @@ def test_what_organisers_type_is_text(
         "delivery": [delivery.pk],
         "textversion": [version.pk],
         "update": [Update.objects.get().pk],
-        "organiser": [Organiser.objects.get().pk],
+        "organiser": [other.pk],
         "auditentry": list(AuditEntry.objects.values_list("pk", flat=True)),
         "signature": [hostile.signatures.get().pk],
         "app_label": ["signatures"],

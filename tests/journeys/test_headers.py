@@ -108,10 +108,10 @@ def test_passwords_follow_the_nist_rules(
 ) -> None:
     form = {
         "username": "person-23",
-        "usable_password": "true",
         "password1": password,
         "password2": password,
         "language": "en",
+        "groups": str(factories.role_of("Editors").pk),
     }
     answer = organiser_client("").post("/admin/signatures/organiser/add/", form)
     assert (answer.status_code == 302) == is_taken

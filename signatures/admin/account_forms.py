@@ -1,0 +1,133 @@
+"""What is asked about an account: its role, and a password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm, UsernameField
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models import Organiser
+
+if TYPE_CHECKING:
+    RoleFieldBase = forms.ModelChoiceField[Group]
+    AccountFormBase = forms.ModelForm[Organiser]
+    NewAccountBase = UserCreationForm[Organiser]
+    AccountBase = UserChangeForm[Organiser]
+    NewPasswordBase = AdminPasswordChangeForm[Organiser]
+else:
+    RoleFieldBase = forms.ModelChoiceField
+    AccountFormBase = object
+    NewAccountBase, AccountBase, NewPasswordBase = UserCreationForm, UserChangeForm, AdminPasswordChangeForm
+
+# The database knows the roles by their English names.
+ROLE_NAMES = {
+    "Administrators": _("Administrators"),
+    "Organisers": _("Organisers"),
+    "Moderators": _("Moderators"),
+    "Editors": _("Editors"),
+    "Auditors": _("Auditors"),
+}
+ROLES_EXPLAINED = {
+    "Administrators": _("Administrators: everything, accounts and erasing included"),
+    "Organisers": _(
+        "Organisers: write and publish, look at the list and keep it clean, export it and hand it over; they add no"
+        " accounts and erase nothing"
+    ),
+    "Moderators": _("Moderators: look at the list, hold and remove signatures, read the reasons for signing"),
+    "Editors": _("Editors: write texts and news; they see no signer"),
+    "Auditors": _("Auditors: read what was done by whom; they see no signer"),
+}
+
+
+LABELS = {
+    "groups": _("Role"),
+    "is_active": _("The account is open"),
+    "is_staff": _("May log in to the desk"),
+    "is_superuser": _("Administrator: may do everything, erasing included"),
+}
+HELP_TEXTS = {
+    "groups": _("Choose the smallest role that does."),
+    "is_active": _("Take the tick away to close the account: its owner is logged out at once."),
+    "is_staff": _("Accounts that are added at the desk always may."),
+    "is_superuser": _(
+        "Needs no role. Unlike the role of administrators, such an account can add and change others of its kind."
+    ),
+}
+
+
+def role_name(name: str) -> str:
+    """Return the name of a role in the language in use."""
+    return str(ROLE_NAMES.get(name, name))
+
+
+class RoleField(RoleFieldBase):
+    """The one role of an account, of which the database could keep several."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return what the role may do, in the language in use."""
+        return str(ROLES_EXPLAINED.get(obj.name, obj.name))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the role to show as chosen; none where there are several, so that somebody decides."""
+        if isinstance(value, list):
+            return super().prepare_value(value[0]) if len(value) == 1 else ""
+        return super().prepare_value(value)
+
+    def clean(self, value: Any) -> Any:
+        """Return the role as the list of all roles that the account has then."""
+        role = super().clean(value)
+        return [] if role is None else [role]
+
+
+class AccountFormMixin(AccountFormBase):
+    """Asks for a role, unless the account may do everything anyhow."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse an account that could log in and do nothing."""
+        cleaned = super().clean()
+        data = self.cleaned_data
+        is_asked = "groups" in self.fields and "groups" not in self.errors
+        if is_asked and not data["groups"] and not data.get("is_superuser"):
+            self.add_error("groups", gettext("Choose a role: without one the account could do nothing."))
+        return cleaned
+
+
+class NewAccountForm(AccountFormMixin, NewAccountBase):
+    """A new account, with a password."""
+
+    class Meta(UserCreationForm.Meta):
+        model = Organiser
+        labels = LABELS
+        help_texts = HELP_TEXTS
+
+
+class AccountForm(AccountFormMixin, AccountBase):
+    """An existing account; its password is changed on a page of its own."""
+
+    class Meta:
+        model = Organiser
+        fields = ("username", "language", "is_active", "groups", "is_superuser", "is_staff")
+        field_classes = {"username": UsernameField}
+        labels = LABELS
+        help_texts = HELP_TEXTS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say of the password what is true of every account."""
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].help_text = _("Nobody can see a password. You can set a new one.")
+
+
+class NewPasswordForm(NewPasswordBase):
+    """Another password for an account; Django would offer to have none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take away the choice of logging in by other ways, since there are none."""
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for name in ("password1", "password2"):
+            self.fields[name].required = True
