@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from signatures.models import Petition
 from tests import factories
+from tests.pages import field_value
 
 ADD = "/admin/signatures/petition/add/"
 MANAGEMENT = {
@@ -101,6 +102,12 @@ def _text(value: Any) -> str:
 def save(client: Client, path: str, form: dict[str, str]) -> HttpResponse:
     """Press "save"."""
     return cast("HttpResponse", client.post(path, form))
+
+
+def publish(client: Client, petition: Petition) -> HttpResponse:
+    """Look at what would be published, and press the button."""
+    seen = field_value(client.get(publish_path(petition)).content.decode(), "seen")
+    return save(client, publish_path(petition), {"seen": seen or ""})
 
 
 def errors_on(response: HttpResponse) -> list[str]:

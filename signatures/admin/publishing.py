@@ -15,9 +15,9 @@ from signatures.admin.access import acting_organiser
 from signatures.models import Petition
 from signatures.models.choices import Language
 from signatures.signing.forms import SignForm
-from signatures.texts.drafting import draft_changes
+from signatures.texts.drafting import draft_changes, recipient_changes
 from signatures.texts.pages import draft_page
-from signatures.texts.publishing import is_as_published, missing_parts, publish_text
+from signatures.texts.publishing import is_as_published, missing_parts, next_digest, publish_text
 
 
 @require_safe
@@ -55,7 +55,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     change_page = reverse("admin:signatures_petition_change", args=[pk])
     if request.method == "POST":
         try:
-            version = publish_text(petition=petition, actor=organiser)
+            version = publish_text(petition=petition, actor=organiser, seen=request.POST.get("seen", ""))
         except ValidationError as error:
             for message in error.messages:
                 messages.error(request, message)
@@ -74,6 +74,8 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "newest": newest,
         "unchanged": newest is not None and is_as_published(petition, recipients, newest),
         "changes": changes,
+        "recipient_changes": recipient_changes(recipients, newest) if newest is not None else [],
+        "seen": next_digest(petition, recipients, newest),
         "one_sided": {bool(one.paragraphs) for one in changes} == {True, False},
         "languages": Language.choices,
         "opts": Petition._meta,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Generator
 from typing import Any
 
@@ -20,6 +21,8 @@ class Snapshot:
 
     def __init__(self) -> None:
         """Connect; the state is that of the first query."""
+        # Whoever lets go of a list closes this while a thread may be reading the next block.
+        self._busy = threading.Lock()
         self._own = connection.copy()
         self._own.ensure_connection()
         self._raw = self._own.connection
@@ -29,7 +32,8 @@ class Snapshot:
 
     def close(self) -> None:
         """End the transaction and the connection."""
-        self._own.close()
+        with self._busy:
+            self._own.close()
 
     def row(self, query: sql.Composable) -> tuple[Any, ...]:
         """Return the only row of a query."""
@@ -38,7 +42,7 @@ class Snapshot:
 
     def table(self, query: sql.Composable) -> list[tuple[Any, ...]]:
         """Return the rows of a query that has few."""
-        with self._raw.cursor() as cursor:
+        with self._busy, self._raw.cursor() as cursor:
             cursor.execute(query)
             return list(cursor.fetchall())
 
@@ -53,6 +57,6 @@ class Snapshot:
         """Return how many rows a query has, and these as CSV."""
         buffer = io.BytesIO()
         copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, DELIMITER {})").format(query, sql.Literal(delimiter))
-        with self._raw.cursor() as cursor:
+        with self._busy, self._raw.cursor() as cursor:
             cursor.copy_expert(copy, buffer)
             return cursor.rowcount, buffer.getvalue()

@@ -47,7 +47,8 @@ def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) 
     :raises ValidationError: if the petition is not closed, or was purged already
     """
     with transaction.atomic():
-        # Confirmations under way hold a key share of this row, and their attempts: they are waited for below.
+        # Confirmations under way share this row at their end, when the key of their tally is checked, and this lock
+        # lets them; their attempts are waited for below.
         petition = Petition.objects.select_for_update(no_key=True).get(pk=petition.pk)
         if petition.purged_at is not None:
             raise ValidationError(_("The personal data of its signers was erased already."))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from signatures.models import Petition, TextVersion, TextVersionBody
-from signatures.models.choices import Language
+from django.utils.translation import gettext as _
+
+from signatures.models import Petition, Recipient, TextVersion, TextVersionBody
+from signatures.models.choices import Language, Profile
 from signatures.texts.difference import Paragraph, changed_paragraphs
 from signatures.texts.digest import BodyContent
 from signatures.texts.publishing import draft_content
@@ -35,6 +37,28 @@ def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]
         )
         for language in Language
     ]
+
+
+def recipient_changes(recipients: list[Recipient], newest: TextVersion) -> list[str]:
+    """Return a sentence for each recipient that the draft adds, takes away, or gives something else."""
+    shown = {entry.recipient_id: entry for entry in newest.recipients.select_related("recipient")}
+    sentences = []
+    for recipient in recipients:
+        before = shown.pop(recipient.pk, None)
+        gives_names = recipient.profile == Profile.NAMES
+        if before is None:
+            sentence = _("%(name)s: new, is given names.") if gives_names else _("%(name)s: new, is given totals only.")
+        elif before.profile != recipient.profile:
+            sentence = (
+                _("%(name)s: is given names, no longer totals only.")
+                if gives_names
+                else _("%(name)s: is given totals only, no longer names.")
+            )
+        else:
+            continue
+        sentences.append(sentence % {"name": recipient})
+    gone = _("%(name)s: no longer a recipient.")
+    return sentences + [gone % {"name": entry.recipient} for entry in shown.values()]
 
 
 def _between(old: TextVersionBody, new: BodyContent) -> Iterator[Paragraph]:

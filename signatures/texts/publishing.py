@@ -50,7 +50,7 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
         "bodies": bodies,
         "recipients": [
             {
-                "name": {code: normalize_text(getattr(recipient, f"name_{code}")) for code in Language.values},
+                "name": {code: normalize_text(getattr(recipient, f"name_{code}") or "") for code in Language.values},
                 "profile": recipient.profile,
             }
             for recipient in recipients
@@ -58,11 +58,17 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
     }
 
 
-def publish_text(*, petition: Petition, actor: Organiser | None) -> TextVersion:
+def next_digest(petition: Petition, recipients: list[Recipient], newest: TextVersion | None) -> str:
+    """Return the digest that the draft would have as the version after the newest one."""
+    return digest_of(draft_content(petition, recipients, newest.number + 1 if newest is not None else 1))
+
+
+def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | None = None) -> TextVersion:
     """Freeze the draft in both languages, with its recipients and their profiles, as the next version.
 
-    :raises ValidationError: if something is missing, nothing has changed, or nobody can sign any more; the messages say
-        which
+    :param seen: the digest of what the organiser was shown, or None where nobody was shown anything
+    :raises ValidationError: if something is missing, nothing has changed, nobody can sign any more, or the draft is not
+        the one that was seen; the messages say which
     """
     with transaction.atomic():
         petition = Petition.objects.select_for_update().get(pk=petition.pk)
@@ -75,6 +81,8 @@ def publish_text(*, petition: Petition, actor: Organiser | None) -> TextVersion:
         newest = petition.text_versions.all().newest_first().first()
         if newest is not None and is_as_published(petition, recipients, newest):
             raise ValidationError(_("Nothing has changed since version %(number)s.") % {"number": newest.number})
+        if seen is not None and seen != next_digest(petition, recipients, newest):
+            raise ValidationError(_("The draft has changed since you looked. Look at it again."))
         number = newest.number + 1 if newest is not None else 1
         content = draft_content(petition, recipients, number)
         version = TextVersion.objects.create(petition=petition, number=number, digest=digest_of(content))

@@ -20,6 +20,7 @@ from tests.desk import (
     errors_on,
     petition_form,
     preview_path,
+    publish,
     publish_path,
     save,
     shown_form,
@@ -54,7 +55,7 @@ def test_an_organiser_writes_publishes_and_opens_a_petition(organiser: Client, d
     assert 'value="Publish now"' in read(organiser, publish_path(draft))
     for language in ("en", "ru"):
         assert Client().get(page_of(draft, language=language)).status_code == 404
-    assert save(organiser, publish_path(draft), {}).status_code == 302
+    assert publish(organiser, draft).status_code == 302
     assert Client().get(page_of(draft)).status_code == 404
     form = shown_form(organiser, change_path(draft)) | {"status": "OPEN"}
     assert save(organiser, change_path(draft), form).status_code == 302
@@ -79,7 +80,7 @@ def test_both_languages_stand_side_by_side_and_consent_is_proposed_in_each(organ
 
 
 def test_a_version_holds_all_that_was_put_before_signers(organiser: Client, draft: Petition) -> None:
-    save(organiser, publish_path(draft), {})
+    publish(organiser, draft)
     version = TextVersion.objects.get()
     assert version.number == 1
     assert {body.language: (body.title, body.summary, body.body, body.consent) for body in version.bodies.all()} == {
@@ -112,12 +113,12 @@ def test_a_version_holds_all_that_was_put_before_signers(organiser: Client, draf
 def test_the_next_version_shows_what_has_changed_and_leaves_the_first_as_it_was(
     organiser: Client, draft: Petition
 ) -> None:
-    save(organiser, publish_path(draft), {})
+    publish(organiser, draft)
     form = shown_form(organiser, change_path(draft)) | {"title_en": "Freedom now", "status": "OPEN"}
     save(organiser, change_path(draft), form)
     assert "Freedom for all" in read(Client(), page_of(draft))
     assert "version 1" in words(read(organiser, publish_path(draft)))
-    save(organiser, publish_path(draft), {})
+    publish(organiser, draft)
     assert "Freedom now" in read(Client(), page_of(draft))
     assert [version.bodies.get(language="en").title for version in TextVersion.objects.order_by("number")] == [
         "Freedom for all",
@@ -154,7 +155,7 @@ def test_what_is_missing_is_said_and_nothing_is_published(
     page = read(organiser, publish_path(petition))
     assert sentence in words(page)
     assert "Publish now" not in page
-    assert sentence in words(save(organiser, publish_path(petition), {}))
+    assert sentence in words(publish(organiser, petition))
     assert not TextVersion.objects.exists()
     assert not AuditEntry.objects.filter(action=AuditAction.TEXT_PUBLISHED).exists()
 
@@ -180,7 +181,7 @@ def test_what_a_page_could_not_show_is_refused(organiser: Client, wrong: dict[st
 
 
 def test_a_petition_opens_only_with_an_opening_time(organiser: Client, draft: Petition) -> None:
-    save(organiser, publish_path(draft), {})
+    publish(organiser, draft)
     form = shown_form(organiser, change_path(draft)) | {"status": "OPEN", "opens_at_0": "", "opens_at_1": ""}
     assert "Set the opening time first." in errors_on(save(organiser, change_path(draft), form))
 
@@ -232,7 +233,7 @@ def test_a_recipient_added_later_is_given_nothing_before_it_is_published(organis
     assert save(organiser, change_path(petition), form).status_code == 302
     assert Recipient.objects.get(name_en="Court").profile == Profile.NAMES
     assert "Court" not in read(Client(), page_of(petition))
-    save(organiser, publish_path(petition), {})
+    publish(organiser, petition)
     assert "Court" in read(Client(), page_of(petition))
 
 

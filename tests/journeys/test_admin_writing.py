@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from signatures.models import AuditEntry, Petition
-from signatures.models.choices import AuditAction, PetitionStatus
-from tests.desk import change_path, publish_path, save, shown_form
-from tests.pages import read, words
+from signatures.models.choices import AuditAction, PetitionStatus, Profile
+from tests import factories
+from tests.desk import change_path, publish, publish_path, save, shown_form
+from tests.pages import field_value, read, words
 
 LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_before_publishing_it_is_shown_what_changes_in_each_language(organiser: 
     page = words(read(organiser, publish_path(petition)))
     assert "Nothing has changed since version 1." in page
     assert "Publish now" not in read(organiser, publish_path(petition))
-    assert save(organiser, publish_path(petition), {}).status_code == 200
+    assert publish(organiser, petition).status_code == 200
     Petition.objects.update(title_en="Freedom for everyone")
     shown = read(organiser, publish_path(petition))
     assert "<ins>everyone</ins>" in shown
@@ -86,5 +87,48 @@ def test_before_publishing_it_is_shown_what_changes_in_each_language(organiser: 
     shown = read(organiser, publish_path(petition))
     assert "<ins>каждому</ins>" in shown
     assert "change in one language only" not in words(shown)
-    assert save(organiser, publish_path(petition), {}).status_code == 302
+    assert publish(organiser, petition).status_code == 302
     assert petition.text_versions.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("profile", "sentences"),
+    [
+        (
+            "NAMES",
+            {
+                "en": "Government: is given names, no longer totals only.",
+                "ru": "Правительство: получает имена, а не только итоги.",
+            },
+        ),
+        ("TOTALS", {"en": "The recipients stay the same.", "ru": "Адресаты остаются прежними."}),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_before_publishing_it_is_shown_who_is_given_something_else(
+    organiser: Client, petition: Petition, language: str, profile: str, sentences: dict[str, str]
+) -> None:
+    petition.recipients.filter(name_en="Government").update(profile=profile)
+    assert sentences[language] in words(read(organiser, publish_path(petition), **{"accept-language": language}))
+
+
+def test_new_and_former_recipients_are_named_before_publishing(organiser: Client, petition: Petition) -> None:
+    factories.make_recipient(petition, "Court", "Суд")
+    factories.make_recipient(petition, "Ministry", "Министерство", Profile.TOTALS)
+    page = words(read(organiser, publish_path(petition)))
+    assert "Court: new, is given names." in page
+    assert "Ministry: new, is given totals only." in page
+    assert publish(organiser, petition).status_code == 302
+    petition.recipients.filter(name_en="Parliament").update(profile=Profile.TOTALS)
+    assert "Parliament: is given totals only, no longer names." in words(read(organiser, publish_path(petition)))
+
+
+def test_nothing_is_published_but_what_was_shown(organiser: Client, petition: Petition) -> None:
+    Petition.objects.update(body_en="What the organiser reads.")
+    seen = field_value(read(organiser, publish_path(petition)), "seen")
+    Petition.objects.update(body_en="What an editor writes meanwhile.")
+    answer = save(organiser, publish_path(petition), {"seen": seen or ""})
+    assert "The draft has changed since you looked. Look at it again." in words(answer)
+    assert "What an editor writes meanwhile." in words(answer)
+    assert petition.text_versions.count() == 1
+    assert publish(organiser, petition).status_code == 302

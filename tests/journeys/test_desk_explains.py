@@ -49,7 +49,12 @@ def test_the_page_that_exports_the_list_says_that_it_is_no_hand_over(
     )
     assert in_language(said, language) in words(page)
     assert f'<a href="{reverse("admin:petition_hand_over", args=[parliament.petition_id])}">' in page
-    assert words(page).count("Parliament. Don’t send it by messenger") == (language == "en")
+    for_whom = (
+        "Names in this file: %(n)s. Give it only to %(recipient)s. Don’t send it by messenger; delete it after the"
+        " hand-over."
+    )
+    recipient = {"en": "Parliament", "ru": "Парламент"}[language]
+    assert in_language(for_whom, language, n="1", recipient=recipient) in words(page)
 
 
 def test_the_public_page_does_not_know_an_exported_list(parliament: Recipient, organiser_client: LogIn) -> None:

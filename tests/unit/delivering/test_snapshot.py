@@ -1,0 +1,63 @@
+"""One state of the database, read by a thread that may be let go of at any time."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from contextlib import closing
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from signatures.delivering import export, snapshot
+from signatures.delivering.package import start_file
+from signatures.models import Delivery, Petition
+from tests import factories
+from tests.lists import add_signatures
+
+SECONDS_MAX = 10
+
+
+@pytest.fixture
+def hand_over(transactional_db: None) -> Delivery:
+    """Return a hand-over of a list that is written in several blocks."""
+    petition = factories.make_petition()
+    add_signatures(petition, [f"Signer {number}" for number in range(12)])
+    Petition.objects.update(opens_at="2011-01-01T00:00Z")
+    petition.signatures.update(
+        first_confirmed_at="2020-01-01T00:00Z", current_since="2020-01-01T00:00Z", last_confirmed_at="2020-01-01T00:00Z"
+    )
+    return factories.make_delivery(petition, with_workbook=False, with_document=False)
+
+
+def test_nobody_closes_the_connection_while_a_block_is_being_read(
+    hand_over: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "BLOCK_ROWS", 3)
+    reading, opened, states = threading.Event(), [], []
+    connect = snapshot.Snapshot.__init__
+
+    def remember(self: snapshot.Snapshot) -> None:
+        connect(self)
+        opened.append(self)
+
+    class SlowBuffer(io.BytesIO):
+        def write(self, data: Any) -> int:
+            reading.set()
+            time.sleep(0.2)
+            states.append(opened[-1]._raw.closed)
+            return super().write(data)
+
+    monkeypatch.setattr(snapshot.Snapshot, "__init__", remember)
+    monkeypatch.setattr(snapshot, "io", SimpleNamespace(BytesIO=SlowBuffer))
+    with closing(start_file(delivery=hand_over, name="signatures.csv", actor=None)) as pieces:
+        while not reading.is_set():
+            next(pieces)
+        reading.clear()
+        assert reading.wait(SECONDS_MAX), "the block after the one that was taken is read ahead"
+    assert opened[-1]._raw.closed
+    time.sleep(0.3)
+    assert states
+    assert not any(states)
