@@ -12,9 +12,10 @@ STEP_SECONDS = 0.005
 
 @contextmanager
 def in_even_time() -> Iterator[None]:
-    """Let what is done take a whole number of steps: to insert a row takes other microseconds than to change one.
+    """Let what is done take a whole number of steps, whether it succeeds or fails.
 
-    An attacker who measures thousands of answers sees steps, which hardly depend on so little.
+    To insert a row takes other microseconds than to change one, and to find that a token has expired takes others than
+    to find that it is not ours. An attacker who measures thousands of answers sees steps, which hardly depend on that.
     """
     begin = time.monotonic()
     try:

@@ -54,7 +54,8 @@ def confirm(request: HttpRequest, language: str, code: str) -> HttpResponse:
         if not wait and form.is_valid():
             return _confirm(request, language, code, form)
     try:
-        attempt = attempt_of(code)
+        with in_even_time():
+            attempt = attempt_of(code)
     except UnknownCodeError:
         return _entry(request, CodeForm(), wait) if wait else link_expired(request, language)
     if attempt.confirmed_at is not None:

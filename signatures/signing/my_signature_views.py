@@ -64,7 +64,8 @@ def my_signature_request(request: HttpRequest, language: str, slug: str) -> Http
 def my_signature(request: HttpRequest, language: str, token: str) -> HttpResponse:
     """Offer to lower the visibility or to withdraw, or do it; whether there is a signature is not said."""
     try:
-        subject = read_my_signature_token(token)
+        with in_even_time():
+            subject = read_my_signature_token(token)
     except InvalidLinkError:
         return mail_link_broken(request, language, "my_signature")
     done = None
@@ -114,7 +115,8 @@ def _show(
 def no_mail(request: HttpRequest, language: str, token: str) -> HttpResponse:
     """Show a button, or put the address on the list of those that want no more mails."""
     try:
-        mail_key = read_no_mail_token(token)
+        with in_even_time():
+            mail_key = read_no_mail_token(token)
     except InvalidLinkError:
         return mail_link_broken(request, language, "no_mail")
     if request.method == "POST":
