@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -42,7 +41,7 @@ class Worker:
     def __init__(self) -> None:
         """Prepare the jobs; nothing runs yet."""
         self.identity = uuid.uuid4()
-        self.stopping = threading.Event()
+        self.is_stopping = False
         self.transport: Transport = open_transport()
         self.jobs: list[tuple[float, Callable[[], object]]] = [
             (BEAT_SECONDS, self.beat),
@@ -57,9 +56,14 @@ class Worker:
         ]
         self.due = [0.0] * len(self.jobs)
 
+    def stop(self) -> None:
+        """Let the worker end after what is in hand; safe in a signal handler."""
+        # An Event takes a lock, which its own waiting may hold at that moment: the process would stand still for ever.
+        self.is_stopping = True
+
     def run(self) -> None:
         """Work until told to stop; a database that is away is waited for."""
-        while not self.stopping.is_set():
+        while not self.is_stopping:
             try:
                 handled = self.round()
             except DatabaseFailure as error:
@@ -67,10 +71,10 @@ class Worker:
                     raise
                 logger.warning("The database is away; trying again.")
                 connection.close()
-                self.stopping.wait(DATABASE_AWAY_SECONDS)
+                time.sleep(DATABASE_AWAY_SECONDS)
                 continue
             if not handled:
-                self.stopping.wait(IDLE_SECONDS)
+                time.sleep(IDLE_SECONDS)
         self.transport.close()
         connection.close()
 
@@ -84,7 +88,7 @@ class Worker:
             if time.monotonic() >= self.due[number]:
                 job()
                 self.due[number] = time.monotonic() + interval
-        return send_batch(self.transport, should_stop=self.stopping.is_set).handled
+        return send_batch(self.transport, should_stop=lambda: self.is_stopping).handled
 
     def beat(self) -> None:
         """Leave a sign of life for the readiness page."""

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             return
 
         def stop(signum: int, frame: FrameType | None) -> None:
-            worker.stopping.set()
+            worker.stop()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
