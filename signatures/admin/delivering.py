@@ -127,7 +127,7 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
         context |= {
             "recipient": choices.recipient,
             "seen": _seen(choices, numbers),
-            "columns": columns.header(with_city=petition.asks_city),
+            "columns": columns.header(with_city=petition.text_versions.all().asking_city().exists()),
             "told": petitioner_in_letter(petition, choices.language, is_told=is_told),
             "is_told": is_told,
             "changed": _changed(numbers.changes) if numbers.changes else [],

@@ -92,7 +92,8 @@ def start_export(*, recipient: Recipient, columns: Columns, reason: str, actor: 
 
 def _whole_list(recipient: Recipient, columns: Columns, written: Written) -> Generator[bytes]:
     with closing(Snapshot()) as snapshot:
-        yield from csv_pieces(snapshot, recipient, columns, written, with_city=recipient.petition.asks_city)
+        with_city = recipient.petition.text_versions.all().asking_city().exists()
+        yield from csv_pieces(snapshot, recipient, columns, written, with_city=with_city)
 
 
 def csv_pieces(

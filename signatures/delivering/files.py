@@ -124,6 +124,7 @@ def _letter(delivery: Delivery, totals: Totals) -> Letter:
     language, petition = delivery.language, delivery.petition
     petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
     bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
+    newest = petition.text_versions.newest_first()[0]
     return Letter(
         language=language,
         texts=tuple(PetitionText(body.language, body.title, body.summary, body.body) for body in bodies),
@@ -131,8 +132,8 @@ def _letter(delivery: Delivery, totals: Totals) -> Letter:
         petitioner=petitioner.name,
         nationality=petitioner.nationality,
         address=petitioner.address,
-        responsible_body=getattr(petition, f"responsible_body_{language}") or "",
-        contact=petition.contact,
+        responsible_body=newest.bodies.get(language=language).responsible_body,
+        contact=newest.contact,
         page=absolute(petition_url("petition", language, petition.slug)),
         hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),
         total=totals.confirmed,

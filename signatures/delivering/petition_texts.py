@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils import translation
 from django.utils.dateformat import format as format_date
@@ -10,8 +11,6 @@ from django.utils.translation import gettext as _
 
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Profile
-from signatures.texts.digest import VersionContent, canonical_json
-from signatures.texts.published import published_content
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -19,13 +18,13 @@ BYTE_ORDER_MARK = "\ufeff"
 def text_files(versions: list[TextVersion]) -> Iterator[tuple[str, bytes]]:
     """Yield for each version its text in each language, and the bytes that its digest is of."""
     for version in versions:
-        content = published_content(version)
+        content = version.content
         for body in version.bodies.order_by("language"):
             yield f"petition-{version.number}.{body.language}.txt", _text(version, body, content).encode()
-        yield f"petition-{version.number}.json", canonical_json(content)
+        yield f"petition-{version.number}.json", version.canonical_json.encode()
 
 
-def _text(version: TextVersion, body: TextVersionBody, content: VersionContent) -> str:
+def _text(version: TextVersion, body: TextVersionBody, content: dict[str, Any]) -> str:
     with translation.override(body.language):
         told = [
             _("Version %(number)s, published on %(day)s (UTC)")

@@ -42,7 +42,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
             delimiter=choices.delimiter,
             order=choices.order,
             with_latin=choices.with_latin,
-            with_city=petition.asks_city,
+            with_city=petition.text_versions.all().asking_city().exists(),
             by_country=choices.by_country,
             with_workbook=choices.with_workbook and recipient.profile == Profile.NAMES,
             with_document=choices.with_document,

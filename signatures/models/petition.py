@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import PetitionStatus
 from signatures.models.clock import UtcDay
-
-RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
+from signatures.models.protection import Protection
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -28,10 +27,6 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         slugs = list(self.values_list("slug", flat=True)[:2])
         return slugs[0] if len(slugs) == 1 else None
 
-    def with_placeholder_contact(self) -> PetitionQuerySet:
-        """Keep those whose contact lies in a domain that nobody can own (RFC 2606)."""
-        return self.filter(contact__iregex=rf"[@.]({RESERVED_DOMAINS})$")
-
     def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
         """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""
         return self.filter(purged_at__isnull=True, erase_on__lte=UtcDay(TransactionNow() + time)).order_by("erase_on")
@@ -44,6 +39,13 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         _("address"), max_length=80, unique=True, help_text=_("The last part of the page's address.")
     )
     status = models.CharField(_("status"), max_length=6, choices=PetitionStatus.choices, default=PetitionStatus.DRAFT)
+    protection = models.CharField(
+        _("protection"),
+        max_length=8,
+        choices=Protection.choices,
+        default=Protection.GUARDED,
+        help_text=_("It can be raised with a new text, and never lowered once the text was published."),
+    )
     opens_at = models.DateTimeField(_("opens at (UTC)"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at (UTC)"), null=True, blank=True)
     goal = models.PositiveIntegerField(
@@ -100,6 +102,7 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=PetitionStatus.values), name="petition_status_known"),
+            models.CheckConstraint(condition=Q(protection__in=Protection.values), name="petition_protection_known"),
             models.CheckConstraint(
                 condition=Q(status=PetitionStatus.DRAFT) | Q(opens_at__isnull=False),
                 name="petition_opens_before_it_is_public",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language, Profile
+from signatures.models.choices import Language, PetitionStatus, Profile
 from signatures.models.petition import Petition
+from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
 
 DIGEST_LENGTH = 64
+RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
 
 
 # Read for every form that is sent: raw, since composing it takes longer than running it.
 NEWEST_PUBLIC = """
 SELECT version.*, petition.status = 'OPEN' AND petition.opens_at <= now()
-    AND (petition.closes_at IS NULL OR petition.closes_at > now()) AS open_now, petition.asks_city
+    AND (petition.closes_at IS NULL OR petition.closes_at > now()) AS open_now
 FROM signatures_textversion AS version
 JOIN signatures_petition AS petition ON petition.id = version.petition_id
 WHERE petition.slug = %s AND petition.status <> 'DRAFT'
@@ -36,13 +41,28 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
     def newest_public(self, slug: str) -> TextVersion | None:
         """Return the newest text of a petition that anyone may read, or None.
 
-        It carries ``open_now``, whether the petition takes signatures at this moment, and ``asks_city``.
+        It carries ``open_now``, whether the petition takes signatures at this moment.
         """
         return next(iter(self.raw(NEWEST_PUBLIC, [slug])), None)
 
     def giving_names_to(self, recipient: Recipient) -> TextVersionQuerySet:
         """Keep those in which this recipient was shown to signers as being given names."""
         return self.filter(recipients__recipient=recipient, recipients__profile=Profile.NAMES)
+
+    def contact_of_newest_petition(self) -> str | None:
+        """Return whom to write to about the public petition that opened last, or None where none is public."""
+        public = self.exclude(petition__status=PetitionStatus.DRAFT).order_by("-petition__opens_at", "-number")
+        return public.values_list("contact", flat=True).first()
+
+    def with_placeholder_contact(self) -> TextVersionQuerySet:
+        """Keep the newest texts of public petitions whose contact lies in a domain that nobody can own (RFC 2606)."""
+        newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
+        shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer))
+        return shown.filter(contact__iregex=rf"[@.]({RESERVED_DOMAINS})$")
+
+    def asking_city(self) -> TextVersionQuerySet:
+        """Keep those whose signers were asked for their city."""
+        return self.filter(asks_city=True)
 
 
 class TextVersion(models.Model):
@@ -54,11 +74,15 @@ class TextVersion(models.Model):
     number = models.PositiveIntegerField(_("number"))
     published_at = models.DateTimeField(_("published at"), db_default=TransactionNow(), editable=False)
     digest = models.CharField(_("SHA-256"), max_length=DIGEST_LENGTH)
+    # What the digest is of, byte for byte, whatever later versions of the format hold.
+    canonical_json = models.TextField(editable=False)
+    protection = models.CharField(_("protection"), max_length=8, choices=Protection.choices)
+    asks_city = models.BooleanField(_("ask for the city"))
+    contact = models.EmailField(_("contact"))
 
     objects = TextVersionQuerySet.as_manager()
 
     open_now: bool
-    asks_city: bool
 
     class Meta:
         verbose_name = _("text version")
@@ -67,11 +91,22 @@ class TextVersion(models.Model):
             models.UniqueConstraint(fields=["petition", "number"], name="text_version_numbered"),
             models.UniqueConstraint(fields=["petition", "id"], name="text_version_of_petition"),
             models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="text_version_digest_hex"),
+            models.CheckConstraint(condition=Q(protection__in=Protection.values), name="text_version_protection_known"),
         ]
 
     def __str__(self) -> str:
         """Return the number, which says nothing of any signer."""
         return f"{self.number}"
+
+    @property
+    def rules(self) -> ProtectionRules:
+        """Return what the level of protection decides under which signers see this text."""
+        return Protection(self.protection).rules
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return what was put before signers, as it was digested."""
+        return dict(json.loads(self.canonical_json))
 
 
 class TextVersionBody(models.Model):
@@ -83,6 +118,7 @@ class TextVersionBody(models.Model):
     summary = models.TextField()
     body = models.TextField()
     consent = models.TextField()
+    responsible_body = models.CharField(max_length=160)
 
     class Meta:
         constraints = [

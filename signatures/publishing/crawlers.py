@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
 from signatures.links import absolute, petition_url
-from signatures.models import Petition
+from signatures.models import Petition, TextVersion
 from signatures.models.choices import Language
 from signatures.safeguarding.origins import reading_only
 
@@ -75,7 +75,7 @@ def security(request: HttpRequest) -> HttpResponse:
     """
     contact = settings.SECURITY_CONTACT
     if not contact:
-        address = Petition.objects.public().order_by("-opens_at").values_list("contact", flat=True).first()
+        address = TextVersion.objects.contact_of_newest_petition()
         if not address:
             raise Http404
         contact = f"mailto:{address}"

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 
-from signatures.models import Attempt, OutgoingMail, Petition, WorkerBeat
+from signatures.models import Attempt, OutgoingMail, Petition, TextVersion, WorkerBeat
 from signatures.outages import counter_errors
 from signatures.safeguarding.forwarding import proxy_warnings
 from signatures.safeguarding.origins import reading_only
@@ -63,8 +63,8 @@ def contact_warnings() -> list[str]:
     """
     if settings.LOCAL_START:
         return []
-    slugs = Petition.objects.public().with_placeholder_contact().order_by("slug").values_list("slug", flat=True)
-    return [PLACEHOLDER.format(slug=slug) for slug in slugs]
+    slugs = TextVersion.objects.all().with_placeholder_contact().values_list("petition__slug", flat=True)
+    return [PLACEHOLDER.format(slug=slug) for slug in sorted(slugs)]
 
 
 @reading_only

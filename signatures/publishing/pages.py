@@ -40,7 +40,7 @@ def petition_cards(language: str) -> list[PetitionCard]:
     """Return the public petitions in a language, the newest first."""
     cards = []
     for petition in Petition.objects.public().annotate(newest=Max("text_versions__number")).order_by("-opens_at", "id"):
-        body = TextVersionBody.objects.get(
+        body = TextVersionBody.objects.select_related("version").get(
             version__petition=petition, version__number=petition.newest, language=language
         )
         cards.append(
@@ -49,8 +49,8 @@ def petition_cards(language: str) -> list[PetitionCard]:
                 title=body.title,
                 summary=body.summary,
                 count=petition.tallies.all().count_signatures(),
-                responsible_body=getattr(petition, f"responsible_body_{language}") or "",
-                contact=petition.contact,
+                responsible_body=body.responsible_body,
+                contact=body.version.contact,
                 erase_on=petition.erase_on if petition.purged_at is None else None,
             )
         )

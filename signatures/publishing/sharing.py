@@ -24,10 +24,9 @@ PNG = "image/png"
 def card(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return the picture that other sites show beside a link to the petition."""
     version = newest_version(slug)
-    title = version.bodies.values_list("title", flat=True).get(language=language)
-    body = getattr(version.petition, f"responsible_body_{language}") or ""
-    by = _("Run by %(body)s.") % {"body": body}
-    return _shared(HttpResponse(card_png(title, by, urlsplit(settings.SITE_ORIGIN).netloc), content_type=PNG))
+    body = version.bodies.get(language=language)
+    by = _("Run by %(body)s.") % {"body": body.responsible_body}
+    return _shared(HttpResponse(card_png(body.title, by, urlsplit(settings.SITE_ORIGIN).netloc), content_type=PNG))
 
 
 @reading_only

@@ -15,6 +15,7 @@ class BodyContent(TypedDict):
     summary: str
     body: str
     consent: str
+    responsible_body: str
 
 
 class RecipientContent(TypedDict):
@@ -29,6 +30,9 @@ class VersionContent(TypedDict):
 
     petition: str
     version: int
+    protection: str
+    asks_city: bool
+    contact: str
     bodies: dict[str, BodyContent]
     recipients: list[RecipientContent]
 

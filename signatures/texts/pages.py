@@ -96,6 +96,9 @@ def published_page(version: TextVersion, language: str) -> PetitionPage:
         consent=body.consent,
         version=version.number,
         open_now=version.open_now,
+        responsible_body=body.responsible_body,
+        contact=version.contact,
+        asks_city=version.asks_city,
         recipients=[(_name(entry.recipient, language), entry.profile) for entry in recipients],
     )
 
@@ -111,6 +114,9 @@ def draft_page(petition: Petition, language: str) -> PetitionPage:
         consent=getattr(petition, f"consent_{language}") or "",
         version=0,
         open_now=True,
+        responsible_body=getattr(petition, f"responsible_body_{language}") or "",
+        contact=petition.contact,
+        asks_city=petition.asks_city,
         recipients=[(_name(recipient, language), recipient.profile) for recipient in petition.recipients.all()],
     )
 
@@ -129,6 +135,9 @@ def _page(
     consent: str,
     version: int,
     open_now: bool,
+    responsible_body: str,
+    contact: str,
+    asks_city: bool,
     recipients: list[tuple[str, str]],
 ) -> PetitionPage:
     names = {
@@ -164,11 +173,11 @@ def _page(
         opens_later=petition.opens_at is not None and petition.opens_at > timezone.now(),
         purged_on=petition.purged_at.astimezone(UTC).date() if petition.purged_at else None,
         version=version,
-        responsible_body=getattr(petition, f"responsible_body_{language}") or "",
-        contact=petition.contact,
+        responsible_body=responsible_body,
+        contact=contact,
         names_recipients=[name for name, profile in recipients if profile == Profile.NAMES],
         totals_recipients=[name for name, profile in recipients if profile == Profile.TOTALS],
-        asks_city=petition.asks_city,
+        asks_city=asks_city,
         signers_url=names["signers"],
         deliveries_url=names["deliveries"],
         updates_url=names["updates"],

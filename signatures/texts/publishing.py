@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 from signatures import auditing
 from signatures.models import Organiser, Petition, Recipient, TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.choices import AuditAction, Language
-from signatures.texts.digest import BodyContent, VersionContent, digest_of, normalize_text
+from signatures.models.protection import Protection
+from signatures.texts.digest import BodyContent, VersionContent, canonical_json, digest_of, normalize_text
 
-TEXT_FIELDS = ("title", "summary", "body", "consent")
+TEXT_FIELDS = ("title", "summary", "body", "consent", "responsible_body")
 
 
 def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each thing without which the draft cannot be published."""
     missing: list[str] = []
     for language in Language:
-        for field in (*TEXT_FIELDS, "responsible_body"):
+        for field in TEXT_FIELDS:
             if not normalize_text(getattr(petition, f"{field}_{language.value}") or ""):
                 label = getattr(Petition._meta.get_field(field), "verbose_name", field)
                 missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": language.label})
@@ -40,13 +41,22 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
     """Return what the draft would put before signers as a version of this number."""
     bodies: dict[str, BodyContent] = {}
     for language in Language.values:
-        title, summary, body, consent = (
+        title, summary, body, consent, responsible_body = (
             normalize_text(getattr(petition, f"{field}_{language}") or "") for field in TEXT_FIELDS
         )
-        bodies[language] = {"title": title, "summary": summary, "body": body, "consent": consent}
+        bodies[language] = {
+            "title": title,
+            "summary": summary,
+            "body": body,
+            "consent": consent,
+            "responsible_body": responsible_body,
+        }
     return {
         "petition": petition.slug,
         "version": number,
+        "protection": petition.protection,
+        "asks_city": petition.asks_city,
+        "contact": petition.contact,
         "bodies": bodies,
         "recipients": [
             {
@@ -81,11 +91,21 @@ def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | Non
         newest = petition.text_versions.all().newest_first().first()
         if newest is not None and is_as_published(petition, recipients, newest):
             raise ValidationError(_("Nothing has changed since version %(number)s.") % {"number": newest.number})
+        if newest is not None and Protection(petition.protection).is_below(Protection(newest.protection)):
+            raise ValidationError(_("The protection of a published petition cannot be lowered."))
         if seen is not None and seen != next_digest(petition, recipients, newest):
             raise ValidationError(_("The draft has changed since you looked. Look at it again."))
         number = newest.number + 1 if newest is not None else 1
         content = draft_content(petition, recipients, number)
-        version = TextVersion.objects.create(petition=petition, number=number, digest=digest_of(content))
+        version = TextVersion.objects.create(
+            petition=petition,
+            number=number,
+            digest=digest_of(content),
+            canonical_json=canonical_json(content).decode(),
+            protection=content["protection"],
+            asks_city=content["asks_city"],
+            contact=content["contact"],
+        )
         TextVersionBody.objects.bulk_create(
             TextVersionBody(version=version, language=language, **body) for language, body in content["bodies"].items()
         )

@@ -13,6 +13,7 @@ from django.test import Client
 
 from signatures.models import AuditEntry, Petition, Recipient, TextVersion
 from signatures.models.choices import AuditAction, PetitionStatus, Profile
+from signatures.texts.publishing import TEXT_FIELDS
 from tests import factories
 from tests.desk import (
     ADD,
@@ -84,7 +85,7 @@ def test_a_version_holds_all_that_was_put_before_signers(organiser: Client, draf
     version = TextVersion.objects.get()
     assert version.number == 1
     assert {body.language: (body.title, body.summary, body.body, body.consent) for body in version.bodies.all()} == {
-        language: tuple(factories.TEXTS[name][place] for name in ("title", "summary", "body", "consent"))
+        language: tuple(factories.TEXTS[name][place] for name in TEXT_FIELDS[:4])
         for place, language in enumerate(("en", "ru"))
     }
     assert [(one.recipient.name_en, one.profile) for one in version.recipients.all()] == [
@@ -94,8 +95,11 @@ def test_a_version_holds_all_that_was_put_before_signers(organiser: Client, draf
     canonical = {
         "petition": "freedom",
         "version": 1,
+        "protection": "GUARDED",
+        "asks_city": False,
+        "contact": draft.contact,
         "bodies": {
-            language: {name: factories.TEXTS[name][place] for name in ("title", "summary", "body", "consent")}
+            language: {name: factories.TEXTS[name][place] for name in TEXT_FIELDS}
             for place, language in enumerate(("en", "ru"))
         },
         "recipients": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -62,6 +63,15 @@ def test_an_address_has_one_signature_in_a_petition_whatever_its_state(petition:
         for _ in range(2):
             factories.make_signature(petition, source=source, email_key=None, domain_key=None)
     assert Signature.objects.count() == 5
+
+
+VERSION = {
+    "canonical_json": "{}",
+    "digest": hashlib.sha256(b"{}").hexdigest(),
+    "protection": "GUARDED",
+    "asks_city": False,
+    "contact": "contact@example.org",
+}
 
 
 def test_a_signature_and_an_attempt_belong_to_the_petition_of_their_text(petition: Petition) -> None:
@@ -179,8 +189,12 @@ def test_two_petitions_cannot_have_one_address(petition: Petition) -> None:
 def test_a_text_that_breaks_a_rule_cannot_be_stored(petition: Petition) -> None:
     draft = factories.make_petition(publish=False)
     with pytest.raises(IntegrityError, match="text_version_digest_hex"), transaction.atomic():
-        TextVersion.objects.create(petition=draft, number=1, digest="XYZ")
-    version = TextVersion.objects.create(petition=draft, number=1, digest="0" * 64)
+        TextVersion.objects.create(petition=draft, number=1, **{**VERSION, "digest": "XYZ"})
+    with pytest.raises(IntegrityError, match="text_version_digest_of_its_bytes"), transaction.atomic():
+        TextVersion.objects.create(petition=draft, number=1, **{**VERSION, "canonical_json": "{ }"})
+    with pytest.raises(IntegrityError, match="text_version_protection_known"), transaction.atomic():
+        TextVersion.objects.create(petition=draft, number=1, **{**VERSION, "protection": "NONE"})
+    version = TextVersion.objects.create(petition=draft, number=1, **VERSION)
     body = {"version": version, "language": "en", "title": "t", "summary": "s", "body": "b", "consent": "c"}
     for field in ("title", "summary", "body", "consent"):
         with pytest.raises(IntegrityError, match="text_version_body_not_empty"), transaction.atomic():
@@ -199,7 +213,7 @@ def test_a_text_that_breaks_a_rule_cannot_be_stored(petition: Petition) -> None:
 def test_a_text_is_numbered_once_and_names_a_recipient_once(petition: Petition) -> None:
     version = factories.newest_version(petition)
     with pytest.raises(IntegrityError, match="text_version_numbered"), transaction.atomic():
-        TextVersion.objects.create(petition=petition, number=version.number, digest="0" * 64)
+        TextVersion.objects.create(petition=petition, number=version.number, **VERSION)
     with pytest.raises(IntegrityError, match="text_version_recipient_once"), transaction.atomic():
         TextVersionRecipient.objects.create(
             version=version, recipient=petition.recipients.earliest("id"), profile="NAMES", position=9

@@ -70,8 +70,8 @@ def test_nothing_can_be_added_to_a_text_after_its_publication() -> None:
         by=words,
     )
     refuses(
-        "INSERT INTO signatures_textversionbody (version_id, language, title, summary, body, consent)"
-        " VALUES (%s, 'de', 't', 's', 'b', 'c')",
+        "INSERT INTO signatures_textversionbody (version_id, language, title, summary, body, consent,"
+        " responsible_body) VALUES (%s, 'de', 't', 's', 'b', 'c', 'r')",
         version.pk,
         by=words,
     )

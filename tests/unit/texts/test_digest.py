@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signatures.models import Petition
+from signatures.models.protection import Protection
 from signatures.texts.digest import VersionContent, canonical_json, digest_of, normalize_text
 from signatures.texts.publishing import draft_content
 from tests import factories
@@ -20,9 +21,12 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "architecture.md"
 CONTENT: VersionContent = {
     "petition": "example",
     "version": 1,
+    "protection": "GUARDED",
+    "asks_city": False,
+    "contact": "a@example.org",
     "bodies": {
-        "ru": {"title": "Н", "summary": "К.", "body": "Текст.", "consent": "Да."},
-        "en": {"title": "T", "summary": "S.", "body": "Text.", "consent": "Yes."},
+        "ru": {"title": "Н", "summary": "К.", "body": "Текст.", "consent": "Да.", "responsible_body": "Группа"},
+        "en": {"title": "T", "summary": "S.", "body": "Text.", "consent": "Yes.", "responsible_body": "Group"},
     },
     "recipients": [{"profile": "NAMES", "name": {"ru": "Парламент", "en": "Parliament"}}],
 }
@@ -46,12 +50,16 @@ def test_a_published_text_has_the_digest_of_what_was_put_before_signers(petition
     content: VersionContent = {
         "petition": petition.slug,
         "version": 1,
+        "protection": "GUARDED",
+        "asks_city": False,
+        "contact": petition.contact,
         "bodies": {
             body.language: {
                 "title": body.title,
                 "summary": body.summary,
                 "body": body.body,
                 "consent": body.consent,
+                "responsible_body": body.responsible_body,
             }
             for body in version.bodies.all()
         },
@@ -67,6 +75,7 @@ def test_a_published_text_has_the_digest_of_what_was_put_before_signers(petition
         ],
     }
     assert digest_of(content) == version.digest
+    assert version.canonical_json.encode() == canonical_json(content)
 
 
 def test_any_change_changes_the_digest(petition: Petition) -> None:
@@ -77,12 +86,17 @@ def test_any_change_changes_the_digest(petition: Petition) -> None:
     recipients[0].profile = "TOTALS"
     assert digest_of(draft_content(petition, recipients, 1)) != first
     recipients[0].profile = "NAMES"
-    for field in ("title_en", "summary_ru", "body_en", "consent_ru"):
+    for field in ("title_en", "summary_ru", "body_en", "consent_ru", "responsible_body_en", "contact"):
         before = getattr(petition, field)
         setattr(petition, field, before + "!")
         assert digest_of(draft_content(petition, recipients, 1)) != first
         setattr(petition, field, before)
     assert digest_of(draft_content(petition, recipients, 1)) == first
+    petition.asks_city = not petition.asks_city
+    assert digest_of(draft_content(petition, recipients, 1)) != first
+    petition.asks_city = not petition.asks_city
+    petition.protection = Protection.ORDINARY
+    assert digest_of(draft_content(petition, recipients, 1)) != first
 
 
 @given(st.text())

@@ -1,0 +1,51 @@
+"""Protection: what a petition does for signers who can be punished, one row of one table for each level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Protection(models.TextChoices):
+    """How far a petition protects its signers, from the lowest level to the highest."""
+
+    ORDINARY = "ORDINARY", _("Ordinary: nobody is punished for signing")
+    GUARDED = "GUARDED", _("Guarded: signers can be punished")
+
+    @property
+    def rules(self) -> ProtectionRules:
+        """Return what this level decides."""
+        return RULES[self]
+
+    def is_below(self, other: Protection) -> bool:
+        """Return whether this level protects less than another one."""
+        levels = list(type(self))
+        return levels.index(self) < levels.index(other)
+
+
+@dataclass(frozen=True)
+class ProtectionRules:
+    """What a level of protection decides; nothing else compares levels.
+
+    :param mails_name_petition: whether mails name petition and organiser
+    :param count_is_live: whether the published count is live, or moves in releases
+    :param names_wait_for_release: whether public names appear with the release that counts them, or at once
+    :param shares_on_page: whether the petition's page offers sharing, or only the page after confirming
+    """
+
+    mails_name_petition: bool
+    count_is_live: bool
+    names_wait_for_release: bool
+    shares_on_page: bool
+
+
+RULES: dict[Protection, ProtectionRules] = {
+    Protection.ORDINARY: ProtectionRules(
+        mails_name_petition=True, count_is_live=True, names_wait_for_release=False, shares_on_page=True
+    ),
+    Protection.GUARDED: ProtectionRules(
+        mails_name_petition=False, count_is_live=False, names_wait_for_release=True, shares_on_page=False
+    ),
+}

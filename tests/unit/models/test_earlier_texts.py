@@ -1,0 +1,57 @@
+"""Texts that were published before a version held all that its signers rely on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from signatures.models import Petition, TextVersion
+from tests import factories
+from tests.database import query, refuses
+from tests.unit.models.test_migrations import database_as_of
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_that_was_published_before_keeps_its_digest_and_the_bytes_it_is_of(petition: Petition) -> None:
+    version = factories.newest_version(petition)
+    with database_as_of("0011_goal_explained"):
+        query("ALTER TABLE signatures_textversion DISABLE TRIGGER frozen")
+        old = json.dumps(
+            {
+                "petition": petition.slug,
+                "version": 1,
+                "bodies": {
+                    language: {name: factories.TEXTS[name][place] for name in ("title", "summary", "body", "consent")}
+                    for place, language in enumerate(("en", "ru"))
+                },
+                "recipients": [
+                    {"name": {"en": "Parliament", "ru": "Парламент"}, "profile": "NAMES"},
+                    {"name": {"en": "Government", "ru": "Правительство"}, "profile": "TOTALS"},
+                ],
+            },
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        query(
+            "UPDATE signatures_textversion SET digest = encode(sha256(convert_to(%s, 'UTF8')), 'hex') WHERE id = %s",
+            [old, version.pk],
+        )
+        query("ALTER TABLE signatures_textversion ENABLE TRIGGER frozen")
+    kept = TextVersion.objects.get(pk=version.pk)
+    assert kept.canonical_json == old
+    assert (kept.protection, kept.contact, kept.asks_city) == ("GUARDED", petition.contact, False)
+    assert kept.bodies.get(language="ru").responsible_body == "группа"
+    refuses("UPDATE signatures_textversion SET contact = 'x' WHERE id = %s", version.pk, by="cannot be changed")
+
+
+def test_no_text_lowers_the_protection_of_those_before_it(petition: Petition) -> None:
+    refuses(
+        "INSERT INTO signatures_textversion"
+        " (petition_id, number, digest, canonical_json, protection, asks_city, contact)"
+        " SELECT petition_id, 2, digest, canonical_json, 'ORDINARY', false, contact FROM signatures_textversion"
+        " WHERE petition_id = %s",
+        petition.pk,
+        by="cannot be lowered",
+    )
