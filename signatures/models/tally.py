@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Case, F, Q, Sum, When
@@ -40,14 +38,10 @@ class TallyQuerySet(models.QuerySet["Tally"]):
         rows = self.values_list(*dimensions).annotate(count=Sum(signed)).order_by(*dimensions)
         return {tuple(row[:-1]): row[-1] for row in rows if row[-1]}
 
-    def by_day(self) -> list[tuple[date, str, str, str, int]]:
-        """Return (day, kind, source, reason of removal, amount) over the rows."""
-        rows = self.values_list("day", "kind", "source", "reason").annotate(amount=Sum("amount"))
-        return list(rows.order_by("day"))
-
-    def closed_days(self) -> TallyQuerySet:
-        """Keep the days before today, by the database's clock in UTC."""
-        return self.filter(day__lt=UtcDay(TransactionNow()))
+    def by_kind(self) -> list[tuple[str, str, str, str, str, str, int]]:
+        """Return (kind, reason, source, country, language, visibility, amount) over the rows."""
+        rows = self.values_list("kind", "reason", "source", "country", "language", "visibility")
+        return list(rows.annotate(amount=Sum("amount")).order_by())
 
 
 class Tally(models.Model):
