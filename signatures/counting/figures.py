@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signatures.counting.steps import CELL_MIN, Split, is_large, next_split
+from signatures.counting.steps import CELL_MIN, Split, is_large, next_step
 
 # How often something was sent or changed; none of these is part of the count.
 FLOWS = ("submitted", "expired", "changed")
@@ -63,58 +63,50 @@ class Truth:
 class Plan:
     """What is published next.
 
-    :param countries: whose waiting names are shown from now on
+    :param names: how many of the names that wait are shown from now on, by country
     """
 
     figures: Figures
-    countries: frozenset[str]
+    names: Mapping[str, int]
 
 
 def plan_release(before: Figures, truth: Truth) -> Plan:
-    """Return the most that may be published of the truth, and whose names may be shown with it."""
+    """Return the most that may be published of the truth, and how many names may be shown with it."""
     # Fewer than ten are published as none, which pages put into words.
     target = truth.count if truth.count >= CELL_MIN else 0
     count = target if is_large(target - before.count) else before.count
     for total in dict.fromkeys((count, before.count)):
-        for shown in _choices_of_names(truth):
-            known = {code: truth.shown.get(code, 0) for code in truth.shown}
-            for code in shown:
-                known[code] = known.get(code, 0) + truth.pending[code]
-            countries = next_split(before.countries, total, truth.countries, known)
-            if countries is not None:
-                return Plan(_figures(before, truth, total, countries), frozenset(shown))
+        step = next_step(before.countries, total, truth.countries, truth.shown, truth.pending)
+        if step is not None:
+            return Plan(_figures(before, truth, total, step.split), step.names)
     # Names that have left the list can make every other choice tell of a few people: all stays as it was.
-    return Plan(before, frozenset())
-
-
-def _choices_of_names(truth: Truth) -> Iterator[list[str]]:
-    """Yield countries whose waiting names are shown together: all, then fewer, those with the fewest left out first."""
-    order = sorted(truth.pending, key=lambda code: (-truth.pending[code], code))
-    for length in range(len(order), -1, -1):
-        yield order[:length]
+    return Plan(before, {})
 
 
 def _figures(before: Figures, truth: Truth, count: int, countries: Split) -> Figures:
-    columns = next_split(before.columns, count, truth.columns, {}) or before.columns
-    removed = -columns.cells.get("removed", 0)
-    names = sum(countries.known.values())
+    columns = _next_split(before.columns, count, truth.columns)
+    names = {NAMED: sum(countries.known.values())}
     return Figures(
         count=count,
         countries=countries,
-        languages=next_split(before.languages, count, truth.languages, {}) or before.languages,
-        versions=next_split(before.versions, count, truth.versions, {}) or before.versions,
+        languages=_next_split(before.languages, count, truth.languages),
+        versions=_next_split(before.versions, count, truth.versions),
         named={
-            key: next_split(before.named.get(key, Split(0)), count, {NAMED: amount}, {NAMED: names})
-            or before.named.get(key, Split(0))
+            key: _next_split(before.named.get(key, Split(0)), count, {NAMED: amount}, names)
             for key, amount in truth.named.items()
         },
         columns=columns,
-        reasons=next_split(before.reasons, removed, truth.reasons, {}) or before.reasons,
+        reasons=_next_split(before.reasons, -columns.cells.get("removed", 0), truth.reasons),
         flows={
             name: truth.flows[name] if is_large(truth.flows[name] - before.flows[name]) else before.flows[name]
             for name in FLOWS
         },
     )
+
+
+def _next_split(before: Split, total: int, truth: Mapping[str, int], shown: Mapping[str, int] | None = None) -> Split:
+    step = next_step(before, total, truth, shown)
+    return before if step is None else step.split
 
 
 def published_cells(split: Split) -> dict[str, int]:

@@ -58,12 +58,18 @@ def make_release(petition: Petition) -> bool:
         clocks = ReleaseClock.objects.filter(petition=petition, look_at__lte=TransactionNow())
         if not clocks.select_for_update(skip_locked=True).exists():
             return False
-        newest = Release.objects.filter(petition=petition).newest()
-        plan = _plan(petition, newest)
-        if plan is not None:
-            _store(petition, newest.number + 1 if newest is not None else 1, plan)
-        clocks.update(look_at=TransactionNow() + _wait(is_made=plan is not None))
-        return plan is not None
+        is_made = release_if_enough(petition)
+        clocks.update(look_at=TransactionNow() + _wait(is_made=is_made))
+        return is_made
+
+
+def release_if_enough(petition: Petition) -> bool:
+    """Make a release on the snapshot of the caller's transaction if enough people wait; return whether one was made."""
+    newest = Release.objects.filter(petition=petition).newest()
+    plan = _plan(petition, newest)
+    if plan is not None:
+        _store(petition, newest.number + 1 if newest is not None else 1, plan)
+    return plan is not None
 
 
 def _plan(petition: Petition, newest: Release | None) -> Plan | None:
@@ -73,7 +79,7 @@ def _plan(petition: Petition, newest: Release | None) -> Plan | None:
     before = from_json(newest.figures) if newest is not None else Figures()
     version = petition.text_versions.all().newest_first()[0]
     plan = plan_release(before, read_truth(petition, version))
-    return plan if plan.figures != before or plan.countries else None
+    return plan if plan.figures != before or plan.names else None
 
 
 def _people(petition: Petition, newest: Release | None) -> int:
@@ -85,8 +91,10 @@ def _people(petition: Petition, newest: Release | None) -> int:
 
 def _store(petition: Petition, number: int, plan: Plan) -> None:
     Release.objects.create(petition=petition, number=number, figures=as_json(plan.figures))
-    waiting = Signature.objects.filter(petition=petition, country__in=plan.countries, is_listed=False).public()
-    waiting.show()
+    for country, amount in plan.names.items():
+        waiting = Signature.objects.filter(petition=petition, country=country, is_listed=False).public()
+        # By their places they come in a random order.
+        Signature.objects.filter(pk__in=waiting.order_by("place").values("pk")[:amount]).show()
     Movement.objects.filter(petition=petition).delete()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 CELL_MIN = 10
 # What the rest last stood at, among what cells last stood at.
@@ -50,17 +50,38 @@ class Split:
         return is_large(number) and (self.is_signed or number >= 0)
 
 
-def next_split(before: Split, total: int, truth: Mapping[str, int], known: Mapping[str, int]) -> Split | None:
+@dataclass(frozen=True)
+class Step:
+    """A split and what is shown with it.
+
+    :param names: how many names that wait are shown from now on, by cell
+    """
+
+    split: Split
+    names: Mapping[str, int] = field(default_factory=dict)
+
+
+def next_step(
+    before: Split,
+    total: int,
+    truth: Mapping[str, int],
+    shown: Mapping[str, int] | None = None,
+    pending: Mapping[str, int] | None = None,
+) -> Step | None:
     """Return the newest split that may follow one published before, or None where there is none.
 
     Each cell goes on to the truth if it differs by ten or more, and otherwise stays. Where the rule does not hold then,
-    cells stay that could have gone on, and after that cells become part of the rest, the smallest first.
+    cells stay that could have gone on, and after that cells become part of the rest, the smallest first. As many names
+    are shown as leave no few people over.
 
     :param total: the total to be published, which differs from the one before by nothing or by ten or more
     :param truth: what each cell holds now
-    :param known: see Split
+    :param shown: how many names of each cell everyone may read already
+    :param pending: how many names of each cell wait to be shown
     """
-    return next((split for split in _candidates(before, total, truth, known) if may_follow(before, split)), None)
+    candidates = _candidates(before, total, truth, shown or {})
+    split = next((candidate for candidate in candidates if may_follow(before, candidate)), None)
+    return None if split is None else _with_names(before, split, pending or {})
 
 
 def may_follow(before: Split, after: Split) -> bool:
@@ -80,39 +101,34 @@ def may_follow(before: Split, after: Split) -> bool:
 
 
 def _rest_may_follow(before: Split, after: Split) -> bool:
-    hidden, hidden_before = (split.rest - split.known_rest for split in (after, before))
+    hidden, *changes = _hidden_of_rest(before, after)
     # What the rest and the cells that became part of it, or were, come to together.
     stayed = before.cells.keys() & after.cells.keys()
     others, others_before = (split.total - sum(split.cells[name] for name in stayed) for split in (after, before))
-    known, known_before = (
-        sum(amount for name, amount in split.known.items() if name not in stayed) for split in (after, before)
-    )
     return (
         after.is_fit(after.rest)
+        and after.is_fit(hidden)
         and is_large(after.rest - before.rest)
         and is_large(after.rest - before.gone.get(REST, before.rest))
         and is_large(others - others_before)
-        and is_large(others - known - others_before + known_before)
-        and after.is_fit(hidden)
-        and is_large(hidden - hidden_before)
+        and all(map(is_large, changes))
     )
 
 
 def _cell_may_follow(before: Split, after: Split, name: str) -> bool:
-    new, hidden = after.cells[name], after.hidden(name)
+    new = after.cells[name]
+    hidden, hidden_change = _hidden_of_cell(before, after, name)
     if not (after.is_fit(new) and after.is_fit(hidden)):
         return False
     if name not in before.cells:
         return is_large(new - before.gone.get(name, 0))
     change = new - before.cells[name]
     return (
-        is_large(change)
-        and (change == 0 or is_large(after.total - before.total - change))
-        and is_large(hidden - before.hidden(name))
+        is_large(change) and (change == 0 or is_large(after.total - before.total - change)) and is_large(hidden_change)
     )
 
 
-def _candidates(before: Split, total: int, truth: Mapping[str, int], known: Mapping[str, int]) -> Iterator[Split]:
+def _candidates(before: Split, total: int, truth: Mapping[str, int], shown: Mapping[str, int]) -> Iterator[Split]:
     """Yield splits to try, the ones that tell most first; the last has no cells."""
     cells = dict(before.cells)
     # Changes of cells that may be made, the largest first: a cell of fewer than ten becomes part of the rest.
@@ -122,15 +138,81 @@ def _candidates(before: Split, total: int, truth: Mapping[str, int], known: Mapp
     order = sorted(changes, key=lambda name: (-abs(changes[name] - cells.get(name, 0)), name))
     for kept in range(len(order), -1, -1):
         tried = cells | {name: changes[name] for name in order[:kept]}
-        yield _split(before, total, {name: value for name, value in tried.items() if value}, known)
+        yield _split(before, total, {name: value for name, value in tried.items() if value}, shown)
     while cells:
         del cells[min(cells, key=lambda name: (cells[name], name))]
-        yield _split(before, total, dict(cells), known)
+        yield _split(before, total, dict(cells), shown)
 
 
-def _split(before: Split, total: int, cells: Mapping[str, int], known: Mapping[str, int]) -> Split:
+def _split(before: Split, total: int, cells: Mapping[str, int], shown: Mapping[str, int]) -> Split:
     last = {**before.gone, **before.cells}
     if before.cells:
         last[REST] = before.rest
     gone = {name: value for name, value in last.items() if name not in cells and not (name == REST and cells)}
-    return Split(total, cells, gone, known, before.is_signed)
+    rest = total - sum(cells.values())
+    # A number that stays is that of a time at which those who have left since were still there.
+    known = {
+        name: max(before.known.get(name, 0), shown.get(name, 0))
+        if cells.get(name, rest) == before.cells.get(name, before.rest)
+        else shown.get(name, 0)
+        for name in {*before.known, *shown}
+    }
+    return Split(total, cells, gone, {name: amount for name, amount in known.items() if amount}, before.is_signed)
+
+
+def _with_names(before: Split, split: Split, pending: Mapping[str, int]) -> Step:
+    """Add as many names as may be shown; what they leave over of a cell and of the rest must not be a few people."""
+    groups = [{name: amount} for name, amount in pending.items() if name in split.cells]
+    groups += [{name: amount for name, amount in pending.items() if name not in split.cells}]
+    choices = [choice for group in groups if (choice := _names_of(before, split, group))]
+    choices.sort(key=lambda choice: -sum(choice.values()))
+    for kept in range(len(choices), 0, -1):
+        names = {name: amount for choice in choices[:kept] for name, amount in choice.items()}
+        tried = _showing(split, names)
+        if may_follow(before, tried):
+            return Step(tried, names)
+    return Step(split)
+
+
+def _names_of(before: Split, split: Split, group: Mapping[str, int]) -> dict[str, int]:
+    """Return the most names of a cell, or of the rest, that may be shown by themselves."""
+    order = sorted(group, key=lambda name: (-group[name], name))
+    all_names = sum(group.values())
+    if not all_names:
+        return {}
+    is_cell = order[0] in split.cells
+    hidden = _hidden_of_cell(before, split, order[0]) if is_cell else _hidden_of_rest(before, split)
+    # All, or as many as bring one of these numbers to nothing or to ten.
+    amounts = {all_names, *hidden, *(number - CELL_MIN for number in hidden)}
+    for amount in sorted((amount for amount in amounts if 0 < amount <= all_names), reverse=True):
+        left, names = amount, dict[str, int]()
+        for name in order:
+            names[name] = min(left, group[name])
+            left -= names[name]
+        tried = _showing(split, names)
+        if _cell_may_follow(before, tried, order[0]) if is_cell else _rest_may_follow(before, tried):
+            return {name: number for name, number in names.items() if number}
+    return {}
+
+
+def _hidden_of_cell(before: Split, after: Split, name: str) -> list[int]:
+    """Return how many people of a cell nobody can tell apart, and by how many these have grown."""
+    return [after.hidden(name), after.hidden(name) - before.hidden(name)]
+
+
+def _hidden_of_rest(before: Split, after: Split) -> list[int]:
+    """Return the same of the rest, and of the rest with what became part of it or left it."""
+    stayed = before.cells.keys() & after.cells.keys()
+    others = [
+        split.total
+        - sum(split.cells[name] for name in stayed)
+        - sum(amount for name, amount in split.known.items() if name not in stayed)
+        for split in (after, before)
+    ]
+    rest, rest_before = (split.rest - split.known_rest for split in (after, before))
+    return [rest, rest - rest_before, others[0] - others[1]]
+
+
+def _showing(split: Split, names: Mapping[str, int]) -> Split:
+    known = {name: split.known.get(name, 0) + names.get(name, 0) for name in {*split.known, *names}}
+    return replace(split, known=known)

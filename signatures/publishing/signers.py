@@ -44,7 +44,7 @@ def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     }
     response = render(request, "publishing/signers.html", context)
     response.headers["X-Robots-Tag"] = "noindex, noarchive"
-    if start is None:
+    if "after" not in request.GET:
         patch_cache_control(response, public=True, max_age=2, s_maxage=5)
     else:
         patch_cache_control(response, no_store=True)
