@@ -82,5 +82,5 @@ def test_a_reason_is_shown_once_an_organiser_has_approved_it(
     factories.make_signature(
         ordinary, visibility=Visibility.PUBLIC, country="LT", reason="Because", reason_approved=approved
     )
-    ((line,), _) = signers_page(ordinary, "ru", None)
+    ((line,), _) = signers_page(factories.newest_version(ordinary), "ru", None)
     assert (line.country, line.reason) == ("Литва", shown)
