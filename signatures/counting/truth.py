@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from signatures.counting.figures import FLOWS, Truth
 from signatures.models import Petition, TextVersion
-from signatures.models.choices import Profile, Source, TallyKind
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, Profile, Source, TallyKind
 from signatures.models.signature import NAMED
-from signatures.models.tally import COUNT_DOWN, COUNT_UP, DIMENSION_DOWN, DIMENSION_UP
+from signatures.models.tally import DIMENSION_DOWN, DIMENSION_UP
 from signatures.models.text_version import TextVersionRecipient
 
 # What each kind of tally row is called in the ledger; confirmed ones by their source.

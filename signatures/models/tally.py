@@ -8,12 +8,10 @@ from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language, Source, StateReason, TallyKind, Visibility
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, Language, Source, StateReason, TallyKind, Visibility
 from signatures.models.clock import UtcDay, UtcHour
 from signatures.models.petition import Petition
 
-COUNT_UP = [TallyKind.CONFIRMED, TallyKind.RESTORED, TallyKind.CORRECTION]
-COUNT_DOWN = [TallyKind.WITHDRAWN, TallyKind.REMOVED]
 DIMENSION_UP = [*COUNT_UP, TallyKind.CHANGED_TO]
 DIMENSION_DOWN = [*COUNT_DOWN, TallyKind.CHANGED_FROM]
 DIMENSIONS = ("source", "country", "language", "visibility")

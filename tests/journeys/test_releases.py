@@ -354,3 +354,12 @@ def test_a_hand_over_tells_the_numbers_of_the_last_release_before_its_cut_off(pe
     assert first.release is not None
     assert first.release.figures["count"] == 20
     refuses("UPDATE signatures_delivery SET release_id = NULL", by="cannot be changed")
+
+
+def test_the_desk_shows_the_exact_count_to_those_who_may_see_petitions(
+    petition: Petition, organiser_client: Callable[[str], Client]
+) -> None:
+    sign_hidden(petition, 3)
+    factories.make_petition()
+    text = read(organiser_client("Editors"), "/admin/signatures/petition/")
+    assert re.findall(r'class="field-counted">([^<]*)<', text) in (["3", "0"], ["0", "3"])
