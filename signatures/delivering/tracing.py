@@ -39,9 +39,9 @@ class Trace:
         """Return the hand-over, or None for a list that was exported on its own."""
         if self.packing is not None:
             return self.packing.delivery
-        number = self.download.details.get("delivery") if self.download else None
-        if number is None:
+        if self.download is None or "delivery" not in self.download.details:
             return None
+        number = self.download.details["delivery"]
         return Delivery.objects.select_related("recipient").filter(pk=number).first()
 
     @property
@@ -49,7 +49,9 @@ class Trace:
         """Return for whom it was made."""
         if self.delivery is not None:
             return self.delivery.recipient
-        return Recipient.objects.filter(pk=self.download.target).first() if self.download else None
+        if self.download is None or self.download.target is None:
+            return None
+        return Recipient.objects.filter(pk=self.download.target).first()
 
     @property
     def made_at(self) -> datetime | None:
