@@ -1,7 +1,7 @@
 """Lets a test that fails while a download is open be red at once, where the run would wait for it for ever.
 
-A download reads one state of the database, over a connection of its own, until it is closed; the traceback of a test that
-fails keeps it alive, and emptying the tables waits for it.
+A download reads one state of the database, over a connection of its own, until it is closed. The traceback of a test
+that fails keeps it alive, and emptying the tables waits for it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def streams_are_known() -> Iterator[None]:
         OPEN.add(stream)
         return stream
 
-    recording._running = remember
+    recording._running = remember  # type: ignore[assignment]
     yield
     recording._running = begin
 
