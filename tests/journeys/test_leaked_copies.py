@@ -213,7 +213,7 @@ def test_an_organiser_pastes_a_watermark_and_is_told_whose_copy_it_is(
     pasted = [files["signatures.csv"], exported, first, f"watermark_{'0' * 48}".encode()]
     lines = "\n".join(watermark_in("list.csv", content) for content in pasted)
     said = words(organiser.post(reverse("admin:check_files"), {"digests": lines}).content.decode())
-    assert f"A copy of files of this hand-over, hand-over number {delivery.pk} to: Parliament. Handed over on" in said
+    assert f"A copy of the files, hand-over number {delivery.pk} to: Parliament. Handed over on" in said
     assert "A list that was exported on its own, for: Parliament. The download began on" in said
     assert f"Hand-over number {begun.pk} to: Parliament. A download that began on" in said
     assert "No file that was made here carries this watermark." in said
