@@ -14,7 +14,7 @@ from signatures.delivering.export import Written
 from signatures.delivering.files import files_of, span_of
 from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import read_totals
-from signatures.delivering.watermarks import Watermarks
+from signatures.delivering.watermarks import PREFIX, SECRET_LENGTH, Watermarks
 from signatures.models import Delivery, Petition, Signature
 from tests import factories
 from tests.hand_overs import grow_older, hand_over, package_of, prepare, record, unpacked
@@ -39,9 +39,10 @@ class Borrowed(Watermarks):
         return self.seen[name]
 
 
-def borrowed_from(files: dict[str, bytes]) -> Borrowed:
-    """Take the watermarks out of files that somebody holds."""
-    return Borrowed("", b"", {name: watermark_in(name, files[name]) for name in GUARDED})
+def borrowed_from(files: dict[str, bytes], edition: str) -> Borrowed:
+    """Take the bits out of files that somebody holds, who knows the edition of those that are guessed at."""
+    own = {name: watermark_in(name, files[name])[-SECRET_LENGTH:] for name in GUARDED}
+    return Borrowed(edition, b"", {name: f"{PREFIX}{edition}{bits}" for name, bits in own.items()})
 
 
 def public_digests(petition: Petition, delivery: Delivery) -> dict[str, str]:
@@ -89,12 +90,13 @@ def test_public_digests_confirm_no_guess_of_a_hidden_signer(
     files = unpacked(package_of(organiser, target))
     assert record(organiser, target).status_code == 302
     target = Delivery.objects.get(pk=target.pk)
-    public = public_digests(petition, target)
+    public, edition = public_digests(petition, target), target.packings.get().edition
     assert public.keys() >= GUARDED
     for guess in (TRUE, FALSE, NOBODY):
-        assert hits(public, guessed_digests(target, hidden, guess, borrowed_from(own_copy))) == set(), guess
+        guessed = guessed_digests(target, hidden, guess, borrowed_from(own_copy, edition))
+        assert hits(public, guessed) == set(), guess
     # With the bits of this copy, the attack would tell who signed, and how many.
-    its_own = borrowed_from(files)
+    its_own = borrowed_from(files, edition)
     assert hits(public, guessed_digests(target, hidden, TRUE, its_own)) == GUARDED
     lists = {"signatures.csv", "signatures.xlsx", "petition.pdf"}
     assert hits(public, guessed_digests(target, hidden, FALSE, its_own)) == GUARDED - lists

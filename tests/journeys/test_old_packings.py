@@ -102,6 +102,8 @@ def test_its_manifest_stays_as_it_was_signed_and_the_page_shows_no_size(
     shown = read(Client(), page)
     assert digest_of(files["signatures.csv"]) in shown
     assert str(len(files["README.txt"])) not in shown
+    assert delivery.packing is not None
+    assert {frozenset(entry) for entry in delivery.packing.all_files} == {frozenset({"name", "sha256"})}
 
 
 def test_made_again_it_carries_random_bits_and_is_another_packing(
