@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import cast
 
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from signatures.delivering.watermarks import PATTERN
 from signatures.models import AuditEntry, Petition, Recipient, Signature
 from signatures.models.choices import AuditAction, Visibility
 from tests import factories
@@ -42,10 +44,19 @@ def content_of(response: HttpResponse) -> bytes:
 
 
 def rows_in(content: bytes, delimiter: str = ",") -> list[list[str]]:
-    """Read a file with Python's own parser, its header first."""
+    """Read a file with Python's own parser, its header first; the column of its watermark is checked and left out."""
     assert content.startswith(BYTE_ORDER_MARK)
     text = content.removeprefix(BYTE_ORDER_MARK).decode()
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    watermark, *empty = [row.pop() for row in rows]
+    assert PATTERN.fullmatch(watermark)
+    assert set(empty) <= {""}
+    return rows
+
+
+def unmarked(content: bytes) -> bytes:
+    """Return a file without what is random in it."""
+    return re.sub(PATTERN.pattern.encode(), b"", content)
 
 
 def names_in(content: bytes) -> list[str]:

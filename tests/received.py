@@ -11,7 +11,9 @@ from pathlib import Path
 from django.core.management import call_command
 from django.test import Client
 
+from signatures.delivering.watermarks import PATTERN
 from signatures.models import Petition
+from tests.hand_overs import texts_in
 from tests.pages import page_of, read, words
 from tests.programs import require_program
 
@@ -19,6 +21,18 @@ from tests.programs import require_program
 def digest_of(content: bytes) -> str:
     """Return what sha256sum prints of a file."""
     return hashlib.sha256(content).hexdigest()
+
+
+def watermarks_in(name: str, content: bytes) -> list[str]:
+    """Return the watermarks in a file, in whichever of its parts they stand, each once."""
+    found = [match[0] for text in texts_in(name, content) for match in PATTERN.finditer(text)]
+    return list(dict.fromkeys(found))
+
+
+def watermark_in(name: str, content: bytes) -> str:
+    """Return the only watermark in a file."""
+    (found,) = watermarks_in(name, content)
+    return found
 
 
 def told_of(content: bytes, petition: Petition, language: str = "en") -> str:

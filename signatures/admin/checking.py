@@ -15,7 +15,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
-from signatures.delivering.checking import Origin, origins_of
+from signatures.delivering.origins import Origin, origins_of
+from signatures.delivering.tracing import Trace, traces_of
+from signatures.delivering.watermarks import PREFIX, editions_in
 from signatures.models import Delivery
 from signatures.safeguarding.digests import PrintedDigest, printed_digests
 
@@ -37,8 +39,21 @@ class CheckedDigest:
         return 2 if any(origin.packing.is_handed_over for origin in self.origins) else int(bool(self.origins))
 
 
+@dataclass(frozen=True)
+class CheckedWatermark:
+    """The beginning of a watermark, and where it comes from."""
+
+    text: str
+    traces: list[Trace]
+
+
 class DigestsForm(forms.Form):
-    """What a program printed."""
+    """What a program printed, and watermarks.
+
+    editions: of the watermarks in what was pasted
+    """
+
+    editions: list[str]
 
     digests = forms.CharField(
         label=_("What the command printed"),
@@ -50,9 +65,13 @@ class DigestsForm(forms.Form):
     def clean_digests(self) -> list[PrintedDigest]:
         """Return the digests in what was pasted."""
         found = printed_digests(self.cleaned_data["digests"])
-        if not found:
+        self.editions = editions_in(self.cleaned_data["digests"])
+        if not found and not self.editions:
             raise forms.ValidationError(
-                gettext("There is no SHA-256 digest in it: one has 64 characters, digits and the letters a to f.")
+                gettext(
+                    "There is neither a watermark in it nor a SHA-256 digest: one has 64 characters, digits and the "
+                    "letters a to f."
+                )
             )
         return found
 
@@ -60,18 +79,19 @@ class DigestsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def check_files(request: HttpRequest) -> HttpResponse:
-    """Say of each digest which files of which hand-overs have it.
+    """Say of each digest which files of which hand-overs have it, and of each watermark where it comes from.
 
     :raises PermissionDenied: to those who may not see hand-overs
     """
     acting_organiser(request, "view_delivery")
     form = DigestsForm(request.POST if request.method == "POST" else None)
-    checked = _check(form.cleaned_data["digests"]) if request.method == "POST" and form.is_valid() else []
+    sent = request.method == "POST" and form.is_valid()
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": gettext("Check files"),
         "form": form,
-        "checked": checked,
+        "checked": _check(form.cleaned_data["digests"]) if sent else [],
+        "watermarks": [_trace(edition) for edition in form.editions] if sent else [],
         "opts": Delivery._meta,
     }
     return render(request, "admin/check_files.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -86,3 +106,7 @@ def _check(printed: list[PrintedDigest]) -> list[CheckedDigest]:
             known.append(line.name)
     checked = [CheckedDigest(digest, pasted, origins_of(digest)) for digest, pasted in names.items()]
     return sorted(checked, key=lambda one: one.worst_first)
+
+
+def _trace(edition: str) -> CheckedWatermark:
+    return CheckedWatermark(f"{PREFIX}{edition}…", traces_of([edition]))

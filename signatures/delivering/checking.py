@@ -9,49 +9,23 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC
 from pathlib import Path
 from typing import IO
 
+from signatures.delivering.origins import Origin, origins_of
+from signatures.delivering.tracing import editions_in_file, traces_of
 from signatures.models import Delivery, Packing
 from signatures.models.packing import MANIFEST, SIGNATURE
 from signatures.safeguarding import seal
 
 PIECE_BYTES = 1 << 20
 ENCRYPTED = 0x1
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 NEVER_LEFT = "It was made here, and never recorded as handed over."
 
 
 class UnreadableError(Exception):
     """The files cannot be read; the message says why."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Files of a hand-over that a file in hand is one of.
-
-    :param name: the file's name there
-    """
-
-    packing: Packing
-    name: str
-
-    @property
-    def sentence(self) -> str:
-        """Return what is to be known of it, as a sentence."""
-        delivery = self.packing.delivery
-        where = f"hand-over {delivery.pk} to {delivery.recipient.name_en}"
-        made = f"made on {self.packing.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        if self.packing.is_handed_over:
-            return f"{where}: handed over on {delivery.handed_over_on}."
-        if delivery.packing_id is not None:
-            return f"{where}: {made}, not the one recorded as handed over."
-        return f"{where}: {made}, never recorded as handed over."
-
-    @property
-    def never_left(self) -> bool:
-        """Tell whether nothing of its hand-over was ever recorded as handed over."""
-        return self.packing.delivery.packing_id is None
 
 
 @dataclass
@@ -66,12 +40,6 @@ class Findings:
     origins: list[Origin] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
-
-
-def origins_of(digest: str) -> list[Origin]:
-    """Return what a file with this digest was made for, what was handed over first."""
-    found = [Origin(file.packing, file.name) for file in Packing.objects.all().with_file(digest)]
-    return sorted(found, key=lambda origin: (not origin.packing.is_handed_over, origin.never_left))
 
 
 def check_path(path: Path) -> Findings:
@@ -99,12 +67,13 @@ def _check_package(sources: dict[str, Source]) -> Findings:
     findings = Findings()
     if MANIFEST not in sources or SIGNATURE not in sources:
         findings.problems += [f"{name} is missing." for name in (MANIFEST, SIGNATURE) if name not in sources]
+        findings.problems += _all_marks(sources)
         return findings
     manifest = _content(sources[MANIFEST], findings, MANIFEST)
     signature = _content(sources[SIGNATURE], findings, SIGNATURE)
     packing = _packing(manifest)
     if packing is None:
-        findings.problems.append(f"{MANIFEST} is that of no hand-over of this site.")
+        findings.problems += [f"{MANIFEST} is that of no hand-over of this site.", *_all_marks(sources)]
         return findings
     findings.origins.append(Origin(packing, MANIFEST))
     if packing.delivery.packing_id is None:
@@ -130,12 +99,14 @@ def _check_files(sources: dict[str, Source], told: dict[str, str], findings: Fin
         findings.problems.append(f"{name} is missing.")
     for name in sorted(sources.keys() - told.keys() - {MANIFEST, SIGNATURE}):
         findings.problems.append(f"{name} does not belong to this hand-over.")
+        findings.problems += _marks(sources[name], name)
     for name in sorted(told.keys() & sources.keys()):
         digest = _digest(sources[name], findings, name)
         if digest == told[name]:
             findings.checked.append(name)
         elif digest is not None:
             findings.problems.append(f"{name} differs from the file that was made here.")
+            findings.problems += _marks(sources[name], name)
 
 
 def _check_file(path: Path) -> Findings:
@@ -146,10 +117,24 @@ def _check_file(path: Path) -> Findings:
             digest.update(piece)
     origins = origins_of(digest.hexdigest())
     if not origins:
-        return Findings(problems=[f"{path.name} differs from every file of every hand-over."])
+        return Findings(problems=[f"{path.name} differs from every file of every hand-over.", *_marks(path, path.name)])
     names = list(dict.fromkeys(origin.name for origin in origins))
     never_left = all(origin.never_left for origin in origins)
     return Findings(origins=origins, checked=names, problems=[NEVER_LEFT] if never_left else [])
+
+
+def _marks(source: Source, name: str) -> list[str]:
+    """Return a sentence for each watermark in a file that is not as it was made here."""
+    try:
+        with _open(source) as file:
+            editions = editions_in_file(file)
+    except DAMAGE:
+        return []
+    return [f"{name} carries the watermark of {trace.sentence}" for trace in traces_of(editions)]
+
+
+def _all_marks(sources: dict[str, Source]) -> list[str]:
+    return [mark for name, source in sources.items() for mark in _marks(source, name)]
 
 
 def _packing(manifest: bytes) -> Packing | None:
@@ -185,7 +170,7 @@ def _digest(source: Source, findings: Findings, name: str) -> str | None:
         with _open(source) as file:
             for piece in _pieces(file):
                 digest.update(piece)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except DAMAGE:
         findings.problems.append(f"{name} is damaged in the ZIP.")
         return None
     return digest.hexdigest()
@@ -195,6 +180,6 @@ def _content(source: Source, findings: Findings, name: str) -> bytes:
     try:
         with _open(source) as file:
             return file.read()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except DAMAGE:
         findings.problems.append(f"{name} is damaged in the ZIP.")
         return b""

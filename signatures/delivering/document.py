@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ __all__ = [
     "volumes",
 ]
 
+DOCUMENT = "petition.pdf"
 # Both bound the memory that it takes to set one file: long names fill more pages.
 FILE_NAMES = 10_000
 FILE_LINES = 13_000
@@ -31,13 +32,16 @@ class NamesMissingError(Exception):
     """The list held another number of names than was said."""
 
 
-def volumes(letter: Letter, names: Iterable[ListedName], total_names: int) -> Iterator[tuple[str, Iterator[bytes]]]:
+def volumes(
+    letter: Letter, names: Iterable[ListedName], total_names: int, watermark: Callable[[str], str]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield each file's name with its pieces, which are to be taken before the next file is asked for.
 
     The first file is the letter; it holds the names too, where they fit into one file. Each file is set by a process
-    of its own, so that the caller's memory stays small; the same letter and names give the same bytes.
+    of its own, so that the caller's memory stays small; the same letter, names and watermarks give the same bytes.
 
     :param total_names: how many names there are, which the letter says
+    :param watermark: returns that of a file, which stands among the key words of the document and on no page
     :raises NamesMissingError: where there are more or fewer
     :raises PressError: where a file could not be set
     """
@@ -46,19 +50,20 @@ def volumes(letter: Letter, names: Iterable[ListedName], total_names: int) -> It
     listed = len(part)
     _check(listed, total_names, ended=following is None)
     in_files = following is not None
-    content = _content(letter, letter.title, is_personal=bool(total_names) or letter.is_personal)
+    content = _content(letter, letter.title, watermark(DOCUMENT), is_personal=bool(total_names) or letter.is_personal)
     content |= {"letter": letter_content(letter, total_names, in_files=in_files)}
     if part and not in_files:
         content["names"] = names_content(letter.language, part)
         part = []
-    yield "petition.pdf", press(content, letter.made_at)
+    yield DOCUMENT, press(content, letter.made_at)
     number = 0
     while part:
         number += 1
         with translation.override(letter.language):
             title = _("%(title)s: names, part %(number)s") % {"title": letter.title, "number": number}
-        content = _content(letter, title, is_personal=True) | {"names": names_content(letter.language, part)}
-        yield f"petition-names-{number}.pdf", press(content, letter.made_at)
+        name = f"petition-names-{number}.pdf"
+        content = _content(letter, title, watermark(name), is_personal=True)
+        yield name, press(content | {"names": names_content(letter.language, part)}, letter.made_at)
         part, following = _take(lines, following)
         listed += len(part)
         _check(listed, total_names, ended=following is None)
@@ -82,8 +87,14 @@ def _check(listed: int, total: int, *, ended: bool) -> None:
         raise NamesMissingError(f"{listed} names, where {total} were said")
 
 
-def _content(letter: Letter, title: str, *, is_personal: bool) -> Content:
+def _content(letter: Letter, title: str, watermark: str, *, is_personal: bool) -> Content:
     with translation.override(letter.language):
         page = _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"}
         warning = _("Personal data, not for publication") if is_personal else ""
-    return {"language": letter.language, "title": visible(title), "page": page, "warning": warning}
+    return {
+        "language": letter.language,
+        "title": visible(title),
+        "page": page,
+        "warning": warning,
+        "watermark": watermark,
+    }

@@ -13,9 +13,11 @@ from signatures.delivering.listing import list_rows
 from signatures.delivering.query import EVER, Columns, Span, block_end, block_rows
 from signatures.delivering.recording import recorded
 from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.watermarks import fresh_watermarks
 from signatures.models import Organiser, Petition, Recipient
 from signatures.models.choices import ListOrder, Profile
 
+LIST = "signatures.csv"
 BLOCK_ROWS = 50_000  # that the database writes at once
 LINES = 2_000  # that are written here at once
 BYTE_ORDER_MARK = "\ufeff".encode()
@@ -80,20 +82,21 @@ def start_export(*, recipient: Recipient, columns: Columns, reason: str, actor: 
     if recipient.profile != Profile.NAMES or not recipient.in_versions.exists():
         raise NotGivenNamesError
     written = Written()
+    watermarks = fresh_watermarks()
     return recorded(
-        _whole_list(recipient, columns, written),
+        _whole_list(recipient, columns, written, watermarks.of(LIST)),
         recipient=recipient,
         actor=actor,
         reason=reason,
-        details={"language": columns.language, "delimiter": columns.delimiter},
+        details={"language": columns.language, "delimiter": columns.delimiter, "edition": watermarks.edition},
         rows=written.rows,
     )
 
 
-def _whole_list(recipient: Recipient, columns: Columns, written: Written) -> Generator[bytes]:
+def _whole_list(recipient: Recipient, columns: Columns, written: Written, watermark: str) -> Generator[bytes]:
     with closing(Snapshot()) as snapshot:
-        with_city = recipient.petition.text_versions.all().asking_city().exists()
-        yield from csv_pieces(snapshot, recipient, columns, written, with_city=with_city)
+        city = recipient.petition.text_versions.all().asking_city().exists()
+        yield from csv_pieces(snapshot, recipient, columns, written, with_city=city, watermark=watermark)
 
 
 def csv_pieces(
@@ -104,12 +107,14 @@ def csv_pieces(
     *,
     with_city: bool,
     span: Span = EVER,
+    watermark: str,
 ) -> Generator[bytes]:
     """Yield pieces of the file; memory stays constant.
 
     :param written: is told how many rows the pieces hold by the end of each
+    :param watermark: the heading of a last column, whose cells are empty
     """
-    yield BYTE_ORDER_MARK + csv_lines([columns.header(with_city=with_city)], columns.delimiter)
+    yield BYTE_ORDER_MARK + csv_lines([[*columns.header(with_city=with_city), watermark]], columns.delimiter)
     if columns.order == ListOrder.SIGNED and not columns.latin:
         blocks = _copied_blocks(snapshot, recipient, columns, with_city=with_city, span=span)
         # While one block is on its way to the taker, the database writes the next.
@@ -120,24 +125,28 @@ def csv_pieces(
     rows = list_rows(snapshot, recipient, columns, with_city=with_city, span=span, safe=True)
     while lines := list(islice(rows, LINES)):
         written.amount += len(lines)
-        yield csv_lines(lines, columns.delimiter)
+        yield csv_lines(([*line, ""] for line in lines), columns.delimiter)
 
 
 def _copied_blocks(
     snapshot: Snapshot, recipient: Recipient, columns: Columns, *, with_city: bool, span: Span
 ) -> Generator[tuple[int, bytes]]:
     """Let the database write the lines, in blocks along the primary key; yield how many with each block."""
-    after = before = 0
-    while True:
-        (last,) = snapshot.row(block_end(recipient.petition_id, after, BLOCK_ROWS))
-        if last is None:
-            break
+    before = 0
+    for after, last in blocks(snapshot, recipient):
         query = block_rows(recipient, columns, after=after, up_to=last, written=before, with_city=with_city, span=span)
         amount, block = snapshot.copy(query, columns.delimiter)
-        after = last
         before += amount
         if amount:
             yield amount, block
+
+
+def blocks(snapshot: Snapshot, recipient: Recipient) -> Generator[tuple[int, int]]:
+    """Yield for each block the numbers of the last row before it and of its last row."""
+    after = 0
+    while (last := snapshot.row(block_end(recipient.petition_id, after, BLOCK_ROWS))[0]) is not None:
+        yield after, last
+        after = last
 
 
 def csv_lines(rows: Iterable[Sequence[object]], delimiter: str) -> bytes:

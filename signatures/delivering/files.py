@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar, cast
 
 from signatures.delivering.document import Letter, ListedName, PetitionText, SignedVersion, volumes
-from signatures.delivering.export import Written, csv_lines, csv_pieces
+from signatures.delivering.export import LIST, Written, csv_lines, csv_pieces
 from signatures.delivering.listing import Cell, list_rows
 from signatures.delivering.petition_texts import text_files
 from signatures.delivering.petitioner import petitioner_in_letter
@@ -15,6 +15,7 @@ from signatures.delivering.query import Columns, Span
 from signatures.delivering.readme import readme
 from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import Totals, country_labels, totals_rows
+from signatures.delivering.watermarks import Watermarks
 from signatures.delivering.workbook import workbook
 from signatures.links import absolute, petition_url
 from signatures.models import Delivery, TextVersion
@@ -23,9 +24,7 @@ from signatures.models.choices import Profile
 BYTE_ORDER_MARK = "\ufeff".encode()
 README = "README.txt"
 TOTALS = "totals.csv"
-LIST = "signatures.csv"
 WORKBOOK = "signatures.xlsx"
-DOCUMENT = "petition.pdf"
 Row = TypeVar("Row")
 
 
@@ -40,7 +39,7 @@ def span_of(delivery: Delivery) -> Span:
 
 
 def files_of(
-    delivery: Delivery, totals: Totals, snapshot: Snapshot, written: Written
+    delivery: Delivery, totals: Totals, snapshot: Snapshot, written: Written, watermarks: Watermarks
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield each file's name with its pieces, which are to be taken or left before the next file is asked for.
 
@@ -49,19 +48,38 @@ def files_of(
     :param written: is told how many rows of names were made, for whichever file
     """
     versions = signed_versions(delivery, totals)
-    yield README, iter([readme(delivery, totals, versions[-1])])
+    yield README, iter([readme(delivery, totals, versions[-1], watermarks.of(README))])
     gives_names = delivery.profile == Profile.NAMES
-    table = csv_lines(totals_rows(totals, delivery.language, gives_names=gives_names), delivery.delimiter)
-    yield TOTALS, iter([BYTE_ORDER_MARK + table])
+    yield TOTALS, iter([totals_table(delivery, totals, watermarks.of(TOTALS))])
     for name, content in text_files(versions):
         yield name, iter([content])
     if gives_names:
-        span, city = span_of(delivery), delivery.with_city
-        yield LIST, csv_pieces(snapshot, delivery.recipient, columns_of(delivery), written, with_city=city, span=span)
+        yield (
+            LIST,
+            csv_pieces(
+                snapshot,
+                delivery.recipient,
+                columns_of(delivery),
+                written,
+                with_city=delivery.with_city,
+                span=span_of(delivery),
+                watermark=watermarks.of(LIST),
+            ),
+        )
         if delivery.with_workbook:
-            yield WORKBOOK, _workbook(delivery, snapshot, written)
+            yield WORKBOOK, _workbook(delivery, snapshot, written, watermarks)
     if delivery.with_document:
-        yield from _document(delivery, totals, snapshot, written)
+        yield from _document(delivery, totals, snapshot, written, watermarks)
+
+
+def totals_table(delivery: Delivery, totals: Totals, watermark: str) -> bytes:
+    """Return totals.csv.
+
+    :param watermark: the heading of a last column, whose cells are empty
+    """
+    header, *rows = totals_rows(totals, delivery.language, gives_names=delivery.profile == Profile.NAMES)
+    lines = [[*header, watermark], *([*row, ""] for row in rows)]
+    return BYTE_ORDER_MARK + csv_lines(lines, delivery.delimiter)
 
 
 def signed_versions(delivery: Delivery, totals: Totals) -> list[TextVersion]:
@@ -82,21 +100,22 @@ def _counting(rows: Iterable[Row], written: Written) -> Iterator[Row]:
         yield row
 
 
-def _workbook(delivery: Delivery, snapshot: Snapshot, written: Written) -> Iterator[bytes]:
+def _workbook(delivery: Delivery, snapshot: Snapshot, written: Written, watermarks: Watermarks) -> Iterator[bytes]:
     yield from workbook(
         columns_of(delivery).header(with_city=delivery.with_city),
         _counting(_rows(delivery, snapshot, city=delivery.with_city), written),
         title=f"{delivery.petition.slug} {delivery.pk}",
         made_at=delivery.prepared_at,
+        watermark=watermarks.of(WORKBOOK),
     )
 
 
 def _document(
-    delivery: Delivery, totals: Totals, snapshot: Snapshot, written: Written
+    delivery: Delivery, totals: Totals, snapshot: Snapshot, written: Written, watermarks: Watermarks
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     total = totals.listed if delivery.profile == Profile.NAMES else 0
     names = _counting(_listed_names(delivery, snapshot), written) if total else iter(())
-    yield from volumes(_letter(delivery, totals), names, total)
+    yield from volumes(letter_of(delivery, totals), names, total, watermarks.of)
 
 
 def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName]:
@@ -119,7 +138,8 @@ def _tells_petitioner(delivery: Delivery) -> bool:
     return delivery.with_petitioner and not names_stopped
 
 
-def _letter(delivery: Delivery, totals: Totals) -> Letter:
+def letter_of(delivery: Delivery, totals: Totals) -> Letter:
+    """Return what the covering letter says."""
     language, petition = delivery.language, delivery.petition
     petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
     bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")

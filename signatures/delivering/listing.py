@@ -23,7 +23,7 @@ def list_rows(
     span: Span = EVER,
     safe: bool,
 ) -> Generator[list[Cell]]:
-    """Yield the rows of a recipient's list, in the order and under the header of its columns.
+    """Yield the rows of a recipient's list, in the order and under the header of its columns, without a watermark's.
 
     :param safe: whether the texts are for a file that a spreadsheet may take for formulas
     """

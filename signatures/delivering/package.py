@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
 from stream_zip import ZIP_AUTO, stream_zip
 
-from signatures.delivering.export import Written
-from signatures.delivering.files import DOCUMENT, LIST, README, TOTALS, WORKBOOK, files_of, span_of
+from signatures.delivering.document import DOCUMENT
+from signatures.delivering.export import LIST, Written
+from signatures.delivering.files import README, TOTALS, WORKBOOK, files_of, span_of
+from signatures.delivering.fingerprint import fingerprint_of
 from signatures.delivering.manifest import Digests
 from signatures.delivering.packing import (
     PROOF,
@@ -21,6 +23,7 @@ from signatures.delivering.packing import (
 from signatures.delivering.recording import recorded
 from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import Totals, read_totals
+from signatures.delivering.watermarks import Watermarks, watermarks_of
 from signatures.models import Delivery, Organiser, Packing
 from signatures.models.choices import Profile
 
@@ -52,12 +55,21 @@ def start_package(*, delivery: Delivery, actor: Organiser | None, password: str 
     _stop_if_purged(delivery)
     run = _Run(delivery)
     names = delivery.profile == Profile.NAMES
+    pieces = run.package(password)
+    # By its edition a copy is traced that was let go before any manifest was kept.
+    next(pieces)
     return recorded(
-        run.package(password),
+        pieces,
         recipient=delivery.recipient,
         actor=actor,
         reason="",
-        details={"delivery": delivery.pk, "file": PACKAGE, "encrypted": bool(password), "names": names},
+        details={
+            "delivery": delivery.pk,
+            "file": PACKAGE,
+            "encrypted": bool(password),
+            "names": names,
+            "edition": run.watermarks.edition,
+        },
         rows=run.written.rows,
         more=run.facts,
     )
@@ -75,16 +87,20 @@ def start_file(*, delivery: Delivery, name: str, actor: Organiser | None) -> Gen
     if name not in PROOF or packing is None:
         _stop_if_purged(delivery)
     run = _Run(delivery)
-    names = delivery.profile == Profile.NAMES
     pieces = _proof_file(packing, name) if name in PROOF else run.file(name)
     # An unknown name shows here, before anything is recorded.
     next(pieces)
+    details = {
+        "delivery": delivery.pk,
+        "file": name,
+        "names": delivery.profile == Profile.NAMES and has_names(name),
+    }
     return recorded(
         pieces,
         recipient=delivery.recipient,
         actor=actor,
         reason="",
-        details={"delivery": delivery.pk, "file": name, "names": names and has_names(name)},
+        details=details if name in PROOF else details | {"edition": run.watermarks.edition},
         rows=run.told.rows,
         more=run.facts,
     )
@@ -115,7 +131,10 @@ class _Run:
 
     written: how many rows of names were made
     told: how many rows of names the pieces hold that were handed out
+    watermarks: of the files, known once the first piece, which is empty, was taken
     """
+
+    watermarks: Watermarks
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
@@ -129,9 +148,11 @@ class _Run:
         return {"differing": self.differing} if self.differing else {}
 
     def package(self, password: str) -> Generator[bytes]:
-        """Yield the ZIP."""
-        with closing(self._all_files()) as files:
-            yield from stream_zip(self._members(files), password=password or None)
+        """Yield nothing, then the ZIP."""
+        with self._opened() as (snapshot, totals):
+            yield b""
+            with closing(self._all_files(snapshot, totals)) as files:
+                yield from stream_zip(self._members(files), password=password or None)
 
     def _members(self, files: Iterator[tuple[str, Iterator[bytes]]]) -> Iterator[tuple[Any, ...]]:
         bound = FILE_BYTES_MAX + self.delivery.named * ROW_BYTES_MAX
@@ -139,22 +160,19 @@ class _Run:
             method = ZIP_AUTO(bound, level=COMPRESSION_LEVEL)
             yield name, self.delivery.prepared_at, FILE_MODE, method, pieces
 
-    def _all_files(self) -> Generator[tuple[str, Iterator[bytes]]]:
+    def _all_files(self, snapshot: Snapshot, totals: Totals) -> Generator[tuple[str, Iterator[bytes]]]:
         """Yield all files, the proof last; it is kept before it is handed out."""
-        with closing(Snapshot()) as snapshot:
-            totals = self._totals(snapshot)
-            for name, pieces in files_of(self.delivery, totals, snapshot, self.written):
-                yield name, self.digests.passing(name, pieces)
-        self.differing = differing_from_handed_over(self.delivery, self.digests)
-        packing = keep_packing(delivery=self.delivery, totals=totals, digests=self.digests)
-        for name, content in proof_of(packing):
+        for name, pieces in self._files(snapshot, totals, self.written):
+            yield name, self.digests.passing(name, pieces)
+        # What follows needs no rows: however slowly it is taken, it holds up nobody.
+        snapshot.close()
+        for name, content in proof_of(self._keep(totals, self.digests)):
             yield name, iter([content])
 
     def file(self, wanted: str) -> Generator[bytes]:
         """Yield nothing, then one file; its last piece goes out when a manifest that names the file is kept."""
-        with closing(Snapshot()) as snapshot:
-            totals = self._totals(snapshot)
-            for name, pieces in files_of(self.delivery, totals, snapshot, self.written):
+        with self._opened() as (snapshot, totals):
+            for name, pieces in self._files(snapshot, totals, self.written):
                 if name == wanted:
                     yield b""
                     yield from self._held_back(self.digests.passing(name, pieces), totals, snapshot)
@@ -180,15 +198,27 @@ class _Run:
     def _pack(self, totals: Totals, snapshot: Snapshot) -> None:
         """Make every file from the same rows, without handing it out, for the manifest."""
         digests = Digests()
-        for name, pieces in files_of(self.delivery, totals, snapshot, Written()):
+        for name, pieces in self._files(snapshot, totals, Written()):
             for _piece in digests.passing(name, pieces):
                 pass
-        self.differing = differing_from_handed_over(self.delivery, digests)
-        keep_packing(delivery=self.delivery, totals=totals, digests=digests)
+        self._keep(totals, digests)
 
-    def _totals(self, snapshot: Snapshot) -> Totals:
+    def _keep(self, totals: Totals, digests: Digests) -> Packing:
+        self.differing = differing_from_handed_over(self.delivery, digests)
+        edition = self.watermarks.edition
+        return keep_packing(delivery=self.delivery, totals=totals, edition=edition, digests=digests)
+
+    def _files(self, snapshot: Snapshot, totals: Totals, written: Written) -> Iterator[tuple[str, Iterator[bytes]]]:
+        return files_of(self.delivery, totals, snapshot, written, self.watermarks)
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Snapshot, Totals]]:
+        """Lend one state of the database, its numbers read and the watermarks for it known."""
         delivery = self.delivery
-        return read_totals(snapshot, delivery, span_of(delivery))
+        with closing(Snapshot()) as snapshot:
+            totals = read_totals(snapshot, delivery, span_of(delivery))
+            self.watermarks = watermarks_of(delivery, fingerprint_of(delivery, totals, snapshot))
+            yield snapshot, totals
 
 
 def _proof_file(packing: Packing | None, wanted: str) -> Generator[bytes]:

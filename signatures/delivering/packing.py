@@ -17,9 +17,10 @@ from signatures.safeguarding import seal
 PROOF = (PUBLIC_KEY, MANIFEST, SIGNATURE)
 
 
-def keep_packing(*, delivery: Delivery, totals: Totals, digests: Digests) -> Packing:
+def keep_packing(*, delivery: Delivery, totals: Totals, edition: str, digests: Digests) -> Packing:
     """Return the packing that files belong to; where they are others than before, sign and keep a new one.
 
+    :param edition: of the files' watermarks
     :param digests: of every file but the proof
     """
     with transaction.atomic():
@@ -36,6 +37,7 @@ def keep_packing(*, delivery: Delivery, totals: Totals, digests: Digests) -> Pac
             manifest=manifest.decode(),
             signature=seal.sign(manifest),
             public_key=key,
+            edition=edition,
         )
 
 
@@ -70,5 +72,4 @@ def _made_of_rows(packing: Packing) -> list[Entry]:
 
 
 def _key_entry(key: bytes) -> Entry:
-    content = seal.pem(key).encode()
-    return {"name": PUBLIC_KEY, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return {"name": PUBLIC_KEY, "sha256": hashlib.sha256(seal.pem(key).encode()).hexdigest()}

@@ -178,7 +178,7 @@ def block_rows(
     with_city: bool,
     span: Span = EVER,
 ) -> sql.Composable:
-    """Return a query for the rows of a block, in the order of signing.
+    """Return a query for the rows of a block, in the order of signing; the column of the watermark is empty.
 
     :param after: row number of the last row of the block before
     :param up_to: row number of the last row of this block
@@ -192,7 +192,7 @@ def block_rows(
     return sql.SQL(
         "WITH country (code, name) AS (VALUES {countries})"
         " SELECT {written} + row_number() OVER (ORDER BY listed.id), listed.name, listed.code,"
-        "  coalesce(country.name, ''), listed.signed_on, listed.language, version.number{listed_city}"
+        "  coalesce(country.name, ''), listed.signed_on, listed.language, version.number{listed_city}, NULL"
         " FROM (SELECT signature.id, {name} AS name, signature.country AS code, signature.signed_on,"
         "  signature.language, signature.text_version_id{city} {names}"
         "  AND signature.id > {after} AND signature.id <= {up_to}) AS listed"
@@ -205,6 +205,22 @@ def block_rows(
         name=formula_safe("name"),
         city=sql.SQL("{} AS city").format(city) if with_city else city,
         listed_city=sql.SQL(", listed.city") if with_city else sql.SQL(""),
+        names=names_for(recipient, span),
+        after=sql.Literal(after),
+        up_to=sql.Literal(up_to),
+    )
+
+
+def block_as_stored(
+    recipient: Recipient, *, after: int, up_to: int, with_city: bool, span: Span = EVER
+) -> sql.Composable:
+    """Return a query for all that lists hold of the signatures of a block, as it is stored, in the order of signing."""
+    return sql.SQL(
+        "SELECT signature.name, signature.country, signature.signed_on, signature.language,"
+        " signature.text_version_id{city} {names}"
+        " AND signature.id > {after} AND signature.id <= {up_to} ORDER BY signature.id"
+    ).format(
+        city=sql.SQL(", signature.city") if with_city else sql.SQL(""),
         names=names_for(recipient, span),
         after=sql.Literal(after),
         up_to=sql.Literal(up_to),

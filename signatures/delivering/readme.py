@@ -17,15 +17,15 @@ BYTE_ORDER_MARK = "\ufeff"
 RULE = "\n" + "=" * 72 + "\n\n"
 
 
-def readme(delivery: Delivery, totals: Totals, version: TextVersion) -> bytes:
+def readme(delivery: Delivery, totals: Totals, version: TextVersion, watermark: str) -> bytes:
     """Return the file, the language of the hand-over first.
 
     :param version: the newest that somebody signed, under whose title the petition is handed over
+    :param watermark: stands at its end
     """
     languages = sorted(Language.values, key=lambda code: code != delivery.language)
-    return (
-        BYTE_ORDER_MARK + RULE.join(_in_language(delivery, totals, version, language) for language in languages)
-    ).encode()
+    sections = [_in_language(delivery, totals, version, language) for language in languages]
+    return (BYTE_ORDER_MARK + RULE.join([*sections, f"{watermark}\n"])).encode()
 
 
 def _in_language(delivery: Delivery, totals: Totals, version: TextVersion, language: str) -> str:

@@ -55,8 +55,8 @@ def _running(
     size = written = 0
     action = AuditAction.EXPORT_ABORTED
     try:
-        yield b""
         with closing(pieces):
+            yield b""
             for piece in pieces:
                 digest.update(piece)
                 size += len(piece)

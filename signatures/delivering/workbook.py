@@ -34,20 +34,24 @@ OPTIONS = {
 Row = Sequence[str | int | date]
 
 
-def workbook(header: Sequence[str], rows: Iterable[Row], *, title: str, made_at: datetime) -> Iterator[bytes]:
-    """Yield the workbook in pieces; the same header, rows, title and instant give the same bytes.
+def workbook(
+    header: Sequence[str], rows: Iterable[Row], *, title: str, made_at: datetime, watermark: str
+) -> Iterator[bytes]:
+    """Yield the workbook in pieces; the same header, rows, title, instant and watermark give the same bytes.
 
     Texts are never formulas, links or numbers. What is longer than a sheet goes on on the next one, under the same
     header. While it is made, its rows lie on the disk in files that only this account may read; what a killed process
     leaves of them is removed when a web process starts, or the next workbook is made.
 
     :param made_at: the instant that the file says it was made at
+    :param watermark: stands among the custom properties of the document, and in no cell
     """
     # The file has no name on the disk; its parts, which have, lie in a folder that goes even after a crash.
     with tempfile.TemporaryFile() as file:
         with scratch_folder() as folder, Workbook(file, OPTIONS | {"tmpdir": str(folder)}) as book:
             created = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"title": _writable(title), "created": created})
+            book.set_custom_property("watermark", watermark, "text")
             _write(book, [_writable(name) for name in header], iter(rows))
         file.seek(0)
         while piece := file.read(PIECE_BYTES):

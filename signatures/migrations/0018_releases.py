@@ -100,7 +100,7 @@ LOGGED = "ALTER TABLE signatures_movement SET LOGGED"
 class Migration(migrations.Migration):
     """Adds the tables and the columns of public names; who is public already appears with the first release."""
 
-    dependencies = [("signatures", "0012_protection")]
+    dependencies = [("signatures", "0013_watermarks")]
 
     operations = [
         migrations.CreateModel(

@@ -108,6 +108,8 @@ class Delivery(models.Model):
     packing = models.ForeignKey(
         Packing, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("packing")
     )
+    # What the watermarks of its files follow from: whoever has it can test guesses against their public digests.
+    seed_encrypted = models.BinaryField(null=True, editable=False)
     handed_over_on = models.DateField(_("handed over on"), null=True)
     handed_over_how = models.CharField(_("how"), max_length=9, choices=HandOverWay.choices, blank=True, default="")
     note = models.TextField(_("note"), max_length=NOTE_LENGTH_MAX, blank=True, default="")

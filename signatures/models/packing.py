@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -15,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "public-key.pem"
-Entry = dict[str, Any]
+EDITION_LENGTH = 16  # hexadecimal digits
+Entry = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Packing(models.Model):
     manifest = models.TextField(editable=False)
     signature = models.BinaryField(max_length=64, editable=False)
     public_key = models.BinaryField(max_length=32, editable=False)
+    # Part of the watermark of each file; empty where the files were made before they carried any.
+    edition = models.CharField(_("edition"), max_length=EDITION_LENGTH, blank=True, default="", editable=False)
 
     objects = PackingQuerySet.as_manager()
 
@@ -80,8 +82,9 @@ class Packing(models.Model):
 
     @property
     def files(self) -> list[Entry]:
-        """Return name, size and digest of each file that the manifest names."""
-        return list(json.loads(self.manifest)["files"])
+        """Return name and digest of each file that the manifest names; older manifests hold sizes, too."""
+        entries = json.loads(self.manifest)["files"]
+        return [{"name": entry["name"], "sha256": entry["sha256"]} for entry in entries]
 
     @property
     def counts(self) -> dict[str, int | None]:
@@ -90,11 +93,11 @@ class Packing(models.Model):
 
     @property
     def all_files(self) -> list[Entry]:
-        """Return name, size and digest of each file, the manifest and its signature last."""
+        """Return name and digest of each file, the manifest and its signature last."""
         return [
             *self.files,
-            {"name": MANIFEST, "bytes": len(self.manifest.encode()), "sha256": self.manifest_digest},
-            {"name": SIGNATURE, "bytes": len(self.signature), "sha256": self.signature_digest},
+            {"name": MANIFEST, "sha256": self.manifest_digest},
+            {"name": SIGNATURE, "sha256": self.signature_digest},
         ]
 
     @property

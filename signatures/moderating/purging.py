@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
-from signatures.models import LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
+from signatures.models import Delivery, LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
 from signatures.models.choices import AuditAction, PetitionStatus
 
 WARNED_BEFORE = timedelta(days=30)
@@ -56,6 +56,8 @@ def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) 
             raise ValidationError(_("Close the petition first."))
         erased = _erase(petition)
         LeadPetitioner.objects.filter(petition=petition).delete()
+        # Whoever had these could test guesses of who was listed against the digests that stay.
+        Delivery.objects.filter(petition=petition).update(seed_encrypted=None)
         Petition.objects.filter(pk=petition.pk).update(purged_at=TransactionNow())
         auditing.record(
             actor=actor,

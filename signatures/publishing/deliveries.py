@@ -25,21 +25,9 @@ PROOF_TYPES = {
 
 @dataclass(frozen=True)
 class FileLine:
-    """A file with its size and digest."""
+    """A file with its digest."""
 
     name: str
-    size: int
-    digest: str
-
-
-@dataclass(frozen=True)
-class OtherPacking:
-    """Files that were made and are not the ones that were handed over.
-
-    :param made_at: UTC
-    """
-
-    made_at: datetime
     digest: str
 
 
@@ -49,7 +37,6 @@ class DeliveryEntry:
 
     :param confirmed: signatures that count, or None for fewer than ten
     :param named: None where that is not published
-    :param others: other files that were made of it
     """
 
     number: int
@@ -62,7 +49,6 @@ class DeliveryEntry:
     named: int | None
     unnamed: int | None
     files: list[FileLine]
-    others: list[OtherPacking]
     key: str
     answered_on: date | None
     reply: SafeString | None
@@ -70,17 +56,13 @@ class DeliveryEntry:
 
 @dataclass(frozen=True)
 class Found:
-    """A file with the digest that a visitor typed.
+    """A file that was handed over and has the digest that a visitor typed.
 
     :param number: of the hand-over
-    :param made_at: UTC
-    :param is_handed_over: whether it is one of the files that are recorded as handed over
     """
 
     number: int
     name: str
-    made_at: datetime
-    is_handed_over: bool
 
 
 @dataclass(frozen=True)
@@ -88,7 +70,7 @@ class Checked:
     """What became of a digest that a visitor typed.
 
     :param digest: as it was understood, empty if it was none
-    :param found: the files that have it, the ones that were handed over first
+    :param found: the files that have it
     """
 
     digest: str
@@ -98,7 +80,7 @@ class Checked:
 def delivery_entries(petition: Petition, language: str) -> list[DeliveryEntry]:
     """Return the hand-overs that reached their recipient, the newest first."""
     rows = Delivery.objects.handed_over().filter(petition=petition)
-    rows = rows.select_related("recipient", "packing").prefetch_related("packings")
+    rows = rows.select_related("recipient", "packing")
     return [
         _entry(row, row.packing, language, row.handed_over_on)
         for row in rows
@@ -107,16 +89,15 @@ def delivery_entries(petition: Petition, language: str) -> list[DeliveryEntry]:
 
 
 def check_digest(petition: Petition, typed: str) -> Checked:
-    """Look for a digest among all files that were ever made of what was handed over, whatever was copied with it."""
+    """Look for a digest among the files that were handed over, and no others, whatever was copied with it."""
     text = typed[:TYPED_MAX]
     # A field of one line joins the lines of what is pasted into it.
     digest = next(iter(digests_in(text) or digests_in("".join(text.split()))), "")
-    packings = Packing.objects.filter(delivery__in=Delivery.objects.handed_over().filter(petition=petition))
-    found = [
-        Found(file.packing.delivery_id, file.name, file.packing.made_at.astimezone(UTC), file.packing.is_handed_over)
-        for file in (packings.with_file(digest) if digest else [])
-    ]
-    return Checked(digest, _without_repetition(sorted(found, key=lambda file: not file.is_handed_over)))
+    # That a list is genuine which never left the house is nobody's business outside of it.
+    handed_over = Delivery.objects.handed_over().filter(petition=petition)
+    packings = Packing.objects.filter(pk__in=handed_over.order_by().values("packing"))
+    files = packings.with_file(digest) if digest else []
+    return Checked(digest, [Found(file.packing.delivery_id, file.name) for file in files])
 
 
 def proof_file(petition: Petition, number: int, name: str) -> bytes | None:
@@ -133,17 +114,8 @@ def proof_file(petition: Petition, number: int, name: str) -> bytes | None:
     return contents[name]
 
 
-def _without_repetition(found: list[Found]) -> list[Found]:
-    """Leave files out that say of a hand-over what one before them said already."""
-    kept: dict[tuple[int, str], Found] = {}
-    for file in found:
-        kept.setdefault((file.number, file.name), file)
-    return list(kept.values())
-
-
 def _entry(row: Delivery, packing: Packing, language: str, handed_over_on: date) -> DeliveryEntry:
     reply = getattr(row, f"reply_{language}")
-    others = sorted((other for other in row.packings.all() if other != packing), key=lambda other: -other.pk)
     return DeliveryEntry(
         number=row.pk,
         handed_over_on=handed_over_on,
@@ -154,8 +126,7 @@ def _entry(row: Delivery, packing: Packing, language: str, handed_over_on: date)
         confirmed=packing.counts["signatures"],
         named=packing.counts["with_names"],
         unnamed=packing.counts["without_names"],
-        files=[FileLine(file["name"], file["bytes"], file["sha256"]) for file in packing.all_files],
-        others=[OtherPacking(other.made_at.astimezone(UTC), other.manifest_digest) for other in others],
+        files=[FileLine(file["name"], file["sha256"]) for file in packing.all_files],
         key=pem(bytes(packing.public_key)),
         answered_on=row.answered_on,
         reply=render_markdown(reply) if row.answered_on and reply else None,

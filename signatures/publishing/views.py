@@ -15,12 +15,14 @@ from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
 from signatures.models.choices import Language
-from signatures.publishing.deliveries import PROOF_TYPES, check_digest, delivery_entries, proof_file
+from signatures.publishing.deliveries import PROOF_TYPES, TYPED_MAX, check_digest, delivery_entries, proof_file
 from signatures.publishing.pages import petition_cards
 from signatures.safeguarding.origins import reading_only
+from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.texts.pages import newest_version, published_page
 
 NUMBER_MAX = 2**63 - 1
+TOO_MANY = 429
 READ_AS = {"be": Language.RU.value}
 
 
@@ -59,19 +61,24 @@ def petition_list(request: HttpRequest, language: str) -> HttpResponse:
 def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List the hand-overs, and say of a digest whether it is that of a file that was handed over."""
     version = newest_version(slug)
-    entries = delivery_entries(version.petition, language)
     typed = request.GET.get("digest")
+    # Though it is read by GET, it is a form that is sent.
+    wait = 0 if typed is None else seconds_to_wait(request, "digest", settings.CONFIRM_RATES)
     context = {
         "page": published_page(version, language),
-        "entries": entries,
-        "checked": None if typed is None else check_digest(version.petition, typed),
+        "entries": delivery_entries(version.petition, language),
+        "typed": (typed or "")[:TYPED_MAX],
+        "checked": None if typed is None or wait else check_digest(version.petition, typed),
+        "rate_limited_minutes": -(-wait // 60),
     }
-    response = render(request, "publishing/deliveries.html", context)
+    response = render(request, "publishing/deliveries.html", context, status=TOO_MANY if wait else 200)
     if typed is None:
         patch_cache_control(response, public=True, max_age=2, s_maxage=5)
     else:
         # What somebody holds is nobody else's business.
         patch_cache_control(response, no_store=True)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.http import HttpRequest
-from django_ratelimit import UNSAFE
+from django_ratelimit import ALL
 from django_ratelimit.core import get_usage
 
 from signatures.safeguarding.networks import ONION, client_network
@@ -32,7 +32,7 @@ def seconds_to_wait(request: HttpRequest, group: str, rates: list[str]) -> int:
     key = network_key(network, datetime.now(UTC).date().isoformat())
     wait = 0
     for rate in rates:
-        usage = get_usage(request, group=group, key=lambda *_: key, rate=rate, method=UNSAFE, increment=True)
+        usage = get_usage(request, group=group, key=lambda *_: key, rate=rate, method=ALL, increment=True)
         if usage is not None and usage["should_limit"]:
             # django-ratelimit counts the second at which a window ends to that window.
             wait = max(wait, usage["time_left"] + 1)

@@ -19,6 +19,7 @@ from pytest_django import live_server_helper
 from signatures.delivering import export
 from signatures.delivering.export import start_export
 from signatures.delivering.query import Columns
+from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Petition, Recipient
 from signatures.models.choices import AuditAction
 from tests import factories
@@ -73,7 +74,8 @@ def test_two_rows_say_who_made_a_list_why_and_what_exactly_was_sent(
         assert entry.actor.pk == int(client.session["_auth_user_id"])
         assert (entry.petition, entry.target) == (petition, parliament.pk)
     assert first.reason == "To be handed over"
-    assert first.details == {"language": "ru", "delimiter": ";"}
+    (edition,) = editions_in(content.decode())
+    assert first.details == {"language": "ru", "delimiter": ";", "edition": edition}
     assert last.amount == 2
     assert last.details == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     assert rows_written(before) == {"signatures_auditentry": 2}

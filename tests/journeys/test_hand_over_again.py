@@ -130,6 +130,21 @@ def test_a_profile_that_changes_after_preparing_gives_no_name_and_breaks_no_file
     assert unpacked(package_of(organiser, delivery))["totals.csv"] == made["totals.csv"]
 
 
+def test_what_was_prepared_as_totals_counts_no_name_though_its_first_files_are_made_when_names_are_given(
+    parliament: Recipient, organiser: Client
+) -> None:
+    Recipient.objects.filter(pk=parliament.pk).update(profile=Profile.TOTALS)
+    delivery = prepare(organiser, parliament, with_document="on")
+    Recipient.objects.filter(pk=parliament.pk).update(profile=Profile.NAMES)
+    assert "2 = 0 with names + 2 without" in words(read(organiser, delivery_path(delivery)))
+    assert "Made now" not in words(read(organiser, delivery_path(delivery)))
+    counts = manifest_of(unpacked(package_of(organiser, delivery)))["counts"]
+    assert counts == {"signatures": 2, "with_names": 0, "without_names": 2}
+    assert record(organiser, delivery).status_code == 302
+    delivery.refresh_from_db()
+    assert (delivery.confirmed, delivery.named) == (2, 0)
+
+
 def test_a_signer_without_a_name_who_withdraws_is_told_of_to_both_kinds_of_recipients(
     parliament: Recipient, organiser: Client
 ) -> None:

@@ -44,9 +44,14 @@ def listed(*names: str, country: str = "Польша", latin: str | None = None)
     return [ListedName(number, name, country, date(2011, 1, 15), latin, 2) for number, name in enumerate(names, 1)]
 
 
+def watermark_of(name: str) -> str:
+    """Return another watermark for each file."""
+    return f"watermark-of-{name}"
+
+
 def files(letter: Letter, names: Iterable[ListedName], total: int) -> dict[str, bytes]:
     """Return every file of a delivery."""
-    return {name: b"".join(pieces) for name, pieces in volumes(letter, names, total)}
+    return {name: b"".join(pieces) for name, pieces in volumes(letter, names, total, watermark_of)}
 
 
 def one_file(folder: Path, *names: str, **changes: object) -> Path:

@@ -14,7 +14,7 @@ import pytest
 from signatures.delivering import document
 from signatures.delivering.document import NamesMissingError, volumes
 from tests.pages import in_language
-from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of
+from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of, watermark_of
 
 RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 BELARUSIAN = "абвгдеёжзійклмнопрстуўфхцчшыьэюяґ"
@@ -198,7 +198,7 @@ def test_a_list_of_another_length_than_said_is_refused(said: int) -> None:
 
 
 def test_a_taker_who_goes_away_leaves_no_process_behind() -> None:
-    _, pieces = next(volumes(LETTER, listed("Алена"), 1))
+    _, pieces = next(volumes(LETTER, listed("Алена"), 1, watermark_of))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     assert not [child for child in psutil.Process().children() if "document_typst" in " ".join(child.cmdline())]
@@ -212,13 +212,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.tool_settings"
 import django; django.setup()
 from datetime import date
 from signatures.delivering.document import ListedName, volumes
-from tests.unit.delivering.papers import LETTER
+from tests.unit.delivering.papers import LETTER, watermark_of
 names = (
     ListedName(n, f"Уладзімір Някляеў-Караткевіч {{n}}", "Польша", date(2011, 1, 15), "Uladzimir Niakliaeu", 1)
     for n in range(1, {amount} + 1)
 )
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for name, pieces in volumes(LETTER, names, {amount}):
+for name, pieces in volumes(LETTER, names, {amount}, watermark_of):
     for piece in pieces: pass
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)

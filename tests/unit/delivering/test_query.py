@@ -12,7 +12,7 @@ from psycopg2 import sql
 
 from signatures.delivering.export import start_export
 from signatures.delivering.latin import latin
-from signatures.delivering.query import Columns, block_end, block_rows
+from signatures.delivering.query import Columns, block_end, block_rows, formula_safe, formula_safe_text
 from signatures.models import Petition, Signature
 from signatures.models.choices import ListOrder
 from tests import factories
@@ -140,6 +140,55 @@ def test_an_apostrophe_stands_where_a_spreadsheet_would_begin_to_run_and_nowhere
     content = b"".join(start_export(recipient=recipient, columns=Columns("en", ","), reason="Test", actor=None))
     assert rows_in(content)[1][1] == cell
     assert not connection.in_atomic_block
+
+
+SPACES = {"Zs", "Zl", "Zp", "Cc"}
+DROPPED = "\xad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff" + "".join(
+    map(chr, range(0x2060, 0x2070))
+)
+# All that can be stored; no letter beyond these planes is folded into ASCII but those of mathematics and emphasis.
+EVERYTHING = [chr(code) for code in range(1, 0x20000) if not 0xD800 <= code <= 0xDFFF]
+RUN = [c for c in EVERYTHING if unicodedata.normalize("NFKC", c)[0] in FORMULA_SIGNS] + ["\t", "\r"]
+SKIPPED = [c for c in EVERYTHING if unicodedata.category(c) in SPACES or c in DROPPED] + ['"']
+
+
+def made_safe(texts: list[str]) -> list[str]:
+    """Return texts as lists write them, by the database and by Python, who must agree."""
+    statement = sql.SQL("SELECT {} FROM unnest(%s) WITH ORDINALITY AS signature (name, place) ORDER BY place")
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(formula_safe("name")), [texts])
+        by_database = [cell for (cell,) in cursor.fetchall()]
+    assert [formula_safe_text(text) for text in texts] == by_database
+    return by_database
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sign", RUN, ids=lambda sign: f"U+{ord(sign):04X}")
+def test_each_sign_that_begins_a_formula_is_kept_from_running(sign: str) -> None:
+    texts = [f"{sign}1+1", f"Jean;{sign}1+1", f'"{sign}1+1', sign, f"Jean {sign}1"]
+    told = [f"'{sign}1+1", f"Jean;'{sign}1+1", f"'\"{sign}1+1", f"'{sign}", f"Jean {sign}1"]
+    cells = made_safe(texts)
+    assert cells[:4] == told[:4]
+    # A tab or a return begins a cell wherever it stands.
+    assert sign in "\t\r" or cells[4] == told[4]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sign", SKIPPED, ids=lambda sign: f"U+{ord(sign):04X}")
+def test_nothing_that_a_spreadsheet_drops_hides_the_sign_after_it(sign: str) -> None:
+    (cell, after, twice) = made_safe([f"{sign}=1", f"Jean,{sign}=1", f"{sign} {sign}@x"])
+    assert cell.startswith("'")
+    assert after.startswith("Jean,'")
+    assert twice.startswith("'")
+    assert is_kept(f"{sign}=1", cell)
+
+
+@pytest.mark.django_db
+def test_no_other_character_gets_an_apostrophe() -> None:
+    harmless = sorted(set(EVERYTHING) - set(RUN))
+    assert made_safe([f"{sign}1" for sign in harmless]) == [f"{sign}1" for sign in harmless]
+    hiding_nothing = sorted(set(harmless) - set(SKIPPED) - set(CELL_STARTS))
+    assert made_safe([f"{sign}=1" for sign in hiding_nothing]) == [f"{sign}=1" for sign in hiding_nothing]
 
 
 @pytest.mark.django_db

@@ -51,8 +51,8 @@ def test_nobody_closes_the_connection_while_a_block_is_being_read(
             return super().write(data)
 
     monkeypatch.setattr(snapshot.Snapshot, "__init__", remember)
-    monkeypatch.setattr(snapshot, "io", SimpleNamespace(BytesIO=SlowBuffer))
     with closing(start_file(delivery=hand_over, name="signatures.csv", actor=None)) as pieces:
+        monkeypatch.setattr(snapshot, "io", SimpleNamespace(BytesIO=SlowBuffer))
         while not reading.is_set():
             next(pieces)
         reading.clear()

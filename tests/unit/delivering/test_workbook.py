@@ -26,13 +26,14 @@ from signatures.delivering.workbook import REPLACEMENT, Row, workbook
 HEADER = ["№", "Имя", "Дата"]
 MADE_AT = datetime(2011, 3, 1, 12, 30, tzinfo=UTC)
 SIGNED_ON = date(2011, 1, 15)
+WATERMARK = "watermark_" + "0123456789abcdef" * 3
 HOSTILE = "=+-@<>&'\"/rt_x00415F\t\n\r\v\x00\x1f\x7f\x85\u2028\u202e\u200b\ufffe\uffff 𝔘😀жЎі"
 NAMES = st.text(st.sampled_from(HOSTILE) | st.characters(), max_size=12)
 MANY_ROWS = 100_000
 
 
 def made(rows: list[Row], header: list[str] | None = None) -> bytes:
-    return b"".join(workbook(header or HEADER, rows, title="Петиция", made_at=MADE_AT))
+    return b"".join(workbook(header or HEADER, rows, title="Петиция", made_at=MADE_AT, watermark=WATERMARK))
 
 
 def cells(content: bytes) -> list[list[list[object]]]:
@@ -136,7 +137,7 @@ def rows():
         yield [number, "Зянон Пазьняк", date(2011, 1, 15)]
     print("half", flush=True)
     sys.stdin.read()
-list(workbook(["a", "b", "c"], rows(), title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC)))
+list(workbook(["a", "b", "c"], rows(), title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC), watermark="w"))
 """
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -182,7 +183,7 @@ from datetime import UTC, date, datetime
 from signatures.delivering.workbook import workbook
 def grown(amount):
     rows = ([number, "Уладзімір Някляеў-Караткевіч", date(2011, 1, 15)] for number in range(amount))
-    for _ in workbook(["a", "b", "c"], rows, title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC)): pass
+    for _ in workbook(["a", "b", "c"], rows, title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC), watermark="w"): pass
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 short = grown(100)
 print(grown({MANY_ROWS}) - short)

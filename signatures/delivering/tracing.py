@@ -1,0 +1,140 @@
+"""Says where a copy comes from by the watermark in it, also where the copy was changed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO
+
+from signatures.delivering.origins import Origin
+from signatures.delivering.watermarks import editions_in
+from signatures.models import AuditEntry, Delivery, Packing, Recipient
+from signatures.models.choices import AuditAction
+
+PIECE_BYTES = 1 << 20
+# Longer than any watermark, in whichever encoding.
+OVERLAP_BYTES = 1 << 10
+# A file in hand comes from anybody: what unfolds to more than this is not looked into any further.
+UNFOLDED_BYTES_MAX = 512 << 20
+PDF, STREAM, END = b"%PDF-", b"stream", b"endstream"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Where a watermark comes from; both are None where nothing that was made here has it.
+
+    :param packing: that keeps files with it
+    :param download: row of the audit log for the first download of a file with it
+    """
+
+    packing: Packing | None
+    download: AuditEntry | None
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """Return the hand-over, or None for a list that was exported on its own."""
+        if self.packing is not None:
+            return self.packing.delivery
+        if self.download is None or "delivery" not in self.download.details:
+            return None
+        number = self.download.details["delivery"]
+        return Delivery.objects.select_related("recipient").filter(pk=number).first()
+
+    @property
+    def recipient(self) -> Recipient | None:
+        """Return for whom it was made."""
+        if self.delivery is not None:
+            return self.delivery.recipient
+        if self.download is None or self.download.target is None:
+            return None
+        return Recipient.objects.filter(pk=self.download.target).first()
+
+    @property
+    def made_at(self) -> datetime | None:
+        """Return when it was made, in UTC."""
+        found = self.packing.made_at if self.packing else self.download.at if self.download else None
+        return found.astimezone(UTC) if found else None
+
+    @property
+    def sentence(self) -> str:
+        """Return what is to be known of it, as the end of a sentence."""
+        if self.packing is not None:
+            return Origin(self.packing, "").sentence
+        if self.download is None:
+            return "no file that was made here."
+        began = f"a download that began on {self.made_at:%Y-%m-%d %H:%M} UTC (row {self.download.pk} of the audit log)"
+        whom = self.recipient.name_en if self.recipient else "a recipient that is no longer on the list"
+        if self.delivery is not None:
+            return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
+        return f"a list for {whom} that was exported on its own: {began}."
+
+
+def traces_of(editions: Iterable[str]) -> list[Trace]:
+    """Return where watermarks come from: for each edition what keeps it, what was handed over first."""
+    return [trace for edition in editions for trace in _traces(edition)]
+
+
+def _traces(edition: str) -> list[Trace]:
+    downloads = AuditEntry.objects.filter(action=AuditAction.EXPORT_STARTED, details__edition=edition)
+    first = downloads.order_by("id").first()
+    packings = Packing.objects.filter(edition=edition).select_related("delivery__recipient")
+    found = [Trace(packing, first) for packing in packings.order_by("-id")]
+    return sorted(found, key=lambda trace: not _is_handed_over(trace)) or [Trace(None, first)]
+
+
+def _is_handed_over(trace: Trace) -> bool:
+    return trace.packing is not None and trace.packing.is_handed_over
+
+
+def editions_in_file(file: IO[bytes]) -> list[str]:
+    """Return the editions of the watermarks in a file, as it is and in what is packed in it (XLSX, ODS, ZIP, PDF).
+
+    :param file: which can be read again from its beginning
+    """
+    found = dict.fromkeys(_editions(file))
+    file.seek(0)
+    further = _editions_in_zip(file) if zipfile.is_zipfile(file) else _editions_in_streams(file)
+    return list(found | dict.fromkeys(further))
+
+
+def _editions(file: IO[bytes], limit: int = UNFOLDED_BYTES_MAX) -> Iterator[str]:
+    held = b""
+    while limit > 0 and (piece := file.read(PIECE_BYTES)):
+        limit -= len(piece)
+        held += piece
+        # Without zeros UTF-16 reads like ASCII.
+        yield from editions_in(held.replace(b"\0", b"").decode("ascii", errors="replace"))
+        held = held[-OVERLAP_BYTES:]
+
+
+def _editions_in_zip(file: IO[bytes]) -> Iterator[str]:
+    left = UNFOLDED_BYTES_MAX
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for entry in archive.infolist():
+                with archive.open(entry) as part:
+                    yield from _editions(part, left)
+                left -= entry.file_size
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        # Damaged, or encrypted: what was found before it counts.
+        return
+
+
+def _editions_in_streams(file: IO[bytes]) -> Iterator[str]:
+    """Look into the compressed parts of a PDF that another program has written anew."""
+    file.seek(0)
+    content = file.read(UNFOLDED_BYTES_MAX) if file.read(len(PDF)) == PDF else b""
+    left, end = UNFOLDED_BYTES_MAX, 0
+    while left > 0 and (start := content.find(STREAM, end)) >= 0 and (end := content.find(END, start)) >= 0:
+        packed = content[start + len(STREAM) : end].lstrip(b"\r\n")
+        end += len(END)
+        try:
+            unfolded = zlib.decompressobj().decompress(packed, left)
+        except zlib.error:
+            continue
+        left -= len(unfolded)
+        yield from _editions(io.BytesIO(unfolded))
