@@ -13,6 +13,7 @@ from signatures.counting.published import figures_of
 from signatures.delivering.query import Span, numbers_for
 from signatures.delivering.snapshot import Snapshot
 from signatures.models import Delivery, TextVersion
+from signatures.models.choices import Profile
 from signatures.safeguarding.countries import country_names
 
 EUROPEAN_UNION = frozenset(
@@ -68,8 +69,9 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, span: Span) -> Totals:
     rows, listed = snapshot.row(numbers_for(delivery.recipient, span))
     countries = published_cells(figures.countries) if delivery.by_country else {}
     named = figures.named.get(str(delivery.recipient_id))
+    gives_names = delivery.profile == Profile.NAMES and delivery.recipient.profile == Profile.NAMES
     # Of what is new since another hand-over nothing is published.
-    is_told = named is not None and delivery.since is None
+    is_told = gives_names and delivery.since is None
     versions = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.cut_off)
     return Totals(
         confirmed=figures.count or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from django.urls import reverse
 
 from signatures.links import absolute
 from signatures.models import Delivery, LeadPetitioner, Petition, Recipient
-from signatures.models.choices import Profile, Visibility
+from signatures.models.choices import Profile
 from tests import factories
 from tests.hand_overs import download, grow_older, look, prepare
 from tests.lists import recipient_of, rows_in
 from tests.pages import page_of, words
+from tests.releases import release, sign_hidden
 from tests.unit.delivering.papers import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,8 +65,8 @@ def test_nothing_is_said_of_countries_while_fewer_than_ten_have_signed(
     few = prepare(organiser, parliament, with_document="on")
     assert "Signatures by country" not in letter_of(organiser, few, tmp_path)
     assert "country" not in {row[0] for row in rows_in(download(organiser, few, "totals.csv"))}
-    for _ in range(9):
-        factories.make_signature(petition, visibility=Visibility.COUNTED)
+    sign_hidden(petition, 9)
+    assert release(petition, ago=timedelta(hours=1))
     grow_older(petition)
     enough = prepare(organiser, parliament, with_document="on")
     assert "Signatures by country" in letter_of(organiser, enough, tmp_path)

@@ -197,12 +197,8 @@ def check(campaign: Campaign, options: dict[str, Any]) -> None:
         if "signatures.xlsx" in files:
             book_read = load_workbook(io.BytesIO(files["signatures.xlsx"]), read_only=True)
             assert sum(sheet.max_row for sheet in book_read) == 1 + len(allowed)
-        counts = manifest_of(files)["counts"]
-        assert counts == {
-            "signatures": book.confirmed,
-            "with_names": len(allowed),
-            "without_names": book.confirmed - len(allowed),
-        }
+        # Fewer than ten have signed.
+        assert set(manifest_of(files)["counts"].values()) == {None}
         assert marks_in(book, "command", by_command(recipient)) == allowed
     Signature.objects.filter(petition=petition).delete()
 
