@@ -76,10 +76,10 @@ def _facts(letter: Letter, total_names: int) -> list[list[str]]:
         [_("Website"), letter.page, letter.page],
         [_("Signatures"), _total(letter)],
         [
-            _("of them from the countries of the European Union listed below"),
+            _("of them from the EU countries listed below"),
             "" if letter.total_eu is None else _number(letter.total_eu),
         ],
-        [_("Names handed over with this letter"), _number(total_names) if total_names else ""],
+        [_("Names with this letter"), _number(total_names) if total_names else ""],
         [_("Counted up to"), f"{_day(letter, letter.cut_off)}, {letter.cut_off.astimezone(UTC):%H:%M} UTC"],
     ]
     return [fact for fact in facts if fact[1].strip()]

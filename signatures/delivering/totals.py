@@ -109,7 +109,7 @@ def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[lis
             rows.append(["named", "", _("With names"), totals.named])
             rows.append(["unnamed", "", _("Without names"), totals.unnamed])
         if totals.union is not None:
-            rows.append(["union", "EU", _("From the countries of the European Union listed here"), totals.union])
+            rows.append(["union", "EU", _("From the EU countries listed here"), totals.union])
         rows += [
             ["version", version.number, _("Text version %(number)s") % {"number": version.number}, version.signatures]
             for version in totals.versions

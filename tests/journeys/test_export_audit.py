@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import socket
-import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from urllib.parse import urlencode
@@ -25,6 +24,7 @@ from signatures.models.choices import AuditAction
 from tests import factories
 from tests.database import query, rows_per_table, rows_written, traces_of
 from tests.lists import add_signatures, content_of, export_path, order_list, recipient_of, recorded_exports
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[str], Client]
@@ -50,14 +50,6 @@ def other_connections() -> list[str]:
         " AND backend_type = 'client backend'"
     )
     return [state for (state,) in rows if state != "idle"]
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_two_rows_say_who_made_a_list_why_and_what_exactly_was_sent(
