@@ -65,6 +65,14 @@ def publish_next(petition: Petition) -> TextVersion:
     return publish_text(petition=petition, actor=None)
 
 
+def ask_for_city(petition: Petition) -> TextVersion:
+    """Publish the petition's text anew, with the question for the city."""
+    petition.refresh_from_db()
+    petition.asks_city = True
+    petition.save()
+    return publish_text(petition=petition, actor=None)
+
+
 def make_recipient(petition: Petition, english: str, russian: str, profile: Profile = Profile.NAMES) -> Recipient:
     """Add a recipient to a petition, after those it has."""
     return Recipient.objects.create(

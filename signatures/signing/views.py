@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.counting.progress import progress_of
-from signatures.links import absolute, petition_url, share_links
+from signatures.links import petition_url
 from signatures.mailing.local_folder import newest_mail_link
 from signatures.mailing.rendering import subject_of
 from signatures.models import TextVersion, Update
@@ -141,6 +141,4 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say what happened to the data; the same for everybody."""
     version = newest_version(slug)
-    page = published_page(version, language)
-    links = share_links(absolute(page.url), page.title)
-    return render(request, "signing/thanks.html", {"page": page, "share_links": links})
+    return render(request, "signing/thanks.html", {"page": published_page(version, language)})

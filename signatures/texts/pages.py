@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from signatures.links import petition_url
+from signatures.links import absolute, petition_url, share_links
 from signatures.models import Petition, TextVersion
 from signatures.models.choices import Profile
+from signatures.models.protection import Protection, ProtectionRules
 from signatures.texts.rendering import render_markdown
 
 RECENT_SECONDS = 2.0
@@ -45,6 +46,7 @@ class PetitionPage:
     names_recipients: list[str]
     totals_recipients: list[str]
     asks_city: bool
+    rules: ProtectionRules
     signers_url: str
     deliveries_url: str
     updates_url: str
@@ -56,6 +58,11 @@ class PetitionPage:
     text_url: str
     card_url: str
     qr_url: str
+
+    @property
+    def share_links(self) -> list[tuple[str, str]]:
+        """Return the name and the link of each place that the petition can be passed on to."""
+        return share_links(absolute(self.url), self.title)
 
 
 def newest_version(slug: str) -> TextVersion:
@@ -99,6 +106,7 @@ def published_page(version: TextVersion, language: str) -> PetitionPage:
         responsible_body=body.responsible_body,
         contact=version.contact,
         asks_city=version.asks_city,
+        rules=version.rules,
         recipients=[(_name(entry.recipient, language), entry.profile) for entry in recipients],
     )
 
@@ -117,6 +125,7 @@ def draft_page(petition: Petition, language: str) -> PetitionPage:
         responsible_body=getattr(petition, f"responsible_body_{language}") or "",
         contact=petition.contact,
         asks_city=petition.asks_city,
+        rules=Protection(petition.protection).rules,
         recipients=[(_name(recipient, language), recipient.profile) for recipient in petition.recipients.all()],
     )
 
@@ -138,6 +147,7 @@ def _page(
     responsible_body: str,
     contact: str,
     asks_city: bool,
+    rules: ProtectionRules,
     recipients: list[tuple[str, str]],
 ) -> PetitionPage:
     names = {
@@ -178,6 +188,7 @@ def _page(
         names_recipients=[name for name, profile in recipients if profile == Profile.NAMES],
         totals_recipients=[name for name, profile in recipients if profile == Profile.TOTALS],
         asks_city=asks_city,
+        rules=rules,
         signers_url=names["signers"],
         deliveries_url=names["deliveries"],
         updates_url=names["updates"],

@@ -140,7 +140,7 @@ def test_a_double_click_gets_the_same_answer_twice_and_counts_once(
 
 
 def test_confirming_leaves_a_stub_and_no_mail(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
-    Petition.objects.update(asks_city=True)
+    factories.ask_for_city(petition)
     code, _ = sign_and_open(visitor, petition, mailbox, visibility="PUBLIC", city="Гродна", email="a@example.org")
     # A second mail of the same attempt's address that still waits goes its own way.
     factories.sign(visitor, petition, email="a@example.org")

@@ -39,7 +39,7 @@ PERSON = (NAME, CITY, ADDRESS, REASON, *LEAD)
 @pytest.fixture
 def campaign(petition: Petition, visitor: Client, mailbox: Mailbox) -> Petition:
     """Return a petition with everything in it that can be stored of people."""
-    Petition.objects.filter(pk=petition.pk).update(asks_city=True)
+    factories.ask_for_city(petition)
     factories.sign(visitor, petition, visibility="PUBLIC", name=NAME, city=CITY, email=ADDRESS)
     factories.confirm(visitor, code_in(mailbox.deliver()[0]), visibility="PUBLIC", reason=REASON)
     factories.make_signature(petition, name="Second")

@@ -91,7 +91,7 @@ def test_nothing_is_chosen_for_the_visitor(petition: Petition, visitor: Client) 
 
 
 def test_the_form_asks_in_the_agreed_order(petition: Petition, visitor: Client) -> None:
-    Petition.objects.update(asks_city=True)
+    factories.ask_for_city(petition)
     text = read(visitor, page_of(petition))
     names = ["visibility", "name", "email", "country", "city", "consent", "version", HONEYPOT]
     places = [text.index(f'name="{name}"', text.index('id="sign"')) for name in names]
@@ -133,7 +133,7 @@ def test_who_signs_for_no_one_needs_no_name_and_a_name_typed_is_never_stored(
 def test_the_city_is_kept_where_it_is_asked_for_and_may_be(
     petition: Petition, visitor: Client, mailbox: Mailbox, visibility: str, stored: str | None
 ) -> None:
-    Petition.objects.update(asks_city=True)
+    factories.ask_for_city(petition)
     factories.sign(visitor, petition, visibility=visibility, city=" Нью-Ёрк\t")
     factories.confirm(visitor, code_in(mailbox.deliver()[0]), visibility=visibility)
     assert Signature.objects.get().city == stored
