@@ -60,9 +60,11 @@ def changed_paragraphs(old: str, new: str) -> list[Change]:
     return changes
 
 
-def changed_words(old: str, new: str, steps: Steps | None = None) -> Paragraph:
-    """Return a paragraph with what was taken out of it and put into it; its SAME and ADDED pieces are the new one."""
-    steps = steps or Steps(STEPS_MAX)
+def changed_words(old: str, new: str, steps: Steps) -> Paragraph:
+    """Return a paragraph with what was taken out of it and put into it; its SAME and ADDED pieces are the new one.
+
+    :param steps: what may be taken of it; where words take too long, lines are compared, and then nothing
+    """
     for units in (WORDS, LINES):
         before, after = units.findall(old), units.findall(new)
         blocks = common_blocks(*_numbered(before, after), steps, most=steps.share(SHARES))
