@@ -12,16 +12,18 @@ from markdown_it.token import Token
 # The host stands right behind two slashes, in letters, digits, dots and hyphens alone: browsers repair everything else
 # into some address, and a name before an @ would be taken for the host. Whatever may follow is percent-encoded ASCII.
 HOST = r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\])"
-MAILBOX = r"[a-z0-9.!$&'*+/=^_`{|}~%-]+@" + HOST
+MAILBOX = r"[a-z0-9.!$&'*+=^_`{|}~%-]+@" + HOST
+# Visible ASCII without the backslash, which browsers read as a slash.
+REST = r"[!-\[\]-~]*"
 ALLOWED = re.compile(
-    rf"(?:https?://{HOST}(?::[0-9]{{1,5}})?(?:[/?#][!-~]*)?|mailto:{MAILBOX}(?:,{MAILBOX})*(?:\?[!-~]*)?)",
+    rf"(?:https?://{HOST}(?::[0-9]{{1,5}})?(?:[/?#]{REST})?|mailto:{MAILBOX}(?:,{MAILBOX})*(?:\?{REST})?)",
     re.IGNORECASE | re.ASCII,
 )
 
 
 def is_allowed(address: str) -> bool:
     """Tell whether a link may lead to an address, as the parser has encoded it: http, https or mailto, and absolute."""
-    return "\\" not in address and ALLOWED.fullmatch(address) is not None
+    return ALLOWED.fullmatch(address) is not None
 
 
 class TextParser(MarkdownIt):
