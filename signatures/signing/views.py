@@ -62,7 +62,9 @@ def _sign(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     if wait:
         return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
     if not _store(version, language, form):
-        version = newest_version(slug)
+        asked_city, version = version.asks_city, newest_version(slug)
+        if version.asks_city != asked_city:
+            form = SignForm(request.POST, asks_city=version.asks_city)
         if not _store(version, language, form):
             return _refuse(request, language, version, form)
     return HttpResponseRedirect(petition_url("sent", language, slug), status=303)

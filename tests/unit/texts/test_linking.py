@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from signatures.delivering.document_markdown import markdown_tree
 from signatures.texts.linking import is_allowed
 from signatures.texts.rendering import render_markdown
 
+ROOT = Path(__file__).parents[3]
 GOOD = [
     "https://example.org",
     "http://example.org/",
@@ -193,3 +195,16 @@ def test_no_hostile_address_leads_anywhere_but_where_it_says(form: str, words: s
 def test_no_mixture_of_pieces_makes_another_link(text: str) -> None:
     for link in (*printed_links(render_markdown(text)), *links_in_tree(markdown_tree(text))):
         assert leads_outside(link), link
+
+
+def test_every_printer_reads_a_text_with_the_same_parser() -> None:
+    users = [path for path in (ROOT / "signatures").rglob("*.py") if "markdown_it" in path.read_text(encoding="utf-8")]
+    makers = [
+        path.name for path in users if re.search(r"\b(?:MarkdownIt|TextParser)\(", path.read_text(encoding="utf-8"))
+    ]
+    assert sorted(makers) == ["linking.py"]
+    assert {path.name for path in users} == {"linking.py", "document_markdown.py"}
+    assert (
+        "signatures.texts.rendering import MARKDOWN"
+        in (ROOT / "signatures/delivering/document_markdown.py").read_text()
+    )
