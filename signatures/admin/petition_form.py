@@ -87,9 +87,5 @@ class PetitionForm(PetitionModelForm):
 
 
 def _protection_help(rule: str) -> SafeString:
-    parts = [
-        format_html("{}<ul>{}</ul>", level.label, format_html_join("", "<li>{}</li>", ((one,) for one in decided)))
-        for level in Protection
-        for decided in [consequences(level.rules)]
-    ]
-    return format_html("{}<br>{}", rule, format_html_join("", "{}", ((part,) for part in parts)))
+    levels = ((level.label, " ".join(consequences(level.rules))) for level in Protection)
+    return format_html("{}{}", rule, format_html_join("", "<p><strong>{}.</strong> {}</p>", levels))

@@ -28,12 +28,12 @@ class ReliedOn:
 class Value:
     """A value, and what it was before.
 
-    :param before: what it was in the version before, or an empty text where it was the same
+    :param before: what it was in the version before, or None where it was the same
     :param language: its language, or an empty text where it is that of the page
     """
 
     text: str
-    before: str
+    before: str | None
     language: str
 
 
@@ -52,7 +52,7 @@ class Line:
     @property
     def has_changed(self) -> bool:
         """Return whether it was something else before."""
-        return any(value.before for value in self.values)
+        return any(value.before is not None for value in self.values)
 
 
 def relied_on_in(version: TextVersion) -> ReliedOn:
@@ -104,7 +104,7 @@ def consequences(rules: ProtectionRules) -> list[str]:
 
 
 def _value(text: str, before: str, *, language: str = "") -> Value:
-    return Value(text, "" if before == text else before, language)
+    return Value(text, None if before == text else before, language)
 
 
 def _city(relied_on: ReliedOn) -> str:
