@@ -48,6 +48,7 @@ def petition_form(**values: str) -> dict[str, str]:
     return {
         **texts,
         "slug": "freedom",
+        "protection": "GUARDED",
         "status": "DRAFT",
         "opens_at_0": "2011-01-01",
         "opens_at_1": "00:00",

@@ -66,8 +66,10 @@ def publish_next(petition: Petition) -> TextVersion:
 
 
 def ask_for_city(petition: Petition) -> TextVersion:
-    """Ask for the city from the next text version on."""
-    Petition.objects.filter(pk=petition.pk).update(asks_city=True)
+    """Publish the petition's text anew, with the question for the city."""
+    petition.refresh_from_db()
+    petition.asks_city = True
+    petition.save()
     return publish_text(petition=petition, actor=None)
 
 

@@ -9,12 +9,16 @@ from django import forms
 from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models import Petition
 from signatures.models.choices import Language, PetitionStatus
+from signatures.models.protection import Protection
 from signatures.moderating.purging import WARNED_BEFORE
+from signatures.texts.relied_on import consequences
 
 if TYPE_CHECKING:
     PetitionModelForm = ModelForm[Petition]
@@ -28,11 +32,14 @@ CONSENT = gettext_noop(
 
 
 class PetitionForm(PetitionModelForm):
-    """Refuses what the public pages could not show, and a day of erasure that nobody could be warned of."""
+    """Refuses what public pages could not show, less protection, and erasing on a day that comes without warning."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Propose the consent statement for a new petition."""
+        """Propose the consent statement for a new petition, and say what each level of protection decides."""
         super().__init__(*args, **kwargs)
+        # Those who may not decide it see it as text.
+        if "protection" in self.fields:
+            self.fields["protection"].help_text = _protection_help(str(self.fields["protection"].help_text))
         if self.instance._state.adding:
             for language in Language.values:
                 with override(language):
@@ -48,6 +55,14 @@ class PetitionForm(PetitionModelForm):
         if status != PetitionStatus.DRAFT and not is_published:
             raise forms.ValidationError(_("Publish the text first; until then this stays a draft."))
         return status
+
+    def clean_protection(self) -> str:
+        """Return the level of protection; whoever signed under one is never given less."""
+        level = Protection(self.cleaned_data["protection"])
+        newest = self.instance.text_versions.newest_first().first() if self.instance.pk is not None else None
+        if newest is not None and level.is_below(Protection(newest.protection)):
+            raise forms.ValidationError(_("The protection of a published petition cannot be lowered."))
+        return level
 
     def clean_erase_on(self) -> date | None:
         """Return the day of erasure; a new one leaves time for the warnings."""
@@ -69,3 +84,8 @@ class PetitionForm(PetitionModelForm):
                 self.instance.validate_constraints()
             except forms.ValidationError as error:
                 self.add_error(None, error)
+
+
+def _protection_help(rule: str) -> SafeString:
+    levels = ((level.label, " ".join(consequences(level.rules))) for level in Protection)
+    return format_html("{}{}", rule, format_html_join("", "<p><strong>{}.</strong> {}</p>", levels))

@@ -29,7 +29,7 @@ else:
     RecipientModelForm = ModelForm
 
 # A petition's course is for those who may publish it; nothing of it changes any more once its signers are erased.
-COURSE = ("status", "opens_at", "closes_at")
+COURSE = ("status", "opens_at", "closes_at", "protection")
 OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
 # Where the buttons lead that save first: address and language.
 NEXT_PAGES = {
@@ -74,8 +74,9 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     inlines = (RecipientInline,)
     list_display = ("__str__", "status", "counted", "opens_at", "closes_at")
     list_filter = ("status",)
+    radio_fields = {"protection": admin.VERTICAL}
     fieldsets = (
-        (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "asks_city", "erase_on")}),
+        (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "erase_on")}),
         (
             _("Text in both languages"),
             {
@@ -90,8 +91,12 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
             },
         ),
         (
-            _("Who answers for it"),
-            {"classes": ("side-by-side",), "fields": (("responsible_body_en", "responsible_body_ru"), "contact")},
+            _("What signers rely on"),
+            {
+                "classes": ("side-by-side",),
+                "description": _("Part of the draft, like the text: it holds once it is published."),
+                "fields": ("protection", "asks_city", ("responsible_body_en", "responsible_body_ru"), "contact"),
+            },
         ),
     )
 

@@ -18,7 +18,14 @@ from signatures.models.choices import Language
 from signatures.signing.forms import SignForm
 from signatures.texts.drafting import draft_changes, recipient_changes
 from signatures.texts.pages import draft_page
-from signatures.texts.publishing import is_as_published, missing_parts, next_digest, publish_text
+from signatures.texts.publishing import (
+    is_as_published,
+    lowers_protection,
+    missing_parts,
+    next_digest,
+    publish_text,
+)
+from signatures.texts.relied_on import relied_on_in, relied_on_in_draft, relied_on_lines
 
 
 @require_safe
@@ -67,6 +74,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     recipients = list(petition.recipients.all())
     newest = petition.text_versions.all().newest_first().first()
     changes = draft_changes(petition, newest) if newest is not None else []
+    relied_on = relied_on_lines(relied_on_in_draft(petition), relied_on_in(newest) if newest is not None else None)
     context = {
         **admin.site.each_context(request),
         "title": _("Publish the text"),
@@ -74,8 +82,11 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "recipients": recipients,
         "missing": missing_parts(petition, recipients),
         "newest": newest,
+        "lowered": newest is not None and lowers_protection(petition, newest),
         "unchanged": newest is not None and is_as_published(petition, recipients, newest),
         "changes": changes,
+        "relied_on": relied_on,
+        "relied_on_changes": any(line.has_changed for line in relied_on),
         "recipient_changes": recipient_changes(recipients, newest) if newest is not None else [],
         "seen": next_digest(petition, recipients, newest),
         "one_sided": {bool(one.paragraphs) for one in changes} == {True, False},

@@ -7,7 +7,7 @@ from typing import Any
 from markdown_it.tree import SyntaxTreeNode
 
 from signatures.delivering.document_names import visible
-from signatures.texts.rendering import MARKDOWN, SCHEMES
+from signatures.texts.rendering import MARKDOWN
 
 # The document has headings of its own above those of a text.
 HEADING_LEVEL_MAX = 4
@@ -62,11 +62,7 @@ def _inline(node: SyntaxTreeNode) -> list[Node]:
     if kind in {"strong", "em"}:
         return [{"kind": kind, "inline": _inlines(node)}]
     if kind == "link":
-        address = str(node.attrs["href"])
-        known = address.partition(":")[0].lower() in SCHEMES
-        return [{"kind": kind, "address": address, "inline": _inlines(node)}] if known else _inlines(node)
-    if kind == "image":
-        return _inlines(node)
+        return [{"kind": kind, "address": str(node.attrs["href"]), "inline": _inlines(node)}]
     if kind == "softbreak":
         return [_text(" ")]
     if kind == "hardbreak":

@@ -100,7 +100,7 @@ LOGGED = "ALTER TABLE signatures_movement SET LOGGED"
 class Migration(migrations.Migration):
     """Adds the tables and the columns of public names; who is public already appears with the first release."""
 
-    dependencies = [("signatures", "0013_watermarks")]
+    dependencies = [("signatures", "0017_stored_differences")]
 
     operations = [
         migrations.CreateModel(

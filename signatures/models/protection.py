@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,20 +33,35 @@ class ProtectionRules:
     :param mails_name_petition: whether mails name petition and organiser
     :param count_is_live: whether the published count is live, or moves in releases
     :param names_wait_for_release: whether public names appear with the release that counts them, or at once
-    :param shares_on_page: whether the petition's page offers sharing, or only the page after confirming
+    :param shares_on_page: whether the petition's page offers sharing, or only, below a warning, the thanks page
+    :param told_to_signers: what it means for them, in one sentence
     """
 
     mails_name_petition: bool
     count_is_live: bool
     names_wait_for_release: bool
     shares_on_page: bool
+    told_to_signers: Promise
 
 
 RULES: dict[Protection, ProtectionRules] = {
     Protection.ORDINARY: ProtectionRules(
-        mails_name_petition=True, count_is_live=True, names_wait_for_release=False, shares_on_page=True
+        mails_name_petition=True,
+        count_is_live=True,
+        names_wait_for_release=False,
+        shares_on_page=True,
+        told_to_signers=_(
+            "The number is at most a few seconds old, and our mails name the petition and those who run it."
+        ),
     ),
     Protection.GUARDED: ProtectionRules(
-        mails_name_petition=False, count_is_live=False, names_wait_for_release=True, shares_on_page=False
+        mails_name_petition=False,
+        count_is_live=False,
+        names_wait_for_release=True,
+        shares_on_page=False,
+        told_to_signers=_(
+            "So as not to give signers away, the number moves by ten or more at a time, and our mails name neither you"
+            " nor the petition."
+        ),
     ),
 }

@@ -124,6 +124,8 @@ class TextVersionBody(models.Model):
     body = models.TextField()
     consent = models.TextField()
     responsible_body = models.CharField(max_length=160)
+    # By part of the text; signatures.texts.difference writes and reads it. Finding it out may take long.
+    changes = models.JSONField(editable=False, default=dict)
 
     class Meta:
         constraints = [

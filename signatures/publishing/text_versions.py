@@ -13,12 +13,12 @@ from django.views.decorators.cache import cache_control
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Language, Profile
 from signatures.safeguarding.origins import reading_only
-from signatures.texts.difference import Paragraph, changed_paragraphs
+from signatures.texts.difference import Paragraph, stored_paragraphs
 from signatures.texts.pages import newest_version, published_page
+from signatures.texts.relied_on import relied_on_in, relied_on_lines
 from signatures.texts.rendering import render_markdown
 
 NUMBER_MAX = 2**31 - 1
-PARTS = ("title", "summary", "body", "consent")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def text_version(request: HttpRequest, language: str, slug: str, number: int) ->
         "number": number,
         "published_on": published_on(version),
         "digest": version.digest,
-        "editions": _editions(version, before, language),
+        "editions": _editions(version, language),
+        "relied_on": relied_on_lines(relied_on_in(version), relied_on_in(before) if before else None),
         "addressees": _addressees(version, before, language),
         "before": number - 1 if before else None,
         "after": number + 1 if number < newest.number else None,
@@ -80,20 +81,13 @@ def published_on(version: TextVersion) -> date:
     return version.published_at.astimezone(UTC).date()
 
 
-def _editions(version: TextVersion, before: TextVersion | None, language: str) -> list[Edition]:
+def _editions(version: TextVersion, language: str) -> list[Edition]:
     bodies = {body.language: body for body in version.bodies.all()}
-    earlier = {body.language: body for body in before.bodies.all()} if before else {}
-    order = sorted(Language.values, key=lambda code: code != language)
-    return [_edition(bodies[code], earlier.get(code)) for code in order]
+    return [_edition(bodies[code]) for code in sorted(Language.values, key=lambda code: code != language)]
 
 
-def _edition(body: TextVersionBody, before: TextVersionBody | None) -> Edition:
-    changes = [
-        paragraph
-        for part in PARTS
-        if before is not None
-        for paragraph in changed_paragraphs(getattr(before, part), getattr(body, part))
-    ]
+def _edition(body: TextVersionBody) -> Edition:
+    changes = stored_paragraphs(body.changes)
     return Edition(body.language, body.title, body.summary, render_markdown(body.body), body.consent, changes)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from signatures.counting.progress import progress_of
 from signatures.counting.published import published_numbers
-from signatures.links import absolute, petition_url, share_links
+from signatures.links import petition_url
 from signatures.mailing.local_folder import newest_mail_link
 from signatures.mailing.rendering import subject_of
 from signatures.models import TextVersion, Update
@@ -65,7 +65,9 @@ def _sign(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     if wait:
         return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
     if not _store(version, language, form):
-        version = newest_version(slug)
+        asked_city, version = version.asks_city, newest_version(slug)
+        if version.asks_city != asked_city:
+            form = SignForm(request.POST, asks_city=version.asks_city)
         if not _store(version, language, form):
             return _refuse(request, language, version, form)
     return HttpResponseRedirect(petition_url("sent", language, slug), status=303)
@@ -144,6 +146,4 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say what happened to the data; the same for everybody."""
     version = newest_version(slug)
-    page = published_page(version, language)
-    links = share_links(absolute(page.url), page.title)
-    return render(request, "signing/thanks.html", {"page": page, "share_links": links})
+    return render(request, "signing/thanks.html", {"page": published_page(version, language)})

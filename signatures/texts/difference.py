@@ -1,16 +1,25 @@
-"""What changed between two texts, word by word."""
+"""What changed between two texts, word by word, in bounded time whatever they are."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from typing import Any
 
-WORDS = re.compile(r"\s+|[^\s]+")
+from signatures.texts.matching import Block, Steps, common_blocks
+
+WORDS = re.compile(r"\s+|\S+")
+LINES = re.compile(r"[^\n]*\n|[^\n]+")
 SAME, ADDED, REMOVED = "same", "added", "removed"
 # Paragraphs that share less than this are shown as one taken out and another put in.
 LIKENESS_MIN = 0.4
+# About a quarter of a second. Whatever is not compared within them is shown as taken out and put in.
+STEPS_MAX = 1_000_000
+# No paragraph takes more than this part of the steps that are left.
+SHARES = 4
+# What of a text is compared word by word.
+PARTS = ("title", "summary", "body", "consent")
 
 
 @dataclass(frozen=True)
@@ -24,43 +33,115 @@ class Piece:
 Paragraph = tuple[Piece, ...]
 
 
-def changed_paragraphs(old: str, new: str) -> list[Paragraph]:
+@dataclass(frozen=True)
+class Change:
+    """A paragraph that is not as it was.
+
+    :param kept: how many paragraphs that stayed the same stand between the change before and this one
+    :param pieces: its words; SAME and REMOVED are the old paragraph, SAME and ADDED the new one
+    """
+
+    kept: int
+    pieces: Paragraph
+
+
+def changed_paragraphs(old: str, new: str) -> list[Change]:
     """Return the paragraphs in which two texts differ, in order; those that are the same are left out."""
     before, after = _paragraphs(old), _paragraphs(new)
-    found: list[Paragraph] = []
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind != "equal":
-            found += _matched(before[old_from:old_to], after[new_from:new_to])
+    steps = Steps(STEPS_MAX)
+    blocks = common_blocks(*_numbered(before, after), steps, most=steps.share(SHARES)) or []
+    changes: list[Change] = []
+    kept = 0
+    for taken_out, put_in, block in _gaps(blocks, before, after):
+        for pieces in _matched(taken_out, put_in, steps):
+            changes.append(Change(kept, pieces))
+            kept = 0
+        kept += block.length
+    return changes
+
+
+def changed_words(old: str, new: str, steps: Steps) -> Paragraph:
+    """Return a paragraph with what was taken out of it and put into it; its SAME and ADDED pieces are the new one.
+
+    :param steps: what may be taken of it; where words take too long, lines are compared, and then nothing
+    """
+    for units in (WORDS, LINES):
+        before, after = units.findall(old), units.findall(new)
+        blocks = common_blocks(*_numbered(before, after), steps, most=steps.share(SHARES))
+        if blocks is not None:
+            return tuple(_pieces(blocks, before, after))
+    return tuple(_replaced(old, new))
+
+
+def changes_by_part(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return what changed between two texts as it is stored with the newer one.
+
+    :param old: the older text, by part
+    :param new: the newer text, by part
+    :returns: for each part that changed and each change in it, how many paragraphs were kept before it, and kind and
+        text of each piece
+    """
+    found = {}
+    for part in PARTS:
+        changes = changed_paragraphs(old[part], new[part])
+        if changes:
+            found[part] = [[change.kept, [[piece.kind, piece.text] for piece in change.pieces]] for change in changes]
     return found
 
 
-def changed_words(old: str, new: str) -> Paragraph:
-    """Return a paragraph with what was taken out of it and put into it; its SAME and ADDED pieces are the new one."""
-    before, after = WORDS.findall(old), WORDS.findall(new)
-    pieces: list[Piece] = []
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece(SAME, "".join(after[new_from:new_to])))
-            continue
-        if old_to > old_from:
-            pieces.append(Piece(REMOVED, "".join(before[old_from:old_to])))
-        if new_to > new_from:
-            pieces.append(Piece(ADDED, "".join(after[new_from:new_to])))
-    return tuple(pieces)
+def stored_paragraphs(stored: dict[str, list[Any]]) -> list[Paragraph]:
+    """Return the changed paragraphs of what ``changes_by_part`` returned, part by part."""
+    return [tuple(Piece(kind, text) for kind, text in pieces) for part in PARTS for _, pieces in stored.get(part, [])]
 
 
 def _paragraphs(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
-def _matched(before: list[str], after: list[str]) -> Iterator[Paragraph]:
+def _numbered(before: list[str], after: list[str]) -> tuple[list[int], list[int]]:
+    """Return numbers in place of texts, so that comparing two takes as long however long they are."""
+    numbers: dict[str, int] = {}
+    old, new = ([numbers.setdefault(unit, len(numbers)) for unit in units] for units in (before, after))
+    return old, new
+
+
+def _gaps(blocks: list[Block], before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str], Block]]:
+    """Yield what was taken out and put in before each block, and the block; a last one is empty."""
+    at_old = at_new = 0
+    for block in (*blocks, Block(len(before), len(after), 0)):
+        yield before[at_old : block.old], after[at_new : block.new], block
+        at_old, at_new = block.old + block.length, block.new + block.length
+
+
+def _pieces(blocks: list[Block], before: list[str], after: list[str]) -> Iterator[Piece]:
+    for taken_out, put_in, block in _gaps(blocks, before, after):
+        yield from _replaced("".join(taken_out), "".join(put_in))
+        if block.length:
+            yield Piece(SAME, "".join(after[block.new : block.new + block.length]))
+
+
+def _replaced(old: str, new: str) -> Iterator[Piece]:
+    if old:
+        yield Piece(REMOVED, old)
+    if new:
+        yield Piece(ADDED, new)
+
+
+def _matched(before: list[str], after: list[str], steps: Steps) -> Iterator[Paragraph]:
     for place in range(max(len(before), len(after))):
         old = before[place] if place < len(before) else ""
         new = after[place] if place < len(after) else ""
-        if old and new and SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio() >= LIKENESS_MIN:
-            yield changed_words(old, new)
+        pieces = changed_words(old, new, steps) if old and new else ()
+        if _likeness(pieces) >= LIKENESS_MIN:
+            yield pieces
             continue
-        if old:
-            yield (Piece(REMOVED, old),)
-        if new:
-            yield (Piece(ADDED, new),)
+        yield from ((piece,) for piece in _replaced(old, new))
+
+
+def _likeness(pieces: Paragraph) -> float:
+    """Return which part of the words of both paragraphs stands in both: 0 to 1."""
+    words = {
+        kind: sum(len(piece.text.split()) for piece in pieces if piece.kind == kind) for kind in (SAME, ADDED, REMOVED)
+    }
+    both = 2 * words[SAME] + words[ADDED] + words[REMOVED]
+    return 2 * words[SAME] / both if both else 0.0

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from signatures.models import Petition, Recipient, TextVersion, TextVersionBody
+from signatures.models import Petition, Recipient, TextVersion
 from signatures.models.choices import Language, Profile
-from signatures.texts.difference import Paragraph, changed_paragraphs
-from signatures.texts.digest import BodyContent
-from signatures.texts.publishing import draft_content
+from signatures.texts.difference import Paragraph, stored_paragraphs
+from signatures.texts.publishing import changes_since, draft_content
 
 
 @dataclass(frozen=True)
@@ -29,12 +27,9 @@ class DraftChanges:
 
 def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]:
     """Return the paragraphs in which the draft differs from the newest version, for each language."""
-    drafted = draft_content(petition, [], newest.number)["bodies"]
-    published = {body.language: body for body in newest.bodies.all()}
+    changes = changes_since(newest, draft_content(petition, [], newest.number)["bodies"])
     return [
-        DraftChanges(
-            language.value, str(language.label), list(_between(published[language.value], drafted[language.value]))
-        )
+        DraftChanges(language.value, str(language.label), stored_paragraphs(changes[language.value]))
         for language in Language
     ]
 
@@ -59,10 +54,3 @@ def recipient_changes(recipients: list[Recipient], newest: TextVersion) -> list[
         sentences.append(sentence % {"name": recipient})
     gone = _("%(name)s: no longer a recipient.")
     return sentences + [gone % {"name": entry.recipient} for entry in shown.values()]
-
-
-def _between(old: TextVersionBody, new: BodyContent) -> Iterator[Paragraph]:
-    yield from changed_paragraphs(old.title, new["title"])
-    yield from changed_paragraphs(old.summary, new["summary"])
-    yield from changed_paragraphs(old.body, new["body"])
-    yield from changed_paragraphs(old.consent, new["consent"])

@@ -24,6 +24,7 @@ def load_first_petition() -> Petition | None:
         petition = Petition(
             slug=data["slug"],
             status=PetitionStatus.OPEN,
+            protection=data["protection"],
             opens_at=datetime.combine(date.fromisoformat(data["opens_on"]), time(), tzinfo=UTC),
             goal=data["goal"],
             contact=data["contact"],

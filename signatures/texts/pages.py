@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from signatures.links import petition_url
+from signatures.links import absolute, petition_url, share_links
 from signatures.models import Petition, TextVersion
 from signatures.models.choices import Profile
 from signatures.models.protection import Protection, ProtectionRules
@@ -35,7 +35,6 @@ class PetitionPage:
     counted_since: date | None
     closes_at: datetime | None
     status: str
-    rules: ProtectionRules
     is_open: bool
     opens_later: bool
     purged_on: date | None
@@ -45,6 +44,7 @@ class PetitionPage:
     names_recipients: list[str]
     totals_recipients: list[str]
     asks_city: bool
+    rules: ProtectionRules
     signers_url: str
     deliveries_url: str
     updates_url: str
@@ -56,6 +56,11 @@ class PetitionPage:
     text_url: str
     card_url: str
     qr_url: str
+
+    @property
+    def share_links(self) -> list[tuple[str, str]]:
+        """Return the name and the link of each place that the petition can be passed on to."""
+        return share_links(absolute(self.url), self.title)
 
 
 def newest_version(slug: str) -> TextVersion:
@@ -95,11 +100,11 @@ def published_page(version: TextVersion, language: str) -> PetitionPage:
         body=body.body,
         consent=body.consent,
         version=version.number,
-        rules=version.rules,
         open_now=version.open_now,
         responsible_body=body.responsible_body,
         contact=version.contact,
         asks_city=version.asks_city,
+        rules=version.rules,
         recipients=[(_name(entry.recipient, language), entry.profile) for entry in recipients],
     )
 
@@ -114,11 +119,11 @@ def draft_page(petition: Petition, language: str) -> PetitionPage:
         body=getattr(petition, f"body_{language}") or "",
         consent=getattr(petition, f"consent_{language}") or "",
         version=0,
-        rules=Protection(petition.protection).rules,
         open_now=True,
         responsible_body=getattr(petition, f"responsible_body_{language}") or "",
         contact=petition.contact,
         asks_city=petition.asks_city,
+        rules=Protection(petition.protection).rules,
         recipients=[(_name(recipient, language), recipient.profile) for recipient in petition.recipients.all()],
     )
 
@@ -136,11 +141,11 @@ def _page(
     body: str,
     consent: str,
     version: int,
-    rules: ProtectionRules,
     open_now: bool,
     responsible_body: str,
     contact: str,
     asks_city: bool,
+    rules: ProtectionRules,
     recipients: list[tuple[str, str]],
 ) -> PetitionPage:
     names = {
@@ -170,7 +175,6 @@ def _page(
         counted_since=petition.created_at.astimezone(UTC).date() if petition.created_at else None,
         closes_at=petition.closes_at,
         status=petition.status,
-        rules=rules,
         is_open=open_now,
         opens_later=petition.opens_at is not None and petition.opens_at > timezone.now(),
         purged_on=petition.purged_at.astimezone(UTC).date() if petition.purged_at else None,
@@ -180,6 +184,7 @@ def _page(
         names_recipients=[name for name, profile in recipients if profile == Profile.NAMES],
         totals_recipients=[name for name, profile in recipients if profile == Profile.TOTALS],
         asks_city=asks_city,
+        rules=rules,
         signers_url=names["signers"],
         deliveries_url=names["deliveries"],
         updates_url=names["updates"],

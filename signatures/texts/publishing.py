@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from signatures import auditing
 from signatures.models import Organiser, Petition, Recipient, TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.choices import AuditAction, Language
 from signatures.models.protection import Protection
+from signatures.texts.difference import PARTS, changes_by_part
 from signatures.texts.digest import BodyContent, VersionContent, canonical_json, digest_of, normalize_text
 
 TEXT_FIELDS = ("title", "summary", "body", "consent", "responsible_body")
@@ -68,6 +71,20 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
     }
 
 
+def lowers_protection(petition: Petition, newest: TextVersion) -> bool:
+    """Tell whether the draft protects signers less than the newest version does, which is never published."""
+    return Protection(petition.protection).is_below(Protection(newest.protection))
+
+
+def changes_since(newest: TextVersion | None, bodies: dict[str, BodyContent]) -> dict[str, dict[str, list[Any]]]:
+    """Return for each language what changes since the newest version, as it is stored; nothing where there is none."""
+    found: dict[str, dict[str, list[Any]]] = {language: {} for language in bodies}
+    for before in newest.bodies.all() if newest is not None else ():
+        old = {part: getattr(before, part) for part in PARTS}
+        found[before.language] = changes_by_part(old, bodies[before.language])
+    return found
+
+
 def next_digest(petition: Petition, recipients: list[Recipient], newest: TextVersion | None) -> str:
     """Return the digest that the draft would have as the version after the newest one."""
     return digest_of(draft_content(petition, recipients, newest.number + 1 if newest is not None else 1))
@@ -91,7 +108,7 @@ def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | Non
         newest = petition.text_versions.all().newest_first().first()
         if newest is not None and is_as_published(petition, recipients, newest):
             raise ValidationError(_("Nothing has changed since version %(number)s.") % {"number": newest.number})
-        if newest is not None and Protection(petition.protection).is_below(Protection(newest.protection)):
+        if newest is not None and lowers_protection(petition, newest):
             raise ValidationError(_("The protection of a published petition cannot be lowered."))
         if seen is not None and seen != next_digest(petition, recipients, newest):
             raise ValidationError(_("The draft has changed since you looked. Look at it again."))
@@ -106,8 +123,10 @@ def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | Non
             asks_city=content["asks_city"],
             contact=content["contact"],
         )
+        changes = changes_since(newest, content["bodies"])
         TextVersionBody.objects.bulk_create(
-            TextVersionBody(version=version, language=language, **body) for language, body in content["bodies"].items()
+            TextVersionBody(version=version, language=language, changes=changes[language], **body)
+            for language, body in content["bodies"].items()
         )
         TextVersionRecipient.objects.bulk_create(
             TextVersionRecipient(version=version, recipient=recipient, profile=recipient.profile, position=position)

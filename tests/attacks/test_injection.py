@@ -117,7 +117,7 @@ def test_every_field_of_text_is_tried() -> None:
 def test_what_visitors_type_is_text(
     payload: str, petition: Petition, visitor: Client, mailbox: Mailbox, organiser_client: Callable[[str], Client]
 ) -> None:
-    Petition.objects.filter(pk=petition.pk).update(asks_city=True)
+    factories.ask_for_city(petition)
     name = payload[:120]
     answer: Any = factories.sign(
         visitor, petition, visibility="PUBLIC", name=name, city=payload[:80], email="a@example.org"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urljoin
 
 import pytest
@@ -11,9 +13,14 @@ from django.urls import reverse
 
 from signatures.models import Petition, Recipient
 from signatures.models.choices import Profile
+from signatures.texts import difference, matching
+from signatures.texts.difference import STEPS_MAX
 from signatures.texts.publishing import publish_text
 from tests import factories
+from tests.desk import publish, publish_path
 from tests.pages import in_language, page_of, read, words
+from tests.steps import lines_run
+from tests.unit.texts.test_difference import LINES_PER_STEP, NASTY
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
@@ -65,6 +72,27 @@ def test_what_changed_is_marked_word_by_word_and_for_each_recipient(
     assert in_language("changed in this version", language) in words(page)
     assert version_path(petition, 1, language) in page
     assert version_path(petition, 2, language) in read(visitor, version_path(petition, 1, language))
+
+
+@pytest.mark.parametrize("name", ["names in lines", "a b a b"])
+def test_what_changed_is_found_at_the_desk_alone_and_in_bounded_time_whatever_the_text(
+    petition: Petition, organiser_client: Callable[[str], Client], name: str
+) -> None:
+    organiser = organiser_client("Organisers")
+    old, new = NASTY[name]
+    # Both texts are shown in both languages.
+    allowed = 2 * LINES_PER_STEP * (STEPS_MAX + len(old.split()) + len(new.split()))
+    for text in (old, new):
+        Petition.objects.update(body_en=text, body_ru=text)
+        looked = lines_run((difference, matching), lambda: read(organiser, publish_path(petition)))
+        assert 0 < looked <= allowed
+        publish(organiser, petition)
+    assert factories.newest_version(petition).number == 3
+    reader = Client()
+    for language in ("en", "ru"):
+        path = version_path(petition, 3, language)
+        assert "<ins>" in read(reader, path)
+        assert lines_run((matching,), partial(read, Client(), path)) == 0
 
 
 def test_who_sends_a_form_of_the_version_before_is_led_to_what_changed(petition: Petition, visitor: Client) -> None:

@@ -21,7 +21,7 @@ from tests.faults.mail_server import Behaviour, mail_server
 from tests.leaks.desk_day import DeskDay
 from tests.leaks.making import Marks
 from tests.server.front import HOST, Front, nginx_before
-from tests.server.web_site import WebSite, manage, new_database, signer
+from tests.server.web_site import ASK_FOR_CITY, WebSite, manage, new_database, signer
 
 METRICS_TOKEN = "a token of the tests"
 SIGN_LIMIT = 6
@@ -248,7 +248,7 @@ def busy_day(folder: Path) -> Iterator[BusyDay]:
         mail_url = stack.enter_context(mail_server(mail))
         crew = Crew(WebSite(url, folder, ENV, [f"unix:{folder}/web.sock"]), mail, mail_url)
         stack.callback(crew.stop)
-        crew.site.query("UPDATE signatures_petition SET asks_city = true")
+        crew.site.query(ASK_FOR_CITY)
         crew.site.start()
         crew.start_mail_worker()
         front = stack.enter_context(nginx_before(crew.site, folder))

@@ -18,7 +18,7 @@ from tests.leaks.making import Marks
 from tests.leaks.marks import Mark, found_in
 from tests.leaks.places import files_below
 from tests.mailbox import CODE, text_of
-from tests.server.web_site import PETITION_PATH, WebSite, new_database, signer
+from tests.server.web_site import ASK_FOR_CITY, PETITION_PATH, WebSite, new_database, signer
 
 pytestmark = pytest.mark.xdist_group("attacks")
 
@@ -61,7 +61,7 @@ def folder(loaded_database: str, tmp_path: Path) -> Iterator[Folder]:
         site = WebSite(url, tmp_path, {"TRUSTED_PROXIES": "1", "WEB_WORKERS": "1"})
         crew = Crew(site, Behaviour(), path.as_uri())
         try:
-            site.query("UPDATE signatures_petition SET asks_city = true")
+            site.query(ASK_FOR_CITY)
             site.start()
             crew.start_mail_worker()
             yield Folder(path, crew, {"nobody": Marks()})

@@ -26,6 +26,12 @@ from signatures.signing.forms import HONEYPOT
 from tests.server.local_site import ROOT, START_SECONDS, STOP_SECONDS, free_port
 
 HOST = "testserver"
+# What is published is frozen: a test that only needs the question puts it into the text that is there.
+ASK_FOR_CITY = """
+ALTER TABLE signatures_textversion DISABLE TRIGGER frozen;
+UPDATE signatures_textversion SET asks_city = true;
+ALTER TABLE signatures_textversion ENABLE TRIGGER frozen;
+"""
 PETITION_PATH = "/ru/petitions/belarus-political-prisoners/"
 SIGNER = {
     "visibility": "DELIVERED",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from signatures.models import Petition, TextVersion
+from signatures.models import Petition, TextVersion, TextVersionBody
 from tests import factories
 from tests.database import query, refuses
 from tests.unit.models.test_migrations import database_as_of
@@ -44,6 +44,21 @@ def test_a_text_that_was_published_before_keeps_its_digest_and_the_bytes_it_is_o
     assert (kept.protection, kept.contact, kept.asks_city) == ("GUARDED", petition.contact, False)
     assert kept.bodies.get(language="ru").responsible_body == "группа"
     refuses("UPDATE signatures_textversion SET contact = 'x' WHERE id = %s", version.pk, by="cannot be changed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changed_in_a_text_that_was_published_before_is_found_once_and_kept(petition: Petition) -> None:
+    others = factories.make_petition()
+    factories.publish_next(petition)
+    factories.publish_next(petition)
+    expected = list(TextVersionBody.objects.order_by("pk").values_list("changes", flat=True))
+    assert [bool(changes) for changes in expected] == [False] * 4 + [True] * 4
+    with database_as_of("0012_protection"):
+        assert query("SELECT count(*) FROM signatures_textversionbody") == [(8,)]
+    assert list(TextVersionBody.objects.order_by("pk").values_list("changes", flat=True)) == expected
+    assert expected[4]["body"] == [[2, [["added", "One sentence more."]]]]
+    refuses("UPDATE signatures_textversionbody SET changes = '{}'", by="cannot be changed")
+    assert factories.newest_version(others).number == 1
 
 
 def test_no_text_lowers_the_protection_of_those_before_it(petition: Petition) -> None:

@@ -118,6 +118,7 @@ def test_the_first_petition_is_loaded_where_there_is_none(db: None) -> None:
     assert load_first_petition() is None
     assert (first.slug, first.status, str(first.opens_at)[:10]) == ("belarus-political-prisoners", "OPEN", "2011-01-01")
     version = factories.newest_version(first)
+    assert version.protection == "GUARDED"
     profiles = list(version.recipients.values_list("profile", flat=True))
     assert profiles == ["NAMES", "NAMES", "TOTALS", "TOTALS", "TOTALS"]
     for language in ("en", "ru"):

@@ -1,0 +1,111 @@
+"""What signers rely on besides the words of a text: protection, who answers for it, and what they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from signatures.models import Petition, TextVersion
+from signatures.models.choices import Language
+from signatures.models.protection import Protection, ProtectionRules
+
+
+@dataclass(frozen=True)
+class ReliedOn:
+    """What a version or a draft holds of it.
+
+    :param responsible_bodies: by language
+    """
+
+    protection: Protection
+    asks_city: bool
+    contact: str
+    responsible_bodies: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value, and what it was before.
+
+    :param before: what it was in the version before, or None where it was the same
+    :param language: its language, or an empty text where it is that of the page
+    """
+
+    text: str
+    before: str | None
+    language: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that signers rely on, in words.
+
+    :param values: one, or one for each language
+    :param details: sentences that explain the value
+    """
+
+    label: str
+    values: list[Value]
+    details: list[str]
+
+    @property
+    def has_changed(self) -> bool:
+        """Return whether it was something else before."""
+        return any(value.before is not None for value in self.values)
+
+
+def relied_on_in(version: TextVersion) -> ReliedOn:
+    """Return what the signers of a version rely on."""
+    bodies = {body.language: body.responsible_body for body in version.bodies.all()}
+    return ReliedOn(Protection(version.protection), version.asks_city, version.contact, bodies)
+
+
+def relied_on_in_draft(petition: Petition) -> ReliedOn:
+    """Return what the signers of a draft would rely on."""
+    bodies = {language: getattr(petition, f"responsible_body_{language}") or "" for language in Language.values}
+    return ReliedOn(Protection(petition.protection), petition.asks_city, petition.contact, bodies)
+
+
+def relied_on_lines(now: ReliedOn, before: ReliedOn | None) -> list[Line]:
+    """Return each thing that signers rely on, in the language in use, with what it was before if it was another."""
+    old = before or now
+    bodies = [
+        _value(now.responsible_bodies[code], old.responsible_bodies[code], language=code) for code in Language.values
+    ]
+    return [
+        Line(
+            _("Protection"),
+            [_value(str(now.protection.label), str(old.protection.label))],
+            consequences(now.protection.rules),
+        ),
+        Line(_("Responsible for the petition"), bodies, []),
+        Line(_("Contact"), [_value(now.contact, old.contact)], []),
+        Line(_("City"), [_value(_city(now), _city(old))], []),
+    ]
+
+
+def consequences(rules: ProtectionRules) -> list[str]:
+    """Return a sentence for each thing that a level of protection decides, in the language in use."""
+    return [
+        _("Mails name the petition and who is responsible for it.")
+        if rules.mails_name_petition
+        else _("Mails name neither the petition nor who is responsible for it."),
+        _("The published number is at most a few seconds old.")
+        if rules.count_is_live
+        else _("The published number moves by ten or more at a time, at moments that nobody can foresee."),
+        _("Names that everyone may see appear together with the number that counts them.")
+        if rules.names_wait_for_release
+        else _("Names that everyone may see appear at once."),
+        _("Links for passing the petition on stand on its page.")
+        if rules.shares_on_page
+        else _("Links for passing the petition on stand on the page after confirming alone, below a warning."),
+    ]
+
+
+def _value(text: str, before: str, *, language: str = "") -> Value:
+    return Value(text, None if before == text else before, language)
+
+
+def _city(relied_on: ReliedOn) -> str:
+    return _("Signers are asked for it.") if relied_on.asks_city else _("Signers are not asked for it.")
