@@ -142,18 +142,18 @@ def letter_of(delivery: Delivery, totals: Totals) -> Letter:
     """Return what the covering letter says."""
     language, petition = delivery.language, delivery.petition
     petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
-    # What was published after the cut-off is no part of this hand-over.
-    version = signed_versions(delivery, totals)[-1]
-    bodies = {body.language: body for body in version.bodies.order_by("language")}
+    bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
+    # Whom to write to is told as of the day of the letter; what is published later leaves its bytes as they are.
+    newest = petition.text_versions.all().shown_by(delivery.prepared_at).reverse()[0]
     return Letter(
         language=language,
-        texts=tuple(PetitionText(body.language, body.title, body.summary, body.body) for body in bodies.values()),
+        texts=tuple(PetitionText(body.language, body.title, body.summary, body.body) for body in bodies),
         recipient=getattr(delivery.recipient, f"name_{language}"),
         petitioner=petitioner.name,
         nationality=petitioner.nationality,
         address=petitioner.address,
-        responsible_body=bodies[language].responsible_body,
-        contact=version.contact,
+        responsible_body=newest.bodies.get(language=language).responsible_body,
+        contact=newest.contact,
         page=absolute(petition_url("petition", language, petition.slug)),
         hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),
         total=totals.confirmed,

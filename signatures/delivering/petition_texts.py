@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Profile
+from signatures.texts.relied_on import relied_on_in, relied_on_lines
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -34,6 +35,12 @@ def _text(version: TextVersion, body: TextVersionBody, content: dict[str, Any]) 
         recipients = [
             f"- {entry['name'][body.language]}: {Profile(entry['profile']).label}" for entry in content["recipients"]
         ]
+        relied_on = [
+            f"- {line.label}: {value.text}"
+            for line in relied_on_lines(relied_on_in(version), None)
+            for value in line.values
+            if value.language in {"", body.language}
+        ]
         parts = [
             body.title,
             "\n".join(told),
@@ -43,5 +50,7 @@ def _text(version: TextVersion, body: TextVersionBody, content: dict[str, Any]) 
             body.consent,
             _("Recipients, and what each is given:"),
             "\n".join(recipients),
+            _("What signers rely on besides:"),
+            "\n".join(relied_on),
         ]
     return BYTE_ORDER_MARK + "\n\n".join(parts) + "\n"
