@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -14,15 +15,12 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from signatures import tokens
 from signatures.models import Petition
-from signatures.safeguarding import keys
 from signatures.safeguarding.rate_limits import network_key
-from signatures.tokens import MySignature
 from tests import factories
 from tests.database import at_once, query, rows_per_table, rows_written, traces_of
 from tests.mailbox import Mailbox, code_in
-from tests.pages import chosen, field_value, in_language, page_of, words
+from tests.pages import chosen, field_value, in_language, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -35,6 +33,14 @@ def one_minute() -> Iterator[time_machine.Traveller]:
     """Let no minute end within a test."""
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
+
+
+@contextmanager
+def onion(settings: Settings) -> Iterator[socket.socket]:
+    """Open a listener of the onion service."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+        yield listener
 
 
 def from_address(address: str, **values: Any) -> Client:
@@ -85,37 +91,6 @@ def test_a_mistake_is_not_held_against_someone_who_has_to_wait(petition: Petitio
 
 
 @LANGUAGES
-def test_each_group_of_forms_has_a_limit_of_its_own(
-    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
-) -> None:
-    factories.sign(visitor, petition, language, visibility="PUBLIC")
-    code = code_in(mailbox.deliver()[0])
-    token = tokens.my_signature_token(MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org")))
-    groups: list[tuple[list[str], dict[str, str]]] = [
-        ([f"/{language}/confirm/", f"/{language}/confirm/{code}/"], {"code": CODE, "visibility": "NONSENSE"}),
-        (
-            [page_of(petition, "my_signature_request", language), f"/{language}/my-signature/{token}/"],
-            {"email": "a@example.org", "action": "DELIVERED"},
-        ),
-    ]
-    for paths, form in groups:
-        for number in range(30):
-            assert visitor.post(paths[number % 2], form).status_code != 429
-        before = rows_per_table()
-        for path in paths:
-            answer = cast("HttpResponse", visitor.post(path, form))
-            assert answer.status_code == 429, path
-            assert int(answer["Retry-After"]) >= 1
-            assert answer["Cache-Control"] == "no-store"
-            assert in_language("Please try again in %(minutes)s min.", language, minutes=1) in words(answer)
-        assert set(rows_written(before)) <= {COUNTERS}
-    assert factories.sign(visitor, petition, language).status_code == 303
-    # A page that is only read is never refused.
-    for path in (page_of(petition), f"/{language}/confirm/{code}/", f"/{language}/my-signature/{token}/"):
-        assert visitor.get(path).status_code == 200
-
-
-@LANGUAGES
 def test_who_has_to_wait_on_the_confirm_page_loses_nothing_and_can_confirm_later(
     petition: Petition, visitor: Client, mailbox: Mailbox, language: str, one_minute: time_machine.Traveller
 ) -> None:
@@ -139,7 +114,7 @@ def test_an_unknown_code_and_a_known_one_are_refused_by_the_same_limit(petition:
 def test_six_hundred_an_hour_is_a_second_limit(
     petition: Petition, settings: Settings, one_minute: time_machine.Traveller
 ) -> None:
-    settings.CONFIRM_RATES = ["30/m", "40/h"]
+    settings.FORM_RATES = ["30/m", "40/h"]
     client = from_address("192.0.2.1")
     assert statuses(client, 30) == [303] * 30
     one_minute.shift(60)
@@ -150,7 +125,7 @@ def test_six_hundred_an_hour_is_a_second_limit(
 
 
 def test_the_defaults_are_those_agreed(settings: Settings) -> None:
-    assert settings.SIGN_RATES == settings.CONFIRM_RATES == settings.MY_SIGNATURE_RATES == ["30/m", "600/h"]
+    assert settings.FORM_RATES == ["30/m", "600/h"]
     assert settings.LOGIN_RATES == ["5/m"]
     assert settings.TRUSTED_PROXIES == 0
 
@@ -217,8 +192,7 @@ def test_a_chain_shorter_than_the_proxies_counts_the_connection(db: None, settin
 
 
 def test_onion_visitors_share_a_bucket_with_limits_of_its_own(db: None, settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+    with onion(settings) as listener:
         settings.ONION_RATES = ["40/m"]
         one, two = (from_address(address, **{"gunicorn.socket": listener}) for address in ("127.0.0.1", "127.0.0.2"))
         assert statuses(one, 20) == statuses(two, 20) == [303] * 20
@@ -228,8 +202,7 @@ def test_onion_visitors_share_a_bucket_with_limits_of_its_own(db: None, settings
 
 
 def test_an_onion_visitor_who_has_to_wait_still_sees_the_form(petition: Petition, settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+    with onion(settings) as listener:
         settings.ONION_RATES = ["1/m"]
         client = from_address("127.0.0.1", **{"gunicorn.socket": listener})
         assert factories.sign(client, petition).status_code == 303
@@ -245,7 +218,7 @@ def test_the_store_holds_keyed_hashes_alone(petition: Petition) -> None:
 
 
 def test_the_key_of_the_hash_changes_with_the_day(db: None, settings: Settings) -> None:
-    settings.CONFIRM_RATES = ["1/d"]
+    settings.FORM_RATES = ["1/d"]
     client = from_address("192.0.2.1")
     assert statuses(client, 2) == [303, 429]
     first = set(query(f"SELECT key FROM {COUNTERS}"))  # noqa: S608
