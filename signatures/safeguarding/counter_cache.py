@@ -30,8 +30,9 @@ WITH windows AS (
 ), third AS (
     INSERT INTO counters AS old (key, value, expires_at)
     SELECT key, 1, now() + make_interval(secs => lifetime) FROM windows
-    WHERE level = 2 AND EXISTS (SELECT FROM second)
-        AND NOT EXISTS (SELECT FROM second JOIN windows USING (key) WHERE value > allowed)
+    WHERE level = 2 AND NOT EXISTS (
+        SELECT FROM (TABLE first UNION ALL TABLE second) AS counted JOIN windows USING (key) WHERE value > allowed
+    )
     ORDER BY place
     {conflict}
 )
