@@ -201,6 +201,51 @@ def test_onion_visitors_share_a_bucket_with_limits_of_its_own(db: None, settings
         assert not is_limited(from_address("127.0.0.1"))
 
 
+def guess(client: Client) -> int:
+    """Try a password."""
+    return client.post("/admin/login/", {"username": "organiser", "password": "wrong"}).status_code
+
+
+def test_a_password_is_guessed_over_the_onion_service_no_faster_than_elsewhere(db: None, settings: Settings) -> None:
+    with onion(settings) as listener:
+        visitors = [from_address(f"127.0.0.{number}", **{"gunicorn.socket": listener}) for number in range(1, 4)]
+        assert [guess(visitors[number % 3]) for number in range(7)] == [200] * 5 + [429] * 2
+        assert guess(from_address("127.0.0.1")) == 200
+        settings.ONION_RATES = ["1/m"]
+        assert guess(visitors[0]) == 429
+
+
+def test_with_circuits_nobody_alone_keeps_organisers_from_logging_in(db: None, settings: Settings) -> None:
+    settings.ONION_CIRCUITS = True
+    with onion(settings) as listener:
+        circuits = [
+            from_address(f"fc00:dead:beef:4dad::{number:x}", **{"gunicorn.socket": listener}) for number in range(1, 7)
+        ]
+        assert [guess(circuits[0]) for _ in range(40)] == [200] * 5 + [429] * 35
+        assert guess(circuits[1]) == 200
+        for circuit in circuits[1:]:
+            for _ in range(4):
+                guess(circuit)
+        # Twenty are for all of them.
+        assert guess(circuits[5]) == 429
+
+
+def test_all_networks_of_a_prefix_of_48_bits_have_sixteen_visitors_share_together(db: None, settings: Settings) -> None:
+    settings.FORM_RATES = ["2/m"]
+    answers = [statuses(from_address(f"2001:db8:7:{number:x}00::1"), 1)[0] for number in range(60)]
+    assert answers == [303] * 32 + [429] * 28
+    assert not is_limited(from_address("2001:db8:8::1"))
+
+
+def test_being_refused_takes_nothing_from_the_neighbours(db: None, settings: Settings) -> None:
+    settings.FORM_RATES = ["2/m"]
+    assert statuses(from_address("2001:db8:7:1::1"), 50) == [303] * 2 + [429] * 48
+    answers = [statuses(from_address(f"2001:db8:7:{number:x}::1"), 2) for number in range(2, 5)]
+    assert answers == [[303, 303]] * 3
+    assert is_limited(from_address("2001:db8:7:5::1"))
+    assert not is_limited(from_address("2001:db8:7:100::1"))
+
+
 def test_an_onion_visitor_who_has_to_wait_still_sees_the_form(petition: Petition, settings: Settings) -> None:
     with onion(settings) as listener:
         settings.ONION_RATES = ["1/m"]
