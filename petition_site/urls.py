@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from signatures.models.choices import Language
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
-from signatures.publishing import api, crawlers, health, ledger, news, sharing, text_versions
+from signatures.publishing import api, crawlers, health, ledger, news, sharing, signers, text_versions
 from signatures.publishing import views as publishing
 from signatures.signing import confirming_views as confirming
 from signatures.signing import my_signature_views as my_signature
@@ -56,7 +56,7 @@ of_petition: list[URLPattern | URLResolver] = [
         for view, name in (("manifest", MANIFEST), ("signature", SIGNATURE), ("public_key", PUBLIC_KEY))
     ),
     path("updates/", news.updates, name="updates"),
-    path("signers/", publishing.signers, name="signers"),
+    path("signers/", signers.signers, name="signers"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger.json", ledger.ledger_json, name="ledger_json"),
     path("text/<number:number>/", text_versions.text_version, name="text_version"),

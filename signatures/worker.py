@@ -15,6 +15,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from signatures.counting.folding import fold_tallies
+from signatures.counting.releasing import make_releases
 from signatures.mailing.claiming import delete_old_counts
 from signatures.mailing.sending import delete_given_up, send_batch
 from signatures.mailing.transports import Transport, open_transport
@@ -46,6 +47,7 @@ class Worker:
         self.jobs: list[tuple[float, Callable[[], object]]] = [
             (BEAT_SECONDS, self.beat),
             (FOLD_SECONDS, fold_tallies),
+            (FOLD_SECONDS, make_releases),
             (CLEAR_SECONDS, expire_attempts),
             (CLEAR_SECONDS, delete_given_up),
             (CLEAR_SECONDS, delete_old_counts),

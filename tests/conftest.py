@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
 from signatures.models import Organiser, Petition
+from signatures.models.protection import Protection
 from tests import factories
 from tests.mailbox import Mailbox
 from tests.server.web_site import manage, new_database
@@ -37,6 +38,12 @@ def loaded_database() -> Iterator[str]:
 def petition(db: None) -> Petition:
     """Return an open petition with a published text, one recipient that is given names and one that is not."""
     return factories.make_petition()
+
+
+@pytest.fixture
+def ordinary(db: None) -> Petition:
+    """Return an open petition for whose signers nobody punishes: its count is live, its names come at once."""
+    return factories.make_petition(protection=Protection.ORDINARY)
 
 
 @pytest.fixture

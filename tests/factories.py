@@ -65,6 +65,12 @@ def publish_next(petition: Petition) -> TextVersion:
     return publish_text(petition=petition, actor=None)
 
 
+def ask_for_city(petition: Petition) -> TextVersion:
+    """Ask for the city from the next text version on."""
+    Petition.objects.filter(pk=petition.pk).update(asks_city=True)
+    return publish_text(petition=petition, actor=None)
+
+
 def make_recipient(petition: Petition, english: str, russian: str, profile: Profile = Profile.NAMES) -> Recipient:
     """Add a recipient to a petition, after those it has."""
     return Recipient.objects.create(

@@ -17,6 +17,7 @@ from signatures.admin.petition_form import PetitionForm
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Petition, Recipient
 from signatures.models.choices import AuditAction, Language
+from signatures.models.petition import PetitionQuerySet
 
 if TYPE_CHECKING:
     PetitionAdminBase = admin.ModelAdmin[Petition]
@@ -71,7 +72,7 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
 
     form = PetitionForm
     inlines = (RecipientInline,)
-    list_display = ("__str__", "status", "opens_at", "closes_at")
+    list_display = ("__str__", "status", "counted", "opens_at", "closes_at")
     list_filter = ("status",)
     fieldsets = (
         (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "asks_city", "erase_on")}),
@@ -98,6 +99,17 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
         """Show the list, and which petitions are to be erased soon."""
         purging.warn_of_erasure(request)
         return super().changelist_view(request, extra_context)
+
+    def get_queryset(self, request: HttpRequest) -> PetitionQuerySet:
+        """Return the petitions with their exact counts, which the public pages tell in steps."""
+        petitions: PetitionQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        return petitions.with_count()
+
+    @admin.display(description=_("signatures, exactly"))
+    def counted(self, petition: Petition) -> int:
+        """Return how many signatures count."""
+        count: int = petition.exact_count  # type: ignore[attr-defined]
+        return count
 
     def get_readonly_fields(self, request: HttpRequest, obj: Petition | None = None) -> tuple[str, ...]:
         """Freeze what has gone too far to change, and what this organiser has no right to decide."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from signatures.admin.access import acting_organiser
+from signatures.counting.published import published_numbers
 from signatures.models import Petition
 from signatures.models.choices import Language
 from signatures.signing.forms import SignForm
@@ -36,6 +37,7 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         context = {
             "page": page,
             "form": SignForm(asks_city=page.asks_city),
+            "numbers": published_numbers(petition, page.rules),
             "preview": True,
             "LANGUAGE_CODE": language,
             "other_language": other,

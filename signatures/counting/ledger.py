@@ -1,77 +1,68 @@
-"""The public ledger: what happened on each closed day, and the count that it adds up to."""
+"""The public ledger: what each day's releases told of how the count came about."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
-from signatures.models import Petition
-from signatures.models.choices import Source, TallyKind
+from signatures.counting.figures import FLOWS, Figures
+from signatures.counting.published import figures_of
+from signatures.models import Petition, Release
 
-# What each column of the ledger adds to the count.
-SIGNS = {"confirmed": 1, "paper": 1, "imported": 1, "restored": 1, "withdrawn": -1, "removed": -1, "corrected": 1}
-COLUMNS: dict[tuple[str, str], str] = {
-    (TallyKind.SUBMITTED.value, Source.WEB.value): "submitted",
-    (TallyKind.EXPIRED.value, Source.WEB.value): "expired",
-    (TallyKind.CONFIRMED.value, Source.WEB.value): "confirmed",
-    (TallyKind.CONFIRMED.value, Source.PAPER.value): "paper",
-    (TallyKind.CONFIRMED.value, Source.IMPORT.value): "imported",
-}
-COLUMNS_OF_ANY_SOURCE: dict[str, str] = {
-    TallyKind.CHANGED_TO.value: "changed",
-    TallyKind.WITHDRAWN.value: "withdrawn",
-    TallyKind.REMOVED.value: "removed",
-    TallyKind.RESTORED.value: "restored",
-    TallyKind.CORRECTION.value: "corrected",
+# What each column of the ledger adds to the count. What is told apart only later, since it stands for fewer than ten of
+# one kind, is in ``untold`` until then.
+SIGNS = {
+    "confirmed": 1,
+    "paper": 1,
+    "imported": 1,
+    "restored": 1,
+    "withdrawn": -1,
+    "removed": -1,
+    "corrected": 1,
+    "untold": 1,
 }
 
 
 @dataclass
 class Period:
-    """What happened in a time, in UTC.
+    """What releases told of in a time, in UTC.
 
     :param start: its first day
-    :param reasons: of what was removed, by code
+    :param amounts: by column, those of FLOWS among them
     :param count: the count at its end
     """
 
     start: date
-    submitted: int = 0
-    expired: int = 0
-    confirmed: int = 0
-    paper: int = 0
-    imported: int = 0
-    changed: int = 0
-    withdrawn: int = 0
-    removed: int = 0
-    restored: int = 0
-    corrected: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    amounts: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
-    def add(self, column: str, amount: int, reason: str = "") -> None:
-        """Enter an amount into a column."""
-        setattr(self, column, getattr(self, column) + amount)
-        if reason:
-            self.reasons[reason] += amount
+    def __getitem__(self, column: str) -> int:
+        """Return the amount of a column, for templates too."""
+        return self.amounts.get(column, 0)
 
     @property
     def change(self) -> int:
         """Return by how much the count grew."""
-        return sum(sign * getattr(self, column) for column, sign in SIGNS.items())
+        return sum(sign * self[column] for column, sign in SIGNS.items())
+
+    def add(self, amounts: dict[str, int]) -> None:
+        """Add amounts to the columns."""
+        for column, amount in amounts.items():
+            self.amounts[column] = self[column] + amount
 
 
 def ledger_of(petition: Petition) -> list[Period]:
-    """Return every closed day on which something happened, the oldest first."""
-    days: dict[date, Period] = {}
-    for day, kind, source, reason, amount in petition.tallies.all().closed_days().by_day():
-        column = COLUMNS.get((kind, source)) or COLUMNS_OF_ANY_SOURCE.get(kind)
-        if column is not None and amount:
-            days.setdefault(day, Period(day)).add(column, amount, reason)
-    return counted(days[day] for day in sorted(days))
+    """Return every day with a release, the oldest first; a day stands for what was published from the one before on."""
+    periods, before = [], totals_of(Figures())
+    for release in Release.objects.filter(petition=petition).last_of_each_day():
+        figures = figures_of(release)
+        now = totals_of(figures)
+        difference = {column: now[column] - before[column] for column in now if now[column] != before[column]}
+        periods.append(Period(release.made_at.astimezone(UTC).date(), difference, figures.count))
+        before = now
+    return periods
 
 
 def by_month(days: Iterable[Period]) -> list[Period]:
@@ -79,27 +70,21 @@ def by_month(days: Iterable[Period]) -> list[Period]:
     months: dict[date, Period] = {}
     for day in days:
         month = months.setdefault(day.start.replace(day=1), Period(day.start.replace(day=1)))
-        for column in (*SIGNS, "submitted", "expired", "changed"):
-            month.add(column, getattr(day, column))
-        month.reasons += day.reasons
-    return counted(months.values())
+        month.add(day.amounts)
+        month.count = day.count
+    return list(months.values())
 
 
-def counted(periods: Iterable[Period]) -> list[Period]:
-    """Return periods in order of time with the count at the end of each."""
-    total, done = 0, []
-    for period in periods:
-        total += period.change
-        period.count = total
-        done.append(period)
-    return done
+def totals_of(figures: Figures) -> dict[str, int]:
+    """Return what each column comes to up to a release; no amount is below zero but of corrections and the untold."""
+    columns = {column: sign * figures.columns.cells.get(column, 0) for column, sign in SIGNS.items()}
+    return {**columns, "untold": figures.columns.rest, **{name: figures.flows[name] for name in FLOWS}}
 
 
 def as_data(period: Period) -> dict[str, Any]:
     """Return a day as the JSON of the ledger has it."""
     return {
         "day": period.start.isoformat(),
-        **{name: getattr(period, name) for name in ("submitted", "expired", *SIGNS, "changed")},
-        "removed_by_reason": dict(sorted(period.reasons.items())),
+        **{name: period[name] for name in (*FLOWS[:2], *SIGNS, FLOWS[2])},
         "count": period.count,
     }

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date
 
-from django.contrib.postgres.functions import TransactionNow
-from django.db.models import DateField
 from django.utils.translation import gettext as _
 
-from signatures.counting.merging import OTHERS, merge_small
+from signatures.counting.figures import OTHERS, published_cells
+from signatures.counting.published import PublishedNumbers
 from signatures.models import Petition
 from signatures.models.choices import PetitionStatus
-from signatures.models.clock import UtcDay
 from signatures.safeguarding.countries import country_names
 
 FIRST_STEPS = (100, 250, 500)
@@ -35,13 +33,13 @@ class Progress:
     """What is shown beside the count.
 
     :param goal: the next step, or None where no more signatures are taken
-    :param countries: as of the last closed day, the largest first, small ones merged
-    :param as_of: that day, in UTC
+    :param countries: of the newest release, the largest first, the others together
+    :param as_of: the UTC day of that release, or None before the first
     """
 
     goal: int | None
     countries: list[CountryLine]
-    as_of: date
+    as_of: date | None
 
 
 def next_goal(count: int, wish: int | None) -> int:
@@ -56,27 +54,17 @@ def next_goal(count: int, wish: int | None) -> int:
     return min(step, wish) if wish is not None and wish > count else step
 
 
-def progress_of(petition: Petition, language: str, count: int, *, is_open: bool) -> Progress:
+def progress_of(petition: Petition, language: str, numbers: PublishedNumbers, *, is_open: bool) -> Progress:
     """Return what shows that a petition lives."""
-    cells = {code: amount for (code,), amount in petition.tallies.all().closed_days().count_by("country").items()}
-    merged = merge_small(cells)
-    names, total = country_names(language), sum(merged.values())
+    cells = published_cells(numbers.figures.countries)
+    names, total = country_names(language), sum(cells.values())
     lines = [
         CountryLine(_("Other countries") if code == OTHERS else names.get(code, code), n, round(100 * n / total))
-        for code, n in merged.items()
+        for code, n in cells.items()
     ]
+    is_counting = is_open and petition.status == PetitionStatus.OPEN
     return Progress(
-        goal=next_goal(count, petition.goal) if is_open and petition.status == PetitionStatus.OPEN else None,
+        goal=next_goal(numbers.count or 0, petition.goal) if is_counting else None,
         countries=lines,
-        as_of=last_closed_day(),
+        as_of=numbers.as_of.astimezone(UTC).date() if numbers.as_of is not None else None,
     )
-
-
-def last_closed_day() -> date:
-    """Return yesterday in UTC, by the database's clock."""
-    today: date = (
-        Petition.objects.annotate(today=UtcDay(TransactionNow(), output_field=DateField()))
-        .values_list("today", flat=True)[:1]
-        .get()
-    )
-    return today - timedelta(days=1)

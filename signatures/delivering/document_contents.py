@@ -22,11 +22,11 @@ class PetitionText:
 
 @dataclass(frozen=True)
 class SignedVersion:
-    """A text version and how many signed it."""
+    """A text version and how many signed it, or None where that is not published."""
 
     number: int
     digest: str
-    signatures: int
+    signatures: int | None
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,11 @@ class Letter:
     :param contact: e-mail address of the responsible body
     :param page: absolute address of the petition's page
     :param hand_overs_page: absolute address of the page that checks files
-    :param total: signatures that count
-    :param total_eu: those of them that come from countries of the European Union, or None where it is not to be told
+    :param total: signatures that count, or None while they are fewer than ten
+    :param unnamed: how many of them are counted without a name, or None where that is not published
+    :param total_eu: those from the listed countries of the European Union, or None where none are listed
     :param countries: names of countries, each with how many signed there; empty where countries are not to be told
-    :param versions: those that somebody signed
+    :param versions: those that could be signed by the cut-off
     :param cut_off: the instant up to which signatures are handed over
     """
 
@@ -59,7 +60,8 @@ class Letter:
     contact: str
     page: str
     hand_overs_page: str
-    total: int
+    total: int | None
+    unnamed: int | None
     total_eu: int | None
     countries: tuple[tuple[str, int], ...]
     versions: tuple[SignedVersion, ...]

@@ -56,6 +56,8 @@ def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[
 
 
 def _opening(letter: Letter) -> str:
+    if letter.total is None:
+        return _("We hand over to you a petition that has fewer than ten confirmed signatures.")
     return ngettext(
         "We hand over to you a petition that has %(total)s confirmed signature.",
         "We hand over to you a petition that has %(total)s confirmed signatures.",
@@ -72,12 +74,12 @@ def _facts(letter: Letter, total_names: int) -> list[list[str]]:
         [_("Responsible for the petition"), visible(letter.responsible_body)],
         [_("Contact"), visible(letter.contact), f"mailto:{letter.contact}"],
         [_("Website"), letter.page, letter.page],
-        [_("Signatures"), _number(letter.total)],
+        [_("Signatures"), _total(letter)],
         [
-            _("of them from countries of the European Union"),
+            _("of them from the countries of the European Union listed below"),
             "" if letter.total_eu is None else _number(letter.total_eu),
         ],
-        [_("of them listed with names"), _number(total_names) if total_names else ""],
+        [_("Names handed over with this letter"), _number(total_names) if total_names else ""],
         [_("Counted up to"), f"{_day(letter, letter.cut_off)}, {letter.cut_off.astimezone(UTC):%H:%M} UTC"],
     ]
     return [fact for fact in facts if fact[1].strip()]
@@ -85,22 +87,29 @@ def _facts(letter: Letter, total_names: int) -> list[list[str]]:
 
 def _signatures(letter: Letter, total_names: int, *, in_files: bool) -> list[str]:
     sentences = []
-    unnamed = letter.total - total_names
     if not total_names:
         sentences.append(_("This document holds numbers only; no names are handed over with it."))
     elif in_files:
         sentences.append(_("The names stand in the files petition-names-1.pdf and following."))
     else:
         sentences.append(_("The names stand at the end of this document."))
-    if total_names and unnamed > 0:
+    if total_names and letter.unnamed:
         sentences.append(
             ngettext(
                 "%(number)s signer is counted without a name: all chose who may see their names, or that no one may.",
                 "%(number)s signers are counted without names: all chose who may see their names, or that no one may.",
-                unnamed,
+                letter.unnamed,
             )
-            % {"number": _number(unnamed)}
+            % {"number": _number(letter.unnamed)}
         )
+    elif total_names and letter.unnamed is None:
+        sentences.append(_("Others are counted without names: all chose who may see their names, or that no one may."))
+    sentences.append(
+        _(
+            "The numbers are those that were published last before these signatures were counted. They move in steps of"
+            " ten or more, so that nobody can tell from them who has signed."
+        )
+    )
     sentences.append(
         _("On the website, one confirmed e-mail address is one signature; identity documents are not checked.")
     )
@@ -136,7 +145,7 @@ def _countries(letter: Letter) -> dict[str, Any]:
         "heading": _("Signatures by country"),
         "head": [_("Country"), _("Signatures")],
         "rows": [[visible(name), _number(amount)] for name, amount in letter.countries],
-        "total": [_("Total"), _number(letter.total)],
+        "total": [_("Total"), _total(letter)],
     }
 
 
@@ -148,8 +157,19 @@ def _versions(letter: Letter) -> dict[str, Any]:
             "the one that was signed."
         ),
         "head": [_("Version"), _("Digest (SHA-256)"), _("Signatures")],
-        "rows": [[str(version.number), version.digest, _number(version.signatures)] for version in letter.versions],
+        "rows": [
+            [
+                str(version.number),
+                version.digest,
+                _("not published") if version.signatures is None else _number(version.signatures),
+            ]
+            for version in letter.versions
+        ],
     }
+
+
+def _total(letter: Letter) -> str:
+    return _("fewer than ten") if letter.total is None else _number(letter.total)
 
 
 def _day(letter: Letter, instant: datetime) -> str:

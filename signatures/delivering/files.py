@@ -65,10 +65,9 @@ def files_of(
 
 
 def signed_versions(delivery: Delivery, totals: Totals) -> list[TextVersion]:
-    """Return the text versions that somebody signed, or the newest where nobody has signed."""
+    """Return the text versions that could be signed by the cut-off, whether or not somebody signed each of them."""
     versions = TextVersion.objects.filter(petition=delivery.petition).select_related("petition")
-    signed = versions.filter(number__in=[version.number for version in totals.versions])
-    return list(signed.order_by("number")) or list(versions.newest_first()[:1])
+    return list(versions.filter(number__in=[version.number for version in totals.versions]).order_by("number"))
 
 
 def _rows(delivery: Delivery, snapshot: Snapshot, *, city: bool) -> Iterator[list[Cell]]:
@@ -95,7 +94,7 @@ def _workbook(delivery: Delivery, snapshot: Snapshot, written: Written) -> Itera
 def _document(
     delivery: Delivery, totals: Totals, snapshot: Snapshot, written: Written
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
-    total = totals.named if delivery.profile == Profile.NAMES else 0
+    total = totals.listed if delivery.profile == Profile.NAMES else 0
     names = _counting(_listed_names(delivery, snapshot), written) if total else iter(())
     yield from volumes(_letter(delivery, totals), names, total)
 
@@ -137,6 +136,7 @@ def _letter(delivery: Delivery, totals: Totals) -> Letter:
         page=absolute(petition_url("petition", language, petition.slug)),
         hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),
         total=totals.confirmed,
+        unnamed=totals.unnamed,
         total_eu=totals.union,
         countries=tuple((name, count) for _code, name, count in country_labels(totals, language)),
         versions=tuple(SignedVersion(v.number, v.digest, v.signatures) for v in totals.versions),

@@ -64,7 +64,7 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
         "counts": {
             "signatures": totals.confirmed,
             "with_names": totals.named,
-            "without_names": totals.confirmed - totals.named,
+            "without_names": totals.unnamed,
         },
         "text_versions": [
             {"number": version.number, "sha256": version.digest, "signatures": version.signatures}

@@ -188,7 +188,7 @@ class _Run:
 
     def _totals(self, snapshot: Snapshot) -> Totals:
         delivery = self.delivery
-        return read_totals(snapshot, delivery.recipient, span_of(delivery), by_country=delivery.by_country)
+        return read_totals(snapshot, delivery, span_of(delivery))
 
 
 def _proof_file(packing: Packing | None, wanted: str) -> Generator[bytes]:

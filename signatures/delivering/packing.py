@@ -31,8 +31,8 @@ def keep_packing(*, delivery: Delivery, totals: Totals, digests: Digests) -> Pac
         manifest = manifest_bytes(locked, totals, Digests([*digests.entries, _key_entry(key)]), key)
         return Packing.objects.create(
             delivery=locked,
-            confirmed=totals.confirmed,
-            named=totals.named,
+            confirmed=totals.rows,
+            named=totals.listed,
             manifest=manifest.decode(),
             signature=seal.sign(manifest),
             public_key=key,

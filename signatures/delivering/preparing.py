@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from signatures import auditing
 from signatures.delivering.previewing import Choices, check_choices, span_of_choices
 from signatures.delivering.query import numbers_for
-from signatures.models import AuditEntry, Delivery, Organiser, Packing, Petition, Recipient
+from signatures.models import AuditEntry, Delivery, Organiser, Packing, Petition, Recipient, Release
 from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Profile
 
 
@@ -47,6 +47,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
             with_workbook=choices.with_workbook and recipient.profile == Profile.NAMES,
             with_document=choices.with_document,
             with_petitioner=choices.tells_petitioner(recipient),
+            release=Release.objects.filter(petition=petition).newest(up_to=choices.cut_off),
             confirmed=confirmed,
             named=named,
             prepared_by=actor,

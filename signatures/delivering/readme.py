@@ -37,9 +37,9 @@ def _in_language(delivery: Delivery, totals: Totals, version: TextVersion, langu
                 "title": version.bodies.get(language=language).title,
                 "recipient": getattr(delivery.recipient, f"name_{language}"),
                 "cut_off": f"{delivery.cut_off.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
-                "confirmed": number_format(totals.confirmed, force_grouping=True),
-                "named": number_format(totals.named, force_grouping=True),
-                "unnamed": number_format(totals.confirmed - totals.named, force_grouping=True),
+                "confirmed": _number(totals.confirmed),
+                "named": _number(totals.named),
+                "unnamed": _number(totals.unnamed),
                 "gives_names": gives_names,
                 "with_workbook": delivery.with_workbook,
                 "with_document": delivery.with_document,
@@ -48,3 +48,7 @@ def _in_language(delivery: Delivery, totals: Totals, version: TextVersion, langu
                 "page": absolute(petition_url("deliveries", language, delivery.petition.slug)),
             },
         )
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else number_format(number, force_grouping=True)

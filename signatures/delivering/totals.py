@@ -1,4 +1,4 @@
-"""The numbers of a hand-over: how many, from where, and which text they signed."""
+"""The numbers of a hand-over as they were published: how many, from where, and which text they signed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from psycopg2 import sql
 
-from signatures.counting.merging import CELL_MIN, OTHERS, merge_small
-from signatures.delivering.query import Span, counted, numbers_for
+from signatures.counting.figures import NAMED, OTHERS, published_cells
+from signatures.counting.published import figures_of
+from signatures.delivering.query import Span, numbers_for
 from signatures.delivering.snapshot import Snapshot
-from signatures.models import Recipient
+from signatures.models import Delivery, TextVersion
 from signatures.safeguarding.countries import country_names
 
 EUROPEAN_UNION = frozenset(
@@ -22,65 +22,67 @@ EUROPEAN_UNION = frozenset(
 
 @dataclass(frozen=True)
 class VersionTotal:
-    """How many signed a text version."""
+    """How many signed a text version, or None where that is not published."""
 
     number: int
     digest: str
-    signatures: int
+    signatures: int | None
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The numbers of one hand-over.
+    """The numbers of one hand-over: those of the last release before its cut-off, and what its own rows come to.
 
-    :param confirmed: signatures that count
-    :param named: those of them that the recipient is given with names
-    :param union: those from countries of the European Union, or None where that would tell of a few people
-    :param countries: by code, the largest first, small ones merged; empty where it was not asked for, or all are few
+    Only published numbers stand in its files, since whoever holds two hand-overs could tell from exact ones what a few
+    people did in between.
+
+    :param confirmed: signatures that count, or None while they are fewer than ten
+    :param named: those of them that the recipient may be given with names, or None where that is not published
+    :param union: those from the countries of the European Union that are listed, or None where none are
+    :param countries: by code, the largest first, the others together; empty where it was not asked for, or all are few
+    :param versions: every text that could be signed by then
+    :param rows: how many signatures count by the cut-off, exactly; for the desk alone
+    :param listed: how many names the list holds
     """
 
-    confirmed: int
-    named: int
+    confirmed: int | None
+    named: int | None
     union: int | None
     countries: dict[str, int]
     versions: tuple[VersionTotal, ...]
+    rows: int
+    listed: int
+
+    @property
+    def unnamed(self) -> int | None:
+        """Return how many are counted without a name, or None where that is not published."""
+        return None if self.confirmed is None or self.named is None else self.confirmed - self.named
 
 
-def read_totals(snapshot: Snapshot, recipient: Recipient, span: Span, *, by_country: bool) -> Totals:
-    """Return the numbers as the snapshot has them."""
-    of_these = counted(recipient.petition_id, span)
-    confirmed, named = snapshot.row(numbers_for(recipient, span))
-    cells = dict(
-        snapshot.table(
-            sql.SQL("SELECT signature.country, count(*) {of_these} GROUP BY signature.country").format(
-                of_these=of_these
-            )
-        )
-    )
-    versions = snapshot.table(
-        sql.SQL(
-            "SELECT version.number, version.digest, signed.amount"
-            " FROM (SELECT signature.text_version_id, count(*) AS amount {of_these} GROUP BY 1) AS signed"
-            " JOIN signatures_textversion AS version ON version.id = signed.text_version_id ORDER BY version.number"
-        ).format(of_these=of_these)
-    )
-    countries = merge_small(cells) if by_country else {}
+def read_totals(snapshot: Snapshot, delivery: Delivery, span: Span) -> Totals:
+    """Return the numbers of a hand-over.
+
+    :param span: which signatures it is of
+    """
+    figures = figures_of(delivery.release)
+    rows, listed = snapshot.row(numbers_for(delivery.recipient, span))
+    countries = published_cells(figures.countries) if delivery.by_country else {}
+    named = figures.named.get(str(delivery.recipient_id))
+    # Of what is new since another hand-over nothing is published.
+    is_told = named is not None and delivery.since is None
+    versions = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.cut_off)
     return Totals(
-        confirmed=confirmed,
-        named=named,
-        union=union_of(cells, countries),
+        confirmed=figures.count or None,
+        named=named.cells.get(NAMED) if named is not None and is_told else None,
+        union=sum(count for code, count in countries.items() if code in EUROPEAN_UNION) or None,
         countries=countries,
-        versions=tuple(VersionTotal(*row) for row in versions),
+        versions=tuple(
+            VersionTotal(version.number, version.digest, figures.versions.cells.get(str(version.number)))
+            for version in versions
+        ),
+        rows=rows,
+        listed=listed,
     )
-
-
-def union_of(cells: dict[str, int], countries: dict[str, int]) -> int | None:
-    """Return the total of the European Union, unless the difference to what is listed stands for a few people."""
-    inside = sum(count for code, count in cells.items() if code in EUROPEAN_UNION and code not in countries)
-    outside = sum(count for code, count in cells.items() if code not in EUROPEAN_UNION and code not in countries)
-    if 0 < inside < CELL_MIN or 0 < outside < CELL_MIN:
-        return None
-    return sum(count for code, count in cells.items() if code in EUROPEAN_UNION)
 
 
 def country_labels(totals: Totals, language: str) -> list[tuple[str, str, int]]:
@@ -99,16 +101,17 @@ def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[lis
     with translation.override(language):
         rows: list[list[str | int]] = [
             [_("kind"), _("code"), pgettext("of a number", "name"), _("signatures")],
-            ["total", "", _("Signatures"), totals.confirmed],
+            ["total", "", _("Signatures"), _("fewer than ten") if totals.confirmed is None else totals.confirmed],
         ]
-        if gives_names:
-            rows.append(["named", "", _("Listed with names"), totals.named])
-            rows.append(["unnamed", "", _("Without names"), totals.confirmed - totals.named])
+        if gives_names and totals.named is not None and totals.unnamed is not None:
+            rows.append(["named", "", _("With names"), totals.named])
+            rows.append(["unnamed", "", _("Without names"), totals.unnamed])
         if totals.union is not None:
-            rows.append(["union", "EU", _("From countries of the European Union"), totals.union])
+            rows.append(["union", "EU", _("From the countries of the European Union listed here"), totals.union])
         rows += [
             ["version", version.number, _("Text version %(number)s") % {"number": version.number}, version.signatures]
             for version in totals.versions
+            if version.signatures is not None
         ]
     rows += [["country", code, name, count] for code, name, count in country_labels(totals, language)]
     return rows

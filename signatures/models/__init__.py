@@ -11,6 +11,7 @@ from signatures.models.organiser import Organiser
 from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
+from signatures.models.release import Movement, Release, ReleaseClock
 from signatures.models.signature import Signature
 from signatures.models.tally import HourTally, Tally
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
@@ -23,11 +24,14 @@ __all__ = [
     "HourTally",
     "LeadPetitioner",
     "MailCount",
+    "Movement",
     "Organiser",
     "OutgoingMail",
     "Packing",
     "Petition",
     "Recipient",
+    "Release",
+    "ReleaseClock",
     "Signature",
     "Suppression",
     "Tally",

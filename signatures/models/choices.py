@@ -86,6 +86,11 @@ class TallyKind(models.TextChoices):
     CORRECTION = "CORRECTION", _("Correction")
 
 
+# What the count is made of.
+COUNT_UP = [TallyKind.CONFIRMED, TallyKind.RESTORED, TallyKind.CORRECTION]
+COUNT_DOWN = [TallyKind.WITHDRAWN, TallyKind.REMOVED]
+
+
 class MailKind(models.TextChoices):
     """Which mail is sent."""
 

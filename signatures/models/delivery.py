@@ -18,6 +18,7 @@ from signatures.models.clock import UtcDay
 from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
+from signatures.models.release import Release
 
 # Confirmations take their instant when their transaction begins: by then all of them are there.
 CUT_OFF_AGE = timedelta(minutes=10)
@@ -94,6 +95,10 @@ class Delivery(models.Model):
     with_workbook = models.BooleanField(_("with a workbook (XLSX)"))
     with_document = models.BooleanField(_("with a document (PDF)"))
     with_petitioner = models.BooleanField(_("with the lead petitioner's nationality and address"))
+    # Whose numbers its files tell: the last one before its cut-off; none while there was none.
+    release = models.ForeignKey(
+        Release, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("release")
+    )
     confirmed = models.PositiveIntegerField(_("signatures"))
     named = models.PositiveIntegerField(_("with names"))
     prepared_at = models.DateTimeField(_("prepared at"), db_default=TransactionNow(), editable=False)

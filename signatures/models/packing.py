@@ -84,6 +84,11 @@ class Packing(models.Model):
         return list(json.loads(self.manifest)["files"])
 
     @property
+    def counts(self) -> dict[str, int | None]:
+        """Return the numbers that the manifest tells."""
+        return dict(json.loads(self.manifest)["counts"])
+
+    @property
     def all_files(self) -> list[Entry]:
         """Return name, size and digest of each file, the manifest and its signature last."""
         return [

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import PetitionStatus
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
 
@@ -26,6 +27,15 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Return the address part of the only petition of these, or None where there is none or more than one."""
         slugs = list(self.values_list("slug", flat=True)[:2])
         return slugs[0] if len(slugs) == 1 else None
+
+    def with_count(self) -> PetitionQuerySet:
+        """Add ``exact_count``, how many signatures count at this moment."""
+        signed = Case(
+            When(tallies__kind__in=COUNT_UP, then=F("tallies__amount")),
+            When(tallies__kind__in=COUNT_DOWN, then=-F("tallies__amount")),
+            default=0,
+        )
+        return self.annotate(exact_count=Coalesce(Sum(signed), 0))
 
     def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
         """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""

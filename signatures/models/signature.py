@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Count, ExpressionWrapper, F, Q
+from django.db.models import Count, ExpressionWrapper, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import Language, Profile, SignatureState, Source, StateReason, Visibility
 from signatures.models.clock import UtcDay
 from signatures.models.name_search import NAME_WORDS, find_names, words_of
 from signatures.models.petition import Petition
+from signatures.models.protection import ProtectionRules
 from signatures.models.recipient import Recipient
 from signatures.models.text_version import TextVersion
 
@@ -30,8 +31,22 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.filter(state=SignatureState.CONFIRMED)
 
     def public(self) -> SignatureQuerySet:
-        """Keep those whose name anyone may read, the newest first."""
-        return self.confirmed().filter(visibility=Visibility.PUBLIC).order_by("-id")
+        """Keep those whose signers let everyone read their names."""
+        return self.confirmed().filter(visibility=Visibility.PUBLIC)
+
+    def shown(self, rules: ProtectionRules) -> SignatureQuerySet:
+        """Keep those whose name anyone may read now, in the order of the public list."""
+        rows = self.public().filter(is_listed=True) if rules.names_wait_for_release else self.public()
+        return rows.order_by("-place")
+
+    def show(self) -> int:
+        """Let everyone read these names from now on, each at a place of this minute; return how many there are."""
+        place = Func(function="signatures_random_place", output_field=models.BigIntegerField())
+        return self.update(is_listed=True, place=place)
+
+    def names_by_country(self) -> list[tuple[str, bool, int]]:
+        """Return (country, does anyone read the names already?, how many) of the names that everyone may read."""
+        return list(self.public().values_list("country", "is_listed").annotate(amount=Count("id")).order_by())
 
     def held(self) -> SignatureQuerySet:
         """Keep those that wait for an organiser before they count."""
@@ -98,6 +113,10 @@ class Signature(models.Model):
         db_persist=True,
     )
     reason_approved = models.BooleanField(_("reason approved"), default=False)
+    # Set by triggers and releases: whether a release has shown the name, and where it stands in the public list, which
+    # says nothing of when its signer signed first.
+    is_listed = models.BooleanField(default=False, editable=False)
+    place = models.BigIntegerField(null=True, editable=False)
     ever_counted = models.BooleanField(_("was counted once"), default=True)
     first_confirmed_at = models.DateTimeField(_("first confirmed"), db_default=TransactionNow())
     current_since = models.DateTimeField(_("current since"), db_default=TransactionNow())
@@ -138,6 +157,11 @@ class Signature(models.Model):
                 | Q(state__in=NOT_COUNTED, state_reason__isnull=False),
                 name="signature_state_has_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(state=SignatureState.CONFIRMED, visibility=Visibility.PUBLIC, place__isnull=False)
+                | Q(is_listed=False, place__isnull=True),
+                name="signature_place_only_public",
+            ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="signature_country_code"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="signature_language_known"),
             models.CheckConstraint(
@@ -149,7 +173,7 @@ class Signature(models.Model):
             models.Index("petition", "id", name="signature_export", condition=Q(state=SignatureState.CONFIRMED)),
             models.Index(
                 "petition",
-                F("id").desc(),
+                F("place").desc(),
                 name="signature_public",
                 condition=Q(state=SignatureState.CONFIRMED, visibility=Visibility.PUBLIC),
             ),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language, Source, StateReason, TallyKind, Visibility
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, Language, Source, StateReason, TallyKind, Visibility
 from signatures.models.clock import UtcDay, UtcHour
 from signatures.models.petition import Petition
 
-COUNT_UP = [TallyKind.CONFIRMED, TallyKind.RESTORED, TallyKind.CORRECTION]
-COUNT_DOWN = [TallyKind.WITHDRAWN, TallyKind.REMOVED]
 DIMENSION_UP = [*COUNT_UP, TallyKind.CHANGED_TO]
 DIMENSION_DOWN = [*COUNT_DOWN, TallyKind.CHANGED_FROM]
 DIMENSIONS = ("source", "country", "language", "visibility")
@@ -40,14 +36,10 @@ class TallyQuerySet(models.QuerySet["Tally"]):
         rows = self.values_list(*dimensions).annotate(count=Sum(signed)).order_by(*dimensions)
         return {tuple(row[:-1]): row[-1] for row in rows if row[-1]}
 
-    def by_day(self) -> list[tuple[date, str, str, str, int]]:
-        """Return (day, kind, source, reason of removal, amount) over the rows."""
-        rows = self.values_list("day", "kind", "source", "reason").annotate(amount=Sum("amount"))
-        return list(rows.order_by("day"))
-
-    def closed_days(self) -> TallyQuerySet:
-        """Keep the days before today, by the database's clock in UTC."""
-        return self.filter(day__lt=UtcDay(TransactionNow()))
+    def by_kind(self) -> list[tuple[str, str, str, str, str, str, int]]:
+        """Return (kind, reason, source, country, language, visibility, amount) over the rows."""
+        rows = self.values_list("kind", "reason", "source", "country", "language", "visibility")
+        return list(rows.annotate(amount=Sum("amount")).order_by())
 
 
 class Tally(models.Model):

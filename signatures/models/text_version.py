@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
@@ -59,6 +60,10 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
         shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer))
         return shown.filter(contact__iregex=rf"[@.]({RESERVED_DOMAINS})$")
+
+    def shown_by(self, instant: datetime) -> TextVersionQuerySet:
+        """Keep those that were published by then, and the first one in any case; the oldest first."""
+        return self.filter(Q(published_at__lte=instant) | Q(number=1)).order_by("number")
 
     def asking_city(self) -> TextVersionQuerySet:
         """Keep those whose signers were asked for their city."""

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
-from signatures.models import LeadPetitioner, Organiser, OutgoingMail, Petition
+from signatures.models import LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
 from signatures.models.choices import AuditAction, PetitionStatus
 
 WARNED_BEFORE = timedelta(days=30)
@@ -101,6 +101,9 @@ def _erase(petition: Petition) -> Holdings:
     # Attempts first: a confirmation that holds one ends before its signature is looked for. The foreign key of the
     # mails is checked at the end of the transaction.
     with connection.cursor() as cursor:
+        # No release tells of it: nobody has withdrawn.
+        cursor.execute("SELECT set_config('signatures.erasing', 'on', true)")
+        Movement.objects.filter(petition=petition).delete()
         erased = {}
         for table in ("attempt", "outgoingmail", "signature"):
             cursor.execute(f"DELETE FROM signatures_{table} WHERE petition_id = %s", [petition.pk])  # noqa: S608

@@ -1,4 +1,4 @@
-"""The public API: a petition's count, and its split as of the last closed day."""
+"""The public API: a petition's count and its split, as published."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import cache_control
 
-from signatures.counting.merging import merge_small
+from signatures.counting.figures import published_cells
+from signatures.counting.published import published_numbers
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version
 
@@ -16,10 +17,10 @@ from signatures.texts.pages import newest_version
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def petition_json(request: HttpRequest, slug: str) -> JsonResponse:
-    """Return titles, dates, the live count, and the split by country and language with small cells merged."""
+    """Return titles, dates, the published count, and its split by country and language, small cells merged."""
     version = newest_version(slug)
     petition = version.petition
-    closed = petition.tallies.all().closed_days()
+    numbers = published_numbers(petition, version.rules)
     data: dict[str, Any] = {
         "slug": petition.slug,
         "status": petition.status,
@@ -27,9 +28,10 @@ def petition_json(request: HttpRequest, slug: str) -> JsonResponse:
         "text_version": version.number,
         "opens_at": _iso(petition.opens_at),
         "closes_at": _iso(petition.closes_at),
-        "signature_count": petition.tallies.all().count_signatures(),
-        "by_country": merge_small({key: count for (key,), count in closed.count_by("country").items()}),
-        "by_language": merge_small({key: count for (key,), count in closed.count_by("language").items()}),
+        "signature_count": numbers.count,
+        "split_as_of": _iso(numbers.as_of),
+        "by_country": published_cells(numbers.figures.countries),
+        "by_language": published_cells(numbers.figures.languages),
     }
     response = JsonResponse(data)
     response.headers["Access-Control-Allow-Origin"] = "*"

@@ -45,8 +45,10 @@ class OtherPacking:
 
 @dataclass(frozen=True)
 class DeliveryEntry:
-    """A hand-over in one language.
+    """A hand-over in one language, with the numbers that its manifest tells.
 
+    :param confirmed: signatures that count, or None for fewer than ten
+    :param named: None where that is not published
     :param others: other files that were made of it
     """
 
@@ -56,9 +58,9 @@ class DeliveryEntry:
     gives_names: bool
     cut_off: datetime
     since: datetime | None
-    confirmed: int
-    named: int
-    unnamed: int
+    confirmed: int | None
+    named: int | None
+    unnamed: int | None
     files: list[FileLine]
     others: list[OtherPacking]
     key: str
@@ -149,9 +151,9 @@ def _entry(row: Delivery, packing: Packing, language: str, handed_over_on: date)
         gives_names=row.profile == Profile.NAMES,
         cut_off=row.cut_off.astimezone(UTC),
         since=row.since.astimezone(UTC) if row.since else None,
-        confirmed=row.confirmed,
-        named=row.named,
-        unnamed=row.unnamed,
+        confirmed=packing.counts["signatures"],
+        named=packing.counts["with_names"],
+        unnamed=packing.counts["without_names"],
         files=[FileLine(file["name"], file["bytes"], file["sha256"]) for file in packing.all_files],
         others=[OtherPacking(other.made_at.astimezone(UTC), other.manifest_digest) for other in others],
         key=pem(bytes(packing.public_key)),

@@ -4,39 +4,44 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
+from signatures.counting.figures import OTHERS, published_cells
 from signatures.counting.ledger import as_data, by_month, ledger_of
-from signatures.counting.progress import last_closed_day
+from signatures.counting.published import published_numbers
 from signatures.models.choices import StateReason
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
 
 DAYS_SHOWN = 60
 # Columns that would mostly be empty, and push others out of a narrow screen.
-RARE = ("paper", "imported", "restored", "corrected")
-FORMULA = "count = confirmed + paper + imported + restored + corrected - withdrawn - removed"
+RARE = ("paper", "imported", "restored", "corrected", "untold")
+FORMULA = "count = confirmed + paper + imported + restored + corrected + untold - withdrawn - removed"
 
 
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """Show what happened month by month, and day by day of late."""
+    """Show how the published count came about month by month, and day by day of late."""
     version = newest_version(slug)
     days = ledger_of(version.petition)
     months = by_month(days)
     shown = days[: -DAYS_SHOWN - 1 : -1]
-    reasons = sum((day.reasons for day in days), start=months[0].reasons.__class__()) if days else {}
+    numbers = published_numbers(version.petition, version.rules)
     context = {
         "page": published_page(version, language),
-        "as_of": last_closed_day(),
-        "count": days[-1].count if days else 0,
+        "as_of": numbers.as_of,
+        "count": numbers.figures.count or None,
         "months": months[::-1],
         "most": max((month.change for month in months), default=0),
         "days": shown,
-        "happened": {column: any(getattr(day, column) for day in shown) for column in RARE},
+        "happened": {column: any(day[column] for day in shown) for column in RARE},
         "is_shortened": len(days) > DAYS_SHOWN,
-        "reasons": [(StateReason(code).label, amount) for code, amount in sorted(reasons.items())],
+        "reasons": [
+            (_("Other reasons") if code == OTHERS else StateReason(code).label, amount)
+            for code, amount in published_cells(numbers.figures.reasons).items()
+        ],
     }
     return render(request, "publishing/ledger.html", context)
 
@@ -44,14 +49,16 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
-    """Return every closed day on which something happened, with the count at its end."""
+    """Return every day on which numbers were published, with the count at its end."""
     version = newest_version(slug)
+    numbers = published_numbers(version.petition, version.rules)
     response = JsonResponse(
         {
             "slug": version.petition.slug,
-            "as_of": last_closed_day().isoformat(),
+            "as_of": numbers.as_of.isoformat().replace("+00:00", "Z") if numbers.as_of else None,
             "time_zone": "UTC",
             "formula": FORMULA,
+            "removed_by_reason": published_cells(numbers.figures.reasons),
             "days": [as_data(day) for day in ledger_of(version.petition)],
         }
     )

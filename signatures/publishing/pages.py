@@ -1,4 +1,4 @@
-"""What the public lists are given to show."""
+"""What the list of petitions is given to show."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from datetime import date
 
 from django.db.models import Max
 
+from signatures.counting.published import published_numbers
 from signatures.links import petition_url
 from signatures.models import Petition, TextVersionBody
-from signatures.safeguarding.countries import country_names
-
-SIGNERS_PER_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -21,19 +19,10 @@ class PetitionCard:
     url: str
     title: str
     summary: str
-    count: int
+    count: int | None
     responsible_body: str
     contact: str
     erase_on: date | None
-
-
-@dataclass(frozen=True)
-class SignerLine:
-    """A public signer: the name, the country, and the reason if an organiser has approved it."""
-
-    name: str
-    country: str
-    reason: str | None
 
 
 def petition_cards(language: str) -> list[PetitionCard]:
@@ -48,28 +37,10 @@ def petition_cards(language: str) -> list[PetitionCard]:
                 url=petition_url("petition", language, petition.slug),
                 title=body.title,
                 summary=body.summary,
-                count=petition.tallies.all().count_signatures(),
+                count=published_numbers(petition, body.version.rules).count,
                 responsible_body=body.responsible_body,
                 contact=body.version.contact,
                 erase_on=petition.erase_on if petition.purged_at is None else None,
             )
         )
     return cards
-
-
-def signers_page(petition: Petition, language: str, after: int | None) -> tuple[list[SignerLine], int | None]:
-    """Return a page of public signers, the newest first, and where the next page starts, if there is one.
-
-    :param after: row number after which the page starts, or None for the first page
-    """
-    rows = petition.signatures.all().public()
-    if after is not None:
-        rows = rows.filter(pk__lt=after)
-    found = list(rows.values("id", "name", "country", "reason", "reason_approved")[: SIGNERS_PER_PAGE + 1])
-    shown = found[:SIGNERS_PER_PAGE]
-    names = country_names(language)
-    lines = [
-        SignerLine(row["name"] or "", names.get(row["country"], ""), row["reason"] if row["reason_approved"] else None)
-        for row in shown
-    ]
-    return lines, shown[-1]["id"] if len(found) > SIGNERS_PER_PAGE else None

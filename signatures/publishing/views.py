@@ -16,7 +16,7 @@ from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
 from signatures.models.choices import Language
 from signatures.publishing.deliveries import PROOF_TYPES, check_digest, delivery_entries, proof_file
-from signatures.publishing.pages import petition_cards, signers_page
+from signatures.publishing.pages import petition_cards
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
 
@@ -53,28 +53,6 @@ def _browser_language(request: HttpRequest) -> str:
 def petition_list(request: HttpRequest, language: str) -> HttpResponse:
     """List the public petitions."""
     return render(request, "publishing/petition_list.html", {"petitions": petition_cards(language)})
-
-
-@reading_only
-def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """List the names that their signers let everyone see, a page at a time."""
-    version = newest_version(slug)
-    after = request.GET.get("after", "")
-    start = int(after) if after.isascii() and after.isdigit() and len(after) <= 18 else None  # noqa: PLR2004 - fits a bigint
-    rows, next_after = signers_page(version.petition, language, start)
-    context = {
-        "page": published_page(version, language),
-        "signers": rows,
-        "next_after": next_after,
-        "after": start is not None,
-    }
-    response = render(request, "publishing/signers.html", context)
-    response.headers["X-Robots-Tag"] = "noindex, noarchive"
-    if start is None:
-        patch_cache_control(response, public=True, max_age=2, s_maxage=5)
-    else:
-        patch_cache_control(response, no_store=True)
-    return response
 
 
 @reading_only

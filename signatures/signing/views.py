@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
 from signatures.counting.progress import progress_of
+from signatures.counting.published import published_numbers
 from signatures.links import absolute, petition_url, share_links
 from signatures.mailing.rendering import subject_of
 from signatures.models import TextVersion, Update
@@ -45,8 +46,10 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 
 def _proof_of_life(version: TextVersion, language: str, page: PetitionPage) -> dict[str, Any]:
     petition = version.petition
+    numbers = published_numbers(petition, version.rules)
     return {
-        "progress": progress_of(petition, language, page.count, is_open=page.is_open),
+        "numbers": numbers,
+        "progress": progress_of(petition, language, numbers, is_open=page.is_open),
         "headline": Update.objects.filter(petition=petition).headline(language),
     }
 

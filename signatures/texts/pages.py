@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from signatures.links import petition_url
 from signatures.models import Petition, TextVersion
 from signatures.models.choices import Profile
+from signatures.models.protection import Protection, ProtectionRules
 from signatures.texts.rendering import render_markdown
 
 RECENT_SECONDS = 2.0
@@ -22,7 +23,7 @@ _recent: dict[str, tuple[float, TextVersion]] = {}
 
 @dataclass(frozen=True)
 class PetitionPage:
-    """A petition in one language, as its newest text version and the tally have it."""
+    """A petition in one language, as its newest text version has it."""
 
     slug: str
     url: str
@@ -30,12 +31,11 @@ class PetitionPage:
     summary: str
     body_html: SafeString
     consent: str
-    count: int
-    goal: int | None
     opened_on: date | None
     counted_since: date | None
     closes_at: datetime | None
     status: str
+    rules: ProtectionRules
     is_open: bool
     opens_later: bool
     purged_on: date | None
@@ -83,7 +83,7 @@ def recent_version(slug: str) -> TextVersion:
 
 
 def published_page(version: TextVersion, language: str) -> PetitionPage:
-    """Return a published text with its live count."""
+    """Return a published text as its pages show it."""
     petition = version.petition
     body = version.bodies.get(language=language)
     recipients = list(version.recipients.select_related("recipient"))
@@ -95,6 +95,7 @@ def published_page(version: TextVersion, language: str) -> PetitionPage:
         body=body.body,
         consent=body.consent,
         version=version.number,
+        rules=version.rules,
         open_now=version.open_now,
         responsible_body=body.responsible_body,
         contact=version.contact,
@@ -113,6 +114,7 @@ def draft_page(petition: Petition, language: str) -> PetitionPage:
         body=getattr(petition, f"body_{language}") or "",
         consent=getattr(petition, f"consent_{language}") or "",
         version=0,
+        rules=Protection(petition.protection).rules,
         open_now=True,
         responsible_body=getattr(petition, f"responsible_body_{language}") or "",
         contact=petition.contact,
@@ -134,6 +136,7 @@ def _page(
     body: str,
     consent: str,
     version: int,
+    rules: ProtectionRules,
     open_now: bool,
     responsible_body: str,
     contact: str,
@@ -163,12 +166,11 @@ def _page(
         summary=summary,
         body_html=render_markdown(body),
         consent=consent,
-        count=petition.tallies.all().count_signatures(),
-        goal=petition.goal,
         opened_on=petition.opens_at.astimezone(UTC).date() if petition.opens_at else None,
         counted_since=petition.created_at.astimezone(UTC).date() if petition.created_at else None,
         closes_at=petition.closes_at,
         status=petition.status,
+        rules=rules,
         is_open=open_now,
         opens_later=petition.opens_at is not None and petition.opens_at > timezone.now(),
         purged_on=petition.purged_at.astimezone(UTC).date() if petition.purged_at else None,

@@ -83,7 +83,7 @@
         const answer = await fetch(counter.dataset.countUrl, { credentials: "omit" });
         const number = (await answer.json()).signature_count;
         const text = new Intl.NumberFormat(document.documentElement.lang).format(number);
-        if (count.textContent !== text) {
+        if (number !== null && count.textContent !== text) {
           count.textContent = text;
         }
       } catch {

@@ -14,15 +14,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_count_is_refreshed_after_a_while_and_no_more_once_that_fails(
-    petition: Petition, open_window: OpenWindow
+    ordinary: Petition, open_window: OpenWindow
 ) -> None:
-    factories.make_signature(petition)
+    factories.make_signature(ordinary)
     window = open_window()
     window.page.clock.install()
-    window.open(page_of(petition))
+    window.open(page_of(ordinary))
     shown = window.page.locator(".count-number strong")
     assert shown.inner_text() == "1"
-    factories.make_signature(petition)
+    factories.make_signature(ordinary)
     window.page.clock.fast_forward(29_000)
     assert shown.inner_text() == "1"
     with window.page.expect_response("**/api/petitions/*.json"):

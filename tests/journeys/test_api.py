@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from signatures.models import Petition, Tally
-from signatures.models.choices import TallyKind, Visibility
+from signatures.models import Petition, Release
+from signatures.models.choices import Visibility
 from tests import factories
-from tests.database import query
 from tests.mailbox import Mailbox, code_in
+from tests.releases import release, sign_hidden
 
 pytestmark = pytest.mark.django_db
 
@@ -25,28 +25,6 @@ def read_api(petition: Petition) -> dict[str, Any]:
     return data
 
 
-def tallied(
-    petition: Petition,
-    days_ago: int,
-    country: str,
-    amount: int,
-    *,
-    language: str = "en",
-    kind: str = TallyKind.CONFIRMED,
-) -> Tally:
-    """Let something have happened on an earlier day."""
-    (today,) = query("SELECT (now() AT TIME ZONE 'UTC')::date")[0]
-    return Tally.objects.create(
-        petition=petition,
-        day=today - timedelta(days=days_ago),
-        kind=kind,
-        country=country,
-        language=language,
-        visibility=Visibility.DELIVERED,
-        amount=amount,
-    )
-
-
 def test_it_says_titles_dates_and_the_newest_text(petition: Petition) -> None:
     Petition.objects.update(closes_at=datetime(2061, 1, 1, 12, tzinfo=UTC))
     factories.publish_next(petition)
@@ -57,7 +35,8 @@ def test_it_says_titles_dates_and_the_newest_text(petition: Petition) -> None:
         "text_version": 2,
         "opens_at": "2011-01-01T00:00:00Z",
         "closes_at": "2061-01-01T12:00:00Z",
-        "signature_count": 0,
+        "signature_count": None,
+        "split_as_of": None,
         "by_country": {},
         "by_language": {},
     }
@@ -72,7 +51,8 @@ def test_every_site_may_ask_and_nobody_gets_a_cookie(petition: Petition) -> None
     assert Client().post(f"/api/petitions/{petition.slug}.json").status_code in {403, 405}
 
 
-def test_the_count_is_live(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
+def test_the_count_of_an_ordinary_petition_is_live(visitor: Client, mailbox: Mailbox) -> None:
+    petition = factories.make_petition(protection="ORDINARY")
     factories.make_signature(petition)
     factories.sign(visitor, petition)
     assert read_api(petition)["signature_count"] == 1
@@ -80,41 +60,48 @@ def test_the_count_is_live(petition: Petition, visitor: Client, mailbox: Mailbox
     assert read_api(petition)["signature_count"] == 2
 
 
-def test_the_split_is_that_of_the_last_closed_day(petition: Petition) -> None:
-    tallied(petition, 1, "PL", 30)
-    tallied(petition, 2, "PL", 2, kind=TallyKind.WITHDRAWN)
-    for _ in range(12):
-        factories.make_signature(petition, country="LT")
+@pytest.mark.parametrize("protection", ["GUARDED", "ORDINARY"])
+def test_the_split_is_that_of_the_newest_release(protection: str) -> None:
+    petition = factories.make_petition(protection=protection)
+    sign_hidden(petition, 28, country="PL")
+    assert release(petition)
+    sign_hidden(petition, 12, country="LT")
     data = read_api(petition)
-    assert data["signature_count"] == 40
+    assert data["signature_count"] == {"GUARDED": 28, "ORDINARY": 40}[protection]
     assert data["by_country"] == {"PL": 28}
     assert data["by_language"] == {"en": 28}
+    made_at = Release.objects.get().made_at
+    assert data["split_as_of"] == made_at.isoformat().replace("+00:00", "Z")
 
 
+@pytest.mark.parametrize("protection", ["GUARDED", "ORDINARY"])
 @pytest.mark.parametrize(
     ("cells", "shown"),
     [
         ({"PL": 9}, {}),
         ({"PL": 4, "DE": 5}, {}),
         ({"PL": 10}, {"PL": 10}),
-        ({"PL": 5, "DE": 5}, {"other": 10}),
+        ({"PL": 5, "DE": 5}, {}),
         ({"PL": 100, "DE": 9, "LT": 1}, {"PL": 100, "other": 10}),
         ({"PL": 100, "DE": 20, "LT": 9}, {"PL": 100, "other": 29}),
-        ({"PL": 100, "LT": 1}, {"other": 101}),
+        ({"PL": 100, "LT": 1}, {}),
         ({"PL": 100, "DE": 10, "UA": 30}, {"PL": 100, "UA": 30, "DE": 10}),
     ],
 )
-def test_no_number_stands_for_fewer_than_ten(petition: Petition, cells: dict[str, int], shown: dict[str, int]) -> None:
+def test_no_number_stands_for_fewer_than_ten(protection: str, cells: dict[str, int], shown: dict[str, int]) -> None:
+    petition = factories.make_petition(protection=protection)
     for country, amount in cells.items():
-        tallied(petition, 1, country, amount)
+        sign_hidden(petition, amount, country=country)
+    release(petition)
     assert read_api(petition)["by_country"] == shown
     assert list(read_api(petition)["by_country"]) == list(shown)
 
 
 def test_a_small_language_is_not_told_apart_either(petition: Petition) -> None:
-    tallied(petition, 1, "PL", 40)
-    tallied(petition, 1, "PL", 3, language="ru")
-    assert read_api(petition)["by_language"] == {"other": 43}
+    sign_hidden(petition, 40)
+    sign_hidden(petition, 3, language="ru")
+    assert release(petition)
+    assert read_api(petition)["by_language"] == {}
 
 
 def test_it_holds_nothing_of_any_signer(petition: Petition) -> None:
@@ -132,6 +119,7 @@ def test_an_unknown_petition_and_a_draft_are_not_there(db: None, slug: str) -> N
 
 
 def test_a_closed_petition_still_tells_its_count(petition: Petition) -> None:
-    factories.make_signature(petition)
+    sign_hidden(petition, 11)
+    assert release(petition)
     Petition.objects.update(status="CLOSED")
-    assert (read_api(petition)["status"], read_api(petition)["signature_count"]) == ("CLOSED", 1)
+    assert (read_api(petition)["status"], read_api(petition)["signature_count"]) == ("CLOSED", 11)

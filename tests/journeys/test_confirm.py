@@ -81,15 +81,15 @@ def test_the_name_travels_no_farther_than_it_was_signed_for(
 
 
 def test_a_reason_is_cleaned_and_shown_only_after_approval(
-    petition: Petition, visitor: Client, mailbox: Mailbox
+    ordinary: Petition, visitor: Client, mailbox: Mailbox
 ) -> None:
-    code, _ = sign_and_open(visitor, petition, mailbox, visibility="PUBLIC")
+    code, _ = sign_and_open(visitor, ordinary, mailbox, visibility="PUBLIC")
     factories.confirm(visitor, code, reason="  Потому\u202e что\n\nсвобода <b>  ")
     signature = Signature.objects.get()
     assert signature.reason == "Потому что свобода <b>"
-    assert "свобода" not in read(Client(), page_of(petition, "signers"))
+    assert "свобода" not in read(Client(), page_of(ordinary, "signers"))
     Signature.objects.update(reason_approved=True)
-    listed = read(Client(), page_of(petition, "signers"))
+    listed = read(Client(), page_of(ordinary, "signers"))
     assert "свобода &lt;b&gt;" in listed
 
 
@@ -140,7 +140,7 @@ def test_a_double_click_gets_the_same_answer_twice_and_counts_once(
 
 
 def test_confirming_leaves_a_stub_and_no_mail(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
-    Petition.objects.update(asks_city=True)
+    factories.ask_for_city(petition)
     code, _ = sign_and_open(visitor, petition, mailbox, visibility="PUBLIC", city="Гродна", email="a@example.org")
     # A second mail of the same attempt's address that still waits goes its own way.
     factories.sign(visitor, petition, email="a@example.org")

@@ -20,8 +20,7 @@ from signatures.signing.my_signature import lower_visibility, withdraw_signature
 from tests import factories
 from tests.database import let_attempts_grow_old, query
 from tests.mailbox import Mailbox
-from tests.pages import shown_count
-from tests.tally import ADDRESS, sign_and_confirm, subject_of, tally_rows, written_since
+from tests.tally import ADDRESS, counted, sign_and_confirm, subject_of, tally_rows, written_since
 
 
 def amounts(rows: Sequence[tuple[Any, ...]]) -> set[int]:
@@ -75,7 +74,7 @@ def test_a_second_confirmation_is_a_change_from_one_to_the_other(petition: Petit
         ("CHANGED_FROM", "", "WEB", "UA", "en", "PUBLIC", 1),
         ("CHANGED_TO", "", "WEB", "LT", "en", "COUNTED", 1),
     ]
-    assert shown_count(petition) == "1"
+    assert counted(petition) == "1"
     assert compare_tally(petition) == {}
 
 
@@ -91,7 +90,7 @@ def test_a_signature_that_is_held_from_the_start_is_not_counted(petition: Petiti
     assert Signature.objects.get().state == SignatureState.HELD
     assert amounts(sign_and_confirm(petition, mailbox, visibility="COUNTED")) == {0}
     assert Signature.objects.get().visibility == Visibility.COUNTED
-    assert shown_count(petition) == "0"
+    assert counted(petition) == "0"
     fold_tallies()
     assert {row[0] for row in tally_rows()} == {"SUBMITTED"}
     assert set(HourTally.objects.values_list("kind", flat=True)) == {"SUBMITTED"}
@@ -139,7 +138,7 @@ def test_withdrawing_is_withdrawn_with_what_stood_there(petition: Petition) -> N
     assert sorted(row[-1] for row in written_since(before)) == [0, 1]
     fold_tallies()
     assert len(written_since(before)) == 1
-    assert shown_count(petition) == "0"
+    assert counted(petition) == "0"
 
 
 def test_the_three_instants_say_what_they_promise(petition: Petition, mailbox: Mailbox) -> None:

@@ -14,7 +14,7 @@ from tests import factories
 from tests.database import query
 from tests.mailbox import Mailbox
 from tests.pages import shown_count
-from tests.tally import sign_and_confirm, subject_of, tally_rows, written_since
+from tests.tally import counted, sign_and_confirm, subject_of, tally_rows, written_since
 
 
 def live_a_little(petition: Petition, mailbox: Mailbox) -> None:
@@ -52,7 +52,7 @@ def test_folding_changes_no_sum(petition: Petition, mailbox: Mailbox) -> None:
     keys_and_rows = query("SELECT count(*) FROM signatures_tally")[0][0]
     assert keys_and_rows + HourTally.objects.count() == len(before)
     assert compare_tally(petition) == compare_tally(other) == {}
-    assert shown_count(petition) == "6"
+    assert counted(petition) == "6"
     assert fold_tallies() == 0
     assert sums() == before
 
@@ -101,13 +101,6 @@ def test_corrections_that_cancel_each_other_are_folded_away(petition: Petition) 
     assert dict(Tally.objects.values_list("country", "amount")) == {"PL": 1, "LT": -4}
 
 
-def test_closed_days_are_those_before_today(petition: Petition) -> None:
-    factories.make_signature(petition)
-    add_rows(petition, "CONFIRMED", 7, days_ago=1, country="PL")
-    assert petition.tallies.all().count_signatures() == 8
-    assert petition.tallies.all().closed_days().count_by("country") == {("PL",): 7}
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_drift_is_found_named_and_repaired(
     petition: Petition, mailbox: Mailbox, capsys: pytest.CaptureFixture[str]
@@ -128,7 +121,7 @@ def test_a_drift_is_found_named_and_repaired(
     assert "differences repaired: " in capsys.readouterr().out
     assert {row[0] for row in written_since(before)} == {"CORRECTION"}
     assert compare_tally(petition) == {}
-    assert shown_count(petition) == str(Signature.objects.count())
+    assert counted(petition) == str(Signature.objects.count())
     entry = AuditEntry.objects.latest("id")
     assert (entry.action, entry.petition, entry.actor) == (AuditAction.TALLY_REPAIRED, petition, None)
     assert entry.amount == len(written_since(before))
@@ -175,7 +168,7 @@ def test_the_command_folds(petition: Petition, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "rows written: 0\n"
 
 
-def test_the_count_has_the_separators_of_the_language(petition: Petition) -> None:
-    add_rows(petition, "CONFIRMED", 5214)
-    assert shown_count(petition, "en") == "5,214"
-    assert shown_count(petition, "ru") == "5\N{NO-BREAK SPACE}214"
+def test_the_count_has_the_separators_of_the_language(ordinary: Petition, db: None) -> None:
+    add_rows(ordinary, "CONFIRMED", 5214)
+    assert shown_count(ordinary, "en") == "5,214"
+    assert shown_count(ordinary, "ru") == "5\N{NO-BREAK SPACE}214"

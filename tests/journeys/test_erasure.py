@@ -31,7 +31,7 @@ PERSON = (NAME, CITY, ADDRESS, CANONICAL, REASON, "googlemail", "alespushkin")
 @pytest.fixture(autouse=True)
 def everything_in_one_place(petition: Petition, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Ask for the city, and look into the log as well."""
-    Petition.objects.update(asks_city=True)
+    factories.ask_for_city(petition)
     caplog.set_level(logging.DEBUG, logger="signatures")
     yield
     assert not [value for value in PERSON if value in caplog.text]

@@ -91,7 +91,7 @@ def test_the_city_is_a_column_where_it_is_asked_for(
     factories.make_signature(petition, name="Without")
     client = organiser_client("Organisers")
     assert "Нью-Ёрк".encode() not in content_of(order_list(client, parliament))
-    Petition.objects.update(asks_city=True)
+    factories.ask_for_city(petition)
     header, *rows = rows_in(content_of(order_list(client, parliament)))
     assert header == [*HEADER, "city"]
     assert [(row[1], row[7]) for row in rows] == [("With", "Нью-Ёрк"), ("Without", "")]

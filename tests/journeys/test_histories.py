@@ -194,6 +194,8 @@ def test_lowering_and_withdrawing_look_the_same_with_each_history(
         outside, inside = watch(press, petition)
         rows = dict(inside.rows)
         assert rows.pop("signatures_signature", 0) == (-signed if action == "WITHDRAW" else 0)
+        # A trigger of the signature's own row writes it.
+        rows.pop("signatures_movement", None)
         seen[history.__name__] = outside, inside.statements, rows
     assert len(set(map(repr, seen.values()))) == 1, seen
     amount = 1 if action == "WITHDRAW" else 2

@@ -15,7 +15,8 @@ from signatures.signing.forms import HONEYPOT
 from tests import factories
 from tests.hand_overs import grow_older
 from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of, read, shown_count, words
+from tests.pages import page_of, read, words
+from tests.tally import counted
 
 LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def kinds(petition: Petition) -> list[tuple[str, str, int]]:
 
 def counts_right(petition: Petition, expected: int) -> None:
     """Assert that page, tally and list say the same number."""
-    assert shown_count(petition) == str(expected)
+    assert counted(petition) == str(expected)
     assert Signature.objects.confirmed().filter(petition=petition).count() == expected
     assert compare_tally(petition) == {}
 
@@ -72,18 +73,18 @@ def test_a_doubtful_signature_counts_once_an_organiser_lets_it(
     assert "waits for a decision" not in words(read(moderator, "/admin/"))
 
 
-def test_what_is_removed_leaves_the_count_and_comes_back_as_restored(petition: Petition, moderator: Client) -> None:
-    signature = factories.make_signature(petition, visibility=Visibility.PUBLIC, name="Mickey Mouse")
-    factories.make_signature(petition)
+def test_what_is_removed_leaves_the_count_and_comes_back_as_restored(ordinary: Petition, moderator: Client) -> None:
+    signature = factories.make_signature(ordinary, visibility=Visibility.PUBLIC, name="Mickey Mouse")
+    factories.make_signature(ordinary)
     decide(moderator, signature, "REMOVED", state_reason="INVENTED")
-    counts_right(petition, 1)
-    assert "Mickey Mouse" not in read(Client(), page_of(petition, "signers"))
+    counts_right(ordinary, 1)
+    assert "Mickey Mouse" not in read(Client(), page_of(ordinary, "signers"))
     decide(moderator, signature, "HELD", state_reason="SUSPICIOUS")
-    counts_right(petition, 1)
+    counts_right(ordinary, 1)
     decide(moderator, signature, "CONFIRMED")
-    counts_right(petition, 2)
-    assert "Mickey Mouse" in read(Client(), page_of(petition, "signers"))
-    assert kinds(petition)[2:] == [("REMOVED", "INVENTED", 1), ("RESTORED", "", 1)]
+    counts_right(ordinary, 2)
+    assert "Mickey Mouse" in read(Client(), page_of(ordinary, "signers"))
+    assert kinds(ordinary)[2:] == [("REMOVED", "INVENTED", 1), ("RESTORED", "", 1)]
     log = AuditEntry.objects.filter(action__startswith="SIGNATURE", target=signature.pk).order_by("id")
     assert list(log.values_list("action", "reason", "amount")) == [
         ("SIGNATURE_REMOVED", "INVENTED", 1),
@@ -131,22 +132,22 @@ def test_no_other_decision_is_taken(petition: Petition, moderator: Client, actio
     counts_right(petition, 1)
 
 
-def test_a_reason_is_read_approved_and_shown(petition: Petition, moderator: Client) -> None:
+def test_a_reason_is_read_approved_and_shown(ordinary: Petition, moderator: Client) -> None:
     signature = factories.make_signature(
-        petition, visibility=Visibility.PUBLIC, reason="За свободу\nи за «правду»", name="Аня Ўлашэнка"
+        ordinary, visibility=Visibility.PUBLIC, reason="За свободу\nи за «правду»", name="Аня Ўлашэнка"
     )
-    factories.make_signature(petition)
+    factories.make_signature(ordinary)
     assert "1 reason for signing waits to be read." in words(read(moderator, "/admin/"))
     waiting = words(read(moderator, "/admin/signatures/signature/?reasons=waiting"))
     assert "За свободу" in waiting
     assert "Signer" not in waiting, "only those that wait are listed"
-    assert "За свободу" not in read(Client(), page_of(petition, "signers"))
+    assert "За свободу" not in read(Client(), page_of(ordinary, "signers"))
     decide(moderator, signature, "APPROVE", seen="За свободу\r\nи за «правду»")
-    assert "За свободу" in read(Client(), page_of(petition, "signers"))
+    assert "За свободу" in read(Client(), page_of(ordinary, "signers"))
     assert "За свободу" not in words(read(moderator, "/admin/signatures/signature/?reasons=waiting"))
     assert "За свободу" in words(read(moderator, "/admin/signatures/signature/?reasons=shown"))
     decide(moderator, signature, "ERASE", seen="За свободу\nи за «правду»")
-    assert "За свободу" not in read(Client(), page_of(petition, "signers"))
+    assert "За свободу" not in read(Client(), page_of(ordinary, "signers"))
     signature.refresh_from_db()
     assert (signature.reason, signature.reason_approved) == (None, False)
     log = AuditEntry.objects.filter(target=signature.pk, action__startswith="REASON").order_by("id")

@@ -201,14 +201,14 @@ def test_the_promises_about_security_stand_in_every_answer(petition: Petition) -
         assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_public_names_are_listed_by_pages_and_kept_from_search_engines(petition: Petition) -> None:
+def test_public_names_are_listed_by_pages_and_kept_from_search_engines(ordinary: Petition) -> None:
     for number in range(205):
-        factories.make_signature(petition, visibility="PUBLIC", name=f"Name <{number:03}>", reason="Why not")
-    factories.make_signature(petition, visibility="DELIVERED", name="Delivered Only")
+        factories.make_signature(ordinary, visibility="PUBLIC", name=f"Name <{number:03}>", reason="Why not")
+    factories.make_signature(ordinary, visibility="DELIVERED", name="Delivered Only")
     factories.make_signature(
-        petition, visibility="PUBLIC", name="Held Back", state="HELD", state_reason="SUSPICIOUS", ever_counted=False
+        ordinary, visibility="PUBLIC", name="Held Back", state="HELD", state_reason="SUSPICIOUS", ever_counted=False
     )
-    path: str | None = page_of(petition, "signers")
+    path: str | None = page_of(ordinary, "signers")
     seen: list[str] = []
     pages = 0
     while path:
@@ -219,10 +219,10 @@ def test_public_names_are_listed_by_pages_and_kept_from_search_engines(petition:
         assert "Why not" not in page
         seen += re.findall(r'class="signer">(.*?)<', page)
         pages += 1
-        after = re.search(r'href="(\?after=\d+)"', page)
-        path = page_of(petition, "signers") + after.group(1) if after else None
+        after = re.search(r'href="(\?after=[\w-]+)"', page)
+        path = page_of(ordinary, "signers") + after.group(1) if after else None
     assert pages == 3
-    assert seen == [escape(f"Name <{number:03}>") for number in reversed(range(205))]
+    assert sorted(seen) == [escape(f"Name <{number:03}>") for number in range(205)]
 
 
 @pytest.mark.parametrize("after", ["0", "1", "9" * 18, "9" * 19, "9" * 4000, "-1", "x", "١", "%00", "1e5", " 1"])

@@ -24,7 +24,8 @@ from tests.desk import change_path, publish_path, save, shown_form
 from tests.hand_overs import act, delivery_path, grow_older, look, package_of, prepare, record
 from tests.lists import recipient_of
 from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import in_language, page_of, read, shown_count, words
+from tests.pages import in_language, page_of, read, words
+from tests.tally import counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[str], Client]
@@ -39,7 +40,7 @@ PERSON = (NAME, CITY, ADDRESS, REASON, *LEAD)
 @pytest.fixture
 def campaign(petition: Petition, visitor: Client, mailbox: Mailbox) -> Petition:
     """Return a petition with everything in it that can be stored of people."""
-    Petition.objects.filter(pk=petition.pk).update(asks_city=True)
+    factories.ask_for_city(petition)
     factories.sign(visitor, petition, visibility="PUBLIC", name=NAME, city=CITY, email=ADDRESS)
     factories.confirm(visitor, code_in(mailbox.deliver()[0]), visibility="PUBLIC", reason=REASON)
     factories.make_signature(petition, name="Second")
@@ -93,7 +94,7 @@ def test_no_column_of_any_table_holds_a_person_afterwards_and_the_rest_stays(
     for model in (Signature, Attempt, OutgoingMail, LeadPetitioner):
         assert not model.objects.exists(), model
     assert list(campaign.tallies.values_list("kind", "amount")) == ledger
-    assert shown_count(campaign) == "2"
+    assert counted(campaign) == "2"
     assert delivery.packings.count() == 1
     entry = AuditEntry.objects.get(action=AuditAction.PETITION_PURGED)
     assert (entry.amount, entry.reason) == (2, "The campaign is over")

@@ -242,7 +242,7 @@ def test_other_methods_are_not_allowed(petition: Petition, method: str) -> None:
 @pytest.mark.parametrize("field", ["visibility", "name", "email", "country", "consent", "version", HONEYPOT, "city"])
 @pytest.mark.parametrize("value", ["\0", "\ud800", "💥" * 5000, "%00", "{{ form }}", "' OR 1=1 --"])
 def test_no_value_breaks_the_form(petition: Petition, visitor: Client, field: str, value: str) -> None:
-    Petition.objects.update(asks_city=True)
+    factories.ask_for_city(petition)
     body = urlencode(factories.sign_form(petition, **{**TYPED, field: value}), errors="surrogatepass")
     answer = visitor.post(page_of(petition), body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in {303, 422}

@@ -93,6 +93,7 @@ def test_workers_side_by_side_send_each_mail_once() -> None:
     assert len({mail.message_id for mail in post.mails()}) == 150
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_round_does_all_that_is_due(
     petition: Petition, visitor: Client, mailbox: Mailbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,6 +120,7 @@ def test_one_round_does_all_that_is_due(
     assert HourTally.objects.get(kind="CONFIRMED").amount == 2
 
 
+@pytest.mark.django_db(transaction=True)
 def test_each_job_has_its_time(petition: Petition, mailbox: Mailbox) -> None:
     one = Worker()
     one.round()

@@ -39,6 +39,8 @@ class Command(BaseCommand):
             except PurgedPetitionError as error:
                 message = f"{petition.slug} was purged: there are no signatures left to compare with."
                 raise CommandError(message) from error
+            # The public page tells it in steps.
+            self.stdout.write(f"{petition.slug}: {petition.tallies.all().count_signatures()}")
             for dimensions, (counted, present) in differences.items():
                 split = f"{dimensions.source} {dimensions.country} {dimensions.language} {dimensions.visibility}"
                 self.stdout.write(f"{petition.slug}: {split}: tally {counted}, signatures {present}")

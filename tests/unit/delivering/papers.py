@@ -30,6 +30,7 @@ LETTER = Letter(
     page="https://petition.example/en/petitions/prisoners/",
     hand_overs_page="https://petition.example/en/petitions/prisoners/deliveries/",
     total=5214,
+    unnamed=14,
     total_eu=3476,
     countries=(("Poland", 3476), ("Others", 1738)),
     versions=(SignedVersion(1, "d3fe919f" * 8, 5000), SignedVersion(2, "0123abcd" * 8, 214)),

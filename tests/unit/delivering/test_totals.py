@@ -1,60 +1,68 @@
-"""The numbers of a hand-over stand for nobody in particular."""
+"""The numbers of a hand-over are those that were published, and stand for nobody in particular."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from signatures.counting.merging import CELL_MIN, OTHERS, merge_small
-from signatures.delivering.query import Span
+from signatures.counting.figures import OTHERS
+from signatures.delivering.files import span_of
 from signatures.delivering.snapshot import Snapshot
-from signatures.delivering.totals import EUROPEAN_UNION, Totals, read_totals, totals_rows, union_of
-from signatures.models import Petition
+from signatures.delivering.totals import Totals, read_totals, totals_rows
+from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
 from tests import factories
-from tests.lists import recipient_of
+from tests.hand_overs import grow_older
+from tests.releases import move_releases, release, sign_hidden
 
-CELLS = st.dictionaries(st.sampled_from(["PL", "LT", "DE", "BY", "US", "RU", "UA"]), st.integers(1, 30))
 
-
-@given(cells=CELLS, by_country=st.booleans())
-def test_the_total_of_the_union_can_be_set_off_against_no_few_people(cells: dict[str, int], by_country: bool) -> None:
-    listed = merge_small(cells) if by_country else {}
-    union = union_of(cells, listed)
-    if union is None:
-        return
-    assert union == sum(amount for code, amount in cells.items() if code in EUROPEAN_UNION)
-    listed_inside = sum(amount for code, amount in listed.items() if code in EUROPEAN_UNION)
-    listed_outside = sum(amount for code, amount in listed.items() if code not in EUROPEAN_UNION | {OTHERS})
-    for rest in (union - listed_inside, sum(cells.values()) - union - listed_outside):
-        assert rest == 0 or rest >= CELL_MIN
+def totals_of(delivery: Delivery) -> Totals:
+    """Read the numbers as a file is told them."""
+    with closing(Snapshot()) as snapshot:
+        return read_totals(snapshot, delivery, span_of(delivery))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_they_are_read_as_they_are_and_named_in_the_language_of_the_hand_over(petition: Petition) -> None:
-    for country, amount in (("PL", 12), ("BY", 11), ("US", 3)):
+def test_they_are_those_of_the_release_and_named_in_the_language_of_the_hand_over(petition: Petition) -> None:
+    for country, amount in (("PL", 24), ("BY", 11), ("US", 3)):
         for number in range(amount):
             visibility = Visibility.DELIVERED if number % 2 else Visibility.COUNTED
             factories.make_signature(petition, country=country, visibility=visibility)
-    with closing(Snapshot()) as snapshot:
-        totals = read_totals(snapshot, recipient_of(petition, "Parliament"), Span(), by_country=True)
-        numbers_only = read_totals(snapshot, recipient_of(petition, "Government"), Span(), by_country=False)
-    assert (totals.confirmed, totals.named, totals.union) == (26, 12, 12)
-    assert totals.countries == {"PL": 12, OTHERS: 14}
-    assert (numbers_only.named, numbers_only.countries) == (0, {})
+    assert release(petition)
+    grow_older(petition)
+    move_releases(petition, timedelta(hours=1))
+    # What came after the release is in the list and in no number.
+    sign_hidden(petition, 4)
+    grow_older(petition)
+    totals = totals_of(factories.make_delivery(petition))
+    numbers_only = totals_of(factories.make_delivery(petition, "Government", by_country=False))
+    assert (totals.confirmed, totals.named, totals.unnamed, totals.union) == (38, 18, 20, 24)
+    assert (totals.rows, totals.listed) == (42, 18)
+    assert totals.countries == {"PL": 24, OTHERS: 14}
+    assert (numbers_only.named, numbers_only.countries) == (None, {})
     rows = totals_rows(totals, "ru", gives_names=True)
     assert rows[0] == ["вид", "код", "название", "подписи"]
-    assert ["country", "PL", "Польша", 12] in rows
+    assert ["country", "PL", "Польша", 24] in rows
     assert ["country", OTHERS, "Другие страны", 14] in rows
-    assert ["named", "", "С\N{NO-BREAK SPACE}именами", 12] in rows
     english = totals_rows(totals, "en", gives_names=True)
+    assert ["named", "", "With names", 18] in english
     assert english[0] == ["kind", "code", "name", "signatures"]
     assert [row[:2] for row in rows[1:]] == [row[:2] for row in english[1:]], "what programs read has one language"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_before_the_first_release_they_say_that_there_are_fewer_than_ten(petition: Petition) -> None:
+    factories.make_signature(petition)
+    grow_older(petition)
+    totals = totals_of(factories.make_delivery(petition))
+    assert (totals.confirmed, totals.named, totals.countries, totals.listed) == (None, None, {}, 1)
+    rows = totals_rows(totals, "en", gives_names=True)
+    assert rows[1] == ["total", "", "Signatures", "fewer than ten"]
+    assert [row[0] for row in rows] == ["kind", "total"]
+
+
 def test_a_recipient_of_numbers_is_not_told_how_many_have_names() -> None:
-    totals = Totals(confirmed=20, named=0, union=None, countries={}, versions=())
+    totals = Totals(confirmed=20, named=None, union=None, countries={}, versions=(), rows=20, listed=0)
     assert [row[0] for row in totals_rows(totals, "en", gives_names=False)] == ["kind", "total"]

@@ -16,7 +16,7 @@ from signatures.counting.folding import FOLD_LOCK
 from signatures.models import AuditEntry, Petition, Signature, Tally
 from signatures.models.choices import AuditAction, PetitionStatus, TallyKind
 from tests import factories
-from tests.pages import shown_count
+from tests.tally import counted
 
 # Comparing takes a snapshot, which must be the first thing in its transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def test_folding_says_how_many_rows_it_wrote_and_keeps_the_count(petition: Petit
     assert run("fold_tally") == "rows written: 2\n"
     assert list(Tally.objects.values_list("kind", "amount")) == [(TallyKind.CONFIRMED, 3)]
     assert run("fold_tally") == "rows written: 0\n"
-    assert shown_count(petition) == "3"
+    assert counted(petition) == "3"
 
 
 def test_days_long_over_are_folded_where_they_are_asked_for(petition: Petition) -> None:
@@ -89,7 +89,7 @@ def test_a_second_fold_steps_aside(petition: Petition) -> None:
 
 def test_a_true_count_ends_well(petition: Petition) -> None:
     factories.make_signature(petition)
-    assert run("check_tally") == f"{petition.slug}: differences found: 0\n"
+    assert run("check_tally") == f"{petition.slug}: 1\n{petition.slug}: differences found: 0\n"
 
 
 def test_a_difference_is_named_ends_badly_and_is_repaired_on_request(petition: Petition) -> None:
@@ -106,8 +106,8 @@ def test_a_difference_is_named_ends_badly_and_is_repaired_on_request(petition: P
     assert Tally.objects.get(kind=TallyKind.CORRECTION).amount == -1
     repaired = AuditEntry.objects.get(action=AuditAction.TALLY_REPAIRED)
     assert (repaired.petition, repaired.amount, repaired.actor) == (petition, 1, None)
-    assert run("check_tally", petition.slug) == f"{petition.slug}: differences found: 0\n"
-    assert shown_count(petition) == "1"
+    assert run("check_tally", petition.slug) == f"{petition.slug}: 1\n{petition.slug}: differences found: 0\n"
+    assert counted(petition) == "1"
 
 
 def test_an_unknown_petition_is_an_error() -> None:
@@ -123,4 +123,4 @@ def test_a_purged_petition_is_passed_over_and_refused_where_it_is_named(petition
     for options in ([], ["--repair"]):
         with pytest.raises(CommandError, match="was purged"):
             run("check_tally", petition.slug, *options)
-    assert shown_count(petition) == "1"
+    assert counted(petition) == "1"

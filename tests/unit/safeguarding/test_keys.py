@@ -18,7 +18,8 @@ from signatures.safeguarding import keys
 from signatures.safeguarding.encryption import decrypt, encrypt
 from tests import factories
 from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import page_of, shown_count
+from tests.pages import page_of
+from tests.tally import counted
 
 OLD, NEW = "old secret of the tests " + "o" * 40, "new secret of the tests " + "n" * 40
 ADDRESS = "a@example.org"
@@ -104,7 +105,7 @@ def test_who_signed_under_the_old_secret_is_recognised_and_moved_to_the_new_one(
     moved = Signature.objects.get(name="Moved")
     assert bytes(moved.domain_key or b"")[0] == 2
     assert moved.pk != other.pk
-    assert shown_count(petition) == "2"
+    assert counted(petition) == "2"
     assert compare_tally(petition) == {}
 
 
@@ -135,7 +136,7 @@ def test_an_attempt_that_carries_the_old_key_alone_still_confirms(
     assert key_versions() == [1]
     factories.confirm(Client(), sign(petition, mailbox))
     assert key_versions() == [2]
-    assert shown_count(petition) == "1"
+    assert counted(petition) == "1"
 
 
 def test_a_my_signature_link_finds_a_signature_under_either_key(

@@ -1,0 +1,218 @@
+"""The rule of ten for numbers that are published again and again: no number, and no change of one, stands for a few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+CELL_MIN = 10
+# What the rest last stood at, among what cells last stood at.
+REST = ""
+
+
+def is_large(number: int) -> bool:
+    """Return whether a number, or a change of one, stands for nobody or for at least ten."""
+    return number == 0 or abs(number) >= CELL_MIN
+
+
+@dataclass(frozen=True)
+class Split:
+    """A total and the part of it that each cell holds; what no cell holds is the rest.
+
+    :param cells: by name; a cell may be older than the total, by fewer than ten
+    :param gone: what cells last stood at that are part of the rest now
+    :param known: how many of each cell's people anyone can tell apart, say by their public names; by cell
+    :param is_signed: whether a cell may stand for what was taken off
+    """
+
+    total: int
+    cells: Mapping[str, int] = field(default_factory=dict)
+    gone: Mapping[str, int] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
+    is_signed: bool = False
+
+    @property
+    def rest(self) -> int:
+        """Return what is in no cell."""
+        return self.total - sum(self.cells.values())
+
+    @property
+    def known_rest(self) -> int:
+        """Return how many people of the rest anyone can tell apart."""
+        return sum(amount for name, amount in self.known.items() if name not in self.cells)
+
+    def hidden(self, name: str) -> int:
+        """Return how many people of a cell nobody can tell apart; none of a cell that is not there."""
+        return self.cells[name] - self.known.get(name, 0) if name in self.cells else 0
+
+    def is_fit(self, number: int) -> bool:
+        """Return whether a number may stand in this split."""
+        return is_large(number) and (self.is_signed or number >= 0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A split and what is shown with it.
+
+    :param names: how many names that wait are shown from now on, by cell
+    """
+
+    split: Split
+    names: Mapping[str, int] = field(default_factory=dict)
+
+
+def next_step(
+    before: Split,
+    total: int,
+    truth: Mapping[str, int],
+    shown: Mapping[str, int] | None = None,
+    pending: Mapping[str, int] | None = None,
+) -> Step | None:
+    """Return the newest split that may follow one published before, or None where there is none.
+
+    Each cell goes on to the truth if it differs by ten or more, and otherwise stays. Where the rule does not hold then,
+    cells stay that could have gone on, and after that cells become part of the rest, the smallest first. As many names
+    are shown as leave no few people over.
+
+    :param total: the total to be published, which differs from the one before by nothing or by ten or more
+    :param truth: what each cell holds now
+    :param shown: how many names of each cell everyone may read already
+    :param pending: how many names of each cell wait to be shown
+    """
+    candidates = _candidates(before, total, truth, shown or {})
+    split = next((candidate for candidate in candidates if may_follow(before, candidate)), None)
+    return None if split is None else _with_names(before, split, pending or {})
+
+
+def may_follow(before: Split, after: Split) -> bool:
+    """Return whether a split can be published after another so that neither, nor the difference, tells of a few people.
+
+    Looked at are the total, each cell, the rest and the complement of each cell, with and without the people whom
+    anyone can tell apart.
+    """
+    hidden, hidden_before = (split.total - sum(split.known.values()) for split in (after, before))
+    return (
+        is_large(after.total - before.total)
+        and after.is_fit(hidden)
+        and is_large(hidden - hidden_before)
+        and (not after.cells or _rest_may_follow(before, after))
+        and all(_cell_may_follow(before, after, name) for name in after.cells)
+    )
+
+
+def _rest_may_follow(before: Split, after: Split) -> bool:
+    hidden, *changes = _hidden_of_rest(before, after)
+    # What the rest and the cells that became part of it, or were, come to together.
+    stayed = before.cells.keys() & after.cells.keys()
+    others, others_before = (split.total - sum(split.cells[name] for name in stayed) for split in (after, before))
+    return (
+        after.is_fit(after.rest)
+        and after.is_fit(hidden)
+        and is_large(after.rest - before.rest)
+        and is_large(after.rest - before.gone.get(REST, before.rest))
+        and is_large(others - others_before)
+        and all(map(is_large, changes))
+    )
+
+
+def _cell_may_follow(before: Split, after: Split, name: str) -> bool:
+    new = after.cells[name]
+    hidden, hidden_change = _hidden_of_cell(before, after, name)
+    if not (after.is_fit(new) and after.is_fit(hidden)):
+        return False
+    if name not in before.cells:
+        return is_large(new - before.gone.get(name, 0))
+    change = new - before.cells[name]
+    return (
+        is_large(change) and (change == 0 or is_large(after.total - before.total - change)) and is_large(hidden_change)
+    )
+
+
+def _candidates(before: Split, total: int, truth: Mapping[str, int], shown: Mapping[str, int]) -> Iterator[Split]:
+    """Yield splits to try, the ones that tell most first; the last has no cells."""
+    cells = dict(before.cells)
+    # Changes of cells that may be made, the largest first: a cell of fewer than ten becomes part of the rest.
+    changes = {name: value if before.is_fit(value) else 0 for name, value in truth.items()}
+    changes |= {name: 0 for name in cells if name not in truth}
+    changes = {name: value for name, value in changes.items() if abs(value - cells.get(name, 0)) >= CELL_MIN}
+    order = sorted(changes, key=lambda name: (-abs(changes[name] - cells.get(name, 0)), name))
+    for kept in range(len(order), -1, -1):
+        tried = cells | {name: changes[name] for name in order[:kept]}
+        yield _split(before, total, {name: value for name, value in tried.items() if value}, shown)
+    while cells:
+        del cells[min(cells, key=lambda name: (cells[name], name))]
+        yield _split(before, total, dict(cells), shown)
+
+
+def _split(before: Split, total: int, cells: Mapping[str, int], shown: Mapping[str, int]) -> Split:
+    last = {**before.gone, **before.cells}
+    if before.cells:
+        last[REST] = before.rest
+    gone = {name: value for name, value in last.items() if name not in cells and not (name == REST and cells)}
+    rest = total - sum(cells.values())
+    # A number that stays is that of a time at which those who have left since were still there.
+    known = {
+        name: max(before.known.get(name, 0), shown.get(name, 0))
+        if cells.get(name, rest) == before.cells.get(name, before.rest)
+        else shown.get(name, 0)
+        for name in {*before.known, *shown}
+    }
+    return Split(total, cells, gone, {name: amount for name, amount in known.items() if amount}, before.is_signed)
+
+
+def _with_names(before: Split, split: Split, pending: Mapping[str, int]) -> Step:
+    """Add as many names as may be shown; what they leave over of a cell and of the rest must not be a few people."""
+    groups = [{name: amount} for name, amount in pending.items() if name in split.cells]
+    groups += [{name: amount for name, amount in pending.items() if name not in split.cells}]
+    choices = [choice for group in groups if (choice := _names_of(before, split, group))]
+    choices.sort(key=lambda choice: -sum(choice.values()))
+    for kept in range(len(choices), 0, -1):
+        names = {name: amount for choice in choices[:kept] for name, amount in choice.items()}
+        tried = _showing(split, names)
+        if may_follow(before, tried):
+            return Step(tried, names)
+    return Step(split)
+
+
+def _names_of(before: Split, split: Split, group: Mapping[str, int]) -> dict[str, int]:
+    """Return the most names of a cell, or of the rest, that may be shown by themselves."""
+    order = sorted(group, key=lambda name: (-group[name], name))
+    all_names = sum(group.values())
+    if not all_names:
+        return {}
+    is_cell = order[0] in split.cells
+    hidden = _hidden_of_cell(before, split, order[0]) if is_cell else _hidden_of_rest(before, split)
+    # All, or as many as bring one of these numbers to nothing or to ten.
+    amounts = {all_names, *hidden, *(number - CELL_MIN for number in hidden)}
+    for amount in sorted((amount for amount in amounts if 0 < amount <= all_names), reverse=True):
+        left, names = amount, dict[str, int]()
+        for name in order:
+            names[name] = min(left, group[name])
+            left -= names[name]
+        tried = _showing(split, names)
+        if _cell_may_follow(before, tried, order[0]) if is_cell else _rest_may_follow(before, tried):
+            return {name: number for name, number in names.items() if number}
+    return {}
+
+
+def _hidden_of_cell(before: Split, after: Split, name: str) -> list[int]:
+    """Return how many people of a cell nobody can tell apart, and by how many these have grown."""
+    return [after.hidden(name), after.hidden(name) - before.hidden(name)]
+
+
+def _hidden_of_rest(before: Split, after: Split) -> list[int]:
+    """Return the same of the rest, and of the rest with what became part of it or left it."""
+    stayed = before.cells.keys() & after.cells.keys()
+    others = [
+        split.total
+        - sum(split.cells[name] for name in stayed)
+        - sum(amount for name, amount in split.known.items() if name not in stayed)
+        for split in (after, before)
+    ]
+    rest, rest_before = (split.rest - split.known_rest for split in (after, before))
+    return [rest, rest - rest_before, others[0] - others[1]]
+
+
+def _showing(split: Split, names: Mapping[str, int]) -> Split:
+    known = {name: split.known.get(name, 0) + names.get(name, 0) for name in {*split.known, *names}}
+    return replace(split, known=known)

@@ -1,0 +1,86 @@
+"""The names that their signers let everyone see, a page at a time."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+from signatures.models import TextVersion
+from signatures.safeguarding.countries import country_names
+from signatures.safeguarding.origins import reading_only
+from signatures.texts.pages import newest_version, published_page
+
+SIGNERS_PER_PAGE = 100
+# A signed number of eight bytes, as PostgreSQL's bigint.
+PLACE = struct.Struct(">q")
+
+
+@dataclass(frozen=True)
+class SignerLine:
+    """A public signer: the name, the country, and the reason if an organiser has approved it."""
+
+    name: str
+    country: str
+    reason: str | None
+
+
+@reading_only
+def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """List the names that their signers let everyone see, a page at a time."""
+    version = newest_version(slug)
+    start = place_of(request.GET.get("after", ""))
+    rows, next_after = signers_page(version, language, start)
+    context = {
+        "page": published_page(version, language),
+        "signers": rows,
+        "next_after": next_after,
+        "after": start is not None,
+    }
+    response = render(request, "publishing/signers.html", context)
+    response.headers["X-Robots-Tag"] = "noindex, noarchive"
+    if "after" not in request.GET:
+        patch_cache_control(response, public=True, max_age=2, s_maxage=5)
+    else:
+        patch_cache_control(response, no_store=True)
+    return response
+
+
+def signers_page(version: TextVersion, language: str, after: int | None) -> tuple[list[SignerLine], str | None]:
+    """Return a page of public signers and the cursor of the next page, if there is one.
+
+    Those whose names were shown last come first, in a random order among themselves: it says nothing of when somebody
+    signed first.
+
+    :param after: place after which the page starts, or None for the first page
+    """
+    rows = version.petition.signatures.all().shown(version.rules)
+    if after is not None:
+        rows = rows.filter(place__lt=after)
+    found = list(rows.values("place", "name", "country", "reason", "reason_approved")[: SIGNERS_PER_PAGE + 1])
+    page = found[:SIGNERS_PER_PAGE]
+    names = country_names(language)
+    lines = [
+        SignerLine(row["name"] or "", names.get(row["country"], ""), row["reason"] if row["reason_approved"] else None)
+        for row in page
+    ]
+    return lines, cursor_of(page[-1]["place"] or 0) if len(found) > SIGNERS_PER_PAGE else None
+
+
+def cursor_of(place: int) -> str:
+    """Return a place in the list as an address holds it."""
+    return base64.urlsafe_b64encode(PLACE.pack(place)).decode().rstrip("=")
+
+
+def place_of(cursor: str) -> int | None:
+    """Return the place that a cursor stands for, or None for what is no cursor."""
+    try:
+        (place,) = PLACE.unpack(base64.b64decode(f"{cursor}=", altchars="-_", validate=True))
+    except (binascii.Error, struct.error, ValueError):
+        return None
+    return int(place)
