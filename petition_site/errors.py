@@ -52,8 +52,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page for a form that was sent from another site, or of which the browser does not say from where.
 
-    Old browsers that guard one's privacy say ``Origin: null``; so do those that another page has sent on. What was typed
-    is shown again for the visitor to look at: only a press on our own page is taken.
+    Old browsers that guard one's privacy say ``Origin: null``; so do those that another page has sent on. What was
+    typed is shown again for the visitor to look at: only a press on our own page is taken.
     """
     is_hidden = request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META
     fields = _read_fields(fields_to_check, request) if is_hidden else None
