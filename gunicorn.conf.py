@@ -33,6 +33,7 @@ umask = 0o007  # of the sockets above: for us and our group, to which the revers
 # Processes and threads: the database does most of the work, so a few threads keep each core busy
 worker_class = WebWorker  # gunicorn's "gthread", patient for so many seconds
 WebWorker.request_seconds = server.request_seconds
+WebWorker.circuit_listeners = frozenset(server.onion_listeners if server.onion_circuits else ())
 workers = server.workers
 threads = server.threads
 preload_app = True  # a wrong configuration stops the start; processes share memory and restart quickly
@@ -46,7 +47,8 @@ graceful_timeout = 30
 keepalive = 75  # more than the 60 for which nginx keeps a connection, so that nginx is the one to close it
 send_timeout = 30  # of a visitor who stops reading the answer
 
-# Nobody tells us who the visitor is or over what they came: petition_site reads forwarded headers itself
+# Nobody tells us who the visitor is or over what they came: petition_site reads forwarded headers, and Tor's circuits
+# at the onion's listeners, itself
 proxy_protocol = False
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}

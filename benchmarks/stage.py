@@ -43,8 +43,7 @@ def database() -> Iterator[str]:
                 MAIL_SENDER="no-reply@example.org",
                 STATIC_ROOT=str(folder / "static"),
                 TRUSTED_PROXIES="1",
-                SIGN_RATES=UNLIMITED,
-                CONFIRM_RATES=UNLIMITED,
+                FORM_RATES=UNLIMITED,
             )
             yield url
         finally:

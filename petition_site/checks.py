@@ -60,11 +60,11 @@ def stop_on_unfit_database() -> None:
 
 
 def complain_of_placeholders() -> None:
-    """Log what must not stay as it is in production; a database that is away or not migrated yet has none of it."""
-    from signatures.publishing.health import contact_warnings  # noqa: PLC0415 - not before the apps are loaded
+    """Log what must not be so in production; a database that is away or not migrated yet has none of it."""
+    from signatures.publishing import health  # noqa: PLC0415 - not before the apps are loaded
 
     try:
-        for warning in contact_warnings():
+        for warning in (*health.transport_warnings(), *health.contact_warnings()):
             logger.warning(warning)
     except DatabaseFailure:
         return

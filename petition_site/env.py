@@ -161,6 +161,11 @@ class Reader:
             self.problems.append(f"{name} takes limits such as 30/m,600/h.")
         return values
 
+    def replaced(self, name: str, hint: str) -> None:
+        """Note a setting that is set and means nothing any more, with what has taken its place."""
+        if self.text(name, "", default=""):
+            self.problems.append(f"{name} is read no more: {hint}.")
+
     def origin(self, name: str) -> str:
         """Return the scheme and host under which visitors reach the site."""
         value = self.text(name, "set it to the site's address, for example https://petition.example.org").rstrip("/")

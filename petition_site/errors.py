@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language, override
 
-from petition_site.kept_form import KeptField, kept_fields
+from petition_site.kept_form import KeptField, fields_to_check, kept_fields
 from petition_site.middleware import path_language
 from signatures.outages import is_outage
 
@@ -50,8 +50,14 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return the page for a form that was sent from another site."""
-    return error_page(request, 403, cross_site=True)
+    """Return the page for a form that was sent from another site, or of which the browser does not say from where.
+
+    Old browsers that guard one's privacy say ``Origin: null``; so do those that another page has sent on. What was
+    typed is shown again for the visitor to look at: only a press on our own page is taken.
+    """
+    is_hidden = request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META
+    fields = _read_fields(fields_to_check, request) if is_hidden else None
+    return error_page(request, 403, cross_site=True, kept_fields=fields)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -65,15 +71,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     A database that is away is a 503, since it comes back; a form that it could not take is shown again, filled in.
     """
     if is_outage(sys.exc_info()[1]):
-        response = error_page(request, UNAVAILABLE, kept_fields=_kept_fields(request))
+        response = error_page(request, UNAVAILABLE, kept_fields=_read_fields(kept_fields, request))
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return error_page(request, 500)
 
 
-def _kept_fields(request: HttpRequest) -> list[KeptField] | None:
+def _read_fields(
+    read: Callable[[HttpRequest, str], list[KeptField] | None], request: HttpRequest
+) -> list[KeptField] | None:
     try:
-        return kept_fields(request, path_language(request) or settings.LANGUAGE_CODE)
+        return read(request, path_language(request) or settings.LANGUAGE_CODE)
     except (SuspiciousOperation, UnreadablePostError, MultiPartParserError):
         # It could not be read, and so not be taken later either.
         return None

@@ -1,15 +1,17 @@
-"""What a visitor typed into a form that could not be taken, to be shown again without the database."""
+"""What a visitor typed into a form that could not be taken, to be shown again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpRequest
+from django.db import Error as DatabaseFailure
+from django.http import Http404, HttpRequest
 
 from signatures.models.choices import Visibility
 from signatures.safeguarding.countries import country_names
 from signatures.signing.forms import HONEYPOT, AddressForm, CodeForm, ConfirmForm, SignForm
+from signatures.texts.pages import newest_version, published_page
 
 # The fields of each public form by the name of its address; nothing else is ever shown again.
 FORMS: dict[str, type[forms.Form] | None] = {
@@ -29,18 +31,39 @@ class KeptField:
 
     :param label: what the field is called, empty for one that is not shown
     :param shown: the value in words where it is a choice, which is then sent again as it was; else None
+    :param is_box: whether it is a box that has to be ticked anew
     """
 
     name: str
     value: str
     label: str = ""
     shown: str | None = None
+    is_box: bool = False
+
+
+def fields_to_check(request: HttpRequest, language: str) -> list[KeptField] | None:
+    """Return what was typed into a form that another site may have filled in, or None where nothing was typed.
+
+    Nothing is sent again that the visitor does not see: consent has to be given anew, under the petition's own words.
+    """
+    fields = kept_fields(request, language)
+    if fields is None or request.resolver_match is None or FORMS[request.resolver_match.view_name] is None:
+        return None
+    shown = [field for field in fields if field.label or field.name == "version"]
+    if not any(field.name == "consent" for field in fields):
+        return shown
+    try:
+        page = published_page(newest_version(request.resolver_match.kwargs["slug"]), language)
+    except (Http404, DatabaseFailure):
+        # The petition's own page will ask for it.
+        return shown
+    return [*shown, KeptField("consent", "on", page.consent, is_box=True)]
 
 
 def kept_fields(request: HttpRequest, language: str) -> list[KeptField] | None:
     """Return what was typed into one of the public forms, in the form's order, or None where the request is none.
 
-    A choice that no form offers is left out, and so is the name where no one may see it.
+    A choice that no form offers is left out, and so is the name where no one may see it. The database is not asked.
     """
     view = request.resolver_match.view_name if request.resolver_match else ""
     if request.method != "POST" or view not in FORMS:

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 
-from signatures.safeguarding.forwarding import came_through_unknown_proxy, report_unknown_proxy
+from signatures.safeguarding.forwarding import ProxyFault, proxy_fault, report_proxy
 from signatures.safeguarding.networks import came_through_onion
 
 ADMIN_PREFIX = "/admin/"
@@ -51,8 +51,8 @@ def path_language(request: HttpRequest) -> str | None:
     return segment if segment in dict(settings.LANGUAGES) and request.path_info[3:4] == "/" else None
 
 
-class UnknownProxyMiddleware:
-    """Reports a reverse proxy that the settings know nothing of, at most once a minute in a process.
+class ProxyMiddleware:
+    """Reports reverse proxies that are not as the settings say, each fault at most once a minute in a process.
 
     It stands before the page cache, or it would hardly see a request.
     """
@@ -60,13 +60,14 @@ class UnknownProxyMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         """Remember the next layer."""
         self.get_response = get_response
-        self.quiet_until = 0.0
+        self.quiet_until: dict[ProxyFault, float] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look at the request and pass it on."""
-        if came_through_unknown_proxy(request) and time.monotonic() >= self.quiet_until:
-            self.quiet_until = time.monotonic() + REPORT_SECONDS
-            report_unknown_proxy()
+        fault = proxy_fault(request)
+        if fault is not None and time.monotonic() >= self.quiet_until.get(fault, 0.0):
+            self.quiet_until[fault] = time.monotonic() + REPORT_SECONDS
+            report_proxy(fault)
         return self.get_response(request)
 
 

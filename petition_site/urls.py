@@ -28,7 +28,22 @@ class LanguageConverter:
         return value
 
 
+class NumberConverter:
+    """Matches a number in its one spelling: each other would be kept by caches as a page of its own."""
+
+    regex = "[1-9][0-9]*"
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Return its digits."""
+        return str(value)
+
+
 register_converter(LanguageConverter, "lang")
+register_converter(NumberConverter, "number")
 
 of_petition: list[URLPattern | URLResolver] = [
     path("", signing.petition, name="petition"),
@@ -37,14 +52,14 @@ of_petition: list[URLPattern | URLResolver] = [
     path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
     path("deliveries/", publishing.deliveries, name="deliveries"),
     *(
-        path(f"deliveries/<int:number>/{name}", publishing.delivery_proof, {"name": name}, name=f"delivery_{view}")
+        path(f"deliveries/<number:number>/{name}", publishing.delivery_proof, {"name": name}, name=f"delivery_{view}")
         for view, name in (("manifest", MANIFEST), ("signature", SIGNATURE), ("public_key", PUBLIC_KEY))
     ),
     path("updates/", news.updates, name="updates"),
     path("signers/", signers.signers, name="signers"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger.json", ledger.ledger_json, name="ledger_json"),
-    path("text/<int:number>/", text_versions.text_version, name="text_version"),
+    path("text/<number:number>/", text_versions.text_version, name="text_version"),
     path("card.png", sharing.card, name="card"),
     path("qr.png", sharing.qr, name="qr"),
 ]

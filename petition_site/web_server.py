@@ -18,6 +18,7 @@ class WebServer:
 
     bind: addresses for everybody.
     onion_listeners: addresses that Tor's onion service connects to.
+    onion_circuits: whether Tor says at the beginning of each of these connections which circuit it belongs to.
     workers: processes.
     threads: of each process.
     request_seconds: how long a visitor may take to send one request, head and body together.
@@ -25,6 +26,7 @@ class WebServer:
 
     bind: list[str]
     onion_listeners: list[str]
+    onion_circuits: bool
     workers: int
     threads: int
     request_seconds: int
@@ -32,9 +34,15 @@ class WebServer:
 
 def read_web_server(read: Reader) -> WebServer:
     """Read it; what is wrong stands in the reader's problems."""
+    bind = read.listeners("BIND", default="127.0.0.1:8000")
+    onion_listeners = read.listeners("ONION_LISTENERS", default="", of_onion=True)
+    onion_circuits = read.flag("ONION_CIRCUITS")
+    if onion_circuits and not onion_listeners:
+        read.problems.append("ONION_CIRCUITS needs ONION_LISTENERS, where Tor names the circuits.")
     return WebServer(
-        bind=read.listeners("BIND", default="127.0.0.1:8000"),
-        onion_listeners=read.listeners("ONION_LISTENERS", default="", of_onion=True),
+        bind=bind,
+        onion_listeners=onion_listeners,
+        onion_circuits=onion_circuits,
         workers=read.number("WEB_WORKERS", default=os.cpu_count() or 1, low=1, high=PROCESSES_MAX),
         threads=read.number("WEB_THREADS", default=4, low=1, high=THREADS_MAX),
         request_seconds=read.number("REQUEST_SECONDS", default=20, low=1, high=SECONDS_MAX),

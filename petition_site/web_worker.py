@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import socket
 import time
 from contextlib import suppress
@@ -10,14 +12,20 @@ from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn import util
+from gunicorn.http.errors import InvalidProxyLine, NoMoreData
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from signatures.safeguarding.networks import listener_of
 
 # How long a visitor may pause in the middle of a request.
 PAUSE_SECONDS = 10.0
 # What is read over when a connection is closed: answers are lost where unread bytes are left.
 BLOCK = 4096
 BLOCKS_MAX = 16
+# What Tor says first where it exports circuits: version 1 of HAProxy's PROXY protocol, at most so many bytes.
+CIRCUIT_LINE = re.compile(rb"PROXY TCP6 (?P<circuit>[0-9A-Fa-f:.]+) [0-9A-Fa-f:.]+ [0-9]{1,5} [0-9]{1,5}\r\n")
+CIRCUIT_LINE_BYTES_MAX = 107
 
 
 class TimedUnreader(SocketUnreader):  # type: ignore[misc] # gunicorn has no types
@@ -55,10 +63,11 @@ class TimedUnreader(SocketUnreader):  # type: ignore[misc] # gunicorn has no typ
 class Connection(TConn):  # type: ignore[misc]
     """A visitor's connection."""
 
-    def __init__(self, *args: Any, request_seconds: float) -> None:
-        """Give each of its requests so many seconds."""
+    def __init__(self, *args: Any, request_seconds: float, begins_with_circuit: bool) -> None:
+        """Give each of its requests so many seconds, and say whether Tor names the circuit before the first."""
         super().__init__(*args)
         self.request_seconds = request_seconds
+        self.begins_with_circuit = begins_with_circuit
 
     def init(self) -> None:
         """Get ready for a request whose first bytes have come."""
@@ -66,6 +75,31 @@ class Connection(TConn):  # type: ignore[misc]
         if not isinstance(self.parser.unreader, TimedUnreader):
             self.parser.unreader = TimedUnreader(self.sock)
         self.parser.unreader.begin(self.request_seconds)
+        if self.begins_with_circuit:
+            self.begins_with_circuit = False
+            self.client = (self.read_circuit(), 0)
+
+    def read_circuit(self) -> str:
+        """Return the address in which Tor names the circuit; all requests of the connection come from there.
+
+        gunicorn would believe such a line at every listener, do without it, and forget it after the first request.
+
+        :raises InvalidProxyLine: if the connection begins with anything else: a visitor must not choose the circuit
+        """
+        begun = b""
+        while b"\r\n" not in begun and len(begun) < CIRCUIT_LINE_BYTES_MAX:
+            piece = self.parser.unreader.chunk()
+            if not piece:
+                raise NoMoreData
+            begun += piece
+        found = CIRCUIT_LINE.match(begun)
+        if found is None or found.end() > CIRCUIT_LINE_BYTES_MAX:
+            raise InvalidProxyLine("")
+        self.parser.unreader.unread(begun[found.end() :])
+        try:
+            return str(ipaddress.IPv6Address(found["circuit"].decode()))
+        except ValueError:
+            raise InvalidProxyLine("") from None
 
     def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002
         """Close without waiting for the other side.
@@ -85,6 +119,8 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
     """Answers requests in threads; gunicorn.conf.py says how long a request may take to come."""
 
     request_seconds = 20.0
+    # Where Tor names the circuit, spelt as the settings do.
+    circuit_listeners: frozenset[str] = frozenset()
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection and wait for its first bytes without a thread.
@@ -96,7 +132,14 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        connection = Connection(self.cfg, sock, address, listener.getsockname(), request_seconds=self.request_seconds)
+        connection = Connection(
+            self.cfg,
+            sock,
+            address,
+            listener.getsockname(),
+            request_seconds=self.request_seconds,
+            begins_with_circuit=listener_of(listener.getsockname()) in self.circuit_listeners,
+        )
         connection.timeout = time.monotonic() + self.request_seconds
         self.pending_conns.append(connection)
         self.poller.register(sock, EVENT_READ, partial(self.on_pending_socket_readable, connection))

@@ -18,6 +18,7 @@ TEST_ENVIRONMENT = {
     "NO_MAIL_KEYS": FERNET_KEY.format("n"),
     "DELIVERY_SIGNING_KEY": "dGVzdHMtZGVsaXZlcnktc2lnbmluZy1rZXktMzItYnQ=",
     "SITE_ORIGIN": "http://testserver",
+    "PLAIN_HTTP": "1",
     "MAIL_SENDER": "no-reply@petition.example.org",
 }
 # What a developer's shell may hold and tests must not see.
@@ -27,8 +28,10 @@ FOREIGN_NAMES = (
     "LOCAL_START",
     "TRUSTED_PROXIES",
     "ONION_LISTENERS",
+    "ONION_CIRCUITS",
     "ONION_ORIGIN",
     "SECURITY_CONTACT",
+    "FORM_RATES",
     "SIGN_RATES",
     "CONFIRM_RATES",
     "MY_SIGNATURE_RATES",

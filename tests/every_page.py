@@ -84,10 +84,10 @@ def states(petition: Petition, language: str, settings: Settings) -> Iterator[tu
     The petition is closed and purged on the way, and what it was is put back.
     """
     visitor = Client(headers={"sec-fetch-site": "same-origin"})
-    rates = settings.SIGN_RATES
+    rates = settings.FORM_RATES
     for name, response in (*_answers(petition, language, settings, visitor), *_ends(petition, language, visitor)):
         yield name, response.content
-    settings.SIGN_RATES = rates
+    settings.FORM_RATES = rates
     Petition.objects.filter(pk=petition.pk).update(purged_at=None)
     Petition.objects.filter(pk=petition.pk).update(status=PetitionStatus.OPEN)
     kept = [KeptField("name", '"><b>', "Name"), KeptField("country", "BY", "Country", "Belarus")]
@@ -110,8 +110,11 @@ def _answers(petition: Petition, language: str, settings: Settings, visitor: Cli
     yield "changed", visitor.post(mine, {"action": "COUNTED"})
     yield "withdrawn", visitor.post(mine, {"action": "WITHDRAW"})
     yield "no mails", visitor.post(f"/{language}/no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/")
-    settings.SIGN_RATES = ["0/m"]
+    settings.FORM_RATES = ["0/m"]
     yield "too many", factories.sign(visitor, petition, language)
+    yield "too many, no mails", visitor.post(f"/{language}/no-mail/{tokens.no_mail_token(b'a mail key')}/")
+    without_origin = Client(enforce_csrf_checks=True, headers={"origin": "null"})
+    yield "without an origin", factories.sign(without_origin, petition, language)
 
 
 def _ends(petition: Petition, language: str, visitor: Client) -> Iterator[tuple[str, Any]]:

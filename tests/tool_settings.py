@@ -7,8 +7,6 @@ import os
 from tests.environment import TEST_ENVIRONMENT
 
 os.environ.update(TEST_ENVIRONMENT | {"DATABASE_URL": "postgres:///nowhere", "EMAIL_URL": "file:///nowhere"})
-# The settings forbid plain http except under test.
-os.environ.setdefault("PYTEST_VERSION", "0")
 
 from petition_site.settings import *  # noqa: F403 - they read the environment when they are imported
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest
@@ -19,7 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from signatures.admin.deciding import tell_what_waits
 from signatures.admin.purging import warn_of_erasure
-from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait
 
 TOO_MANY = 429
 NUL = "\0"
@@ -45,7 +44,7 @@ class PetitionAdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the login form, or answer 429 before the password is looked at."""
         if request.method == "POST":
-            wait = seconds_to_wait(request, "login", settings.LOGIN_RATES)
+            wait = seconds_to_wait(request, LOGIN)
             if wait:
                 context = {**self.each_context(request), "title": _("Too many attempts"), "minutes": -(-wait // 60)}
                 response = render(request, "admin/too_many_logins.html", context, status=TOO_MANY)

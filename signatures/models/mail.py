@@ -23,10 +23,6 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
             next_attempt_at__lte=TransactionNow()
         )
 
-    def untried(self) -> OutgoingMailQuerySet:
-        """Keep those that no worker has tried to send yet, one that is being sent among them."""
-        return self.filter(attempts_made=0)
-
 
 class OutgoingMail(models.Model):
     """A mail still to be sent."""

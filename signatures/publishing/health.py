@@ -20,6 +20,11 @@ from signatures.safeguarding.origins import reading_only
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
 PLACEHOLDER = "The contact of the petition {slug} is a placeholder: enter an address at the desk that somebody reads."
+MAIL_LATE = (
+    "Mails that have waited for more than a quarter of an hour: {amount}. Look at the mail server and its answers."
+)
+WORKER_SILENT = "No worker has been at work for two minutes: no mail is sent, and nothing is counted. Start one."
+PLAIN = "PLAIN_HTTP is set, which is for tests: names and addresses travel in the clear."
 UNAVAILABLE = 503
 
 
@@ -33,27 +38,44 @@ def live(request: HttpRequest) -> HttpResponse:
 @reading_only
 @cache_control(no_store=True)
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether what no form can be taken or answered without is fine, and what is amiss besides."""
-    checks = dict.fromkeys(("database", "migrations", "mail", "worker", "limits"), False)
+    """Say whether forms can be taken; why not, and what is amiss besides, is said to whoever bears the token."""
+    checks = dict.fromkeys(("database", "migrations", "limits"), False)
     warnings: list[str] = []
+    # A petition's name, or that a mail cannot be delivered, is nobody's business but the operator's.
+    for_operator = _bears_token(request)
     try:
         executor = MigrationExecutor(connection)
         checks["database"] = True
         checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
-        checks["mail"] = not late.exists()
-        checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
-        warnings += contact_warnings()
-        warnings += proxy_warnings()
         # What keeps this in mind counts the limits, too.
+        warnings += proxy_warnings()
         checks["limits"] = True
+        if for_operator and checks["migrations"]:
+            warnings += [*transport_warnings(), *contact_warnings(), *queue_warnings()]
     except counter_errors():
         # What could not be asked stays false.
         pass
     is_ready = all(checks.values())
-    return JsonResponse(
-        {"ready": is_ready, "checks": checks, "warnings": warnings}, status=200 if is_ready else UNAVAILABLE
-    )
+    details = {"checks": checks, "warnings": warnings} if for_operator else {}
+    return JsonResponse({"ready": is_ready, **details}, status=200 if is_ready else UNAVAILABLE)
+
+
+def queue_warnings() -> list[str]:
+    """Return a sentence if mails are late, and one if no worker is at work: forms are taken all the same.
+
+    :raises django.db.Error: if the database is away
+    """
+    late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
+    beats = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER)
+    return [
+        *([MAIL_LATE.format(amount=amount)] if (amount := late.count()) else []),
+        *([] if beats.exists() else [WORKER_SILENT]),
+    ]
+
+
+def transport_warnings() -> list[str]:
+    """Return a sentence if the settings let visitors reach the site without encryption."""
+    return [PLAIN] if settings.PLAIN_HTTP and settings.SITE_ORIGIN.startswith("http://") else []
 
 
 def contact_warnings() -> list[str]:
@@ -74,9 +96,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
     :raises Http404: to everybody else
     """
-    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
-    given = request.headers.get("Authorization", "").encode()
-    if not settings.METRICS_TOKEN or not hmac.compare_digest(expected, given):
+    if not _bears_token(request):
         raise Http404
     lines = ["# TYPE petition_signatures gauge"]
     lines += [
@@ -90,3 +110,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         f"petition_attempts_waiting {Attempt.objects.filter(confirmed_at__isnull=True).count()}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")
+
+
+def _bears_token(request: HttpRequest) -> bool:
+    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
+    given = request.headers.get("Authorization", "").encode()
+    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(expected, given)

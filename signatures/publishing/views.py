@@ -63,7 +63,7 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = newest_version(slug)
     typed = request.GET.get("digest")
     # Though it is read by GET, it is a form that is sent.
-    wait = 0 if typed is None else seconds_to_wait(request, "digest", settings.CONFIRM_RATES)
+    wait = 0 if typed is None else seconds_to_wait(request)
     context = {
         "page": published_page(version, language),
         "entries": delivery_entries(version.petition, language),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
@@ -9,6 +11,53 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 FOREVER_SECONDS = 10 * 365 * 24 * 60 * 60
+LEVELS_MAX = 3
+# All who count in the same rows come to them in the same order, so that none waits for another in a circle.
+COUNT = """
+WITH windows AS (
+    SELECT * FROM unnest(%s::int[], %s::text[], %s::float[], %s::bigint[])
+    WITH ORDINALITY AS given (level, key, lifetime, allowed, place)
+), first AS (
+    INSERT INTO counters AS old (key, value, expires_at)
+    SELECT key, 1, now() + make_interval(secs => lifetime) FROM windows WHERE level = 0 ORDER BY place
+    {conflict}
+), second AS (
+    INSERT INTO counters AS old (key, value, expires_at)
+    SELECT key, 1, now() + make_interval(secs => lifetime) FROM windows
+    WHERE level = 1 AND NOT EXISTS (SELECT FROM first JOIN windows USING (key) WHERE value > allowed)
+    ORDER BY place
+    {conflict}
+), third AS (
+    INSERT INTO counters AS old (key, value, expires_at)
+    SELECT key, 1, now() + make_interval(secs => lifetime) FROM windows
+    WHERE level = 2 AND NOT EXISTS (
+        SELECT FROM (TABLE first UNION ALL TABLE second) AS counted JOIN windows USING (key) WHERE value > allowed
+    )
+    ORDER BY place
+    {conflict}
+)
+SELECT key, value FROM first UNION ALL SELECT key, value FROM second UNION ALL SELECT key, value FROM third
+""".format(  # noqa: S608 - both are constants
+    conflict="""ON CONFLICT (key) DO UPDATE SET
+        value = CASE WHEN old.expires_at <= now() THEN 1 ELSE old.value + 1 END,
+        expires_at = CASE WHEN old.expires_at <= now() THEN excluded.expires_at ELSE old.expires_at END
+    RETURNING key, value"""
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A span of time in which so many requests of one network are allowed.
+
+    :param key: of its counter
+    :param lifetime: seconds for which the counter is kept
+    :param seconds_left: until the window ends
+    """
+
+    key: str
+    lifetime: float
+    allowed: int
+    seconds_left: int
 
 
 class CounterCache(BaseCache):
@@ -78,6 +127,27 @@ class CounterCache(BaseCache):
             raise ValueError(message)
         return int(row[0])
 
+    def count(self, levels: Sequence[Sequence[Window]]) -> dict[str, int]:
+        """Add one to the counters of up to three levels, by one statement, and return the sums by key.
+
+        What is over its limit in one level keeps the levels behind it from being counted at all.
+
+        :raises ValueError: if there are more levels
+        """
+        if len(levels) > LEVELS_MAX:
+            message = "There are more levels than one statement counts."
+            raise ValueError(message)
+        windows = [(number, window) for number, level in enumerate(levels) for window in level]
+        names = {self._name(window.key, None): window.key for _, window in windows}
+        values: list[Any] = [
+            [number for number, _ in windows],
+            list(names),
+            [window.lifetime for _, window in windows],
+            [window.allowed for _, window in windows],
+        ]
+        with self._run(COUNT, values) as cursor:
+            return {names[name]: int(value) for name, value in cursor.fetchall()}
+
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Give a number a new lifetime and return whether it was there."""
         with self._run(
@@ -99,3 +169,21 @@ class CounterCache(BaseCache):
         """Remove what is no longer valid and return how many there were."""
         with self._run("DELETE FROM counters WHERE expires_at <= now()", []) as cursor:
             return int(cursor.rowcount)
+
+
+class WindowList(BaseCache):
+    """What django-ratelimit takes for its cache: it learns of each window, which is counted with the others later."""
+
+    def __init__(self, name: str, params: dict[str, Any]) -> None:
+        """Begin with nothing asked; each thread has a list of its own."""
+        super().__init__(params)
+        self.asked: tuple[str, float] = ("", 0)
+
+    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        """Remember the key and the lifetime in seconds."""
+        self.asked = (key, timeout)
+        return True
+
+    def take(self) -> tuple[str, float]:
+        """Return what was asked for last."""
+        return self.asked

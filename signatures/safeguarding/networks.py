@@ -1,16 +1,46 @@
-"""Which network a request comes from, by what the nearest trusted proxy says and nothing that the client can write."""
+"""Which networks a request comes from, by what the nearest trusted proxy says and nothing that the client can write."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-IPV6_NETWORK_BITS = 64
 ONION = "onion"
 UNKNOWN = "unknown"
+# Providers give a customer a /64, a /56 or a /48 (RFC 6177): the length of a prefix, and how many visitors' share
+# of a limit all that lies in it has together.
+IPV6_SHARES = {64: 1, 56: 4, 48: 16}
+# Likewise for everybody who comes through the onion service, where each visitor's circuit is counted, too.
+ONION_SHARE = 4
+# IPv6 addresses whose last 32 bits are the IPv4 address that they stand for: mapped (RFC 4291), translated (RFC 2765),
+# NAT64 (RFC 6052) and its prefix for local use (RFC 8215).
+IPV4_AT_THE_END = [
+    IPv6Network(prefix) for prefix in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
+]
+LAST_BITS = 0xFFFF_FFFF
+# Prefixes for local use may be shorter than 96 bits, and have the address farther left: nothing stands at the end then.
+HOST_BITS = 0x00FF_FFFF
+# How proxies write an address (Azure and IIS add the port).
+IN_BRACKETS = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
+WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Where requests come from.
+
+    :param name: an address, a prefix, a circuit of Tor, ``onion`` or ``unknown``
+    :param share: how many visitors' share of a limit is allowed there
+    """
+
+    name: str
+    share: int = 1
 
 
 def came_through_onion(request: HttpRequest) -> bool:
@@ -20,10 +50,10 @@ def came_through_onion(request: HttpRequest) -> bool:
     connection = request.META.get("gunicorn.socket")
     if connection is None:
         return False
-    return _listener_of(connection.getsockname()) in settings.ONION_LISTENERS
+    return listener_of(connection.getsockname()) in settings.ONION_LISTENERS
 
 
-def _listener_of(name: Any) -> str:
+def listener_of(name: Any) -> str:
     """Return the name of a connection's own end as the settings spell a listener."""
     if not isinstance(name, tuple):
         return f"unix:{name}"
@@ -31,32 +61,81 @@ def _listener_of(name: Any) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def client_networks(request: HttpRequest) -> list[Network]:
+    """Return the networks that a visitor is in, the narrowest first."""
+    if came_through_onion(request):
+        if not settings.ONION_CIRCUITS:
+            return [Network(ONION)]
+        return [Network(_circuit(request.META.get("REMOTE_ADDR", ""))), Network(ONION, ONION_SHARE)]
+    return networks_of(_address_of(request))
+
+
 def client_network(request: HttpRequest) -> str:
-    """Return the visitor's IPv4 address or IPv6 /64, the word ``onion``, or ``unknown``.
+    """Return the name of the narrowest network that a visitor is in."""
+    return client_networks(request)[0].name
+
+
+def _circuit(address: str) -> str:
+    """Return the circuit that Tor writes into an address: its last 32 bits, as nothing else there means anything."""
+    try:
+        return f"circuit:{int(ipaddress.ip_address(address)) & LAST_BITS:08x}"
+    except ValueError:
+        return UNKNOWN
+
+
+def _address_of(request: HttpRequest) -> str:
+    """Return the visitor's address as it was written.
 
     With N trusted proxies the N-th entry of X-Forwarded-For from the right was written by the farthest of them; what
     stands left of it came from the client and is never read. A header that is too short was not written by all
     of them, and the nearest is counted in the visitor's place.
     """
-    if came_through_onion(request):
-        return ONION
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-        hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
-        if len(hops) >= settings.TRUSTED_PROXIES:
-            address = hops[-settings.TRUSTED_PROXIES]
-    return network_of(address)
+    hops = forwarded_hops(request)
+    if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
+        return hops[-settings.TRUSTED_PROXIES]
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def network_of(address: str) -> str:
-    """Return the network that an address is limited by: itself for IPv4, its /64 for IPv6, ``unknown`` if malformed."""
+def forwarded_hops(request: HttpRequest) -> list[str]:
+    """Return the entries of X-Forwarded-For."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return [hop.strip() for hop in forwarded.split(",")] if forwarded else []
+
+
+def read_address(written: str) -> IPv4Address | IPv6Address | None:
+    """Return an address without port, brackets, quotation marks and zone, or None for what is none.
+
+    An IPv6 address that stands for an IPv4 address is that.
+    """
+    text = written.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    found = IN_BRACKETS.fullmatch(text) or WITH_PORT.fullmatch(text)
+    if found:
+        text = found[1]
     try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return UNKNOWN
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is None:
-            return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))
-        parsed = parsed.ipv4_mapped
-    return str(parsed)
+        return None
+    return _ipv4_in(address) or address if isinstance(address, IPv6Address) else address
+
+
+def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    last = int(address) & LAST_BITS
+    if last & HOST_BITS and any(address in prefix for prefix in IPV4_AT_THE_END):
+        return IPv4Address(last)
+    return None
+
+
+def networks_of(written: str) -> list[Network]:
+    """Return what an address is limited by: itself for IPv4, three prefixes for IPv6, ``unknown`` if malformed."""
+    address = read_address(written)
+    if address is None:
+        return [Network(UNKNOWN)]
+    if isinstance(address, IPv4Address):
+        return [Network(str(address))]
+    return [Network(str(IPv6Network((address, bits), strict=False)), share) for bits, share in IPV6_SHARES.items()]

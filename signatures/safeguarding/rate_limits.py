@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import cast
 
 from django.conf import settings
+from django.core.cache import BaseCache, caches
 from django.http import HttpRequest
 from django_ratelimit import ALL
 from django_ratelimit.core import get_usage
 
-from signatures.safeguarding.networks import ONION, client_network
+from signatures.safeguarding.counter_cache import CounterCache, Window, WindowList
+from signatures.safeguarding.networks import ONION, Network, client_networks
+
+# Every public form counts as one: were each counted alone, what is left of a limit would say which was sent.
+FORMS = "forms"
+LOGIN = "login"
 
 
 def network_key(network: str, day: str) -> str:
@@ -20,20 +28,68 @@ def network_key(network: str, day: str) -> str:
     return hmac.digest(daily_key, network.encode(), hashlib.sha256).hex()
 
 
-def seconds_to_wait(request: HttpRequest, group: str, rates: list[str]) -> int:
-    """Count one request of a group and return 0, or the seconds until the visitor's network may try again.
+def seconds_to_wait(request: HttpRequest, group: str = FORMS) -> int:
+    """Count a request, whatever its method, and return 0, or the seconds until the visitor's network may try again.
 
-    :param group: what is limited, such as ``sign``; each group counts on its own
-    :param rates: limits in django-ratelimit's notation; onion visitors share one bucket with limits of its own
+    A request counts in a wider network only where the narrower ones let it pass, so that nobody uses up a neighbour's
+    share by being refused.
+
+    :param group: what is limited, ``FORMS`` or ``LOGIN``; each counts on its own
     """
-    network = client_network(request)
-    if network == ONION:
-        rates = settings.ONION_RATES
-    key = network_key(network, datetime.now(UTC).date().isoformat())
-    wait = 0
-    for rate in rates:
+    day = datetime.now(UTC).date().isoformat()
+    levels = [_windows(request, group, network, day) for network in client_networks(request)]
+    amounts = _count(caches["ratelimits"], levels)
+    over = [window for level in levels for window in level if amounts.get(window.key, 0) > window.allowed]
+    # django-ratelimit counts the second at which a window ends to that window.
+    return max((window.seconds_left + 1 for window in over), default=0)
+
+
+def _rates(group: str, network: Network) -> list[str]:
+    """Return the limits of a network: for forms the onion service has its own, for passwords both, so the stricter."""
+    rates = settings.FORM_RATES if group == FORMS else settings.LOGIN_RATES
+    shared = [
+        f"{int(amount) * network.share}/{period}" for amount, _, period in (rate.partition("/") for rate in rates)
+    ]
+    if network.name != ONION:
+        return shared
+    return [*settings.ONION_RATES] if group == FORMS else [*shared, *settings.ONION_RATES]
+
+
+def _windows(request: HttpRequest, group: str, network: Network, day: str) -> list[Window]:
+    """Return the windows in which a request of a network counts now, as django-ratelimit has them."""
+    key = network_key(network.name, day)
+    asked = cast("WindowList", caches[settings.RATELIMIT_USE_CACHE])
+    windows: dict[str, Window] = {}
+    for rate in _rates(group, network):
         usage = get_usage(request, group=group, key=lambda *_: key, rate=rate, method=ALL, increment=True)
-        if usage is not None and usage["should_limit"]:
-            # django-ratelimit counts the second at which a window ends to that window.
-            wait = max(wait, usage["time_left"] + 1)
-    return wait
+        if usage is not None:
+            window = Window(*asked.take(), allowed=usage["limit"], seconds_left=usage["time_left"])
+            windows[window.key] = window
+    return list(windows.values())
+
+
+def _count(cache: BaseCache, levels: list[list[Window]]) -> dict[str, int]:
+    """Count a request in each level that the ones before let pass, and return the sums by key."""
+    if isinstance(cache, CounterCache):
+        return cache.count(levels)
+    amounts: dict[str, int] = {}
+    for level in levels:
+        amounts |= {window.key: _add_one(cache, window) for window in level}
+        if _is_over(level, amounts):
+            break
+    return amounts
+
+
+def _is_over(level: Iterable[Window], amounts: dict[str, int]) -> bool:
+    return any(amounts[window.key] > window.allowed for window in level)
+
+
+def _add_one(cache: BaseCache, window: Window) -> int:
+    while True:
+        if cache.add(window.key, 1, window.lifetime):
+            return 1
+        try:
+            return cache.incr(window.key)
+        except ValueError:
+            # It ran out between the two calls.
+            continue

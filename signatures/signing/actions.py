@@ -40,8 +40,8 @@ def sign_petition(
     country: str,
     city: str | None,
     suspicion: StateReason | None,
-) -> None:
-    """Store an attempt and queue its mail.
+) -> str:
+    """Store an attempt, queue its mail, and return the code that the mail will hold.
 
     Nothing here looks the address up, so that a new and a repeat signer cannot be told apart.
 
@@ -74,6 +74,7 @@ def sign_petition(
     )
     if not stored:
         raise NotTakenError
+    return code
 
 
 def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) -> str:

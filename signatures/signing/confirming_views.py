@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
 
 from signatures.links import petition_url
 from signatures.models import Attempt, TextVersionBody
 from signatures.models.choices import Visibility
 from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.even_time import in_even_time
-from signatures.safeguarding.origins import same_origin_only
-from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.safeguarding.origins import public_form
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
 from signatures.signing.answers import link_expired, minutes, too_many
 from signatures.signing.forms import CodeForm, ConfirmForm
@@ -24,15 +21,13 @@ from signatures.tokens import canonical_code
 UNPROCESSABLE = 422
 
 
-@same_origin_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@public_form
 @cache_control(no_store=True)
-def confirm_entry(request: HttpRequest, language: str) -> HttpResponse:
+def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResponse:
     """Ask for a code, or lead to the page of the code typed, whether or not it exists."""
     if request.method != "POST":
         return _entry(request, CodeForm(), 0)
     form = CodeForm(request.POST)
-    wait = seconds_to_wait(request, "confirm", settings.CONFIRM_RATES)
     if wait:
         return _entry(request, form, wait)
     code = canonical_code(form.cleaned_data["code"]) if form.is_valid() else None
@@ -41,14 +36,11 @@ def confirm_entry(request: HttpRequest, language: str) -> HttpResponse:
     return HttpResponseRedirect(path, status=303)
 
 
-@same_origin_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@public_form
 @cache_control(no_store=True)
-def confirm(request: HttpRequest, language: str, code: str) -> HttpResponse:
+def confirm(request: HttpRequest, language: str, code: str, *, wait: int) -> HttpResponse:
     """Show what will be confirmed, or confirm it."""
-    wait = 0
     if request.method == "POST":
-        wait = seconds_to_wait(request, "confirm", settings.CONFIRM_RATES)
         # The action brings a higher visibility than the attempt's down to it.
         form = ConfirmForm(request.POST, chosen=Visibility.PUBLIC)
         if not wait and form.is_valid():
@@ -57,9 +49,9 @@ def confirm(request: HttpRequest, language: str, code: str) -> HttpResponse:
         with in_even_time():
             attempt = attempt_of(code)
     except UnknownCodeError:
-        return _entry(request, CodeForm(), wait) if wait else link_expired(request, language)
+        return _unknown(request, language, wait)
     if attempt.confirmed_at is not None:
-        return link_expired(request, language)
+        return _unknown(request, language, wait)
     data = request.POST if request.method == "POST" else None
     return _show(request, language, attempt, ConfirmForm(data, chosen=attempt.chosen), wait=wait)
 
@@ -75,6 +67,10 @@ def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) 
     except UnknownCodeError:
         return link_expired(request, language)
     return HttpResponseRedirect(petition_url("thanks", language, slug), status=303)
+
+
+def _unknown(request: HttpRequest, language: str, wait: int) -> HttpResponse:
+    return _entry(request, CodeForm(), wait) if wait else link_expired(request, language)
 
 
 def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:

@@ -8,13 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
 
 from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
 from signatures.safeguarding.even_time import in_even_time
-from signatures.safeguarding.origins import same_origin_only
-from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.safeguarding.origins import public_form
 from signatures.signing.answers import mail_link_broken, minutes, too_many
 from signatures.signing.forms import AddressForm
 from signatures.signing.my_signature import (
@@ -33,19 +31,15 @@ WITHDRAW = "WITHDRAW"
 LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 
 
-@same_origin_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@public_form
 @cache_control(no_store=True)
-def my_signature_request(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
     """Ask for the address, or queue a mail to it; the answer is the same whether or not it has signed."""
     template = "signing/my_signature_request.html"
     version = newest_version(slug)
     if version.petition.purged_at is not None:
         return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
     form = AddressForm(request.POST if request.method == "POST" else None)
-    wait = 0
-    if request.method == "POST":
-        wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
     page = published_page(version, language)
     context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
     if wait:
@@ -58,24 +52,23 @@ def my_signature_request(request: HttpRequest, language: str, slug: str) -> Http
     return render(request, template, context | {"sent": True})
 
 
-@same_origin_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@public_form
 @cache_control(no_store=True)
-def my_signature(request: HttpRequest, language: str, token: str) -> HttpResponse:
+def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:
     """Offer to lower the visibility or to withdraw, or do it; whether there is a signature is not said."""
     try:
         with in_even_time():
             subject = read_my_signature_token(token)
     except InvalidLinkError:
-        return mail_link_broken(request, language, "my_signature")
+        response = mail_link_broken(request, language, "my_signature")
+        return too_many(response, wait) if wait else response
     done = None
     version = newest_version(Petition.objects.get(pk=subject.petition_id).slug)
     if version.petition.purged_at is not None:
         return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
+    if wait:
+        return too_many(_show(request, language, subject, done=None, wait=wait), wait)
     if request.method == "POST":
-        wait = seconds_to_wait(request, "my_signature", settings.MY_SIGNATURE_RATES)
-        if wait:
-            return too_many(_show(request, language, subject, done=None, wait=wait), wait)
         with in_even_time():
             done = _act(subject, request.POST.get("action", ""))
         if done is None:
@@ -109,16 +102,22 @@ def _show(
     return render(request, "signing/my_signature.html", context, status=status)
 
 
-@same_origin_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@public_form
 @cache_control(no_store=True)
-def no_mail(request: HttpRequest, language: str, token: str) -> HttpResponse:
+def no_mail(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:
     """Show a button, or put the address on the list of those that want no more mails."""
     try:
         with in_even_time():
             mail_key = read_no_mail_token(token)
     except InvalidLinkError:
-        return mail_link_broken(request, language, "no_mail")
+        response = mail_link_broken(request, language, "no_mail")
+        return too_many(response, wait) if wait else response
+    if wait:
+        return too_many(_no_mail(request, done=False, wait=wait), wait)
     if request.method == "POST":
         suppress_mails(mail_key=mail_key)
-    return render(request, "signing/no_mail.html", {"done": request.method == "POST"})
+    return _no_mail(request, done=request.method == "POST", wait=0)
+
+
+def _no_mail(request: HttpRequest, *, done: bool, wait: int) -> HttpResponse:
+    return render(request, "signing/no_mail.html", {"done": done, "rate_limited_minutes": minutes(wait)})

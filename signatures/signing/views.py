@@ -8,33 +8,30 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
 
 from signatures.counting.progress import progress_of
 from signatures.counting.published import published_numbers
 from signatures.links import petition_url
-from signatures.mailing.local_folder import newest_mail_link
 from signatures.mailing.rendering import subject_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
-from signatures.safeguarding.origins import reading_only, same_origin_only
-from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.safeguarding.origins import public_form, reading_only
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
+from signatures.signing.tryout import link_of, with_ticket
 from signatures.texts.pages import PetitionPage, newest_version, published_page, recent_version
 
 GONE = 410
 UNPROCESSABLE = 422
 
 
-@same_origin_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def petition(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+@public_form
+def petition(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
     """Show the petition, or take a signature."""
     if request.method == "POST":
-        return _sign(request, language, slug)
+        return _sign(request, language, slug, wait)
     return _show(request, language, slug)
 
 
@@ -58,28 +55,32 @@ def _proof_of_life(version: TextVersion, language: str, page: PetitionPage) -> d
 
 
 @cache_control(no_store=True)
-def _sign(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    wait = seconds_to_wait(request, "sign", settings.SIGN_RATES)
+def _sign(request: HttpRequest, language: str, slug: str, wait: int) -> HttpResponse:
     version = recent_version(slug)
     form = SignForm(request.POST, asks_city=version.asks_city)
     if wait:
         return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
-    if not _store(version, language, form):
+    code = _store(version, language, form)
+    if code is None:
         asked_city, version = version.asks_city, newest_version(slug)
         if version.asks_city != asked_city:
             form = SignForm(request.POST, asks_city=version.asks_city)
-        if not _store(version, language, form):
+        code = _store(version, language, form)
+        if code is None:
             return _refuse(request, language, version, form)
-    return HttpResponseRedirect(petition_url("sent", language, slug), status=303)
+    return HttpResponseRedirect(with_ticket(request, petition_url("sent", language, slug), code), status=303)
 
 
-def _store(version: TextVersion, language: str, form: SignForm) -> bool:
-    """Store what was sent, and return False where this text does not take it; the database has the last word."""
+def _store(version: TextVersion, language: str, form: SignForm) -> str | None:
+    """Store what was sent, and return its code, or None where this text does not take it.
+
+    The database has the last word.
+    """
     if not version.open_now or not form.is_valid() or form.cleaned_data["version"] != version.number:
-        return False
+        return None
     data = form.cleaned_data
     try:
-        sign_petition(
+        return sign_petition(
             version=version,
             language=language,
             visibility=Visibility(data["visibility"]),
@@ -90,8 +91,7 @@ def _store(version: TextVersion, language: str, form: SignForm) -> bool:
             suspicion=suspicion_of(honeypot=data[HONEYPOT]),
         )
     except NotTakenError:
-        return False
-    return True
+        return None
 
 
 def _refuse(request: HttpRequest, language: str, version: TextVersion, form: SignForm) -> HttpResponse:
@@ -136,7 +136,7 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "sender": settings.MAIL_SENDER,
         "subject": subject_of(MailKind.CONFIRM),
         "form": CodeForm(),
-        "newest_mail_link": newest_mail_link(request),
+        "tryout_link": link_of(request, language),
     }
     return render(request, "signing/sent.html", context)
 

@@ -39,7 +39,7 @@ ELSEWHERE |= {"Organiser.password1", "Organiser.password2"}
 
 @pytest.fixture(autouse=True)
 def _no_limits(settings: Settings) -> None:
-    settings.SIGN_RATES = settings.CONFIRM_RATES = settings.MY_SIGNATURE_RATES = ["10000/m"]
+    settings.FORM_RATES = ["10000/m"]
 
 
 @pytest.fixture(params=PAYLOADS, ids=range(len(PAYLOADS)))

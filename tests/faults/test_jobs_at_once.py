@@ -37,7 +37,7 @@ NUMBERS = count(1)
 @pytest.fixture(autouse=True)
 def unlimited(settings: Settings) -> None:
     """Let one network send as many forms as it likes."""
-    settings.SIGN_RATES = settings.CONFIRM_RATES = ["100000/m"]
+    settings.FORM_RATES = ["100000/m"]
 
 
 @contextmanager

@@ -41,7 +41,7 @@ BEGINNINGS: dict[str, dict[str, object] | None] = {
 @pytest.fixture(autouse=True)
 def unlimited(settings: Settings) -> None:
     """Let one network send as many forms as it likes; the address's key has an older version too."""
-    settings.SIGN_RATES = settings.CONFIRM_RATES = settings.MY_SIGNATURE_RATES = ["100000/m"]
+    settings.FORM_RATES = ["100000/m"]
     settings.EMAIL_KEY_SECRETS = NEW_SECRETS
 
 

@@ -48,7 +48,7 @@ MALFORMED = [
 @pytest.fixture(autouse=True)
 def generous_limits(settings: Settings) -> None:
     """Let one network ask more often than the limits allow, so that these tests see no other answer."""
-    settings.CONFIRM_RATES = settings.MY_SIGNATURE_RATES = settings.SIGN_RATES = ["10000/m"]
+    settings.FORM_RATES = ["10000/m"]
 
 
 @pytest.fixture(autouse=True)

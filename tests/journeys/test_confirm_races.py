@@ -34,7 +34,7 @@ Job = Callable[[], object]
 @pytest.fixture(autouse=True)
 def no_limits(settings: Settings) -> Iterator[None]:
     """Let one network do in a second what the limits would not allow."""
-    settings.SIGN_RATES = settings.CONFIRM_RATES = ["100000/s"]
+    settings.FORM_RATES = ["100000/s"]
     yield
     caches["ratelimits"].clear()
 

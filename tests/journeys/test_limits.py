@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -14,15 +15,12 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from signatures import tokens
 from signatures.models import Petition
-from signatures.safeguarding import keys
 from signatures.safeguarding.rate_limits import network_key
-from signatures.tokens import MySignature
 from tests import factories
 from tests.database import at_once, query, rows_per_table, rows_written, traces_of
 from tests.mailbox import Mailbox, code_in
-from tests.pages import chosen, field_value, in_language, page_of, words
+from tests.pages import chosen, field_value, in_language, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -35,6 +33,14 @@ def one_minute() -> Iterator[time_machine.Traveller]:
     """Let no minute end within a test."""
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
+
+
+@contextmanager
+def onion(settings: Settings) -> Iterator[socket.socket]:
+    """Open a listener of the onion service."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+        yield listener
 
 
 def from_address(address: str, **values: Any) -> Client:
@@ -85,37 +91,6 @@ def test_a_mistake_is_not_held_against_someone_who_has_to_wait(petition: Petitio
 
 
 @LANGUAGES
-def test_each_group_of_forms_has_a_limit_of_its_own(
-    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
-) -> None:
-    factories.sign(visitor, petition, language, visibility="PUBLIC")
-    code = code_in(mailbox.deliver()[0])
-    token = tokens.my_signature_token(MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org")))
-    groups: list[tuple[list[str], dict[str, str]]] = [
-        ([f"/{language}/confirm/", f"/{language}/confirm/{code}/"], {"code": CODE, "visibility": "NONSENSE"}),
-        (
-            [page_of(petition, "my_signature_request", language), f"/{language}/my-signature/{token}/"],
-            {"email": "a@example.org", "action": "DELIVERED"},
-        ),
-    ]
-    for paths, form in groups:
-        for number in range(30):
-            assert visitor.post(paths[number % 2], form).status_code != 429
-        before = rows_per_table()
-        for path in paths:
-            answer = cast("HttpResponse", visitor.post(path, form))
-            assert answer.status_code == 429, path
-            assert int(answer["Retry-After"]) >= 1
-            assert answer["Cache-Control"] == "no-store"
-            assert in_language("Please try again in %(minutes)s min.", language, minutes=1) in words(answer)
-        assert set(rows_written(before)) <= {COUNTERS}
-    assert factories.sign(visitor, petition, language).status_code == 303
-    # A page that is only read is never refused.
-    for path in (page_of(petition), f"/{language}/confirm/{code}/", f"/{language}/my-signature/{token}/"):
-        assert visitor.get(path).status_code == 200
-
-
-@LANGUAGES
 def test_who_has_to_wait_on_the_confirm_page_loses_nothing_and_can_confirm_later(
     petition: Petition, visitor: Client, mailbox: Mailbox, language: str, one_minute: time_machine.Traveller
 ) -> None:
@@ -139,7 +114,7 @@ def test_an_unknown_code_and_a_known_one_are_refused_by_the_same_limit(petition:
 def test_six_hundred_an_hour_is_a_second_limit(
     petition: Petition, settings: Settings, one_minute: time_machine.Traveller
 ) -> None:
-    settings.CONFIRM_RATES = ["30/m", "40/h"]
+    settings.FORM_RATES = ["30/m", "40/h"]
     client = from_address("192.0.2.1")
     assert statuses(client, 30) == [303] * 30
     one_minute.shift(60)
@@ -150,7 +125,7 @@ def test_six_hundred_an_hour_is_a_second_limit(
 
 
 def test_the_defaults_are_those_agreed(settings: Settings) -> None:
-    assert settings.SIGN_RATES == settings.CONFIRM_RATES == settings.MY_SIGNATURE_RATES == ["30/m", "600/h"]
+    assert settings.FORM_RATES == ["30/m", "600/h"]
     assert settings.LOGIN_RATES == ["5/m"]
     assert settings.TRUSTED_PROXIES == 0
 
@@ -217,8 +192,7 @@ def test_a_chain_shorter_than_the_proxies_counts_the_connection(db: None, settin
 
 
 def test_onion_visitors_share_a_bucket_with_limits_of_its_own(db: None, settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+    with onion(settings) as listener:
         settings.ONION_RATES = ["40/m"]
         one, two = (from_address(address, **{"gunicorn.socket": listener}) for address in ("127.0.0.1", "127.0.0.2"))
         assert statuses(one, 20) == statuses(two, 20) == [303] * 20
@@ -227,9 +201,54 @@ def test_onion_visitors_share_a_bucket_with_limits_of_its_own(db: None, settings
         assert not is_limited(from_address("127.0.0.1"))
 
 
+def guess(client: Client) -> int:
+    """Try a password."""
+    return client.post("/admin/login/", {"username": "organiser", "password": "wrong"}).status_code
+
+
+def test_a_password_is_guessed_over_the_onion_service_no_faster_than_elsewhere(db: None, settings: Settings) -> None:
+    with onion(settings) as listener:
+        visitors = [from_address(f"127.0.0.{number}", **{"gunicorn.socket": listener}) for number in range(1, 4)]
+        assert [guess(visitors[number % 3]) for number in range(7)] == [200] * 5 + [429] * 2
+        assert guess(from_address("127.0.0.1")) == 200
+        # The stricter of both, whichever it is.
+        settings.LOGIN_RATES, settings.ONION_RATES = ["50/m"], ["3/m"]
+        assert [guess(visitors[0]) for _ in range(4)] == [200] * 3 + [429]
+
+
+def test_with_circuits_nobody_alone_keeps_organisers_from_logging_in(db: None, settings: Settings) -> None:
+    settings.ONION_CIRCUITS = True
+    with onion(settings) as listener:
+        circuits = [
+            from_address(f"fc00:dead:beef:4dad::{number:x}", **{"gunicorn.socket": listener}) for number in range(1, 7)
+        ]
+        assert [guess(circuits[0]) for _ in range(40)] == [200] * 5 + [429] * 35
+        assert guess(circuits[1]) == 200
+        for circuit in circuits[1:]:
+            for _ in range(4):
+                guess(circuit)
+        # Twenty are for all of them.
+        assert guess(circuits[5]) == 429
+
+
+def test_all_networks_of_a_prefix_of_48_bits_have_sixteen_visitors_share_together(db: None, settings: Settings) -> None:
+    settings.FORM_RATES = ["2/m"]
+    answers = [statuses(from_address(f"2001:db8:7:{number:x}00::1"), 1)[0] for number in range(60)]
+    assert answers == [303] * 32 + [429] * 28
+    assert not is_limited(from_address("2001:db8:8::1"))
+
+
+def test_being_refused_takes_nothing_from_the_neighbours(db: None, settings: Settings) -> None:
+    settings.FORM_RATES = ["2/m"]
+    assert statuses(from_address("2001:db8:7:1::1"), 50) == [303] * 2 + [429] * 48
+    answers = [statuses(from_address(f"2001:db8:7:{number:x}::1"), 2) for number in range(2, 5)]
+    assert answers == [[303, 303]] * 3
+    assert is_limited(from_address("2001:db8:7:5::1"))
+    assert not is_limited(from_address("2001:db8:7:100::1"))
+
+
 def test_an_onion_visitor_who_has_to_wait_still_sees_the_form(petition: Petition, settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+    with onion(settings) as listener:
         settings.ONION_RATES = ["1/m"]
         client = from_address("127.0.0.1", **{"gunicorn.socket": listener})
         assert factories.sign(client, petition).status_code == 303
@@ -245,7 +264,7 @@ def test_the_store_holds_keyed_hashes_alone(petition: Petition) -> None:
 
 
 def test_the_key_of_the_hash_changes_with_the_day(db: None, settings: Settings) -> None:
-    settings.CONFIRM_RATES = ["1/d"]
+    settings.FORM_RATES = ["1/d"]
     client = from_address("192.0.2.1")
     assert statuses(client, 2) == [303, 429]
     first = set(query(f"SELECT key FROM {COUNTERS}"))  # noqa: S608

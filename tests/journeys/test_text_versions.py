@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from urllib.parse import urljoin
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls.converters import IntConverter
 
 from signatures.models import Petition, Recipient
 from signatures.models.choices import Profile
@@ -17,6 +18,7 @@ from signatures.texts import difference, matching
 from signatures.texts.difference import STEPS_MAX
 from signatures.texts.publishing import publish_text
 from tests import factories
+from tests.attacks.routes import all_routes
 from tests.desk import publish, publish_path
 from tests.pages import in_language, page_of, read, words
 from tests.steps import lines_run
@@ -56,6 +58,43 @@ def test_a_version_stands_in_both_languages_with_digest_and_recipients(
     assert {"en": f"Government: {numbers}", "ru": f"Правительство: {numbers}"}[language] in text
     assert "<ins>" not in page
     assert version_path(petition, 1, language) in read(visitor, page_of(petition, language=language))
+
+
+@pytest.mark.parametrize("number", ["01", "+1", "1.0", "-1", "0", "00", "\u0661", "1%20", "%201"])
+def test_a_number_has_one_spelling_in_an_address_so_that_no_cache_keeps_a_page_twice(
+    petition: Petition, visitor: Client, number: str
+) -> None:
+    for page in ("text/{}/", "deliveries/{}/manifest.json"):
+        response = visitor.get(page_of(petition) + page.format(number))
+        assert (response.status_code, response["Cache-Control"]) == (404, "no-store"), page
+
+
+def test_every_number_in_a_public_address_has_one_spelling() -> None:
+    numbers = [route for route in all_routes() if not route.is_admin and "number" in route.parameters]
+    assert len(numbers) >= 4
+    for route in numbers:
+        values = {"language": "en", "slug": "free", "number": "7"}
+        assert resolve(route.pattern.format(**values)).kwargs["number"] == 7
+        for spelling in ("07", "007", "+7", "٧"):
+            with pytest.raises(Resolver404):
+                resolve(route.pattern.format(**values | {"number": spelling}))
+    # No other address of the site takes a number by a converter that is not ours.
+    converters = [
+        converter
+        for pattern in all_patterns(get_resolver().url_patterns)
+        for converter in getattr(pattern.pattern, "converters", {}).values()
+    ]
+    assert not any(isinstance(converter, IntConverter) for converter in converters)
+
+
+def all_patterns(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern | URLResolver]:
+    """Yield every pattern of the public pages."""
+    for pattern in patterns:
+        if str(pattern.pattern) == "admin/":
+            continue
+        yield pattern
+        if isinstance(pattern, URLResolver):
+            yield from all_patterns(pattern.url_patterns)
 
 
 @LANGUAGES

@@ -24,14 +24,14 @@ from tests.server.front import HOST, Front, nginx_before
 from tests.server.web_site import ASK_FOR_CITY, WebSite, manage, new_database, signer
 
 METRICS_TOKEN = "a token of the tests"
-SIGN_LIMIT = 6
+FORM_LIMIT = 40
 ENV = {
     "SITE_ORIGIN": f"https://{HOST}",
     "ALLOWED_HOSTS": "testserver",
     "TRUSTED_PROXIES": "1",
     "WEB_WORKERS": "2",
     "METRICS_TOKEN": METRICS_TOKEN,
-    "SIGN_RATES": f"{SIGN_LIMIT}/h",
+    "FORM_RATES": f"{FORM_LIMIT}/h",
 }
 UNTRIED = "SELECT count(*) FROM signatures_outgoingmail WHERE attempts_made = 0 OR claimed_until IS NOT NULL"
 # The words of names are sampled for the search, anew every day.
@@ -172,9 +172,9 @@ class BusyDay:
         form = self.form("who signed too often", "COUNTED")
         statuses = [
             self.note(self.target.ask(PETITION, form, {"X-Forwarded-For": network})).status
-            for _ in range(SIGN_LIMIT + 1)
+            for _ in range(FORM_LIMIT + 1)
         ]
-        assert statuses == [303] * SIGN_LIMIT + [429]
+        assert statuses == [303] * FORM_LIMIT + [429]
         self.target.ask("/en/", None, {"X-Forwarded-For": marks.add("an IPv6 network", "2001:db8:7a5f:1b::77")})
         marks.add("its network", "2001:db8:7a5f:1b::/64")
         source = marks.add("where a visitor of nginx sat", f"127.83.{secrets.randbelow(200) + 20}.159")

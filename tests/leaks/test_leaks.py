@@ -105,7 +105,7 @@ def test_nothing_that_was_typed_stands_in_redis(day: BusyDay, tmp_path: Path) ->
     marks = [Mark(value, (value,)) for value in ("Жмнзкбвгдр", "zqbcdfgh", "zqjklmnp", "203.0.113.177", "127.0.0.1")]
     forwarded = [("X-Forwarded-For", "203.0.113.177")]
     with redis_server(tmp_path) as url:
-        env = {"REDIS_URL": url, "SIGN_RATES": "1/h", "TRUSTED_PROXIES": "1", "WEB_WORKERS": "1"}
+        env = {"REDIS_URL": url, "FORM_RATES": "1/h", "TRUSTED_PROXIES": "1", "WEB_WORKERS": "1"}
         site = WebSite(day.site.database_url, tmp_path, env)
         try:
             site.start()
@@ -115,5 +115,6 @@ def test_nothing_that_was_typed_stands_in_redis(day: BusyDay, tmp_path: Path) ->
         finally:
             site.stop()
         places = dict(keys_in_redis(url))
-        assert len(places) == 2
+        # A counter of each visitor, and that there was a request without the header that the settings promise.
+        assert len(places) == 4
         assert found_in(places, marks) == set()

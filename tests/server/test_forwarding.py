@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from signatures.safeguarding.forwarding import WARNING
+from signatures.safeguarding.forwarding import WARNINGS, ProxyFault
 from tests.server.bursts import loopback_addresses
 from tests.server.web_site import WebSite, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 
 # Not by the minute: no window may begin between the requests of a test.
-LIMITS = {"CONFIRM_RATES": "2/d", "WEB_WORKERS": "2"}
+METRICS_TOKEN = "a token of the tests"
+LIMITS = {"FORM_RATES": "2/d", "WEB_WORKERS": "2", "METRICS_TOKEN": METRICS_TOKEN}
 PATH = "/ru/confirm/"
 OTHER_HEADERS = ["X_Forwarded_For", "X-Real-IP", "Forwarded", "Client-IP", "True-Client-IP", "CF-Connecting-IP"]
 LONG = ", ".join(["192.0.2.1"] * 700)
@@ -123,27 +124,53 @@ def test_malformed_entries_are_slowed_together_and_break_nothing(site: WebSite, 
     assert "Traceback" not in site.log
 
 
-@pytest.mark.parametrize("site", [0], indirect=True, ids=["no proxy"])
-def test_an_unknown_proxy_shows_in_every_process_and_once_in_the_log(site: WebSite) -> None:
-    site.query(
-        "INSERT INTO signatures_workerbeat (worker, beat_at) VALUES (gen_random_uuid(), now() + interval '1 hour')"
-    )
-    site.query("UPDATE signatures_petition SET contact = 'contact@vyzvalenne.by'")
+@pytest.mark.parametrize("site", [1], indirect=True, ids=["one proxy"])
+@pytest.mark.parametrize(
+    "written", ["198.18.7.{}:4{}", "[2001:db8:7:{}::1]:4{}", '"[2001:db8:8:{}::1]"', "[::ffff:198.18.8.{}]:{}"]
+)
+def test_a_port_that_the_proxy_writes_makes_nobody_another_visitor_or_all_of_them_one(
+    site: WebSite, written: str
+) -> None:
+    source = next(loopback_addresses())
+    assert share_a_limit(site, [(source, forwarded(written.format(1, 100 + number))) for number in range(3)])
+    assert send(site, source, forwarded(written.format(2, 100))) == 303
+
+
+@pytest.mark.parametrize("site", [1], indirect=True, ids=["one proxy"])
+def test_a_proxy_that_writes_what_cannot_be_read_shows_in_every_process(site: WebSite) -> None:
     site.query("DELETE FROM signatures_ratelimit")
     site.stop()
-    logged = site.log.count(WARNING)
     site.start()
-    assert readiness(site) == (200, [])
+    for header in (forwarded("unknown"), ()):
+        assert site.get("/ru/", header).status == 200
+    seen = {WARNINGS[ProxyFault.SHORT], WARNINGS[ProxyFault.UNREADABLE]}
+    for _ in range(20):
+        status, warnings = readiness(site)
+        assert status == 200
+        assert set(warnings) & set(WARNINGS.values()) == seen
+
+
+@pytest.mark.parametrize("site", [0], indirect=True, ids=["no proxy"])
+def test_an_unknown_proxy_shows_in_every_process_and_once_in_the_log(site: WebSite) -> None:
+    warning = WARNINGS[ProxyFault.UNKNOWN]
+    site.query("DELETE FROM signatures_ratelimit")
+    site.stop()
+    logged = site.log.count(warning)
+    site.start()
+    assert warning not in readiness(site)[1]
     for _ in range(20):
         assert site.get("/ru/", forwarded("198.51.100.77"), source="127.99.88.77").status == 200
     # Each connection may be taken by another process.
-    assert [readiness(site) for _ in range(20)] == [(200, [WARNING])] * 20
-    assert site.log.count(WARNING) == logged + 1
+    for _ in range(20):
+        status, warnings = readiness(site)
+        assert status == 200
+        assert warning in warnings
+    assert site.log.count(warning) == logged + 1
     assert "198.51.100" not in site.log
     assert "127.99" not in site.log
 
 
 def readiness(site: WebSite) -> tuple[int, list[str]]:
     """Return the status of the readiness page and its warnings, from whichever process answers."""
-    answer = site.get("/-/ready")
+    answer = site.get("/-/ready", [("Authorization", f"Bearer {METRICS_TOKEN}")])
     return answer.status, json.loads(answer.text)["warnings"]

@@ -25,7 +25,8 @@ ALLOWED = 30
 MORE = 50
 ONION_ALLOWED = 40
 ONION_SECONDS = 10
-LIMITS = {"SIGN_RATES": f"{ALLOWED}/m,600/h", "CONFIRM_RATES": f"{ALLOWED}/m", "MY_SIGNATURE_RATES": f"{ALLOWED}/m"}
+METRICS_TOKEN = "a token of the tests"
+LIMITS = {"FORM_RATES": f"{ALLOWED}/m,600/h", "METRICS_TOKEN": METRICS_TOKEN}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Visit:
 def ipv6_networks() -> Iterator[str]:
     """Yield networks as a provider gives them to its customers."""
     return (f"2001:db8:{a:x}:{b:x}::/64" for a in range(1, 100) for b in range(1, 100))
+
+
+def ipv6_prefixes() -> Iterator[str]:
+    """Yield prefixes of 56 bits, each in another of 48."""
+    return (f"2001:db8:{number:x}:100::/56" for number in range(0x8000, 0x9000))
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +80,16 @@ def behind_proxy(loaded_database: str, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("limits-proxy")
     binds = [f"[::1]:{free_port()}", f"unix:{folder}/web.sock"]
     with web_site(loaded_database, folder, LIMITS | {"TRUSTED_PROXIES": "1"}, binds) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def behind_proxy_in_redis(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSite]:
+    """Run a site behind one proxy that counts in Redis."""
+    folder = tmp_path_factory.mktemp("limits-proxy-redis")
+    env = LIMITS | {"TRUSTED_PROXIES": "1"}
+    binds = [f"[::1]:{free_port()}"]
+    with redis_server(folder) as url, web_site(loaded_database, folder, env | {"REDIS_URL": url}, binds) as site:
         yield site
 
 
@@ -130,6 +146,21 @@ def test_an_ipv6_network_is_one_visitor_however_many_addresses_it_has(behind_pro
     assert burst(behind_proxy, begins, visits) == exactly(*networks, more=25)
 
 
+@pytest.mark.parametrize("site", ["behind_proxy", "behind_proxy_in_redis"])
+def test_many_networks_of_one_provider_s_customer_have_four_visitors_share_together(
+    request: pytest.FixtureRequest, site: str
+) -> None:
+    running: WebSite = request.getfixturevalue(site)
+    (prefix,), begins = fresh_networks(ipv6_prefixes())
+    part = prefix.removesuffix("00::/56")
+    networks = [f"{part}{number:02x}" for number in range(10)]
+    visits = [
+        Visit(prefix, bind=running.binds[0], headers=[("X-Forwarded-For", f"{networks[number % 10]}::{number:x}")])
+        for number in range(4 * ALLOWED + 20)
+    ]
+    assert burst(running, begins, visits) == exactly(prefix, allowed=4 * ALLOWED, more=20)
+
+
 def test_all_onion_visitors_share_one_bucket_of_their_own(in_postgresql: WebSite) -> None:
     address = next(loopback_addresses())
     onion = [
@@ -142,17 +173,21 @@ def test_all_onion_visitors_share_one_bucket_of_their_own(in_postgresql: WebSite
     others = [Visit("other", address)] * 5
     counted = burst(in_postgresql, next_window(ONION, ONION_SECONDS), onion + others)
     assert counted == exactly("onion", allowed=ONION_ALLOWED) + Counter({("other", 303): 5})
-    assert in_postgresql.get("/-/ready").text.find("TRUSTED_PROXIES") == -1
+    ready = in_postgresql.get("/-/ready", [("Authorization", f"Bearer {METRICS_TOKEN}")]).text
+    assert "warnings" in ready
+    assert "X-Forwarded-For" not in ready
 
 
-@pytest.mark.parametrize("path", ["/en/confirm/", PETITION_PATH + "my-signature/"])
-def test_each_kind_of_form_has_a_limit_of_its_own(in_postgresql: WebSite, path: str) -> None:
+@pytest.mark.parametrize("counted", ["in_postgresql", "in_redis"])
+def test_all_kinds_of_forms_at_once_share_one_limit(request: pytest.FixtureRequest, counted: str) -> None:
+    site: WebSite = request.getfixturevalue(counted)
     (address,), begins = fresh_networks(loopback_addresses())
-    connections = [in_postgresql.connect(address) for _ in range(ALLOWED + 5)]
+    paths = ["/en/confirm/", PETITION_PATH + "my-signature/", PETITION_PATH, "/en/no-mail/-/"]
+    connections = [site.connect(address) for _ in range(ALLOWED + 10)]
     form = {"code": "AAAA-AAAA-AAAA-AAAA", "email": "not an address"}
-    answers = send_at(begins, connections, lambda _, connection: ask(connection, path, form))
-    assert [answer.status for answer in answers].count(429) == 5
-    assert in_postgresql.post(PETITION_PATH, signer(), source=address).status == 303
+    answers = send_at(begins, connections, lambda number, connection: ask(connection, paths[number % 4], form))
+    assert [answer.status for answer in answers].count(429) == 10
+    assert site.post(PETITION_PATH, signer(), source=address).status == 429
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

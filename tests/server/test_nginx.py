@@ -29,7 +29,7 @@ def front(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "SITE_ORIGIN": f"https://{HOST}",
         "ALLOWED_HOSTS": "testserver",
         "TRUSTED_PROXIES": "1",
-        "SIGN_RATES": f"{LIMIT}/h",
+        "FORM_RATES": f"{LIMIT}/h",
         "WEB_WORKERS": "1",
     }
     with (

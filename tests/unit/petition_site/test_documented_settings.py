@@ -15,7 +15,7 @@ READ = re.compile(r'read\.\w+\(\s*"([A-Z_]+)"(.*?)\)[},\n]', re.DOTALL)
 FROM_ENVIRONMENT = re.compile(r'os\.environ\.get\("([A-Z_]+)"\)?(?: or "?([\w.:]+)"?)?')
 ROW = re.compile(r"^\| (`[A-Z_`, ]+) \| .* \| (.*) \|$", re.MULTILINE)
 # Read by tests and by Python itself, not by operators.
-NOT_OURS = {"PYTEST_VERSION", "TEST_TEMPLATE", "PATH", "DJANGO_SETTINGS_MODULE"}
+NOT_OURS = {"TEST_TEMPLATE", "PATH", "DJANGO_SETTINGS_MODULE"}
 # What cannot be wrong, since any text does.
 ANY_TEXT = {"STATIC_ROOT"}
 PLACES = {"STATIC_ROOT": "`var/static`", "DATA_DIR": "`./var`"}
@@ -37,25 +37,25 @@ WRONG = {
     "SECURITY_CONTACT": "security@example.org",
     "MAIL_SENDER": "nobody",
     "TRUSTED_PROXIES": "-1",
-    "SIGN_RATES": "often",
-    "CONFIRM_RATES": "30/x",
-    "MY_SIGNATURE_RATES": "0/m",
+    "FORM_RATES": "30/x",
     "LOGIN_RATES": "5 a minute",
     "ONION_RATES": "/m",
     "REDIS_URL": "http://127.0.0.1",
     "BACKUP_DAYS": "two weeks",
     "LOCAL_START": "perhaps",
+    "PLAIN_HTTP": "in the clear",
     "ALLOWED_HOSTS": "www.example.org,*",
     "SECRET_KEY_FALLBACKS": "short",
     "METRICS_TOKEN": "15 characters..",
     "BIND": "everywhere",
     "ONION_LISTENERS": "0.0.0.0:8001",
+    "ONION_CIRCUITS": "all",
     "WEB_WORKERS": "0",
     "WEB_THREADS": "many",
     "REQUEST_SECONDS": "0",
 }
 # What gunicorn.conf.py reads before the settings do.
-OF_THE_WEB_SERVER = ("BIND", "ONION_LISTENERS", "WEB_WORKERS", "WEB_THREADS", "REQUEST_SECONDS")
+OF_THE_WEB_SERVER = ("BIND", "ONION_LISTENERS", "ONION_CIRCUITS", "WEB_WORKERS", "WEB_THREADS", "REQUEST_SECONDS")
 SECRETS = {
     "SECRET_KEY": "{}",
     "SECRET_KEY_FALLBACKS": "{}",
@@ -86,7 +86,7 @@ def defaults_in_code() -> dict[str, str | None]:
         default = re.search(r'default=("[^"]*"|\d+|os\.cpu_count)', arguments)
         found[name] = default.group(1).strip('"') if default else None
     # A flag is off unless it is set.
-    found["LOCAL_START"] = ""
+    found |= dict.fromkeys(("LOCAL_START", "PLAIN_HTTP", "ONION_CIRCUITS"), "")
     # No token, no further host: nobody is let in.
     found |= {"METRICS_TOKEN": "", "ALLOWED_HOSTS": ""}
     for file in ("petition_site/settings.py", "petition_site/run.py"):
@@ -158,6 +158,7 @@ def test_the_web_server_stops_with_the_same_sentence(name: str) -> None:
         ("WEB_THREADS", "0"),
         ("BIND", "127.0.0.1"),
         ("ONION_LISTENERS", "petition.example.org:8001"),
+        ("ONION_CIRCUITS", "1"),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "https://www.example.org"),
     ],

@@ -130,15 +130,15 @@ def test_what_is_no_encryption_key_is_refused(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["30", "30/", "0/m", "30/0m", "30/00m", "-1/m", "30/m;600/h", "30/w", "3 0/m", "٣/m"])
 def test_a_limit_that_cannot_be_counted_is_refused(value: str) -> None:
-    read = reader(SIGN_RATES=value)
-    read.rates("SIGN_RATES", default="30/m")
-    assert read.problems == ["SIGN_RATES takes limits such as 30/m,600/h."]
+    read = reader(FORM_RATES=value)
+    read.rates("FORM_RATES", default="30/m")
+    assert read.problems == ["FORM_RATES takes limits such as 30/m,600/h."]
 
 
 @given(st.text("0123456789/smhd ", max_size=8))
 def test_every_limit_that_is_taken_can_be_counted(value: str) -> None:
-    read = reader(SIGN_RATES=value)
-    rates = read.rates("SIGN_RATES", default="30/m")
+    read = reader(FORM_RATES=value)
+    rates = read.rates("FORM_RATES", default="30/m")
     if not read.problems:
         assert all(count > 0 and seconds > 0 for count, seconds in map(_split_rate, rates))
 

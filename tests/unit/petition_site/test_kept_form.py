@@ -14,8 +14,12 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from petition_site import kept_form
+from signatures.models import Attempt, Petition
 from signatures.signing.forms import HONEYPOT
+from tests import factories
+from tests.database import rows_per_table, rows_written
 from tests.forms import FormReader
+from tests.pages import in_language, page_of, words
 from tests.server.local_site import free_port
 
 TYPED = {
@@ -89,6 +93,108 @@ def test_a_form_from_another_site_is_not_shown(database_away: None) -> None:
     response = send(stranger, "/en/petitions/free/", TYPED)
     assert response.status_code == 403
     assert b"ales@example.org" not in response.content
+
+
+HIDDEN_ORIGIN = {"origin": "null"}
+
+
+def old_browser(**headers: str) -> Client:
+    """Return a browser that does not say where it sends a form from."""
+    return Client(enforce_csrf_checks=True, headers={**HIDDEN_ORIGIN, **headers})
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("path", "typed"), FORMS, ids=["sign", "my signature", "code", "confirm"])
+def test_who_hides_the_origin_loses_nothing_and_presses_again(
+    petition: Petition, language: str, path: str, typed: dict[str, str]
+) -> None:
+    path = path.format(language).replace("/free/", f"/{petition.slug}/")
+    before = rows_per_table()
+    response = send(old_browser(), path, typed)
+    assert response.status_code == 403
+    assert response.headers["Cache-Control"] == "no-store"
+    assert rows_written(before) == {}
+    sentence = "Did you type it on this site? Then look through it and press the button."
+    assert in_language(f"What was typed is still here. {sentence} If not, close this page.", language) in words(
+        response
+    )
+    form = FormReader(response.content.decode())
+    assert {name: value.replace("\r\n", "\n") for name, value in form.values.items()} == {
+        name: value.replace("\r\n", "\n") for name, value in typed.items() if value
+    }
+
+
+def test_pressing_again_on_our_own_page_signs(petition: Petition, visitor: Client) -> None:
+    path = page_of(petition)
+    page = send(old_browser(), path, factories.sign_form(petition)).content.decode()
+    assert Attempt.objects.count() == 0
+    assert send(visitor, path, FormReader(page).values).status_code == 303
+    assert Attempt.objects.count() == 1
+
+
+def test_consent_that_another_site_may_have_given_has_to_be_given_anew(petition: Petition, visitor: Client) -> None:
+    path = page_of(petition)
+    page = send(old_browser(), path, factories.sign_form(petition, **{HONEYPOT: "a bird"})).content.decode()
+    (box,) = re.findall(r"<input[^>]*name=\"consent\"[^>]*>", page)
+    assert 'type="checkbox"' in box
+    assert "checked" not in box
+    assert factories.newest_version(petition).bodies.get(language="en").consent in words(page)
+    # Nothing that the visitor cannot see is sent along but which text it was.
+    hidden = set(re.findall(r'<input type="hidden" name="(\w+)"', page))
+    assert hidden == {"visibility", "country", "version"}
+    values = FormReader(page).values
+    del values["consent"]
+    assert send(visitor, path, values).status_code == 422
+
+
+def test_a_petition_that_is_not_there_asks_for_no_consent(db: None) -> None:
+    page = send(old_browser(), "/en/petitions/nowhere/", TYPED).content.decode()
+    assert "consent" not in FormReader(page).values
+    assert FormReader(page).values["email"] == TYPED["email"]
+
+
+def test_without_the_database_consent_is_not_sent_along_either(database_away: None) -> None:
+    response = send(old_browser(), "/en/petitions/free/", TYPED)
+    assert response.status_code == 403
+    assert "consent" not in FormReader(response.content.decode()).values
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"origin": "null", "sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "NULL"},
+        {"origin": ""},
+        {"origin": "null, null"},
+        {"sec-fetch-site": "cross-site"},
+    ],
+)
+def test_what_surely_came_from_another_site_is_not_shown(petition: Petition, headers: dict[str, str]) -> None:
+    response = send(Client(enforce_csrf_checks=True, headers=headers), page_of(petition), TYPED)
+    assert response.status_code == 403
+    assert b"ales@example.org" not in response.content
+    assert b"<form" not in response.content
+
+
+@pytest.mark.parametrize("path", ["/en/my-signature/token/", "/en/no-mail/token/"])
+def test_a_button_that_nobody_typed_anything_for_is_not_offered_again(db: None, path: str) -> None:
+    response = send(old_browser(), path, {"action": "WITHDRAW"})
+    assert response.status_code == 403
+    assert b"<form" not in response.content
+
+
+def test_the_desk_shows_nothing_again(db: None) -> None:
+    response = send(old_browser(), "/admin/login/", {"username": "organiser", "password": "Zyzzyva"})
+    assert response.status_code == 403
+    assert b"Zyzzyva" not in response.content
+
+
+def test_the_page_with_the_form_is_framed_by_nobody(petition: Petition) -> None:
+    response = send(old_browser(), page_of(petition), TYPED)
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("form", [b"", b"\xff\xfe=%zz&&&=;", b"name=a&" * 501])

@@ -39,9 +39,10 @@ def test_every_wrong_value_is_named_in_one_go() -> None:
         "MAIL_SENDER": "The petition <no-reply@example.org>",
         "REDIS_URL": "127.0.0.1:6379",
         "SITE_ORIGIN": "http://petition.example.org",
-        "SIGN_RATES": "30",
-        "CONFIRM_RATES": "30/0m",
-        "MY_SIGNATURE_RATES": ",",
+        "FORM_RATES": "30/0m",
+        "SIGN_RATES": "30/m",
+        "CONFIRM_RATES": "30/m",
+        "MY_SIGNATURE_RATES": "30/m",
         "LOGIN_RATES": "five",
         "ONION_RATES": "0/m",
         "TRUSTED_PROXIES": "all",
@@ -66,6 +67,36 @@ def test_the_web_server_says_the_same_sentence() -> None:
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert "SITE_ORIGIN must begin with https://" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"])
+def test_a_setting_that_is_read_no_more_stops_the_start_and_says_what_took_its_place(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "rates"
+    file.write_text("1/m", encoding="utf-8")
+    for given in ({name: "1/m"}, {f"{name}_FILE": str(file)}):
+        result = manage(PRODUCTION | given, "check")
+        assert result.returncode == 1
+        assert f"  - {name} is read no more: FORM_RATES limits all public forms" in result.stderr
+
+
+# What a test runner, a continuous integration or a framework may leave in the environment of a production.
+OF_TEST_RUNS = (
+    "PYTEST_VERSION",
+    "PYTEST_CURRENT_TEST",
+    "PYTEST_XDIST_WORKER",
+    "CI",
+    "DEBUG",
+    "DJANGO_DEBUG",
+    "TESTING",
+)
+
+
+def test_nothing_of_a_test_run_makes_production_speak_in_the_clear() -> None:
+    plain = PRODUCTION | {"SITE_ORIGIN": "http://petition.example.org", **dict.fromkeys(OF_TEST_RUNS, "1")}
+    result = manage(plain, "check")
+    assert result.returncode == 1
+    assert "SITE_ORIGIN must begin with https://" in result.stderr
+    assert manage(plain | {"PLAIN_HTTP": "1"}, "check").returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +133,8 @@ def test_production_cookies_are_for_the_desk_alone(production: dict[str, object]
 
 def test_nothing_local_is_on_by_default(production: dict[str, object]) -> None:
     assert production["LOCAL_START"] is False
+    assert production["PLAIN_HTTP"] is False
+    assert production["ONION_CIRCUITS"] is False
     assert production["TRUSTED_PROXIES"] == 0
     assert production["ONION_LISTENERS"] == []
     assert production["METRICS_TOKEN"] == ""
@@ -109,8 +142,7 @@ def test_nothing_local_is_on_by_default(production: dict[str, object]) -> None:
 
 
 def test_the_limits_are_those_of_the_design(production: dict[str, object]) -> None:
-    for name in ("SIGN", "CONFIRM", "MY_SIGNATURE"):
-        assert production[f"{name}_RATES"] == ["30/m", "600/h"]
+    assert production["FORM_RATES"] == ["30/m", "600/h"]
     assert production["LOGIN_RATES"] == ["5/m"]
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from django.core.cache import caches
 from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
-from signatures.safeguarding.counter_cache import CounterCache
+from signatures.safeguarding.counter_cache import CounterCache, Window
 from tests.database import at_once, query
 
 
@@ -61,6 +64,82 @@ def test_many_who_begin_a_window_at_once_begin_one_and_lose_no_count() -> None:
         return 1 if cache.add("a", 1, 60) else cache.incr("a")
 
     assert sorted(at_once(*[count] * 12)) == list(range(1, 13))
+    cache.clear()
+
+
+def window(key: str, allowed: int, lifetime: float = 60) -> Window:
+    """Return a window of a limit."""
+    return Window(key, lifetime, allowed, 60)
+
+
+def test_a_wider_network_is_counted_only_where_the_narrower_ones_let_pass(cache: CounterCache) -> None:
+    levels = [[window("minute", 2), window("hour", 9)], [window("b", 9)], [window("c", 9)]]
+    assert [cache.count(levels)["b"] for _ in range(2)] == [1, 2]
+    for number in (3, 4):
+        assert cache.count(levels) == {"minute": number, "hour": number}
+    assert (cache.get("b"), cache.get("c")) == (2, 2)
+    assert cache.count([[window("d", 9)], [window("b", 2)], [window("c", 9)]]) == {"d": 1, "b": 3}
+    assert cache.get("c") == 2
+
+
+def test_a_window_that_has_run_out_begins_anew(cache: CounterCache) -> None:
+    cache.count([[window("a", 1)]])
+    cache.count([[window("a", 1)]])
+    let_it_run_out()
+    assert cache.count([[window("a", 1)], [window("b", 1)]]) == {"a": 1, "b": 1}
+    assert cache.count([[window("a", 1, lifetime=1)]]) == {"a": 2}
+    # Counting on does not make it last longer.
+    assert query("SELECT min(expires_at) > now() + interval '30 seconds' FROM signatures_ratelimit") == [(True,)]
+
+
+def test_nothing_to_count_is_counted_as_nothing(cache: CounterCache) -> None:
+    assert cache.count([]) == {}
+    assert cache.count([[], [window("b", 1)]]) == {"b": 1}
+
+
+def test_more_levels_than_the_statement_has_are_refused(cache: CounterCache) -> None:
+    with pytest.raises(ValueError, match="more levels"):
+        cache.count([[window(str(number), 1)] for number in range(4)])
+
+
+class TestOneByOne(TestCase):
+    """The statement counts what one call after the other would count."""
+
+    @given(
+        st.lists(st.tuples(*(st.lists(st.sampled_from(keys), unique=True) for keys in ("ab", "cd", "ef"))), max_size=12)
+    )
+    def test_the_sums_are_the_same(self, requests: list[tuple[list[str], ...]]) -> None:
+        """Try requests of any shape."""
+        cache = caches["ratelimits"]
+        cache.clear()
+        allowed = {"a": 1, "b": 2, "c": 3, "d": 1, "e": 2, "f": 9}
+        expected: dict[str, int] = {}
+        for levels in requests:
+            counted = {}
+            for level in levels:
+                for key in level:
+                    counted[key] = expected[key] = expected.get(key, 0) + 1
+                if any(expected[key] > allowed[key] for key in level):
+                    break
+            assert isinstance(cache, CounterCache)
+            assert cache.count([[window(key, allowed[key]) for key in level] for level in levels]) == counted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_networks_at_once_are_counted_exactly_in_what_they_share_and_wait_for_each_other_in_no_circle() -> None:
+    cache = caches["ratelimits"]
+    assert isinstance(cache, CounterCache)
+    cache.clear()
+
+    def count(network: int) -> list[dict[str, int]]:
+        return [
+            cache.count([[window(f"{network}{kind}", 99) for kind in "mh"], [window("x", 999), window("y", 999)]])
+            for _ in range(10)
+        ]
+
+    counted = [sums for one in at_once(*[lambda network=n: count(network % 3) for n in range(9)]) for sums in one]
+    assert sorted(sums["x"] for sums in counted) == sorted(sums["y"] for sums in counted) == list(range(1, 91))
+    assert sorted(sums["0m"] for sums in counted if "0m" in sums) == list(range(1, 31))
     cache.clear()
 
 

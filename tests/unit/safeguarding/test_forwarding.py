@@ -1,4 +1,4 @@
-"""A reverse proxy that the settings know nothing of is noticed, and nobody's address is kept for it."""
+"""A reverse proxy that is not as the settings say is noticed, and nobody's address is kept for it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from petition_site.middleware import UnknownProxyMiddleware
-from signatures.models import WorkerBeat
-from signatures.safeguarding.forwarding import came_through_unknown_proxy, report_unknown_proxy
+from petition_site.middleware import ProxyMiddleware
+from signatures.safeguarding.forwarding import WARNINGS, ProxyFault, proxy_fault, proxy_warnings, report_proxy
 from tests.server.local_site import free_port
 
 FORWARDED = {"x-forwarded-for": "198.51.100.77"}
@@ -31,18 +30,18 @@ def request_from(address: str, headers: dict[str, str] = FORWARDED) -> HttpReque
     ["127.0.0.1", "10.1.2.3", "172.17.0.1", "192.168.1.9", "100.64.0.1", "::1", "fd00::2", "::ffff:10.0.0.1", ""],
 )
 def test_a_neighbour_that_forwards_is_an_unknown_proxy(address: str) -> None:
-    assert came_through_unknown_proxy(request_from(address))
-    assert not came_through_unknown_proxy(request_from(address, {}))
+    assert proxy_fault(request_from(address)) == ProxyFault.UNKNOWN
+    assert proxy_fault(request_from(address, {})) is None
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2a00:1450::5", "::ffff:8.8.8.8"])
 def test_a_visitor_from_afar_who_writes_the_header_is_none(address: str) -> None:
-    assert not came_through_unknown_proxy(request_from(address))
+    assert proxy_fault(request_from(address)) is None
 
 
 def test_a_trusted_proxy_is_none(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
-    assert not came_through_unknown_proxy(request_from("127.0.0.1"))
+    assert proxy_fault(request_from("127.0.0.1")) is None
 
 
 def test_an_onion_visitor_who_writes_the_header_is_none(settings: Settings) -> None:
@@ -50,42 +49,70 @@ def test_an_onion_visitor_who_writes_the_header_is_none(settings: Settings) -> N
         settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
         request = request_from("127.0.0.1")
         request.META["gunicorn.socket"] = listener
-        assert not came_through_unknown_proxy(request)
+        assert proxy_fault(request) is None
+        settings.TRUSTED_PROXIES = 2
+        assert proxy_fault(request) is None
 
 
 @pytest.mark.django_db
 def test_a_process_writes_at_most_once_a_minute() -> None:
-    layer = UnknownProxyMiddleware(lambda _: HttpResponse("ok"))
+    layer = ProxyMiddleware(lambda _: HttpResponse("ok"))
     with CaptureQueriesContext(connection) as queries:
         for _ in range(10):
             assert layer(request_from("127.0.0.1")).status_code == 200
     assert len(queries) == 2
 
 
-@pytest.mark.django_db
-def test_it_is_shown_until_the_settings_know_of_it_and_logged_once(
-    client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("proxies", "header", "fault"),
+    [
+        (1, "198.51.100.9:4000", None),
+        (1, "[2001:db8::1]:4711", None),
+        (1, '"[2001:db8::1]"', None),
+        (1, "unknown", ProxyFault.UNREADABLE),
+        (1, "198.51.100.9,", ProxyFault.UNREADABLE),
+        (1, "no address, 198.51.100.9", None),
+        (2, "no address, 10.0.0.1", ProxyFault.UNREADABLE),
+        (2, "198.51.100.9", ProxyFault.SHORT),
+        (1, "", ProxyFault.SHORT),
+    ],
+)
+def test_what_a_trusted_proxy_writes_is_looked_at(
+    settings: Settings, proxies: int, header: str, fault: ProxyFault | None
 ) -> None:
-    WorkerBeat.objects.create(worker="00000000-0000-0000-0000-000000000001")
-    assert client.get("/-/ready").json()["warnings"] == []
+    settings.TRUSTED_PROXIES = proxies
+    request = request_from("10.0.0.9", {"x-forwarded-for": header} if header else {})
+    assert proxy_fault(request) == fault
+
+
+def test_what_machines_ask_past_the_proxies_is_no_fault(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    assert proxy_fault(RequestFactory().get("/-/ready")) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("proxies", "fault"), [(0, ProxyFault.UNKNOWN), (2, ProxyFault.SHORT)])
+def test_it_is_shown_until_the_settings_are_others_and_logged_once(
+    client: Client, settings: Settings, caplog: pytest.LogCaptureFixture, proxies: int, fault: ProxyFault
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    assert proxy_warnings() == []
     with caplog.at_level(logging.WARNING):
         client.get("/en/", headers=FORWARDED)
-        report_unknown_proxy()
-    response = client.get("/-/ready")
-    assert response.status_code == 200
-    (warning,) = response.json()["warnings"]
-    assert "TRUSTED_PROXIES" in warning
-    assert [record.getMessage() for record in caplog.records] == [warning]
+        report_proxy(fault)
+    assert proxy_warnings() == [WARNINGS[fault]]
+    assert "TRUSTED_PROXIES" in WARNINGS[fault]
+    assert [record.getMessage() for record in caplog.records] == [WARNINGS[fault]]
     settings.TRUSTED_PROXIES = 1
-    assert client.get("/-/ready").json()["warnings"] == []
+    assert proxy_warnings() == []
 
 
 @pytest.mark.django_db
-def test_it_is_forgotten_after_an_hour(client: Client) -> None:
-    report_unknown_proxy()
+def test_it_is_forgotten_after_an_hour() -> None:
+    report_proxy(ProxyFault.UNKNOWN)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE signatures_ratelimit SET expires_at = expires_at - interval '1 hour'")
-    assert client.get("/-/ready").json()["warnings"] == []
+    assert proxy_warnings() == []
 
 
 def test_redis_that_is_away_is_said_and_breaks_no_page(db: None, client: Client, settings: Settings) -> None:
@@ -96,9 +123,9 @@ def test_redis_that_is_away_is_said_and_breaks_no_page(db: None, client: Client,
         }
     }
     assert caches["ratelimits"].__class__.__name__ == "RedisCache"
-    WorkerBeat.objects.create(worker="00000000-0000-0000-0000-000000000001")
+    settings.METRICS_TOKEN = "a token of the tests"
     assert client.get("/en/", headers=FORWARDED).status_code == 200
     # No form is taken, so that the site is not ready.
-    response = client.get("/-/ready")
+    response = client.get("/-/ready", headers={"authorization": "Bearer a token of the tests"})
     assert response.status_code == 503
     assert [name for name, passed in response.json()["checks"].items() if not passed] == ["limits"]

@@ -1,17 +1,20 @@
-"""Which listener a visitor came in through."""
+"""Which listener a visitor came in through, and which networks an address is in, however it is written."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 from pathlib import Path
 
 import pytest
 from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
-from signatures.safeguarding.networks import ONION, client_network
+from signatures.safeguarding.networks import ONION, ONION_SHARE, Network, client_network, client_networks, networks_of
 from tests.unit.petition_site.production import reader
 
 FORMS = ("127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "[0:0::0:1]:{port}", "unix:{path}", "unix://{path}")
@@ -47,3 +50,103 @@ def test_every_way_to_write_a_listener_is_recognised(onion: tuple[str, socket.so
     assert client_network(request) == ONION
     settings.ONION_LISTENERS = ["127.0.0.1:1"]
     assert client_network(request) == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "address", ["fc00:dead:beef:4dad::AABB:CCDD", "fc00:dead:beef:4dad:0:0:aabb:ccdd", "::aabb:ccdd"]
+)
+def test_a_circuit_is_the_end_of_the_address_that_tor_writes(settings: Settings, address: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
+        settings.ONION_CIRCUITS = True
+        request = RequestFactory().get("/en/", REMOTE_ADDR=address)
+        request.META["gunicorn.socket"] = listener
+        assert client_networks(request) == [Network("circuit:aabbccdd"), Network(ONION, ONION_SHARE)]
+
+
+IPV4 = st.ip_addresses(v=4).filter(lambda address: int(address) & 0xFFFFFF)
+IPV6 = st.ip_addresses(v=6, network="2a00::/12")
+
+
+def as_6to4(address: IPv4Address, rest: int) -> str:
+    """Return an address of the network 6to4 that a host with this address has (RFC 3056)."""
+    return str(IPv6Address((0x2002 << 112) | (int(address) << 80) | rest >> 48))
+
+
+def as_teredo(address: IPv4Address, rest: int) -> str:
+    """Return an address that Teredo gives a host behind this address (RFC 4380)."""
+    return str(IPv6Address((0x2001_0000 << 96) | ((rest >> 64) << 32) | (int(address) ^ 0xFFFF_FFFF)))
+
+
+def behind(prefix: str) -> int:
+    """Return a prefix as a number to which an IPv4 address can be added."""
+    return int(IPv6Network(prefix).network_address)
+
+
+@given(address=IPV4, rest=st.integers(0, 2**128 - 1), port=st.integers(1, 65535))
+def test_whatever_stands_for_an_ipv4_address_is_counted_as_that(address: IPv4Address, rest: int, port: int) -> None:
+    bare = [
+        str(address),
+        as_6to4(address, rest),
+        as_teredo(address, rest),
+        *(
+            str(IPv6Address(behind(prefix) + int(address)))
+            for prefix in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/96", "64:ff9b:1:77:8::/96")
+        ),
+    ]
+    for text in bare:
+        bracketed = f"[{text}]" if ":" in text else text
+        for written in (text, f"{bracketed}:{port}", f'"{bracketed}:{port}"', f" {bracketed} "):
+            assert networks_of(written) == [Network(str(address))], written
+
+
+@given(address=IPV6, port=st.integers(1, 65535))
+def test_an_ipv6_address_is_counted_in_three_networks_of_growing_shares(address: IPv6Address, port: int) -> None:
+    networks = networks_of(str(address))
+    prefixes = [ip_network(network.name) for network in networks]
+    assert [prefix.prefixlen for prefix in prefixes] == [64, 56, 48]
+    assert all(address in prefix for prefix in prefixes)
+    assert [network.share for network in networks] == [1, 4, 16]
+    for written in (f"[{address}]:{port}", f'"[{address}]"', f"[{address.exploded}]", f"{address}%eth0"):
+        assert networks_of(written) == networks
+
+
+@given(one=IPV6, other=IPV6)
+def test_two_addresses_share_what_their_prefixes_share(one: IPv6Address, other: IPv6Address) -> None:
+    shared = set(networks_of(str(one))) & set(networks_of(str(other)))
+    assert len(shared) == sum(int(one) >> bits == int(other) >> bits for bits in (64, 72, 80))
+
+
+@given(st.text('0123456789abcdef:.[]"% ,', max_size=50) | st.text(max_size=20))
+def test_whatever_is_written_is_in_some_network(written: str) -> None:
+    networks = networks_of(written)
+    assert networks == [Network("unknown")] or all(ip_network(network.name) for network in networks)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "unknown",
+        "_hidden",
+        "1.2.3.4:",
+        "1.2.3.4:x",
+        "[::1",
+        "::1]",
+        "[::1]:port",
+        '"::1',
+        "1.2.3.4:123456",
+        "1.2.3.4:5:6",
+    ],
+)
+def test_what_cannot_be_read_is_unknown(written: str) -> None:
+    assert networks_of(written) == [Network("unknown")]
+
+
+def test_a_local_prefix_for_nat64_that_is_shorter_has_its_addresses_farther_left() -> None:
+    # RFC 6052, 2.2: behind a prefix of 48 bits nothing stands at the end.
+    assert [network.name for network in networks_of("64:ff9b:1:c000:2:100::")] == [
+        "64:ff9b:1:c000::/64",
+        "64:ff9b:1:c000::/56",
+        "64:ff9b:1::/48",
+    ]

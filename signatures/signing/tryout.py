@@ -1,0 +1,63 @@
+"""Lets a newcomer who tries the site on one machine go on without a mailbox."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlencode, urlsplit
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+from django.urls import reverse
+
+from signatures.safeguarding.encryption import decrypt, encrypt
+
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA", "HTTP_X_FORWARDED_HOST")
+PARAMETER = "tryout"
+LIFETIME_SECONDS = 10 * 60
+
+
+def with_ticket(request: HttpRequest, url: str, code: str) -> str:
+    """Return the address of the page after the form; in a try-out it opens the link for whoever sent this form.
+
+    A plain proxy adds no header, so that a stranger may look like whoever sits at the machine. The ticket is known to
+    the browser that was sent it alone, and leads to nothing but the mail of its own form. In production every browser
+    is sent to the same address.
+    """
+    if not is_private_tryout(request):
+        return url
+    ticket = signing.TimestampSigner(salt=PARAMETER).sign(encrypt(code).decode())
+    return f"{url}?{urlencode({PARAMETER: ticket})}"
+
+
+def link_of(request: HttpRequest, language: str) -> str | None:
+    """Return the path that the mail of this browser's form leads to, or None where there is no fresh ticket of ours."""
+    ticket = request.GET.get(PARAMETER)
+    if ticket is None or not is_private_tryout(request):
+        return None
+    try:
+        code = decrypt(signing.TimestampSigner(salt=PARAMETER).unsign(ticket, max_age=LIFETIME_SECONDS).encode())
+    except (signing.BadSignature, InvalidToken):
+        return None
+    return reverse("confirm", kwargs={"language": language, "code": code})
+
+
+def is_private_tryout(request: HttpRequest) -> bool:
+    """Return whether this is a local start whose mails go into a folder, on loopback, asked under a local name."""
+    return (
+        settings.LOCAL_START
+        and urlsplit(settings.EMAIL_URL).scheme == "file"
+        and all(_is_loopback(listener) for listener in settings.BIND)
+        and urlsplit(f"//{request.get_host()}").hostname in LOCAL_HOSTS
+        and not any(header in request.META for header in FORWARDING_HEADERS)
+    )
+
+
+def _is_loopback(listener: str) -> bool:
+    host = listener.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
