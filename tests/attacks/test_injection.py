@@ -204,7 +204,7 @@ def test_what_organisers_type_is_text(
     harmless(hand_overs.look(organiser, recipient, reason=payload[:150]), "checklist")
     delivery = hand_overs.prepare(organiser, recipient, reason=payload[:150], with_document="on", with_workbook="on")
     files = hand_overs.unpacked(hand_overs.package_of(organiser, delivery))
-    assert json.loads(files["manifest.json"])["counts"]["signatures"] == 1
+    assert json.loads(files["manifest.json"])["counts"]["signatures"] is None, "fewer than ten"
     assert files["petition.pdf"].startswith(b"%PDF")
     assert hand_overs.record(organiser, delivery, note=payload[:400]).status_code == 302
     assert hand_overs.answer(organiser, delivery, datetime.now(UTC).date(), reply_en=payload, reply_ru=payload)
