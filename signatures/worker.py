@@ -1,4 +1,4 @@
-"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up."""
+"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up, rewrites what was erased."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from signatures.mailing.sending import delete_given_up, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
 from signatures.moderating.purging import erase_latecomers, purge_due
+from signatures.moderating.rewriting import rewrite_erased
 from signatures.outages import is_outage
 from signatures.safeguarding.counter_cache import CounterCache
 from signatures.signing.actions import expire_attempts
@@ -53,6 +54,7 @@ class Worker:
             (CLEAR_SECONDS, purge_due),
             (CLEAR_SECONDS, erase_latecomers),
             (DAY_SECONDS, clear_days),
+            (CLEAR_SECONDS, rewrite_erased),
         ]
         self.due = [0.0] * len(self.jobs)
 

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from signatures.models import Organiser, Petition
 from tests import factories
+from tests.flushing import let_tests_flush
 from tests.mailbox import Mailbox
 from tests.server.web_site import manage, new_database
 
@@ -22,6 +23,14 @@ hypothesis.register_profile(
     "tests", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis.load_profile("tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushing() -> Iterator[None]:
+    """Let tests that commit begin with empty tables."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        let_tests_flush(monkeypatch)
+        yield
 
 
 @pytest.fixture(scope="session")

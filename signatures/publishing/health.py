@@ -16,6 +16,7 @@ from signatures.models import Attempt, OutgoingMail, Petition, WorkerBeat
 from signatures.outages import counter_errors
 from signatures.safeguarding.forwarding import proxy_warnings
 from signatures.safeguarding.origins import reading_only
+from signatures.safeguarding.rewrites import rewrite_warnings
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
@@ -45,6 +46,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
         warnings += contact_warnings()
         warnings += proxy_warnings()
+        warnings += rewrite_warnings()
         # What keeps this in mind counts the limits, too.
         checks["limits"] = True
     except counter_errors():
