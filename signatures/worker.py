@@ -105,10 +105,7 @@ def clear_counters() -> None:
 
 
 def clear_days() -> None:
-    """Fold days that are long over, and delete ended sessions, the beats of workers that are gone, and old samples."""
+    """Fold days that are long over, and delete ended sessions and the beats of workers that are gone."""
     fold_tallies(all_days=True)
     call_command("clearsessions")
     WorkerBeat.objects.exclude(beat_at__gt=TransactionNow() - BEATS_KEPT).delete()
-    with connection.cursor() as cursor:
-        # By itself PostgreSQL may wait for months, and its samples hold words and keys of what was erased.
-        cursor.execute("ANALYZE signatures_signature")
