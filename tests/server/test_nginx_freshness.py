@@ -92,12 +92,13 @@ def names_on(front: Front, path: str, coding: str) -> list[str]:
 
 
 @pytest.mark.parametrize("query", ["after={}", "after=%3{}", "%61fter={}", "after=999&after={}", "x=1&after={}"])
-def test_a_page_further_down_never_takes_the_place_of_the_first(front: Front, query: str) -> None:
+def test_neither_the_first_page_nor_one_further_down_takes_the_place_of_the_other(front: Front, query: str) -> None:
     sign(front.site, "Zyzzyva First", "Zyzzyva Second")
     (number,) = front.site.query("SELECT max(id) FROM signatures_signature")[0]
     assert number < 10
-    assert names_on(front, f"{SIGNERS}?{query.format(number)}", "gzip") == ["Zyzzyva First"]
-    assert names_on(front, SIGNERS, "gzip") == ["Zyzzyva Second", "Zyzzyva First"]
+    for _ in range(2):
+        assert names_on(front, f"{SIGNERS}?{query.format(number)}", "gzip") == ["Zyzzyva First"]
+        assert names_on(front, SIGNERS, "gzip") == ["Zyzzyva Second", "Zyzzyva First"]
     # What makes no difference to a page takes no new place.
     assert names_on(front, f"{PETITION_PATH}?utm_source=x", "gzip") == []
 
