@@ -16,8 +16,8 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from signatures.safeguarding.networks import came_through_onion
 
 LIFETIME_SECONDS = 2.0
-# For so long a proxy of ours may serve the old page to the crowd while one visitor fetches the new one. Pages hold names,
-# and somebody may have withdrawn: for no longer.
+# For so long a proxy of ours may serve the old page to the crowd while one visitor fetches the new one, and no longer:
+# pages hold names, and somebody may have withdrawn.
 RENEWAL_SECONDS = 1
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6

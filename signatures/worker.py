@@ -1,4 +1,4 @@
-"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up, rewrites what was erased."""
+"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up, rewrites files."""
 
 from __future__ import annotations
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, models
 
-# Their rows are never changed nor deleted (triggers) and hold nothing of a signer, so that nothing is ever erased there.
+# Their rows are never changed nor deleted (triggers) and hold nothing of a signer: nothing is ever erased there.
 KEPT = (
     "signatures_auditentry",
     "signatures_packing",
@@ -52,7 +54,7 @@ UPDATE signatures_rewrite SET clean_at = now() FROM ({MARKS}) AS tables
 WHERE signatures_rewrite.name = tables.name AND seen = mark AND clean_at < now() - interval '1 hour'
     AND NOT EXISTS (SELECT FROM signatures_petition WHERE purged_at >= clean_at)
 """  # noqa: S608
-VALUES = {"kept": [*KEPT, OWN], "samples": SAMPLES}
+VALUES: dict[str, Any] = {"kept": [*KEPT, OWN], "samples": SAMPLES}
 
 
 class RewriteManager(models.Manager["Rewrite"]):
@@ -93,7 +95,7 @@ class Rewrite(models.Model):
         return self.name
 
 
-def _names(statement: str, **values: object) -> list[str]:
+def _names(statement: str, **values: Any) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {**VALUES, **values})
         return [name for (name,) in cursor.fetchall()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 from django.db import Error, connection
 from django.db.backends.utils import CursorWrapper
@@ -24,10 +24,11 @@ LOCK_WAIT = "300ms"
 TRIES = 3
 PAUSE_SECONDS = 1.0
 # What other transactions may still see is written over into the new files.
-READERS_WAIT_SECONDS = 5.0
+READERS_WAIT_SECONDS = 2.0
 READERS_POLL_SECONDS = 0.05
 SESSION = f"""
-SET lock_timeout = '{LOCK_WAIT}'; SET statement_timeout = 0; SET synchronous_commit = on; SET maintenance_work_mem = '128MB'
+SET lock_timeout = '{LOCK_WAIT}'; SET statement_timeout = 0; SET synchronous_commit = on;
+SET maintenance_work_mem = '128MB'
 """
 BEGIN = f"""
 SELECT mark, clock_timestamp(), pg_snapshot_xmax(pg_current_snapshot())::text FROM ({MARKS}) AS tables
@@ -62,11 +63,22 @@ def rewrite_erased() -> list[str]:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [REWRITE_LOCK])
         if not cursor.fetchone()[0]:
             return []
-        return [name for name in due if _rewrite(cursor, name)]
+        done: list[str] = []
+        # It would be the same for every other table, and mails wait meanwhile.
+        with suppress(StillSeenError):
+            done.extend(name for name in due if _rewrite(cursor, name))
+        return done
+
+
+class StillSeenError(Exception):
+    """Somebody may still see what was erased."""
 
 
 def _rewrite(cursor: CursorWrapper, name: str) -> bool:
-    """Rewrite a table and note when it was clean; return whether that was possible."""
+    """Rewrite a table and note when it was clean; return whether that was possible.
+
+    :raises StillSeenError: if what was erased there may still be seen
+    """
     for number in range(TRIES):
         if number:
             time.sleep(PAUSE_SECONDS)
@@ -88,7 +100,7 @@ def _rewrite_once(cursor: CursorWrapper, name: str) -> bool:
         return False
     mark, began_at, horizon = row
     if not _is_unseen(cursor, horizon):
-        return False
+        raise StillSeenError
     before = _file_of(cursor, name)
     cursor.execute(f"VACUUM (FULL) {name}")
     if _file_of(cursor, name) == before:

@@ -55,6 +55,12 @@ def somebody_else() -> Iterator[Any]:
             other.close()
 
 
+def rewrite_in_thread() -> None:
+    """Rewrite, and leave no connection behind."""
+    rewrite_erased()
+    connection.close()
+
+
 def file_of_names() -> int:
     """Return the number of the file of all signatures."""
     return int(query("SELECT pg_relation_filenode('signatures_signature')")[0][0])
@@ -139,7 +145,7 @@ def test_a_worker_that_is_cut_off_leaves_it_to_be_done_again(erased: Petition) -
     with somebody_else() as cursor:
         cursor.execute("SELECT count(*) FROM signatures_textversion")
         query("DELETE FROM signatures_outgoingmail")
-        thread = threading.Thread(target=lambda: (rewrite_erased(), connection.close()))
+        thread = threading.Thread(target=rewrite_in_thread)
         thread.start()
         lock = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {rewriting.REWRITE_LOCK}"  # noqa: S608
         while not query(lock):

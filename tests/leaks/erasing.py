@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -101,12 +102,19 @@ class Campaign:
         self.mails_read += len(mails)
         return mails
 
-    def found(self, values: dict[str, bytes]) -> set[str]:
-        """Return which values stand in any file of the cluster but the write-ahead log."""
-        where = {"host": str(self.postgres.sockets), "user": ADMINISTRATOR, "dbname": "postgres"}
+    def as_administrator(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement in the site's database as PostgreSQL's own administrator."""
+        database = self.site.database_url.rpartition("/")[2].partition("?")[0]
+        where = {"host": str(self.postgres.sockets), "user": ADMINISTRATOR, "dbname": database}
         with closing(psycopg2.connect(password=self.postgres._password(ADMINISTRATOR), **where)) as connection:
             connection.autocommit = True
-            connection.cursor().execute("CHECKPOINT")
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return list(cursor.fetchall()) if cursor.description else []
+
+    def found(self, values: dict[str, bytes]) -> set[str]:
+        """Return which values stand in any file of the cluster but the write-ahead log."""
+        self.as_administrator("CHECKPOINT")
         log = self.postgres.cluster / "pg_wal"
         files = [path for path in self.postgres.cluster.rglob("*") if path.is_file() and log not in path.parents]
         everything = b"\0".join(path.read_bytes() for path in files)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.leaks.erasing import PENDING, STORED, Campaign, Person, campaign, parts_of
+from tests.server.local_site import ROOT
 from tests.server.web_site import PETITION_PATH, manage, signer
 
 pytestmark = pytest.mark.xdist_group("attacks")
@@ -75,3 +76,16 @@ def test_a_purge_is_in_the_files_as_soon_as_the_worker_comes_round(running: Camp
     assert running.found(words)
     running.deliver()
     assert running.found({**words, **running.gone}) == set()
+
+
+def test_the_documented_query_finds_files_that_a_crash_has_left(running: Campaign) -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    query = text.partition("```sql\n")[2].partition("```")[0]
+    running.site.query("CREATE TABLE is_used (a text); INSERT INTO is_used VALUES (repeat('x', 100000))")
+    running.site.query("VACUUM is_used")
+    assert running.as_administrator(query) == []
+    path = running.as_administrator("SELECT pg_relation_filepath('is_used')")[0][0]
+    orphan = (running.postgres.cluster / path).with_name("4000000000")
+    orphan.touch()
+    assert running.as_administrator(query) == [(str(orphan.relative_to(running.postgres.cluster)),)]
+    orphan.unlink()

@@ -131,7 +131,8 @@ def test_every_table_is_looked_after_but_those_whose_rows_nobody_can_change(db: 
     assert looked_after == {f"public.{name}" for name in tables() if name not in {*KEPT, OWN}} | {SAMPLES}
     for name in KEPT:
         guards = query(
-            "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgtype::int & 27 = 27 AND NOT tgisinternal",
+            "SELECT count(*) FROM pg_trigger"
+            " WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgtype::int & 27 = 27",
             [name],
         )
         assert guards == [(1,)], name
