@@ -8,9 +8,12 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from petition_site.core_dumps import forbid_core_dumps
+
 
 def main() -> None:
     """Run the command named on the command line."""
+    forbid_core_dumps()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petition_site.settings")
     try:
         execute_from_command_line(sys.argv)

@@ -21,6 +21,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
+from petition_site.core_dumps import without_core_dumps
 from petition_site.orphans import end_with_parent
 from petition_site.server_account import let_reach, let_read, let_through, own_folder, server_account
 from petition_site.start_error import StartError
@@ -261,7 +262,7 @@ class EmbeddedPostgres:
             cwd="/",
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in the terminal is for us alone, we stop the server last
-            preexec_fn=end_with_parent(signal.SIGINT),  # noqa: PLW1509 - it makes one system call
+            preexec_fn=without_core_dumps(end_with_parent(signal.SIGINT)),  # noqa: PLW1509 - it makes two system calls
             **(identity if self.account.is_other else {}),
             **streams,
         )

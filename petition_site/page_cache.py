@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from signatures.safeguarding.networks import came_through_onion
 
 LIFETIME_SECONDS = 2.0
+# For so long a proxy of ours may serve the old page to the crowd while one visitor fetches the new one, and no longer:
+# pages hold names, and somebody may have withdrawn.
+RENEWAL_SECONDS = 1
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6
 # The only query parameter that each public page reads, by the last part of that page's address.
@@ -33,12 +37,17 @@ class CachedPage:
     renewal: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, response: HttpResponse) -> CachedPage:
-        """Keep a rendered response."""
+    def of(cls, response: HttpResponse, begun: float) -> CachedPage:
+        """Keep a rendered response.
+
+        :param begun: when rendering began, by the monotonic clock: what the page says may be as old as that
+        """
         patch_vary_headers(response, ["Accept-Encoding"])
+        if settings.TRUSTED_PROXIES:
+            patch_cache_control(response, stale_while_revalidate=RENEWAL_SECONDS)
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
         body_gzip = gzip.compress(response.content, COMPRESSION_LEVEL, mtime=0)
-        return cls(response.content, body_gzip, headers, time.monotonic() + LIFETIME_SECONDS)
+        return cls(response.content, body_gzip, headers, begun + LIFETIME_SECONDS)
 
     def is_fresh(self) -> bool:
         """Return whether the page may still be shown."""
@@ -91,6 +100,7 @@ class PageCacheMiddleware:
 
     def renew(self, key: PageKey, request: HttpRequest) -> HttpResponseBase:
         """Make the page, and keep it if it may be kept."""
+        begun = time.monotonic()
         response = self.get_response(request)
         if (
             not isinstance(response, HttpResponse)
@@ -102,5 +112,5 @@ class PageCacheMiddleware:
             return response
         if len(self.pages) >= PAGES_MAX:
             self.pages.clear()
-        page = self.pages[key] = CachedPage.of(response)
+        page = self.pages[key] = CachedPage.of(response, begun)
         return page.answer(request)

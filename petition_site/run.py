@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from petition_site.core_dumps import forbid_core_dumps
 from petition_site.local_secrets import POSTGRES_SECRET, load_secrets
 from petition_site.start_error import StartError
 from petition_site.supervisor import Supervisor
@@ -215,6 +216,7 @@ def main() -> int:
         if signum != signal.SIGHUP or signal.getsignal(signum) != signal.SIG_IGN:  # nohup ignores it
             signal.signal(signum, stop)
     os.umask(0o077)
+    forbid_core_dumps()
     try:
         place = Place.from_environment()
         with locked(place.data) as was_cut_off:

@@ -1,4 +1,4 @@
-"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up."""
+"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up, rewrites files."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from signatures.mailing.sending import delete_given_up, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
 from signatures.moderating.purging import erase_latecomers, purge_due
+from signatures.moderating.rewriting import rewrite_erased
 from signatures.outages import is_outage
 from signatures.safeguarding.counter_cache import CounterCache
 from signatures.signing.actions import expire_attempts
@@ -55,6 +56,7 @@ class Worker:
             (CLEAR_SECONDS, purge_due),
             (CLEAR_SECONDS, erase_latecomers),
             (DAY_SECONDS, clear_days),
+            (CLEAR_SECONDS, rewrite_erased),
         ]
         self.due = [0.0] * len(self.jobs)
 
@@ -105,10 +107,7 @@ def clear_counters() -> None:
 
 
 def clear_days() -> None:
-    """Fold days that are long over, and delete ended sessions, the beats of workers that are gone, and old samples."""
+    """Fold days that are long over, and delete ended sessions and the beats of workers that are gone."""
     fold_tallies(all_days=True)
     call_command("clearsessions")
     WorkerBeat.objects.exclude(beat_at__gt=TransactionNow() - BEATS_KEPT).delete()
-    with connection.cursor() as cursor:
-        # By itself PostgreSQL may wait for months, and its samples hold words and keys of what was erased.
-        cursor.execute("ANALYZE signatures_signature")

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from signatures.models import Organiser, Petition
 from signatures.models.protection import Protection
 from tests import factories
+from tests.flushing import let_tests_flush
 from tests.mailbox import Mailbox
 from tests.server.web_site import manage, new_database
 
@@ -23,6 +24,14 @@ hypothesis.register_profile(
     "tests", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis.load_profile("tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushing() -> Iterator[None]:
+    """Let tests that commit begin with empty tables."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        let_tests_flush(monkeypatch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -81,10 +81,12 @@ DROP FUNCTION signatures_random_place();
 """
 
 APPEND_ONLY = """
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_release
+    FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON signatures_release
     FOR EACH ROW EXECUTE FUNCTION signatures_refuse_change();
 """
-APPEND_ONLY_REVERSE = "DROP TRIGGER append_only ON signatures_release;"
+APPEND_ONLY_REVERSE = "DROP TRIGGER append_only ON signatures_release; DROP TRIGGER not_emptied ON signatures_release;"
 
 FROZEN_RELEASE = """
 CREATE TRIGGER release_frozen BEFORE UPDATE ON signatures_delivery

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Case, F, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, ExtractHour
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import COUNT_DOWN, COUNT_UP, Language, Source, StateReason, TallyKind, Visibility
@@ -15,6 +17,9 @@ from signatures.models.petition import Petition
 DIMENSION_UP = [*COUNT_UP, TallyKind.CHANGED_TO]
 DIMENSION_DOWN = [*COUNT_DOWN, TallyKind.CHANGED_FROM]
 DIMENSIONS = ("source", "country", "language", "visibility")
+WEEK = timedelta(days=7)
+# Where hours are equally quiet: four in the morning in Minsk.
+NIGHT = 1
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -76,6 +81,17 @@ class Tally(models.Model):
         return f"{self.day} {self.kind} {self.amount}"
 
 
+class HourTallyQuerySet(models.QuerySet["HourTally"]):
+    """Reads of the hours."""
+
+    def quietest_hour(self) -> int:
+        """Return the hour of the day, in UTC, in which the least has happened over the last week."""
+        of_week = self.filter(hour__gt=TransactionNow() - WEEK).exclude(kind=TallyKind.CORRECTION)
+        rows = of_week.values_list(ExtractHour("hour", tzinfo=UTC)).annotate(amount=Sum("amount")).order_by()
+        amounts = dict(rows)
+        return min(range(24), key=lambda hour: (amounts.get(hour, 0), (hour - NIGHT) % 24))
+
+
 class HourTally(models.Model):
     """How often something happened in an hour, for the organisers' dashboard."""
 
@@ -83,6 +99,8 @@ class HourTally(models.Model):
     hour = models.DateTimeField(db_default=UtcHour(TransactionNow()))
     kind = models.CharField(max_length=12, choices=TallyKind.choices)
     amount = models.IntegerField()
+
+    objects = HourTallyQuerySet.as_manager()
 
     class Meta:
         constraints = [

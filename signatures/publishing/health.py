@@ -16,6 +16,7 @@ from signatures.models import Attempt, OutgoingMail, Petition, TextVersion, Work
 from signatures.outages import counter_errors
 from signatures.safeguarding.forwarding import proxy_warnings
 from signatures.safeguarding.origins import reading_only
+from signatures.safeguarding.rewrites import rewrite_warnings
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
@@ -51,7 +52,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         warnings += proxy_warnings()
         checks["limits"] = True
         if for_operator and checks["migrations"]:
-            warnings += [*transport_warnings(), *contact_warnings(), *queue_warnings()]
+            warnings += [*transport_warnings(), *contact_warnings(), *queue_warnings(), *rewrite_warnings()]
     except counter_errors():
         # What could not be asked stays false.
         pass

@@ -34,8 +34,7 @@ ENV = {
     "FORM_RATES": f"{FORM_LIMIT}/h",
 }
 UNTRIED = "SELECT count(*) FROM signatures_outgoingmail WHERE attempts_made = 0 OR claimed_until IS NOT NULL"
-# The words of names are sampled for the search, anew every day.
-NAME_COLUMNS = ("column signatures_signature.name", "column pg_catalog.pg_statistic.stavalues?")
+NAME_COLUMNS = ("column signatures_signature.name",)
 PETITION = "/ru/petitions/belarus-political-prisoners/"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import os
 import re
@@ -70,7 +71,10 @@ class Front:
             )
             answer = link.getresponse()
             lines = answer.getheaders()
-            return FrontAnswer(answer.status, dict(lines), answer.read().decode(errors="replace"), lines)
+            body = answer.read()
+            if answer.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
+            return FrontAnswer(answer.status, dict(lines), body.decode(errors="replace"), lines)
 
     def context(self) -> ssl.SSLContext:
         """Return what trusts the certificate of nginx."""

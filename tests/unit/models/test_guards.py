@@ -98,3 +98,21 @@ def test_a_petition_that_was_public_is_closed_and_never_hidden(petition: Petitio
         query(statement, [status, petition.pk])
         refuses(statement, "DRAFT", petition.pk, by="closed, not hidden")
     query(statement, ["DRAFT", draft.pk])
+
+
+def test_no_table_whose_rows_are_guarded_can_be_emptied_at_once(petition: Petition) -> None:
+    # BEFORE UPDATE or DELETE, FOR EACH ROW: whatever guards single rows, also in tables that are made later.
+    guarded = query(
+        "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal"
+        " AND tgtype::int & 3 = 3 AND tgtype::int & 24 <> 0"
+    )
+    names = {name for (name,) in guarded}
+    assert {model._meta.db_table for model, _ in FROZEN} <= names
+    factories.make_signature(petition)
+    query("SET CONSTRAINTS ALL IMMEDIATE")
+    for name in names:
+        refuses(f"TRUNCATE {name} CASCADE", by="cannot be emptied")
+    # Nor by way of a table that it points at.
+    refuses("TRUNCATE signatures_petition CASCADE", by="cannot be emptied")
+    assert petition.tallies.all().count_signatures() == 1

@@ -219,3 +219,26 @@ def test_many_who_find_a_page_stale_make_it_once(slow_site: Site) -> None:
         thread.join()
     assert answers == [b"new"] * 8
     assert len(slow_site.asked) == 2
+
+
+def test_a_page_is_as_old_as_the_moment_in_which_its_making_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_cache, "LIFETIME_SECONDS", 0.05)
+
+    def slow() -> HttpResponse:
+        page = public_page("what was read")
+        # Somebody may withdraw while the rest of the page is made.
+        time.sleep(0.06)
+        return page
+
+    site = Site(make=slow)
+    site.get()
+    site.make = lambda: public_page("what is there now")
+    assert site.get().content == b"what is there now"
+
+
+@pytest.mark.parametrize(("proxies", "expected"), [(0, PUBLIC), (1, f"{PUBLIC}, stale-while-revalidate=1")])
+def test_a_proxy_of_ours_may_serve_an_old_page_for_a_second_while_it_is_renewed(
+    settings: Settings, proxies: int, expected: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    assert Site().get().headers["Cache-Control"] == expected

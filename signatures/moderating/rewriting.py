@@ -1,0 +1,131 @@
+"""Rewrites the tables in which something was erased, so that it is gone from the files beneath them, too.
+
+PostgreSQL leaves what was deleted in its files until something else happens to be written there: names stay readable
+in tables, and in the index of their words for good. VACUUM (FULL) writes a table and all its indexes anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import closing, suppress
+
+from django.db import Error, connection
+from django.db.backends.utils import CursorWrapper
+
+from signatures.models import HourTally, Rewrite
+from signatures.models.rewrite import MARKS, SAMPLES, VALUES
+
+logger = logging.getLogger(__name__)
+
+REWRITE_LOCK = 7_301_002
+# A lock that is waited for makes everybody wait who comes after: better to give up, and to come back.
+LOCK_WAIT = "300ms"
+TRIES = 3
+PAUSE_SECONDS = 1.0
+# What other transactions may still see is written over into the new files.
+READERS_WAIT_SECONDS = 2.0
+READERS_POLL_SECONDS = 0.05
+SESSION = f"""
+SET lock_timeout = '{LOCK_WAIT}'; SET statement_timeout = 0; SET synchronous_commit = on;
+SET maintenance_work_mem = '128MB'
+"""
+BEGIN = f"""
+SELECT mark, clock_timestamp(), pg_snapshot_xmax(pg_current_snapshot())::text FROM ({MARKS}) AS tables
+WHERE name = %(name)s
+"""  # noqa: S608 - constants of ours
+# Nothing that was erased before the transaction with this number can be seen any more, in this database, on a standby
+# that reports what it reads, or by a transaction that was prepared.
+UNSEEN = """
+SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(horizon)s::xid8
+    AND NOT EXISTS (
+        SELECT FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+            AND age(backend_xmin) > age(%(horizon)s::xid8::xid))
+    AND NOT EXISTS (SELECT FROM pg_replication_slots WHERE age(xmin) > age(%(horizon)s::xid8::xid))
+"""
+
+
+def rewrite_erased() -> list[str]:
+    """Rewrite the tables whose turn has come, and return their names.
+
+    One worker does so at a time. What is in the way is tried again when the worker comes round; /-/ready says where
+    that has lasted for more than a day.
+    """
+    Rewrite.objects.look()
+    due = Rewrite.objects.due(quietest_hour=HourTally.objects.quietest_hour())
+    if not due:
+        return []
+    # A connection of its own: its settings and its lock end with it, also where the worker is killed.
+    own = connection.copy()
+    with closing(own), own.cursor() as cursor:
+        cursor.execute(SESSION)
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REWRITE_LOCK])
+        if not cursor.fetchone()[0]:
+            return []
+        done: list[str] = []
+        # It would be the same for every other table, and mails wait meanwhile.
+        with suppress(StillSeenError):
+            done.extend(name for name in due if _rewrite(cursor, name))
+        return done
+
+
+class StillSeenError(Exception):
+    """Somebody may still see what was erased."""
+
+
+def _rewrite(cursor: CursorWrapper, name: str) -> bool:
+    """Rewrite a table and note when it was clean; return whether that was possible.
+
+    :raises StillSeenError: if what was erased there may still be seen
+    """
+    for number in range(TRIES):
+        if number:
+            time.sleep(PAUSE_SECONDS)
+        try:
+            if _rewrite_once(cursor, name):
+                return True
+        except Error as error:
+            # Names a table and a kind of failure; mails must not wait for it.
+            logger.info("%s is not rewritten now: %s", name, type(error.__cause__ or error).__name__)
+            if cursor.connection.closed:
+                break
+    return False
+
+
+def _rewrite_once(cursor: CursorWrapper, name: str) -> bool:
+    cursor.execute(BEGIN, {**VALUES, "name": name})
+    row = cursor.fetchone()
+    if row is None:
+        return False
+    mark, began_at, horizon = row
+    if not _is_unseen(cursor, horizon):
+        raise StillSeenError
+    before = _file_of(cursor, name)
+    cursor.execute(f"VACUUM (FULL) {name}")
+    if _file_of(cursor, name) == before:
+        # Whoever owns neither the table nor the database gets a warning in place of an error.
+        return False
+    if name != SAMPLES:
+        # What was erased may have been sampled.
+        cursor.execute(f"ANALYZE {name}")
+    cursor.execute("UPDATE signatures_rewrite SET clean_at = %s, seen = %s WHERE name = %s", [began_at, mark, name])
+    return True
+
+
+def _is_unseen(cursor: CursorWrapper, horizon: str) -> bool:
+    """Wait for those who may still see what was erased, and return whether nobody is left."""
+    until = time.monotonic() + READERS_WAIT_SECONDS
+    while True:
+        cursor.execute(UNSEEN, {"horizon": horizon})
+        if cursor.fetchone()[0]:
+            return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(READERS_POLL_SECONDS)
+
+
+def _file_of(cursor: CursorWrapper, name: str) -> int | None:
+    cursor.execute("SELECT pg_relation_filenode(%s::regclass)", [name])
+    found: int | None = cursor.fetchone()[0]
+    return found

@@ -1,0 +1,168 @@
+"""The worker rewrites what something was erased in, and holds up nobody while somebody is in its way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from signatures.models import Petition, Rewrite, Signature
+from signatures.models.rewrite import VALUES
+from signatures.moderating import rewriting
+from signatures.moderating.rewriting import rewrite_erased
+from signatures.worker import Worker
+from tests import factories
+from tests.database import at_once, query
+from tests.mailbox import Mailbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMES = "public.signatures_signature"
+
+
+@pytest.fixture
+def erased(petition: Petition) -> Petition:
+    """Return a petition with a signature left of two, on the day after one was erased."""
+    signature = factories.make_signature(petition, name="Gone")
+    factories.make_signature(petition, name="Stays")
+    Signature.objects.filter(pk=signature.pk).delete()
+    Rewrite.objects.look()
+    query("UPDATE signatures_rewrite SET clean_at = clean_at - interval '25 hours'")
+    return petition
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the worker give up soon."""
+    monkeypatch.setattr(rewriting, "READERS_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(rewriting, "PAUSE_SECONDS", 0.05)
+
+
+@contextmanager
+def somebody_else() -> Iterator[Any]:
+    """Yield another connection's cursor, in a transaction of its own."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        try:
+            yield cursor
+        finally:
+            other.close()
+
+
+def rewrite_in_thread() -> None:
+    """Rewrite, and leave no connection behind."""
+    rewrite_erased()
+    connection.close()
+
+
+def file_of_names() -> int:
+    """Return the number of the file of all signatures."""
+    return int(query("SELECT pg_relation_filenode('signatures_signature')")[0][0])
+
+
+def warnings_of(visitor: Client) -> str:
+    """Return what the readiness page warns of."""
+    return " ".join(visitor.get("/-/ready").json()["warnings"])
+
+
+def test_the_worker_writes_tables_anew_says_so_and_does_it_once(
+    erased: Petition, mailbox: Mailbox, visitor: Client
+) -> None:
+    before = file_of_names()
+    assert "could not be rewritten" in warnings_of(visitor)
+    assert NAMES in warnings_of(visitor)
+    worker = Worker()
+    worker.round()
+    worker.transport.close()
+    after = file_of_names()
+    assert after != before
+    assert query("SELECT name FROM signatures_signature") == [("Stays",)]
+    assert "could not be rewritten" not in warnings_of(visitor)
+    assert rewrite_erased() == []
+    assert file_of_names() == after
+
+
+def test_the_samples_come_last_since_the_others_are_sampled_anew(erased: Petition) -> None:
+    done = rewrite_erased()
+    assert NAMES in done
+    assert done[-1] == "pg_catalog.pg_statistic"
+
+
+def test_what_somebody_may_still_see_is_not_taken_for_erased(erased: Petition, impatient: None) -> None:
+    with somebody_else() as cursor:
+        # Looks at another table alone, so that no lock is in the way.
+        cursor.execute("SELECT count(*) FROM signatures_textversion")
+        query("DELETE FROM signatures_signature")
+        assert NAMES not in rewrite_erased()
+        assert Rewrite.objects.overdue()
+    assert NAMES in rewrite_erased()
+    assert query("SELECT pg_relation_size('signatures_signature')") == [(0,)]
+
+
+def test_a_list_that_is_being_made_is_not_waited_for_and_nobody_waits_behind_the_worker(
+    erased: Petition, impatient: None
+) -> None:
+    waits = []
+
+    def sign() -> None:
+        for _ in range(40):
+            begin = time.monotonic()
+            factories.make_signature(erased)
+            waits.append(time.monotonic() - begin)
+        connection.close()
+
+    with somebody_else() as cursor:
+        cursor.execute("SELECT count(*) FROM signatures_signature")
+        # Snapshots that come later do not matter here, the lock does.
+        monkey = pytest.MonkeyPatch()
+        monkey.setattr(rewriting, "_is_unseen", lambda *_: True)
+        thread = threading.Thread(target=sign)
+        thread.start()
+        try:
+            assert NAMES not in rewrite_erased()
+        finally:
+            monkey.undo()
+            thread.join()
+    assert len(waits) == 40
+    assert max(waits) < 2
+    assert NAMES in rewrite_erased()
+
+
+def test_two_workers_do_not_do_it_twice(erased: Petition) -> None:
+    one, two = at_once(rewrite_erased, rewrite_erased)
+    assert (NAMES in one) != (NAMES in two)
+    assert not set(one) & set(two)
+
+
+def test_a_worker_that_is_cut_off_leaves_it_to_be_done_again(erased: Petition) -> None:
+    before = file_of_names()
+    with somebody_else() as cursor:
+        cursor.execute("SELECT count(*) FROM signatures_textversion")
+        query("DELETE FROM signatures_outgoingmail")
+        thread = threading.Thread(target=rewrite_in_thread)
+        thread.start()
+        lock = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {rewriting.REWRITE_LOCK}"  # noqa: S608
+        while not query(lock):
+            time.sleep(0.01)
+        query(f"SELECT pg_terminate_backend(pid) FROM ({lock}) AS worker")  # noqa: S608
+        thread.join(30)
+        assert not thread.is_alive()
+    assert file_of_names() == before
+    assert NAMES in rewrite_erased()
+
+
+def test_what_the_account_may_not_rewrite_is_warned_of(
+    erased: Petition, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # PostgreSQL's table of accounts, which belongs to its administrator: it refuses with no more than a warning.
+    monkeypatch.setitem(VALUES, "samples", "pg_catalog.pg_authid")
+    Rewrite.objects.look()
+    query("UPDATE signatures_rewrite SET clean_at = clean_at - interval '25 hours'")
+    assert NAMES in rewrite_erased()
+    assert "pg_catalog.pg_authid could not be rewritten" in warnings_of(visitor)
