@@ -73,8 +73,12 @@ UPDATE signatures_signature SET place = signatures_random_place()
 WHERE state = 'CONFIRMED' AND visibility = 'PUBLIC';
 CREATE TRIGGER place_name BEFORE INSERT OR UPDATE ON signatures_signature
     FOR EACH ROW EXECUTE FUNCTION signatures_place_name();
+-- No release would be told of it.
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_signature
+    FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
 """
 PLACE_NAMES_REVERSE = """
+DROP TRIGGER not_emptied ON signatures_signature;
 DROP TRIGGER place_name ON signatures_signature;
 DROP FUNCTION signatures_place_name();
 DROP FUNCTION signatures_random_place();
@@ -93,6 +97,10 @@ CREATE TRIGGER release_frozen BEFORE UPDATE ON signatures_delivery
     FOR EACH ROW WHEN (OLD.release_id IS DISTINCT FROM NEW.release_id) EXECUTE FUNCTION signatures_refuse_change();
 """
 FROZEN_RELEASE_REVERSE = "DROP TRIGGER release_frozen ON signatures_delivery;"
+
+# PostgreSQL would keep samples of the seeds for longer than the seeds.
+SEEDS_UNSAMPLED = "ALTER TABLE signatures_delivery ALTER COLUMN seed_encrypted SET STATISTICS 0"
+SEEDS_SAMPLED = "ALTER TABLE signatures_delivery ALTER COLUMN seed_encrypted SET STATISTICS -1"
 
 # What waits may be lost in a crash: the next release then waits for others.
 UNLOGGED = "ALTER TABLE signatures_movement SET UNLOGGED"
@@ -146,6 +154,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(FROZEN_RELEASE, FROZEN_RELEASE_REVERSE),
+        migrations.RunSQL(SEEDS_UNSAMPLED, SEEDS_SAMPLED),
         migrations.CreateModel(
             name="ReleaseClock",
             fields=[

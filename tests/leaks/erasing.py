@@ -16,7 +16,7 @@ import psycopg2
 
 from petition_site.embedded import ADMINISTRATOR, EmbeddedPostgres
 from tests.mailbox import Mailbox, code_in, paths_in
-from tests.server.web_site import PETITION_PATH, WebSite, manage, new_database, signer
+from tests.server.web_site import ASK_FOR_CITY, PETITION_PATH, WebSite, manage, new_database, signer
 
 CYRILLIC = "бвгджзклмнпрст"
 LATIN = "bcdfghjkmnpqrstvwxz"
@@ -150,6 +150,6 @@ def campaign() -> Iterator[Campaign]:
         mails.mkdir()
         site = WebSite(url, folder, {"EMAIL_URL": mails.as_uri(), "WEB_WORKERS": "1"})
         stack.callback(site.stop)
-        site.query("UPDATE signatures_petition SET asks_city = true")
+        site.query(ASK_FOR_CITY)
         site.start()
         yield Campaign(postgres, site, Mailbox(mails))
