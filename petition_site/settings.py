@@ -87,6 +87,8 @@ if MAIL_SENDER and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MAIL_SENDER):
 SIGN_RATES = read.rates("SIGN_RATES", default="30/m,600/h")
 CONFIRM_RATES = read.rates("CONFIRM_RATES", default="30/m,600/h")
 MY_SIGNATURE_RATES = read.rates("MY_SIGNATURE_RATES", default="30/m,600/h")
+# Mails to one domain that is no large provider, whoever asks for them
+MAIL_DOMAIN_RATES = read.rates("MAIL_DOMAIN_RATES", default="60/h,300/d")
 LOGIN_RATES = read.rates("LOGIN_RATES", default="5/m")
 ONION_RATES = read.rates("ONION_RATES", default="300/m,6000/h")
 REDIS_URL = read.url("REDIS_URL", "", {"redis", "rediss", "unix"}, default="")

@@ -23,6 +23,7 @@ from signatures.moderating.purging import erase_latecomers, purge_due
 from signatures.outages import is_outage
 from signatures.safeguarding.counter_cache import CounterCache
 from signatures.signing.actions import expire_attempts
+from signatures.signing.domain_marks import erase_domain_marks
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Worker:
             (BEAT_SECONDS, self.beat),
             (FOLD_SECONDS, fold_tallies),
             (CLEAR_SECONDS, expire_attempts),
+            (CLEAR_SECONDS, erase_domain_marks),
             (CLEAR_SECONDS, delete_given_up),
             (CLEAR_SECONDS, delete_old_counts),
             (CLEAR_SECONDS, clear_counters),

@@ -11,6 +11,7 @@ from signatures.models.organiser import Organiser
 from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
+from signatures.models.removed_mark import RemovedMark
 from signatures.models.signature import Signature
 from signatures.models.tally import HourTally, Tally
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
@@ -28,6 +29,7 @@ __all__ = [
     "Packing",
     "Petition",
     "Recipient",
+    "RemovedMark",
     "Signature",
     "Suppression",
     "Tally",

@@ -102,7 +102,7 @@ def _erase(petition: Petition) -> Holdings:
     # mails is checked at the end of the transaction.
     with connection.cursor() as cursor:
         erased = {}
-        for table in ("attempt", "outgoingmail", "signature"):
+        for table in ("attempt", "outgoingmail", "signature", "removedmark"):
             cursor.execute(f"DELETE FROM signatures_{table} WHERE petition_id = %s", [petition.pk])  # noqa: S608
             erased[table] = cursor.rowcount
     return Holdings(signatures=erased["signature"], attempts=erased["attempt"], mails=erased["outgoingmail"])

@@ -40,8 +40,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         executor = MigrationExecutor(connection)
         checks["database"] = True
         checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
-        checks["mail"] = not late.exists()
+        checks["mail"] = not OutgoingMail.objects.all().late(MAIL_LATE_AFTER).exists()
         checks["worker"] = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER).exists()
         warnings += contact_warnings()
         warnings += proxy_warnings()

@@ -15,6 +15,7 @@ from signatures.models.choices import Visibility
 from signatures.safeguarding.even_time import in_even_time
 from signatures.safeguarding.origins import same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.safeguarding.senders import sender_mark
 from signatures.signing.answers import mail_link_broken, minutes, too_many
 from signatures.signing.forms import AddressForm
 from signatures.signing.my_signature import (
@@ -54,7 +55,9 @@ def my_signature_request(request: HttpRequest, language: str, slug: str) -> Http
         return render(request, template, context)
     if not form.is_valid():
         return render(request, template, context, status=UNPROCESSABLE)
-    request_my_signature(petition=version.petition, language=language, address=form.cleaned_data["email"])
+    request_my_signature(
+        petition=version.petition, language=language, address=form.cleaned_data["email"], sender=sender_mark(request)
+    )
     return render(request, template, context | {"sent": True})
 
 

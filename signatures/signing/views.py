@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from signatures.counting.progress import progress_of
 from signatures.links import absolute, petition_url, share_links
 from signatures.mailing.local_folder import newest_mail_link
-from signatures.mailing.rendering import subject_of
+from signatures.mailing.rendering import naming_of, subject_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
 from signatures.safeguarding.origins import reading_only, same_origin_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
+from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.answers import minutes, too_many
@@ -61,14 +62,15 @@ def _sign(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     form = SignForm(request.POST, asks_city=version.asks_city)
     if wait:
         return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
-    if not _store(version, language, form):
+    sender = sender_mark(request)
+    if not _store(version, language, form, sender):
         version = newest_version(slug)
-        if not _store(version, language, form):
+        if not _store(version, language, form, sender):
             return _refuse(request, language, version, form)
     return HttpResponseRedirect(petition_url("sent", language, slug), status=303)
 
 
-def _store(version: TextVersion, language: str, form: SignForm) -> bool:
+def _store(version: TextVersion, language: str, form: SignForm, sender: str) -> bool:
     """Store what was sent, and return False where this text does not take it; the database has the last word."""
     if not version.open_now or not form.is_valid() or form.cleaned_data["version"] != version.number:
         return False
@@ -83,6 +85,7 @@ def _store(version: TextVersion, language: str, form: SignForm) -> bool:
             country=data["country"],
             city=data.get("city"),
             suspicion=suspicion_of(honeypot=data[HONEYPOT]),
+            sender=sender,
         )
     except NotTakenError:
         return False
@@ -129,7 +132,7 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     context = {
         "page": published_page(version, language),
         "sender": settings.MAIL_SENDER,
-        "subject": subject_of(MailKind.CONFIRM),
+        "subject": subject_of(MailKind.CONFIRM, naming_of(version, language)),
         "form": CodeForm(),
         "newest_mail_link": newest_mail_link(request),
     }
