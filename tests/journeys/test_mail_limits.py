@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -214,18 +215,23 @@ def test_the_outbox_holds_no_key_that_is_the_same_for_two_mails_of_one_mailbox(
 @pytest.mark.django_db(transaction=True)
 def test_no_key_that_counts_mails_reaches_the_write_ahead_log() -> None:
     petition = factories.make_petition()
-    request_my_signature(petition=petition, language="en", address=ADDRESS, sender="000")
-    assert len(claim_batch().rows) == 1
+    addresses = [f"{number}@example.org" for number in range(5)]
+    for address in addresses:
+        request_my_signature(petition=petition, language="en", address=address, sender="000")
+    assert len(claim_batch().rows) == 5
     Suppression.objects.create(mail_key=b"control" * 4)
-    counters = counters_for(petition, MailKind.MY_SIGNATURE, sender="000")
     counted = {bytes(key) for (key,) in query("SELECT key FROM signatures_mailcount")}
-    assert {counter.key for counter in counters} <= counted
-    log = b"".join(path.read_bytes() for path in log_folder().iterdir() if path.is_file())
-    # The search finds what is written there: the key that counts people, and a key that asks for no mails.
-    assert keys.email_keys(petition.pk, ADDRESS)[0] in log
-    assert b"control" * 4 in log
+    for address in addresses:
+        counters = counters_for(petition, MailKind.MY_SIGNATURE, address=address, sender="000")
+        assert {counter.key for counter in counters} <= counted
+    deadline, log = time.monotonic() + 10, b""
+    # Without waiting for the disk, as the tests' server works, the log is written a moment later.
+    while b"control" * 4 not in log and time.monotonic() < deadline:
+        log = b"".join(path.read_bytes() for path in log_folder().iterdir() if path.is_file())
+    # The search finds what is written there, such as the keys that count people; a page's end may cut one in two.
+    assert sum(keys.email_keys(petition.pk, address)[0] in log for address in addresses) >= 3
     assert not [key for key in counted if key in log]
-    assert keys.mail_key(ADDRESS) not in log
+    assert not [address for address in addresses if keys.mail_key(address) in log]
 
 
 def test_the_pages_say_what_becomes_of_a_mail_over_the_limit(petition: Petition, visitor: Client) -> None:
