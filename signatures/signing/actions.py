@@ -96,7 +96,7 @@ def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) ->
         lowest = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
         # Spent or raced: somebody else was faster, so that the next look finds a stub, nothing, or the signature.
         with contextlib.suppress(RacedError), transaction.atomic():
-            if store_confirmation(_confirmation_of(attempt, lowest, reason)):
+            if store_confirmation(confirmation_of(attempt, lowest, reason)):
                 return attempt.petition_slug
 
 
@@ -111,7 +111,8 @@ def attempt_of(code: str) -> Attempt:
     return attempt
 
 
-def _confirmation_of(attempt: Attempt, visibility: Visibility, reason: str | None) -> Confirmation:
+def confirmation_of(attempt: Attempt, visibility: Visibility, reason: str | None) -> Confirmation:
+    """Return what an attempt becomes that was looked up and waits."""
     named = visibility != Visibility.COUNTED
     email_keys = [bytes(key) for key in attempt.email_keys or []]
     return Confirmation(
