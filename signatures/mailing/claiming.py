@@ -23,6 +23,8 @@ from signatures.safeguarding.mail_limits import Ask, Counter, counters_of
 BATCH_SIZE = 50
 # A dead worker's mails come back after this; a living one gives the rest of its batch back earlier.
 CLAIM_LIFETIME = timedelta(minutes=5)
+# A claim that began before the window's end may still have its counters locked.
+SURELY_OVER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def give_back(rows: Sequence[OutgoingMail]) -> None:
 
 def delete_old_counts() -> int:
     """Delete the mail counts of windows that are over, and return how many."""
-    return MailCount.objects.filter(ends_at__lte=TransactionNow()).delete()[0]
+    return MailCount.objects.filter(ends_at__lte=TransactionNow() - SURELY_OVER).delete()[0]
 
 
 def _envelope_of(row: OutgoingMail) -> Envelope | None:

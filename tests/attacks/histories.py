@@ -114,6 +114,8 @@ class People:
             for ask in asks
             for counter in counters_of(ask, at=datetime.now(UTC), is_quiet=False)
         }
+        # Those of the domain are everybody's.
+        self.site.query("TRUNCATE signatures_mailcount")
         self._insert("signatures_mailcount (key, amount, ends_at)", list(found.values()))
 
     def _mark(self, people: Iterable[Person]) -> None:

@@ -185,7 +185,7 @@ def test_counts_of_windows_that_are_over_are_deleted(petition: Petition, mailbox
     assert delete_old_counts() == 0
     amount = MailCount.objects.count()
     assert amount > 0
-    query("UPDATE signatures_mailcount SET ends_at = now()")
+    query("UPDATE signatures_mailcount SET ends_at = now() - interval '5 minutes'")
     assert delete_old_counts() == amount
 
 
