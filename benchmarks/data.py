@@ -11,6 +11,7 @@ from signatures import tokens
 from signatures.counting.folding import fold_tallies
 from signatures.delivering.preparing import prepare_delivery
 from signatures.delivering.previewing import Choices, latest_cut_off
+from signatures.mailing.envelopes import Envelope
 from signatures.models import Delivery, Petition, Recipient
 from signatures.models.choices import Profile, SignatureState, StateReason, Visibility
 from signatures.safeguarding import keys
@@ -81,9 +82,8 @@ def make_attempts(petition: Petition, tag: str, amount: int) -> list[str]:
                 code_hash=tokens.code_hashes(code)[0],
                 email_keys=keys.email_keys(petition.pk, address),
                 domain_keys=keys.domain_keys(petition.pk, address),
-                address=encrypt(address),
+                envelope=Envelope(address, "000").seal(),
                 code=encrypt(code),
-                mail_key=keys.mail_key(address),
             )
         )
     return codes

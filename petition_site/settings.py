@@ -90,6 +90,8 @@ if MAIL_SENDER and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MAIL_SENDER):
 FORM_RATES = read.rates("FORM_RATES", default="30/m,600/h")
 for name in ("SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"):
     read.replaced(name, "FORM_RATES limits all public forms of a network together")
+# Mails to one domain that is no large provider, whoever asks for them
+MAIL_DOMAIN_RATES = read.rates("MAIL_DOMAIN_RATES", default="60/h,300/d")
 LOGIN_RATES = read.rates("LOGIN_RATES", default="5/m")
 ONION_RATES = read.rates("ONION_RATES", default="300/m,6000/h")
 REDIS_URL = read.url("REDIS_URL", "", {"redis", "rediss", "unix"}, default="")

@@ -25,6 +25,7 @@ from signatures.moderating.rewriting import rewrite_erased
 from signatures.outages import is_outage
 from signatures.safeguarding.counter_cache import CounterCache
 from signatures.signing.actions import expire_attempts
+from signatures.signing.domain_marks import erase_domain_marks
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Worker:
             (FOLD_SECONDS, fold_tallies),
             (FOLD_SECONDS, make_releases),
             (CLEAR_SECONDS, expire_attempts),
+            (CLEAR_SECONDS, erase_domain_marks),
             (CLEAR_SECONDS, delete_given_up),
             (CLEAR_SECONDS, delete_old_counts),
             (CLEAR_SECONDS, clear_counters),

@@ -129,6 +129,8 @@ def use_link(world: World, number: int, action: str) -> None:
     subject = MySignature(world.petition.pk, keys.email_keys(world.petition.pk, world.people[number].address))
     path = reverse("my_signature", kwargs={"language": "en", "token": my_signature_token(subject)})
     assert world.visitor().post(path, {"action": action}).status_code == 200
+    # Whatever waited is spent.
+    world.people[number].pending = None
 
 
 def lower(world: World, number: int, to: str) -> None:

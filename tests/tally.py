@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from django.test import Client
 
@@ -26,6 +27,11 @@ def written_since(before: Counter[Row]) -> list[Row]:
     added = tally_rows() - before
     assert not before - tally_rows()
     return sorted(added.elements())
+
+
+def that_count(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that are not of zero: those are written so that everybody's deed writes as many."""
+    return [row for row in rows if row[-1] != 0]
 
 
 def subject_of(petition: Petition, address: str = ADDRESS) -> MySignature:

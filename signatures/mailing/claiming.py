@@ -1,111 +1,147 @@
-"""Picks the mails that a worker sends next, and drops those that must not be sent."""
+"""Picks the mails that a worker sends next, drops those that are not wanted, and lets those over a limit wait."""
 
 from __future__ import annotations
 
+import secrets
+from collections import Counter as Amounts
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from cryptography.fernet import InvalidToken
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 
+from signatures.mailing.counting import lock_amounts, store_amounts, take_back
+from signatures.mailing.envelopes import Envelope, open_envelope
 from signatures.models import MailCount, OutgoingMail, Suppression
 from signatures.models.choices import MailKind
+from signatures.safeguarding.addresses import canonical_address
+from signatures.safeguarding.keys import mail_keys
+from signatures.safeguarding.mail_limits import Ask, Counter, counters_of
 
 BATCH_SIZE = 50
 # A dead worker's mails come back after this; a living one gives the rest of its batch back earlier.
 CLAIM_LIFETIME = timedelta(minutes=5)
-MAILS_PER_DAY = 3
-MY_SIGNATURE_MAILS_PER_DAY_SUPPRESSED = 1
-COUNTS_KEPT = timedelta(days=2)
+# A claim that began before the window's end may still have its counters locked.
+SURELY_OVER = timedelta(minutes=5)
 
 
-def claim_batch() -> tuple[Sequence[OutgoingMail], int]:
-    """Claim mails that are due, and return them with the number of those dropped.
+@dataclass(frozen=True)
+class Claim:
+    """What became of the mails that were due.
 
-    Dropped, with their addresses, are mails that a newer one of their kind replaces, mails to addresses that want none,
-    and mails over the day's limit. One transaction; other workers pass over its rows.
+    :param rows: to be sent by whoever claimed them
+    :param dropped: not wanted by whoever they would have gone to; deleted with their addresses
+    :param postponed: over a limit; they wait until its window is over
+    """
+
+    rows: Sequence[OutgoingMail]
+    dropped: int = 0
+    postponed: int = 0
+
+
+@dataclass
+class _Opened:
+    row: OutgoingMail
+    envelope: Envelope | None
+    counters: list[Counter] = field(default_factory=list)
+    is_quiet: bool = False
+
+    @property
+    def is_unwanted(self) -> bool:
+        return self.is_quiet and self.row.kind == MailKind.CONFIRM
+
+    @property
+    def is_to_be_counted(self) -> bool:
+        # One that was counted was claimed before, by a worker that died.
+        return self.envelope is not None and not self.row.counted and not self.is_unwanted
+
+
+def claim_batch() -> Claim:
+    """Claim mails that are due.
+
+    None takes another's place: what one visitor asks for neither replaces what another asked for nor has it dropped.
+    What they are counted under is computed here and nowhere before, so that it is never written in one transaction with
+    a key that counts people. One transaction; other workers pass over its rows.
     """
     with transaction.atomic():
-        rows = list(
+        due = list(
             OutgoingMail.objects.due()
             .select_for_update(skip_locked=True)
             .order_by("next_attempt_at", "id")[:BATCH_SIZE]
         )
-        replaced = _replaced(rows)
-        suppressed = _suppressed(rows)
-        kept = [
-            row
-            for row in sorted(rows, key=_in_order)
-            if row.pk not in replaced and _is_wanted(row, suppressed=bytes(row.mail_key) in suppressed)
-        ]
-        kept.sort(key=lambda row: row.pk)
-        kept_ids = [row.pk for row in kept]
-        OutgoingMail.objects.filter(pk__in=[row.pk for row in rows]).exclude(pk__in=kept_ids).delete()
-        OutgoingMail.objects.filter(pk__in=kept_ids).update(
+        opened = [_Opened(row, _envelope_of(row)) for row in due]
+        if opened:
+            _look_up(opened, _now())
+        unwanted = [mail.row.pk for mail in opened if mail.is_unwanted]
+        stopped = _count([mail for mail in opened if mail.is_to_be_counted])
+        kept = [row for row in due if row.pk not in stopped and row.pk not in unwanted]
+        OutgoingMail.objects.filter(pk__in=unwanted).delete()
+        for pk, next_attempt_at in stopped.items():
+            OutgoingMail.objects.filter(pk=pk).update(next_attempt_at=next_attempt_at)
+        OutgoingMail.objects.filter(pk__in=[row.pk for row in kept]).update(
             counted=True, claimed_until=TransactionNow() + CLAIM_LIFETIME
         )
-    return kept, len(rows) - len(kept)
+    return Claim(kept, dropped=len(unwanted), postponed=len(stopped))
 
 
 def give_back(rows: Sequence[OutgoingMail]) -> None:
-    """Let workers claim again what was not sent, and take it out of its day's count.
+    """Let workers claim again what was not sent, and take it out of what was counted.
 
     A mail that has not left must not keep a later one to the same address from being sent. One that was claimed by a
     worker that died stays counted, since it may have left.
     """
-    uncounted = [row for row in sorted(rows, key=_in_order) if not row.counted]
-    with transaction.atomic(), connection.cursor() as cursor:
-        for row in uncounted:
-            cursor.execute(
-                "UPDATE signatures_mailcount SET amount = amount - 1"
-                " WHERE mail_key = %s AND day = %s AND kind = %s AND amount > 0",
-                [bytes(row.mail_key), row.claimed_on, row.kind],
-            )
+    uncounted = [row for row in rows if not row.counted]
+    with transaction.atomic():
         OutgoingMail.objects.filter(pk__in=[row.pk for row in uncounted]).update(counted=False)
         OutgoingMail.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_until=None)
+        take_back(Amounts(key for row in uncounted for key in row.counted_under))
 
 
 def delete_old_counts() -> int:
-    """Delete the mail counts of days that are over, and return how many."""
-    return MailCount.objects.filter(day__lt=TransactionNow() - COUNTS_KEPT).delete()[0]
+    """Delete the mail counts of windows that are over, and return how many."""
+    return MailCount.objects.filter(ends_at__lte=TransactionNow() - SURELY_OVER).delete()[0]
 
 
-def _in_order(row: OutgoingMail) -> tuple[bytes, int]:
-    """Return what rows are sorted by in every worker, so that their counters cannot lock each other out."""
-    return bytes(row.mail_key), row.pk
+def _envelope_of(row: OutgoingMail) -> Envelope | None:
+    try:
+        return open_envelope(row.address_encrypted)
+    except InvalidToken:
+        # Its key may come back: sending says so, and lets the mail wait.
+        return None
 
 
-def _replaced(rows: Sequence[OutgoingMail]) -> set[int]:
-    newer = OutgoingMail.objects.filter(
-        mail_key=OuterRef("mail_key"), kind=OuterRef("kind"), petition=OuterRef("petition"), pk__gt=OuterRef("pk")
-    )
-    ids = [row.pk for row in rows]
-    return set(OutgoingMail.objects.filter(Exists(newer), pk__in=ids).values_list("pk", flat=True))
-
-
-def _suppressed(rows: Sequence[OutgoingMail]) -> set[bytes]:
-    keys = {bytes(row.mail_key) for row in rows}
-    return {bytes(key) for key in Suppression.objects.filter(mail_key__in=keys).values_list("mail_key", flat=True)}
-
-
-def _is_wanted(row: OutgoingMail, *, suppressed: bool) -> bool:
-    if row.counted:
-        # Claimed before by a worker that died.
-        return True
-    if suppressed and row.kind == MailKind.CONFIRM:
-        return False
-    limit = MY_SIGNATURE_MAILS_PER_DAY_SUPPRESSED if suppressed else MAILS_PER_DAY
+def _now() -> datetime:
     with connection.cursor() as cursor:
-        # The limit stands in the statement, so that several workers cannot pass it together.
-        cursor.execute(
-            "INSERT INTO signatures_mailcount AS old (mail_key, day, kind, amount)"
-            " VALUES (%s, (now() AT TIME ZONE 'UTC')::date, %s, 1)"
-            " ON CONFLICT (mail_key, day, kind) DO UPDATE SET amount = old.amount + 1 WHERE old.amount < %s"
-            " RETURNING day",
-            [bytes(row.mail_key), row.kind, limit],
-        )
-        counted = cursor.fetchone()
-    if counted:
-        row.claimed_on = counted[0]
-    return counted is not None
+        cursor.execute("SELECT now()")
+        now: datetime = cursor.fetchone()[0]
+        return now
+
+
+def _look_up(opened: Sequence[_Opened], at: datetime) -> None:
+    """Find out whose owner wants no mails, and what each mail is counted under at an instant."""
+    keys = {id(mail): mail_keys(canonical_address(mail.envelope.address)) for mail in opened if mail.envelope}
+    wanted_none = Suppression.objects.filter(mail_key__in={key for found in keys.values() for key in found})
+    quiet = {bytes(key) for key in wanted_none.values_list("mail_key", flat=True)}
+    for mail in opened:
+        if mail.envelope is not None:
+            mail.is_quiet = not quiet.isdisjoint(keys[id(mail)])
+            ask = Ask(mail.row.kind, mail.row.petition_id, mail.envelope.address, mail.envelope.sender)
+            mail.counters = counters_of(ask, at=at, is_quiet=mail.is_quiet)
+
+
+def _count(opened: Sequence[_Opened]) -> dict[int, datetime]:
+    """Count the mails that no limit stops, and return when each of the others is to be tried again."""
+    amounts = lock_amounts(counter for mail in opened for counter in mail.counters)
+    stopped = {}
+    for mail in opened:
+        full = [counter for counter in mail.counters if amounts[counter.key] >= counter.limit]
+        if full:
+            chance = secrets.SystemRandom().random()
+            stopped[mail.row.pk] = max(counter.next_try(chance) for counter in full)
+            continue
+        mail.row.counted_under = [counter.key for counter in mail.counters]
+        amounts.update({key: amounts[key] + 1 for key in mail.row.counted_under})
+    store_amounts(amounts)
+    return stopped

@@ -1,7 +1,9 @@
-"""Makes the mails: plain text and HTML, neutral sender and subject, naming neither petition nor signer."""
+"""Makes the mails: plain text and HTML; they name the petition where its protection lets them, and never the signer."""
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,35 +16,72 @@ from django.utils import translation
 
 from signatures import tokens
 from signatures.links import absolute
-from signatures.models import OutgoingMail
+from signatures.mailing.envelopes import open_envelope
+from signatures.models import OutgoingMail, TextVersion
 from signatures.models.choices import MailKind
+from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt
+from signatures.safeguarding.keys import mail_key
 
 TEMPLATES = {MailKind.CONFIRM: "confirm", MailKind.MY_SIGNATURE: "my_signature"}
+# Mailboxes show about sixty characters of a subject, and it is folded every 78 (RFC 5322).
+TITLE_LENGTH_MAX = 100
 
 
-def subject_of(kind: MailKind) -> str:
+@dataclass(frozen=True)
+class Naming:
+    """What a mail names of a petition.
+
+    :param title: on one line, shortened for a subject
+    :param responsible_body: who answers for the petition, on one line
+    """
+
+    title: str
+    responsible_body: str
+
+
+def naming_of(version: TextVersion, language: str) -> Naming | None:
+    """Return what mails of a petition name in a language, by its newest text, or None where they name nothing."""
+    if not version.rules.mails_name_petition:
+        return None
+    body = version.bodies.get(language=language)
+    title = _on_one_line(body.title)
+    if len(title) > TITLE_LENGTH_MAX:
+        title = title[: TITLE_LENGTH_MAX - 1].rstrip() + "…"
+    return Naming(title, _on_one_line(body.responsible_body))
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text without line ends and control characters: it stands in the head of a mail."""
+    seen = "".join(" " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character for character in text)
+    return " ".join(seen.split())
+
+
+def subject_of(kind: MailKind, naming: Naming | None) -> str:
     """Return the subject in the language in use."""
-    return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt").strip()
+    return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt", {"naming": naming}).strip()
 
 
 def render_mail(row: OutgoingMail) -> EmailMessage:
     """Return the message of a row of the outbox, its Message-ID the same each time (RFC 5322, RFC 3834)."""
     kind = MailKind(row.kind)
     secret = decrypt(row.secret_encrypted)
+    address = open_envelope(row.address_encrypted).address
     view, argument = ("confirm", "code") if kind == MailKind.CONFIRM else ("my_signature", "token")
-    stop_token = tokens.no_mail_token(bytes(row.mail_key))
-    context = {
+    stop_token = tokens.no_mail_token(mail_key(canonical_address(address)))
+    naming = naming_of(TextVersion.objects.newest_of(row.petition_id), row.language)
+    context: dict[str, object] = {
         "code": secret,
         "link": absolute(reverse(view, kwargs={"language": row.language, argument: secret})),
         "stop": absolute(reverse("no_mail", kwargs={"language": row.language, "token": stop_token})),
         "language": row.language,
+        "naming": naming,
     }
     message = EmailMessage(policy=SMTP)
     with translation.override(row.language):
-        message["Subject"] = subject_of(kind)
+        message["Subject"] = context["subject"] = subject_of(kind, naming)
         message["From"] = settings.MAIL_SENDER
-        message["To"] = decrypt(row.address_encrypted)
+        message["To"] = address
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{row.message_id}@{settings.MAIL_SENDER.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"

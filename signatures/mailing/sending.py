@@ -31,8 +31,8 @@ class Outcome:
     """What became of a batch.
 
     :param sent: taken by the mail server
-    :param dropped: not to be sent, or refused for good
-    :param postponed: to be tried again
+    :param dropped: not wanted, or refused for good
+    :param postponed: over a limit, or to be tried again
     """
 
     sent: int = 0
@@ -50,12 +50,12 @@ def send_batch(transport: Transport, *, should_stop: Callable[[], bool] = lambda
 
     :param should_stop: asked before each mail; the rest of the batch is then given back
     """
-    rows, dropped = claim_batch()
-    outcome = Outcome(dropped=dropped)
+    claim = claim_batch()
+    outcome = Outcome(dropped=claim.dropped, postponed=claim.postponed)
     deadline = time.monotonic() + BATCH_SECONDS_MAX
-    for position, row in enumerate(rows):
+    for position, row in enumerate(claim.rows):
         if should_stop() or time.monotonic() > deadline:
-            give_back(rows[position:])
+            give_back(claim.rows[position:])
             break
         send_one(row, transport, outcome)
     return outcome

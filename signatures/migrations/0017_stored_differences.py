@@ -31,7 +31,7 @@ def compare_with_the_version_before(apps: Apps, schema_editor: BaseDatabaseSchem
 class Migration(migrations.Migration):
     """Adds the column, and fills it for what was published before."""
 
-    dependencies = [("signatures", "0014_erased_from_files")]
+    dependencies = [("signatures", "0016_mails_and_marks")]
 
     operations = [
         migrations.AddField("textversionbody", "changes", models.JSONField(default=dict, editable=False)),

@@ -12,6 +12,7 @@ from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
 from signatures.models.release import Movement, Release, ReleaseClock
+from signatures.models.removed_mark import RemovedMark
 from signatures.models.rewrite import Rewrite
 from signatures.models.signature import Signature
 from signatures.models.tally import HourTally, Tally
@@ -33,6 +34,7 @@ __all__ = [
     "Recipient",
     "Release",
     "ReleaseClock",
+    "RemovedMark",
     "Rewrite",
     "Signature",
     "Suppression",

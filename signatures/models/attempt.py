@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 
@@ -29,6 +30,8 @@ IS_STUB = Q(
     suspicion__isnull=True,
 )
 IS_WHOLE = Q(
+    # None at a large provider.
+    Q(domain_keys__isnull=True) | Q(domain_keys__len__gte=1),
     Q(visibility=Visibility.COUNTED, name_encrypted__isnull=True, city_encrypted__isnull=True)
     | Q(visibility__in=[Visibility.DELIVERED, Visibility.PUBLIC], name_encrypted__isnull=False),
     # A check that comes out NULL would let the row pass, so that each column is asked for.
@@ -40,8 +43,6 @@ IS_WHOLE = Q(
     text_version__isnull=False,
     email_keys__isnull=False,
     email_keys__len__gte=1,
-    domain_keys__isnull=False,
-    domain_keys__len__gte=1,
 )
 
 
@@ -110,6 +111,10 @@ class Attempt(models.Model):
         indexes = [
             models.Index(F("expires_at"), name="attempt_expiry", condition=Q(confirmed_at__isnull=True)),
             models.Index(F("confirmed_at"), name="attempt_stub", condition=Q(confirmed_at__isnull=False)),
+            # Finds what else waits of an address. Without fastupdate, or each search would read what waits in its list.
+            GinIndex(
+                fields=["email_keys"], name="attempt_keys", fastupdate=False, condition=Q(email_keys__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

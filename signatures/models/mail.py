@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from collections.abc import Sequence
+from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from signatures.models.attempt import Attempt
 from signatures.models.choices import Language, MailKind
@@ -23,6 +26,11 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
             next_attempt_at__lte=TransactionNow()
         )
 
+    def late(self, by: timedelta) -> OutgoingMailQuerySet:
+        """Keep those that should have left some time ago and have not; those that a limit stops are not late."""
+        since = TransactionNow() - by
+        return self.filter(created_at__lt=since).filter(Q(attempts_made__gt=0) | Q(next_attempt_at__lt=since))
+
 
 class OutgoingMail(models.Model):
     """A mail still to be sent."""
@@ -33,7 +41,9 @@ class OutgoingMail(models.Model):
     language = models.CharField(max_length=2, choices=Language.choices)
     address_encrypted = models.BinaryField()
     secret_encrypted = models.BinaryField()
-    mail_key = models.BinaryField(max_length=32)
+    # Of a my-signature mail, so that withdrawing finds it; a confirmation's stand on its attempt. No key that counts
+    # mails stands here: beside one that counts people it would tell which petitions one mailbox was used for.
+    email_keys = ArrayField(models.BinaryField(), null=True)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(db_default=TransactionNow())
     attempts_made = models.PositiveSmallIntegerField(default=0)
@@ -43,21 +53,22 @@ class OutgoingMail(models.Model):
 
     objects = OutgoingMailQuerySet.as_manager()
 
-    # The UTC day in whose count it takes part, from claiming until it is sent or given back.
-    claimed_on: date
+    # The counters that it takes part in, from claiming until it is sent or given back.
+    counted_under: Sequence[bytes] = ()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=MailKind.values), name="mail_kind_known"),
             models.CheckConstraint(
-                condition=Q(kind=MailKind.CONFIRM, attempt__isnull=False)
+                condition=Q(kind=MailKind.CONFIRM, attempt__isnull=False, email_keys__isnull=True)
                 | Q(kind=MailKind.MY_SIGNATURE, attempt__isnull=True),
                 name="mail_about_an_attempt",
             ),
         ]
         indexes = [
             models.Index("next_attempt_at", "id", name="mail_due"),
-            models.Index("mail_key", "kind", "petition", F("id").desc(), name="mail_newest"),
+            # Without fastupdate: what waits in its list would be read by each withdrawal.
+            GinIndex(fields=["email_keys"], name="mail_keys", fastupdate=False, condition=Q(email_keys__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -66,20 +77,22 @@ class OutgoingMail(models.Model):
 
 
 class MailCount(models.Model):
-    """How many mails of a kind an address was sent on a UTC day; rows go after two days."""
+    """How many mails were sent in a window to what a keyed hash stands for; the row goes when the window is over.
 
-    mail_key = models.BinaryField(max_length=32)
-    day = models.DateField()
-    kind = models.CharField(max_length=12, choices=MailKind.choices)
-    amount = models.PositiveSmallIntegerField()
+    UNLOGGED (a migration makes it so): no key of it is in the write-ahead log, in a base backup or on a replica, where
+    it would stand beside the keys that were written in the same moment. A crash empties the table.
+    """
+
+    key = models.BinaryField(max_length=32, unique=True)
+    ends_at = models.DateTimeField()
+    amount = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["mail_key", "day", "kind"], name="mail_count_once")]
-        indexes = [models.Index("day", name="mail_count_day")]
+        indexes = [models.Index("ends_at", name="mail_count_end")]
 
     def __str__(self) -> str:
-        """Return the day and kind."""
-        return f"{self.day} {self.kind}"
+        """Return when the window ends."""
+        return f"{self.ends_at}"
 
 
 class Suppression(models.Model):

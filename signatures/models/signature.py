@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -19,6 +21,7 @@ from signatures.models.text_version import TextVersion
 NAME_LENGTH_MAX = 120
 CITY_LENGTH_MAX = 120
 REASON_LENGTH_MAX = 500
+DOMAIN_MARK_LIFETIME = timedelta(days=30)
 NAMED = [Visibility.DELIVERED, Visibility.PUBLIC]
 NOT_COUNTED = [SignatureState.HELD, SignatureState.REMOVED]
 
@@ -55,6 +58,10 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def with_reason(self, *, approved: bool) -> SignatureQuerySet:
         """Keep those whose signer gave a reason that an organiser has approved, or that waits to be read."""
         return self.filter(has_reason=True, reason_approved=approved)
+
+    def with_old_domain_mark(self) -> SignatureQuerySet:
+        """Keep those whose domain mark has lived for as long as it may."""
+        return self.filter(domain_key__isnull=False, last_confirmed_at__lte=TransactionNow() - DOMAIN_MARK_LIFETIME)
 
     def named_for(self, recipient: Recipient) -> SignatureQuerySet:
         """Keep those whose signer was shown this recipient as being given names, if it is given names now."""
@@ -183,6 +190,7 @@ class Signature(models.Model):
             models.Index("language", F("id").desc(), name="signature_language"),
             models.Index("signed_on", F("id").desc(), name="signature_day"),
             models.Index("text_version", F("id").desc(), name="signature_version"),
+            models.Index(F("last_confirmed_at"), name="signature_domain_mark", condition=Q(domain_key__isnull=False)),
             # Few among many: without these, finding what waits for an organiser would read the whole list.
             models.Index("state", F("id").desc(), name="signature_not_counted", condition=Q(state__in=NOT_COUNTED)),
             models.Index("reason_approved", F("id").desc(), name="signature_with_reason", condition=Q(has_reason=True)),

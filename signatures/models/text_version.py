@@ -46,6 +46,13 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         """
         return next(iter(self.raw(NEWEST_PUBLIC, [slug])), None)
 
+    def newest_of(self, petition_id: int) -> TextVersion:
+        """Return a petition's newest text, without the bytes of its digest, which are long.
+
+        :raises TextVersion.DoesNotExist: if none was published
+        """
+        return self.defer("canonical_json").filter(petition=petition_id).newest_first()[:1].get()
+
     def giving_names_to(self, recipient: Recipient) -> TextVersionQuerySet:
         """Keep those in which this recipient was shown to signers as being given names."""
         return self.filter(recipients__recipient=recipient, recipients__profile=Profile.NAMES)

@@ -66,7 +66,7 @@ def queue_warnings() -> list[str]:
 
     :raises django.db.Error: if the database is away
     """
-    late = OutgoingMail.objects.filter(created_at__lt=TransactionNow() - MAIL_LATE_AFTER)
+    late = OutgoingMail.objects.all().late(MAIL_LATE_AFTER)
     beats = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER)
     return [
         *([MAIL_LATE.format(amount=amount)] if (amount := late.count()) else []),

@@ -15,6 +15,7 @@ from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
 from signatures.models.choices import Language
+from signatures.models.signature import DOMAIN_MARK_LIFETIME
 from signatures.publishing.deliveries import PROOF_TYPES, TYPED_MAX, check_digest, delivery_entries, proof_file
 from signatures.publishing.pages import petition_cards
 from signatures.safeguarding.origins import reading_only
@@ -110,6 +111,7 @@ def privacy(request: HttpRequest, language: str) -> HttpResponse:
     context = {
         "backup_days": settings.BACKUP_DAYS,
         "attempt_days": LIFETIME.days,
+        "domain_mark_days": DOMAIN_MARK_LIFETIME.days,
         "mail_hours": int(GIVE_UP_AFTER.total_seconds()) // 3600,
         "petitions": petition_cards(language),
     }

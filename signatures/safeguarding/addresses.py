@@ -68,6 +68,29 @@ PROVIDERS: dict[str, Provider] = {
         )
     },
 }
+# The large ones of the world besides: adding one changes nobody's key.
+OTHER_LARGE_PROVIDERS = """
+yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.it yahoo.es yahoo.ca yahoo.co.in yahoo.co.jp yahoo.com.br
+yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.co.id yahoo.com.vn ymail.com rocketmail.com myyahoo.com aol.com
+aim.com outlook.de outlook.fr outlook.es outlook.it outlook.jp outlook.com.br hotmail.co.uk hotmail.de
+hotmail.fr hotmail.it hotmail.es live.co.uk live.de live.fr live.nl live.it windowslive.com
+gmx.de gmx.net gmx.at gmx.ch gmx.com web.de freenet.de t-online.de arcor.de mail.de email.de
+mail.com email.com usa.com hushmail.com hey.com duck.com simplelogin.com proton.ch
+orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr bbox.fr libero.it virgilio.it alice.it tin.it tiscali.it
+telefonica.net terra.com.br uol.com.br bol.com.br ig.com.br sapo.pt
+wp.pl o2.pl onet.pl onet.eu op.pl vp.pl poczta.onet.pl interia.pl interia.eu interia.com gazeta.pl tlen.pl
+poczta.fm go2.pl seznam.cz email.cz post.cz centrum.cz centrum.sk atlas.cz volny.cz azet.sk zoznam.sk
+ukr.net i.ua meta.ua bigmir.net inbox.lv inbox.lt one.lt mail.ee hot.ee freemail.hu citromail.hu abv.bg mail.bg
+xmail.ru lenta.ru myrambler.ru autorambler.ru ro.ru mail.ua mail.kz inbox.eu
+btinternet.com sky.com talktalk.net virginmedia.com ntlworld.com comcast.net verizon.net att.net sbcglobal.net
+bellsouth.net cox.net charter.net rogers.com shaw.ca sympatico.ca bigpond.com optusnet.com.au xtra.co.nz
+ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be bluewin.ch telia.com online.no walla.co.il walla.com
+qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com aliyun.com 139.com naver.com daum.net
+hanmail.net rediffmail.com
+"""
+# Where so many people who know nothing of each other have mailboxes that the domain tells nothing of a person, and that
+# a limit on it would shut them out. In the form that canonical_address returns.
+LARGE_PROVIDERS = frozenset([*(provider.domain for provider in PROVIDERS.values()), *OTHER_LARGE_PROVIDERS.split()])
 
 
 def canonical_domain(domain: str) -> str:
@@ -95,3 +118,8 @@ def canonical_address(address: str) -> str:
     for character in provider.as_hyphen:
         cleaned = cleaned.replace(character, "-")
     return f"{cleaned or local}@{provider.domain}"
+
+
+def is_at_large_provider(canonical: str) -> bool:
+    """Return whether a canonical address lies at a provider whose domain tells nothing of a person."""
+    return canonical.rpartition("@")[2] in LARGE_PROVIDERS

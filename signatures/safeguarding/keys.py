@@ -11,6 +11,9 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from signatures.safeguarding.addresses import is_at_large_provider
+from signatures.safeguarding.mailboxes import untagged
+
 
 def _versioned_keys(purpose: bytes, petition_id: int, value: str) -> list[bytes]:
     message = b"\0".join([purpose, str(petition_id).encode(), value.encode()])
@@ -29,7 +32,12 @@ def email_keys(petition_id: int, canonical: str) -> list[bytes]:
 
 
 def domain_keys(petition_id: int, canonical: str) -> list[bytes]:
-    """Return the key of the address's domain within one petition, made like email_keys."""
+    """Return the key of the address's domain within one petition, made like email_keys.
+
+    :returns: none at a large provider, whose domain says nothing of a wave and would be kept of everybody
+    """
+    if is_at_large_provider(canonical):
+        return []
     return _versioned_keys(b"domain", petition_id, canonical.rpartition("@")[2])
 
 
@@ -41,8 +49,27 @@ def written_key(keys: Sequence[bytes | memoryview]) -> bytes:
 
 
 def mail_key(canonical: str) -> bytes:
-    """Return the key that counts mails to an address; it never stands beside a signature.
+    """Return the key under which an address without its tag asked for no more mails; it stands beside nothing else.
 
     :returns: 32 bytes, HMAC-SHA-256 under a secret of its own
     """
-    return hmac.digest(settings.MAIL_KEY_SECRET.encode(), canonical.encode(), hashlib.sha256)
+    return _mail_hash(untagged(canonical).encode())
+
+
+def mail_keys(canonical: str) -> list[bytes]:
+    """Return the keys under which an address may have asked for no more mails: before, tags were kept."""
+    return [mail_key(canonical), _mail_hash(canonical.encode())]
+
+
+def mail_count_key(*parts: str) -> bytes:
+    """Return the key of a counter of mails: of the window, of what is counted, and of nothing else.
+
+    :param parts: what they are of, a mailbox or a domain among them
+    :returns: 32 bytes
+    """
+    # No address holds NUL, so that no counter has the key of an address.
+    return _mail_hash("\0".join(["count", *parts]).encode())
+
+
+def _mail_hash(message: bytes) -> bytes:
+    return hmac.digest(settings.MAIL_KEY_SECRET.encode(), message, hashlib.sha256)

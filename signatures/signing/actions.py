@@ -11,6 +11,7 @@ from django.db import transaction
 
 from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
+from signatures.mailing.envelopes import Envelope
 from signatures.models import Attempt, OutgoingMail, TextVersion
 from signatures.models.choices import SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.safeguarding import keys
@@ -40,6 +41,7 @@ def sign_petition(
     country: str,
     city: str | None,
     suspicion: StateReason | None,
+    sender: str,
 ) -> str:
     """Store an attempt, queue its mail, and return the code that the mail will hold.
 
@@ -49,6 +51,7 @@ def sign_petition(
     :param name: cleaned; None if and only if no one may see it
     :param address: where the code goes
     :param suspicion: why the signature will have to wait for an organiser, if it is new
+    :param sender: the mark of the network that it came from
     :raises NotTakenError: if the petition is not open, or this is not its newest text
     """
     canonical = canonical_address(address)
@@ -66,10 +69,9 @@ def sign_petition(
             city=encrypt(city) if city is not None else None,
             code_hash=tokens.code_hashes(code)[0],
             email_keys=keys.email_keys(version.petition_id, canonical),
-            domain_keys=keys.domain_keys(version.petition_id, canonical),
-            address=encrypt(address),
+            domain_keys=keys.domain_keys(version.petition_id, canonical) or None,
+            envelope=Envelope(address, sender).seal(),
             code=encrypt(code),
-            mail_key=keys.mail_key(canonical),
         )
     )
     if not stored:
@@ -80,7 +82,8 @@ def sign_petition(
 def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) -> str:
     """Turn an attempt into a signature, or change the one that its address already has.
 
-    A repetition within minutes changes nothing and gets the same answer.
+    Whatever else waits of the address is spent with it: attempts, and the mails that lead to them. A repetition within
+    minutes changes nothing and gets the same answer.
 
     :param visibility: the attempt's or a lower one; a higher one is brought down to the attempt's
     :param reason: cleaned; kept for PUBLIC alone
@@ -94,7 +97,7 @@ def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) ->
         lowest = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
         # Spent or raced: somebody else was faster, so that the next look finds a stub, nothing, or the signature.
         with contextlib.suppress(RacedError), transaction.atomic():
-            if store_confirmation(_confirmation_of(attempt, lowest, reason)):
+            if store_confirmation(confirmation_of(attempt, lowest, reason)):
                 return attempt.petition_slug
 
 
@@ -109,14 +112,16 @@ def attempt_of(code: str) -> Attempt:
     return attempt
 
 
-def _confirmation_of(attempt: Attempt, visibility: Visibility, reason: str | None) -> Confirmation:
+def confirmation_of(attempt: Attempt, visibility: Visibility, reason: str | None) -> Confirmation:
+    """Return what an attempt becomes that was looked up and waits."""
     named = visibility != Visibility.COUNTED
     email_keys = [bytes(key) for key in attempt.email_keys or []]
     return Confirmation(
         attempt_id=attempt.pk,
+        petition_id=attempt.petition_id,
         email_keys=email_keys,
         email_key=keys.written_key(email_keys),
-        domain_key=keys.written_key(attempt.domain_keys or []),
+        domain_key=keys.written_key(attempt.domain_keys) if attempt.domain_keys else None,
         state=SignatureState.HELD if attempt.suspicion else SignatureState.CONFIRMED,
         state_reason=attempt.suspicion,
         visibility=visibility.value,

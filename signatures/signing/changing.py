@@ -1,4 +1,4 @@
-"""Lowers or erases the signature of an address: one statement each, which does the same where there is none."""
+"""Lowers or erases the signature of an address, and spends what waits of it: one statement each, the same for all."""
 
 from __future__ import annotations
 
@@ -10,27 +10,51 @@ from signatures.tokens import MySignature
 
 # As in confirming: what changes no number writes as many rows of zero, which the fold drops, so that the time that an
 # answer takes says neither whether there is a signature nor how it stands. A row that is as low already is written as
-# it was. Signatures come before tallies, as everywhere: a repair locks the tables in this order.
-TALLIES = """
-, day AS (
-    INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
-    SELECT %(petition_id)s, kind, '', source, country, language, visibility, counts::int FROM event
+# it was. Attempts come before signatures, and these before tallies, as everywhere: a purge and a repair lock the tables
+# in this order.
+SPEND = """
+WITH waiting AS (
+    SELECT id, country, language, visibility FROM signatures_attempt
+    WHERE petition_id = %(petition_id)s AND email_keys && %(email_keys)s
+    ORDER BY id
+    FOR UPDATE
+), died AS (
+    DELETE FROM signatures_attempt AS attempt USING waiting WHERE attempt.id = waiting.id
+    RETURNING waiting.country, waiting.language, waiting.visibility
+), mail AS (
+    DELETE FROM signatures_outgoingmail USING waiting WHERE attempt_id = waiting.id
+), locked AS (
+    SELECT count(*) AS attempts FROM died
 )
-INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT %(petition_id)s, kind, counts::int FROM event
+"""
+TALLIES = """
+, every_event AS (
+    SELECT kind, counts::int AS amount, source, country, language, visibility FROM event
+    UNION ALL
+    SELECT %(expired)s, count(*)::int, %(no_source)s, country, language, visibility
+    FROM died GROUP BY country, language, visibility
+    UNION ALL
+    SELECT %(correction)s, 0, %(no_source)s, %(no_country)s, %(no_language)s, %(no_visibility)s
+    WHERE NOT EXISTS (SELECT FROM died)
+), day AS (
+    INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
+    SELECT %(petition_id)s, kind, '', source, country, language, visibility, amount FROM every_event
+)
+INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT %(petition_id)s, kind, amount FROM every_event
 """
 TYPES = {
     "petition_id": "bigint",
     "email_keys": "bytea[]",
-    **dict.fromkeys(("correction", "counted_state"), "text"),
+    **dict.fromkeys(("expired", "correction", "counted_state"), "text"),
     **dict.fromkeys(("no_source", "no_country", "no_language", "no_visibility"), "text"),
 }
 LOWER = PreparedStatement(
     "lower_signature",
-    f"""
-WITH existing AS (
+    f"""{SPEND}
+, existing AS (
     SELECT id, state, source, country, language, visibility, visibility = ANY (%(higher)s) AS lowers
     FROM signatures_signature
-    WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s)
+    WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s) AND (SELECT attempts >= 0 FROM locked)
     ORDER BY id
     FOR UPDATE
 ), changed AS (
@@ -64,11 +88,18 @@ WITH existing AS (
 )
 WITHDRAW = PreparedStatement(
     "withdraw_signature",
-    f"""
-WITH gone AS (
+    f"""{SPEND}
+-- Who lowers may still want a link that waits; who has withdrawn gets no mail more, and leaves no address in the queue.
+, link AS (
+    DELETE FROM signatures_outgoingmail WHERE petition_id = %(petition_id)s AND email_keys && %(email_keys)s
+), gone AS (
     DELETE FROM signatures_signature
-    WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s)
-    RETURNING state, source, country, language, visibility
+    WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s) AND (SELECT attempts >= 0 FROM locked)
+    RETURNING email_key, state, state_reason, source, country, language, visibility
+), mark AS (
+    INSERT INTO signatures_removedmark (petition_id, email_key, reason)
+    SELECT %(petition_id)s, email_key, state_reason FROM gone WHERE state = %(removed)s
+    ON CONFLICT (petition_id, email_key) DO NOTHING
 ), event AS (
     SELECT CASE WHEN state = %(counted_state)s THEN %(withdrawn)s ELSE %(correction)s END AS kind,
         state = %(counted_state)s AS counts, source, country, language, visibility
@@ -78,12 +109,12 @@ WITH gone AS (
     WHERE NOT EXISTS (SELECT FROM gone)
 )
 {TALLIES}""",  # noqa: S608 - a constant of ours
-    TYPES | {"withdrawn": "text"},
+    TYPES | {"withdrawn": "text", "removed": "text"},
 )
 
 
 def lower_stored(subject: MySignature, to: Visibility) -> None:
-    """Bring the signature down to a visibility and write the tally."""
+    """Bring the signature down to a visibility, spend what waits, and write the tally."""
     values = {
         **_values(subject),
         "visibility": to.value,
@@ -97,9 +128,10 @@ def lower_stored(subject: MySignature, to: Visibility) -> None:
 
 
 def erase_stored(subject: MySignature) -> None:
-    """Delete the signature and write the tally."""
+    """Delete the signature with all that waits, and write the tally; one that was removed leaves a mark."""
+    values = {"withdrawn": TallyKind.WITHDRAWN.value, "removed": SignatureState.REMOVED.value}
     with connection.cursor() as cursor:
-        WITHDRAW.execute(cursor, {**_values(subject), "withdrawn": TallyKind.WITHDRAWN.value})
+        WITHDRAW.execute(cursor, _values(subject) | values)
 
 
 def _values(subject: MySignature) -> dict[str, object]:
@@ -108,6 +140,7 @@ def _values(subject: MySignature) -> dict[str, object]:
         "email_keys": subject.email_keys,
         "counted_state": SignatureState.CONFIRMED.value,
         "correction": TallyKind.CORRECTION.value,
+        "expired": TallyKind.EXPIRED.value,
         # What a row of zero is split by where there is no signature.
         "no_source": Source.WEB.value,
         "no_country": "ZZ",

@@ -6,25 +6,41 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from signatures.models.choices import SignatureState, Source, TallyKind
+from signatures.models.choices import SignatureState, Source, StateReason, TallyKind
 from signatures.models.prepared import PreparedStatement
 
-# ``spent`` locks the attempt and lets one of several confirmations pass; ``existing`` locks the signature, if there is
-# one, and keeps its old dimensions for the tally. The work is the same whatever the address has done before, so that
-# the time it takes tells nobody: what changes no number writes rows of zero, which the fold drops.
+# ``waiting`` locks whatever waits of the address, in one order, so that of several confirmations one spends all;
+# ``existing`` locks the signature, if there is one, and keeps its old dimensions for the tally. The work is the same
+# whatever the address has done before, so that the time it takes tells nobody: what changes no number writes rows of
+# zero, which the fold drops.
 CONFIRM = PreparedStatement(
     "confirm_attempt",
     """
-WITH spent AS (
-    UPDATE signatures_attempt
+WITH waiting AS (
+    SELECT id, country, language, visibility FROM signatures_attempt
+    WHERE petition_id = %(petition_id)s AND email_keys && %(email_keys)s
+    ORDER BY id
+    FOR UPDATE
+), spent AS (
+    UPDATE signatures_attempt AS attempt
     SET confirmed_at = now(), name_encrypted = NULL, city_encrypted = NULL, country = NULL, visibility = NULL,
         language = NULL, text_version_id = NULL, email_keys = NULL, domain_keys = NULL, suspicion = NULL
-    WHERE id = %(attempt_id)s AND confirmed_at IS NULL AND expires_at > now()
-    RETURNING id, petition_id
+    FROM waiting
+    WHERE attempt.id = %(attempt_id)s AND attempt.id = waiting.id AND confirmed_at IS NULL AND expires_at > now()
+    RETURNING attempt.id, petition_id
+), died AS (
+    DELETE FROM signatures_attempt AS attempt USING waiting, spent
+    WHERE attempt.id = waiting.id AND attempt.id <> spent.id
+    RETURNING waiting.country, waiting.language, waiting.visibility
 ), mail AS (
-    DELETE FROM signatures_outgoingmail USING spent WHERE attempt_id = spent.id
+    DELETE FROM signatures_outgoingmail USING waiting, spent WHERE attempt_id = waiting.id
+), mark AS (
+    DELETE FROM signatures_removedmark AS mark USING spent
+    WHERE mark.petition_id = spent.petition_id AND email_key = ANY (%(email_keys)s)
+    RETURNING reason
 ), existing AS (
-    SELECT signature.id, state, source, country, language, visibility
+    SELECT signature.id, state, source, country, language, visibility, ever_counted,
+        %(counted)s AND state = %(held)s AND state_reason = %(trap)s AS is_freed
     FROM signatures_signature AS signature JOIN spent USING (petition_id)
     WHERE email_key = ANY (%(email_keys)s)
     ORDER BY email_key = %(email_key)s DESC
@@ -34,16 +50,25 @@ WITH spent AS (
     INSERT INTO signatures_signature (petition_id, email_key, domain_key, state, state_reason, ever_counted, source,
         visibility, name, city, country, language, text_version_id, reason, reason_approved,
         first_confirmed_at, current_since, last_confirmed_at)
-    SELECT petition_id, %(email_key)s, %(domain_key)s, %(state)s, %(state_reason)s, %(counted)s, %(source)s,
+    SELECT petition_id, %(email_key)s, %(domain_key)s,
+        CASE WHEN removed.reason IS NULL THEN %(state)s ELSE %(removed)s END,
+        coalesce(removed.reason, %(state_reason)s), %(counted)s AND removed.reason IS NULL, %(source)s,
         %(visibility)s, %(name)s, %(city)s, %(country)s, %(language)s, %(text_version_id)s, %(reason)s, false,
         now(), now(), now()
-    FROM spent
+    FROM spent CROSS JOIN (SELECT min(reason) AS reason FROM mark) AS removed
     WHERE NOT EXISTS (SELECT FROM existing)
     ON CONFLICT (petition_id, email_key) DO NOTHING
-    RETURNING id
+    RETURNING state = %(counted_state)s AS counts
 ), changed AS (
     UPDATE signatures_signature AS signature
-    SET email_key = %(email_key)s, domain_key = %(domain_key)s, source = %(source)s, visibility = %(visibility)s,
+    -- Of the row alone: what is mixed with the row that was locked breaks constraints (see LOWER).
+    SET state = CASE WHEN %(counted)s AND signature.state = %(held)s AND signature.state_reason = %(trap)s
+            THEN %(counted_state)s ELSE signature.state END,
+        ever_counted = signature.ever_counted
+            OR (%(counted)s AND signature.state = %(held)s AND signature.state_reason = %(trap)s),
+        state_reason = CASE WHEN %(counted)s AND signature.state = %(held)s AND signature.state_reason = %(trap)s
+            THEN NULL ELSE signature.state_reason END,
+        email_key = %(email_key)s, domain_key = %(domain_key)s, source = %(source)s, visibility = %(visibility)s,
         name = %(name)s, city = %(city)s, country = %(country)s, language = %(language)s,
         text_version_id = %(text_version_id)s, reason = %(reason)s, reason_approved = false,
         -- A confirmation that began earlier may get here later.
@@ -53,33 +78,41 @@ WITH spent AS (
     WHERE signature.id = existing.id
     RETURNING signature.id
 ), event AS (
-    SELECT CASE WHEN %(counted)s THEN %(confirmed)s ELSE %(correction)s END AS kind, %(counted)s AS counts,
+    SELECT CASE WHEN counts THEN %(confirmed)s ELSE %(correction)s END AS kind, counts::int AS amount,
         %(source)s AS source, %(country)s AS country, %(language)s AS language, %(visibility)s AS visibility
     FROM inserted
     UNION ALL
     SELECT CASE WHEN state = %(counted_state)s THEN %(changed_from)s ELSE %(correction)s END,
-        state = %(counted_state)s, source, country, language, visibility
+        (state = %(counted_state)s)::int, source, country, language, visibility
     FROM existing
     UNION ALL
-    SELECT CASE WHEN state = %(counted_state)s THEN %(changed_to)s ELSE %(correction)s END,
-        state = %(counted_state)s, %(source)s, %(country)s, %(language)s, %(visibility)s
+    SELECT CASE WHEN state = %(counted_state)s THEN %(changed_to)s WHEN NOT is_freed THEN %(correction)s
+            WHEN ever_counted THEN %(restored)s ELSE %(confirmed)s END,
+        (is_freed OR state = %(counted_state)s)::int, %(source)s, %(country)s, %(language)s, %(visibility)s
     FROM existing
+    UNION ALL
+    SELECT %(expired)s, count(*)::int, %(source)s, country, language, visibility
+    FROM died GROUP BY country, language, visibility
+    UNION ALL
+    SELECT %(correction)s, 0, %(source)s, %(country)s, %(language)s, %(visibility)s
+    WHERE NOT EXISTS (SELECT FROM died)
 ), day AS (
     INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
-    SELECT petition_id, kind, '', source, country, language, visibility, counts::int FROM event, spent
+    SELECT petition_id, kind, '', source, country, language, visibility, amount FROM event, spent
 ), hour AS (
-    INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT petition_id, kind, counts::int FROM event, spent
+    INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT petition_id, kind, amount FROM event, spent
 )
 SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT count(*) FROM changed)
 """,
     {
-        **dict.fromkeys(("attempt_id", "text_version_id"), "bigint"),
+        **dict.fromkeys(("attempt_id", "petition_id", "text_version_id"), "bigint"),
         **dict.fromkeys(("email_key", "domain_key"), "bytea"),
         "email_keys": "bytea[]",
         "counted": "boolean",
         **dict.fromkeys(("state", "state_reason", "source", "visibility", "country", "language"), "text"),
         **dict.fromkeys(("name", "city", "reason"), "text"),
-        **dict.fromkeys(("confirmed", "changed_from", "changed_to", "correction", "counted_state"), "text"),
+        **dict.fromkeys(("confirmed", "restored", "changed_from", "changed_to", "expired", "correction"), "text"),
+        **dict.fromkeys(("counted_state", "held", "removed", "trap"), "text"),
     },
 )
 
@@ -90,13 +123,15 @@ class Confirmation:
 
     :param email_keys: under every secret that the attempt carries
     :param email_key: the one of them that is written now
-    :param state: of a new signature; an existing one keeps its own
+    :param domain_key: None at a large provider
+    :param state: of a new signature; an existing one keeps its own, unless only a trap had held it and this is clean
     """
 
     attempt_id: int
+    petition_id: int
     email_keys: list[bytes]
     email_key: bytes
-    domain_key: bytes
+    domain_key: bytes | None
     state: SignatureState
     state_reason: str | None
     visibility: str
@@ -113,7 +148,9 @@ class RacedError(Exception):
 
 
 def store_confirmation(confirmation: Confirmation) -> bool:
-    """Insert or change the signature, write the tally, and wipe the attempt with its mail.
+    """Insert or change the signature, write the tally, and spend all that waits of the address.
+
+    The attempt is wiped, the others are deleted, with their mails.
 
     :returns: whether the attempt was still there to be confirmed; if not, nothing was written
     :raises RacedError: if the address got its signature while this statement ran
@@ -123,8 +160,13 @@ def store_confirmation(confirmation: Confirmation) -> bool:
         "state": confirmation.state.value,
         "counted": confirmation.state == SignatureState.CONFIRMED,
         "counted_state": SignatureState.CONFIRMED.value,
+        "held": SignatureState.HELD.value,
+        "removed": SignatureState.REMOVED.value,
+        "trap": StateReason.HONEYPOT.value,
         "source": Source.WEB.value,
         "confirmed": TallyKind.CONFIRMED.value,
+        "restored": TallyKind.RESTORED.value,
+        "expired": TallyKind.EXPIRED.value,
         "changed_from": TallyKind.CHANGED_FROM.value,
         "changed_to": TallyKind.CHANGED_TO.value,
         "correction": TallyKind.CORRECTION.value,

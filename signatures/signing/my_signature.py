@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signatures import tokens
 from signatures.mailing.enqueuing import enqueue_my_signature
+from signatures.mailing.envelopes import Envelope
 from signatures.models import Petition, Suppression
 from signatures.models.choices import Visibility
 from signatures.safeguarding import keys
@@ -12,26 +13,31 @@ from signatures.signing.changing import erase_stored, lower_stored
 from signatures.tokens import MySignature
 
 
-def request_my_signature(*, petition: Petition, language: str, address: str) -> None:
-    """Queue a mail with a link, whether or not the address has signed; nothing looks it up."""
-    canonical = canonical_address(address)
-    subject = MySignature(petition.pk, keys.email_keys(petition.pk, canonical))
+def request_my_signature(*, petition: Petition, language: str, address: str, sender: str) -> None:
+    """Queue a mail with a link, whether or not the address has signed; nothing looks it up.
+
+    :param sender: the mark of the network that asks
+    """
+    subject = MySignature(petition.pk, keys.email_keys(petition.pk, canonical_address(address)))
     enqueue_my_signature(
         petition_id=petition.pk,
         language=language,
-        address=address,
-        mail_key=keys.mail_key(canonical),
+        envelope=Envelope(address, sender),
+        email_keys=subject.email_keys,
         token=tokens.my_signature_token(subject),
     )
 
 
 def lower_visibility(*, subject: MySignature, to: Visibility) -> None:
-    """Bring the signature down to a visibility; what is as low already stays, and no signature is no error."""
+    """Bring the signature down to a visibility; what is as low already stays, and no signature is no error.
+
+    Attempts that wait are spent, so that no earlier one raises the visibility again.
+    """
     lower_stored(subject, to)
 
 
 def withdraw_signature(*, subject: MySignature) -> None:
-    """Erase the signature; no signature is no error."""
+    """Erase the signature with all that waits of its address; no signature is no error."""
     erase_stored(subject)
 
 

@@ -13,6 +13,7 @@ from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
 from signatures.safeguarding.even_time import in_even_time
 from signatures.safeguarding.origins import public_form
+from signatures.safeguarding.senders import sender_mark
 from signatures.signing.answers import mail_link_broken, minutes, too_many
 from signatures.signing.forms import AddressForm
 from signatures.signing.my_signature import (
@@ -48,7 +49,9 @@ def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait
         return render(request, template, context)
     if not form.is_valid():
         return render(request, template, context, status=UNPROCESSABLE)
-    request_my_signature(petition=version.petition, language=language, address=form.cleaned_data["email"])
+    request_my_signature(
+        petition=version.petition, language=language, address=form.cleaned_data["email"], sender=sender_mark(request)
+    )
     return render(request, template, context | {"sent": True})
 
 

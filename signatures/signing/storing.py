@@ -28,9 +28,8 @@ WITH petition AS (
     RETURNING id
 ), mail AS (
     INSERT INTO signatures_outgoingmail (kind, petition_id, attempt_id, language, address_encrypted, secret_encrypted,
-        mail_key, message_id, attempts_made, counted)
-    SELECT %(mail_kind)s, %(petition_id)s, id, %(language)s, %(address)s, %(code)s, %(mail_key)s, %(message_id)s, 0,
-        false
+        message_id, attempts_made, counted)
+    SELECT %(mail_kind)s, %(petition_id)s, id, %(language)s, %(envelope)s, %(code)s, %(message_id)s, 0, false
     FROM attempt
 ), day AS (
     INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
@@ -40,7 +39,7 @@ INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT id, %(submit
 """,
     {
         **dict.fromkeys(("petition_id", "text_version_id"), "bigint"),
-        **dict.fromkeys(("code_hash", "name", "city", "address", "code", "mail_key"), "bytea"),
+        **dict.fromkeys(("code_hash", "name", "city", "envelope", "code"), "bytea"),
         **dict.fromkeys(("email_keys", "domain_keys"), "bytea[]"),
         **dict.fromkeys(("language", "country", "visibility", "suspicion"), "text"),
         **dict.fromkeys(("open", "submitted", "source", "mail_kind"), "text"),
@@ -52,7 +51,10 @@ INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT id, %(submit
 
 @dataclass(frozen=True)
 class NewAttempt:
-    """What is stored of an attempt; names, city, address and code are encrypted already."""
+    """What is stored of an attempt; name, city, envelope and code are encrypted already.
+
+    :param domain_keys: None at a large provider
+    """
 
     petition_id: int
     text_version_id: int
@@ -65,10 +67,9 @@ class NewAttempt:
     city: bytes | None
     code_hash: bytes
     email_keys: list[bytes]
-    domain_keys: list[bytes]
-    address: bytes
+    domain_keys: list[bytes] | None
+    envelope: bytes
     code: bytes
-    mail_key: bytes
 
 
 def store_attempt(attempt: NewAttempt) -> bool:

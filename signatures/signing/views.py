@@ -12,10 +12,11 @@ from django.views.decorators.cache import cache_control
 from signatures.counting.progress import progress_of
 from signatures.counting.published import published_numbers
 from signatures.links import petition_url
-from signatures.mailing.rendering import subject_of
+from signatures.mailing.rendering import naming_of, subject_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
 from signatures.safeguarding.origins import public_form, reading_only
+from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.answers import minutes, too_many
@@ -60,18 +61,19 @@ def _sign(request: HttpRequest, language: str, slug: str, wait: int) -> HttpResp
     form = SignForm(request.POST, asks_city=version.asks_city)
     if wait:
         return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
-    code = _store(version, language, form)
+    sender = sender_mark(request)
+    code = _store(version, language, form, sender)
     if code is None:
         asked_city, version = version.asks_city, newest_version(slug)
         if version.asks_city != asked_city:
             form = SignForm(request.POST, asks_city=version.asks_city)
-        code = _store(version, language, form)
+        code = _store(version, language, form, sender)
         if code is None:
             return _refuse(request, language, version, form)
     return HttpResponseRedirect(with_ticket(request, petition_url("sent", language, slug), code), status=303)
 
 
-def _store(version: TextVersion, language: str, form: SignForm) -> str | None:
+def _store(version: TextVersion, language: str, form: SignForm, sender: str) -> str | None:
     """Store what was sent, and return its code, or None where this text does not take it.
 
     The database has the last word.
@@ -89,6 +91,7 @@ def _store(version: TextVersion, language: str, form: SignForm) -> str | None:
             country=data["country"],
             city=data.get("city"),
             suspicion=suspicion_of(honeypot=data[HONEYPOT]),
+            sender=sender,
         )
     except NotTakenError:
         return None
@@ -134,7 +137,7 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     context = {
         "page": published_page(version, language),
         "sender": settings.MAIL_SENDER,
-        "subject": subject_of(MailKind.CONFIRM),
+        "subject": subject_of(MailKind.CONFIRM, naming_of(version, language)),
         "form": CodeForm(),
         "tryout_link": link_of(request, language),
     }

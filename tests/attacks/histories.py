@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from psycopg2.extras import execute_values
 
 from signatures.safeguarding import keys
 from signatures.safeguarding.encryption import encrypt
+from signatures.safeguarding.mail_limits import Ask, counters_of
 from signatures.tokens import MySignature, code_hashes, my_signature_token, new_code, no_mail_token
 from tests.attacks.target import FORM_TYPE
 from tests.server.web_site import HOST, WebSite
@@ -27,12 +29,15 @@ STATES: dict[str, str | None] = {
     "repeat": "CONFIRMED",
     "held": "HELD",
     "removed": "REMOVED",
+    "held by a trap": "HELD",
+    "removed and withdrawn": None,
+    "attempts wait": None,
     "over the mail limit": None,
 }
 # Who may see the name, of signatures that count.
 CHOSEN = {"public": "PUBLIC", "seen by no one": "COUNTED"}
 REASONS = {"HELD": "SUSPICIOUS", "REMOVED": "INVENTED", "CONFIRMED": None}
-MAILS_PER_DAY = 3
+MAILS = 1000
 NAME = "Алесь Пушкін"
 HEAD = f"Host: {HOST}\r\nSec-Fetch-Site: same-origin\r\n"
 
@@ -65,6 +70,8 @@ class People:
                 people.append(Person(history, f"person-{self.made:06}@example.org"))
         self._sign(person for person in people if state_of(person))
         self._write_to(person for person in people if person.history == "over the mail limit")
+        self._mark(person for person in people if person.history == "removed and withdrawn")
+        self.codes_for([person for person in people if person.history == "attempts wait"])
         # No worker sends here.
         self.site.query("TRUNCATE signatures_outgoingmail")
         self.site.query("ANALYZE")
@@ -77,7 +84,7 @@ class People:
                 keys.email_keys(self.petition, person.address)[0],
                 keys.domain_keys(self.petition, person.address)[0],
                 state_of(person),
-                REASONS[state_of(person) or ""],
+                "HONEYPOT" if person.history == "held by a trap" else REASONS[state_of(person) or ""],
                 state_of(person) == "CONFIRMED",
                 "WEB",
                 CHOSEN.get(person.history, "DELIVERED"),
@@ -96,11 +103,24 @@ class People:
         )
 
     def _write_to(self, people: Iterable[Person]) -> None:
-        kinds = ("CONFIRM", "MY_SIGNATURE")
-        rows = [(keys.mail_key(person.address), kind, MAILS_PER_DAY) for person in people for kind in kinds]
-        self._insert(
-            "signatures_mailcount (mail_key, kind, amount, day)", rows, "(%s, %s, %s, (now() AT TIME ZONE 'UTC')::date)"
-        )
+        asks = [
+            Ask(kind, self.petition, person.address, f"{mark:03x}")
+            for person in people
+            for kind in ("CONFIRM", "MY_SIGNATURE")
+            for mark in range(2)
+        ]
+        found = {
+            counter.key: (counter.key, MAILS, counter.ends_at)
+            for ask in asks
+            for counter in counters_of(ask, at=datetime.now(UTC), is_quiet=False)
+        }
+        # Those of the domain are everybody's.
+        self.site.query("TRUNCATE signatures_mailcount")
+        self._insert("signatures_mailcount (key, amount, ends_at)", list(found.values()))
+
+    def _mark(self, people: Iterable[Person]) -> None:
+        rows = [(self.petition, keys.email_keys(self.petition, person.address)[0], "INVENTED") for person in people]
+        self._insert("signatures_removedmark (petition_id, email_key, reason)", rows)
 
     def codes_for(self, people: Sequence[Person], *, age: str = "0") -> dict[Person, str]:
         """Let people sign so long ago, and return the codes that they were sent."""

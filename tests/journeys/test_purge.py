@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -15,11 +18,12 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from signatures.models import Attempt, AuditEntry, LeadPetitioner, OutgoingMail, Petition, Signature
-from signatures.models.choices import AuditAction, PetitionStatus
+from signatures.models.choices import AuditAction, PetitionStatus, Visibility
 from signatures.moderating.purging import purge_due, purge_petition
 from signatures.safeguarding import keys
+from signatures.signing.actions import confirm_attempt
 from tests import factories
-from tests.database import traces_of
+from tests.database import at_once, query, traces_of
 from tests.desk import change_path, publish_path, save, shown_form
 from tests.hand_overs import act, delivery_path, grow_older, look, package_of, prepare, record
 from tests.lists import recipient_of
@@ -90,7 +94,7 @@ def test_no_column_of_any_table_holds_a_person_afterwards_and_the_rest_stays(
     assert traces_of(*PERSON) == []
     assert traces_of(*marks) == []
     # Kept beside no petition and no signature: how many mails the address was sent today, or that it asked for none.
-    assert set(traces_of(mail_key)) <= {"signatures_mailcount.mail_key", "signatures_suppression.mail_key"}
+    assert set(traces_of(mail_key)) <= {"signatures_suppression.mail_key"}
     for model in (Signature, Attempt, OutgoingMail, LeadPetitioner):
         assert not model.objects.exists(), model
     assert list(campaign.tallies.values_list("kind", "amount")) == ledger
@@ -223,6 +227,35 @@ def test_the_desk_keeps_an_erased_petition_closed(campaign: Petition, organiser_
     campaign.refresh_from_db()
     assert (campaign.status, campaign.contact, campaign.erase_on) == ("CLOSED", "later@example.org", None)
     assert "nobody can sign another text" in words(read(administrator, publish_path(campaign)))
+
+
+def test_a_confirmation_under_way_leaves_nothing_when_the_purge_comes_between(
+    petition: Petition, visitor: Client, mailbox: Mailbox
+) -> None:
+    factories.sign(visitor, petition, email=ADDRESS, name=NAME, visibility="PUBLIC")
+    code = code_in(mailbox.deliver()[0])
+    close(petition)
+    stored, waits = (
+        threading.Event(),
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'DELETE'",
+    )
+
+    def confirm() -> None:
+        with transaction.atomic():
+            confirm_attempt(code=code, visibility=Visibility.PUBLIC, reason=None)
+            stored.set()
+            deadline = time.monotonic() + 20
+            while not query(waits) and time.monotonic() < deadline:
+                time.sleep(0.01)
+
+    def purge_meanwhile() -> None:
+        assert stored.wait(20)
+        purge_petition(petition=petition, reason="Over", actor=None)
+
+    at_once(confirm, purge_meanwhile)
+    assert not Signature.objects.exists()
+    assert not Attempt.objects.exists()
+    assert traces_of(*PERSON) == []
 
 
 def test_the_command_asks_twice_and_says_how_much(campaign: Petition) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Max
 from django.test import Client
 
 from signatures.models import Attempt, HourTally, MailCount, OutgoingMail, Petition, Tally, WorkerBeat
@@ -32,7 +33,7 @@ PATIENCE_SECONDS = 60
 def ask(petition: Petition, amount: int) -> None:
     """Queue a mail to each of so many addresses."""
     for number in range(amount):
-        request_my_signature(petition=petition, language="en", address=f"{number}@example.org")
+        request_my_signature(petition=petition, language="en", address=f"{number}@example.org", sender="000")
 
 
 @contextmanager
@@ -67,7 +68,8 @@ def test_a_worker_told_to_stop_finishes_the_mail_in_hand_and_gives_the_others_ba
     assert taken in {2, 3}
     assert OutgoingMail.objects.count() == 10 - taken
     assert not OutgoingMail.objects.exclude(claimed_until=None).exists()
-    assert sum(MailCount.objects.values_list("amount", flat=True)) == taken
+    # Nothing is counted that was given back.
+    assert MailCount.objects.aggregate(most=Max("amount"))["most"] == taken
 
 
 @pytest.mark.django_db(transaction=True)
@@ -97,7 +99,7 @@ def test_one_round_does_all_that_is_due(
     query("UPDATE signatures_attempt SET expires_at = now() WHERE id = %s", [expired.attempt_id])
     query("UPDATE signatures_outgoingmail SET created_at = now() - interval '49 hours' WHERE id = %s", [given_up.pk])
     query("INSERT INTO signatures_ratelimit VALUES ('old', 1, now() - interval '1 hour')")
-    MailCount.objects.create(mail_key=b"x", day="2011-01-01", kind="CONFIRM", amount=1)
+    MailCount.objects.create(key=b"x", ends_at="2011-01-01T00:00Z", amount=1)
     WorkerBeat.objects.create(worker="00000000-0000-0000-0000-000000000000", beat_at="2011-01-01T00:00Z")
     call_command("work", "--once")
     assert capsys.readouterr().out.endswith("mails handled: 1\n")
@@ -105,7 +107,7 @@ def test_one_round_does_all_that_is_due(
     assert OutgoingMail.objects.count() == 0
     assert Attempt.objects.count() == 2
     assert not query("SELECT FROM signatures_ratelimit WHERE key = 'old'")
-    assert MailCount.objects.count() == 1
+    assert not MailCount.objects.filter(key=b"x").exists()
     assert WorkerBeat.objects.count() == 1
     sums = [(row.kind, row.amount) for row in Tally.objects.order_by("kind")]
     assert sums[0] == ("CONFIRMED", 2)

@@ -1,4 +1,4 @@
-"""Which mails are sent: the newest of each kind per petition, three a day, and none that was asked to stop."""
+"""Which mails are sent and which wait: none replaces another, and whoever asked for none gets none."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
+from pytest_django import Settings
 
-from signatures.mailing.claiming import CLAIM_LIFETIME, claim_batch, delete_old_counts, give_back
+from signatures.mailing.claiming import CLAIM_LIFETIME, Claim, claim_batch, delete_old_counts, give_back
 from signatures.mailing.sending import Outcome, send_batch
 from signatures.mailing.transports import NotNowError, RefusedForGoodError
 from signatures.models import MailCount, OutgoingMail, Petition
@@ -17,9 +19,8 @@ from signatures.safeguarding import keys
 from signatures.signing.my_signature import request_my_signature, suppress_mails
 from tests import factories
 from tests.database import at_once, let_mails_grow_old, query
+from tests.mail_counts import ADDRESS, drawn_limit, highest_count
 from tests.mailbox import Mailbox, code_in
-
-ADDRESS = "a@example.org"
 
 
 class Unwilling:
@@ -43,82 +44,46 @@ def sign(petition: Petition, address: str = ADDRESS) -> None:
 
 def ask(petition: Petition, address: str = ADDRESS) -> None:
     """Queue a my-signature mail."""
-    request_my_signature(petition=petition, language="en", address=address)
+    request_my_signature(petition=petition, language="en", address=address, sender="000")
 
 
-def counts() -> dict[str, int]:
-    """Return today's mail counts by kind."""
-    return dict(MailCount.objects.values_list("kind", "amount"))
-
-
-def test_of_several_that_wait_the_newest_of_each_kind_and_petition_is_sent(
-    petition: Petition, mailbox: Mailbox
-) -> None:
-    other = factories.make_petition()
+def test_none_that_waits_is_replaced_by_a_later_one(petition: Petition, mailbox: Mailbox) -> None:
     for _ in range(3):
         sign(petition)
         ask(petition)
-    sign(other)
-    sign(petition, "b@example.org")
-    newest = {
-        OutgoingMail.objects.filter(petition=petition, kind=MailKind.CONFIRM).order_by("-id")[1].pk,
-        OutgoingMail.objects.filter(petition=petition, kind=MailKind.MY_SIGNATURE).latest("id").pk,
-        *OutgoingMail.objects.order_by("-id").values_list("pk", flat=True)[:2],
-    }
-    rows, dropped = claim_batch()
-    assert {row.pk for row in rows} == newest
-    assert dropped == 4
-    assert set(OutgoingMail.objects.values_list("pk", flat=True)) == newest
+    claim = claim_batch()
+    assert len(claim.rows) == OutgoingMail.objects.count() == 6
+    assert (claim.dropped, claim.postponed) == (0, 0)
 
 
-def test_three_mails_of_each_kind_are_sent_a_day(petition: Petition, mailbox: Mailbox) -> None:
-    for expected in (2, 2, 2, 0, 0):
-        sign(petition)
-        ask(petition)
-        assert len(mailbox.deliver()) == expected
-        assert OutgoingMail.objects.count() == 0
-    assert counts() == {"CONFIRM": 3, "MY_SIGNATURE": 3}
-
-
-def test_the_limit_counts_all_petitions_and_spellings_of_an_address_together(
+def test_each_of_two_mails_that_wait_for_one_address_confirms_what_it_was_asked_for(
     petition: Petition, mailbox: Mailbox
 ) -> None:
-    for address in ("some.body@gmail.com", "somebody+1@gmail.com", "SOMEBODY@googlemail.com"):
-        sign(factories.make_petition(), address)
-        assert len(mailbox.deliver()) == 1
-    sign(petition, "somebody@gmail.com")
-    assert mailbox.deliver() == []
-    sign(petition, "another@gmail.com")
-    assert len(mailbox.deliver()) == 1
+    for name in ("Anna First", "Berta Second"):
+        factories.sign(Client(), petition, email=ADDRESS, name=name)
+    codes = [code_in(mail) for mail in mailbox.deliver()]
+    pages = [Client().get(f"/en/confirm/{code}/").content.decode() for code in codes]
+    assert ["Anna First" in page for page in pages] == [True, False]
+    assert ["Berta Second" in page for page in pages] == [False, True]
 
 
 def test_the_next_day_begins_with_nothing_counted(petition: Petition, mailbox: Mailbox) -> None:
-    for _ in range(4):
+    for _ in range(drawn_limit(petition)):
         sign(petition)
-        mailbox.deliver()
-    MailCount.objects.update(day=query("SELECT (now() AT TIME ZONE 'UTC')::date - 1")[0][0])
+    mailbox.deliver()
+    # What a new day does to the keys.
+    query("UPDATE signatures_mailcount SET key = sha256(key)")
     sign(petition)
     assert len(mailbox.deliver()) == 1
-
-
-def test_the_attempt_of_a_mail_that_was_not_sent_can_be_told_from_none_by_nobody(
-    petition: Petition, mailbox: Mailbox
-) -> None:
-    for _ in range(3):
-        sign(petition)
-    (mail,) = mailbox.deliver()
-    assert factories.confirm(Client(), code_in(mail)).status_code == 303
 
 
 def test_a_mail_that_could_not_leave_takes_no_place_of_a_later_one(petition: Petition, mailbox: Mailbox) -> None:
-    for _ in range(5):
+    for _ in range(12):
         sign(petition)
-        assert send_batch(Unwilling(NotNowError())) == Outcome(postponed=1, dropped=0)
-    assert counts() == {"CONFIRM": 0}
-    sign(petition)
+        assert send_batch(Unwilling(NotNowError())) == Outcome(postponed=1)
+    assert highest_count() == 0
     let_mails_grow_old(timedelta(hours=3))
-    assert len(mailbox.deliver()) == 1
-    assert OutgoingMail.objects.count() == 0
+    assert len(mailbox.deliver()) == drawn_limit(petition)
 
 
 def test_a_mail_that_the_server_will_never_take_is_counted_so_that_nobody_can_knock_for_ever(
@@ -127,7 +92,7 @@ def test_a_mail_that_the_server_will_never_take_is_counted_so_that_nobody_can_kn
     for _ in range(3):
         sign(petition)
         assert send_batch(Unwilling(RefusedForGoodError())) == Outcome(dropped=1)
-    assert counts() == {"CONFIRM": 3}
+    assert highest_count() == 3
 
 
 def test_a_retried_mail_is_counted_once(petition: Petition, mailbox: Mailbox) -> None:
@@ -136,72 +101,134 @@ def test_a_retried_mail_is_counted_once(petition: Petition, mailbox: Mailbox) ->
         send_batch(Unwilling(NotNowError()))
         let_mails_grow_old(timedelta(hours=3))
     assert len(mailbox.deliver()) == 1
-    assert counts() == {"CONFIRM": 1}
+    assert highest_count() == 1
 
 
-def test_suppression_stops_confirmations_and_leaves_one_my_signature_mail(petition: Petition, mailbox: Mailbox) -> None:
+def test_a_mail_whose_key_is_lost_waits_and_holds_up_no_other(
+    petition: Petition, mailbox: Mailbox, settings: Settings
+) -> None:
+    sign(petition)
+    used = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    sign(petition, "b@example.org")
+    (mail,) = mailbox.deliver()
+    assert mail["To"] == "b@example.org"
+    settings.ENCRYPTION_KEYS = used
+    let_mails_grow_old(timedelta(hours=3))
+    (mail,) = mailbox.deliver()
+    assert mail["To"] == ADDRESS
+
+
+def test_suppression_stops_confirmations_and_leaves_few_my_signature_mails(
+    petition: Petition, mailbox: Mailbox
+) -> None:
     suppress_mails(mail_key=keys.mail_key(ADDRESS))
-    for expected in (1, 0):
-        sign(petition)
+    sign(petition)
+    assert claim_batch() == Claim([], dropped=1)
+    for _ in range(4):
         ask(petition)
-        assert len(mailbox.deliver()) == expected
-    assert counts() == {"MY_SIGNATURE": 1}
+    sent = len(mailbox.deliver())
+    assert sent == drawn_limit(petition, MailKind.MY_SIGNATURE, sender="000", is_quiet=True)
+    assert 1 <= sent <= 3
+    assert OutgoingMail.objects.count() == 4 - sent
+
+
+@pytest.mark.parametrize("asked", ["a@example.org", "a+1@example.org", "A+2@EXAMPLE.org"])
+def test_whoever_wants_no_mails_gets_none_under_any_tag(petition: Petition, mailbox: Mailbox, asked: str) -> None:
+    suppress_mails(mail_key=keys.mail_key("a+first@example.org"))
+    sign(petition, asked)
+    assert mailbox.deliver() == []
+
+
+def test_a_neighbour_who_differs_by_a_dot_silences_nobody(petition: Petition, mailbox: Mailbox) -> None:
+    suppress_mails(mail_key=keys.mail_key("annasmith@outlook.com"))
+    sign(petition, "anna.smith@outlook.com")
+    assert len(mailbox.deliver()) == 1
+
+
+def test_whoever_asked_for_no_mails_before_tags_were_cut_gets_none(petition: Petition, mailbox: Mailbox) -> None:
+    earlier = keys.mail_keys("a+1@example.org")[1]
+    assert earlier != keys.mail_key("a+1@example.org")
+    suppress_mails(mail_key=earlier)
+    sign(petition, "a+1@example.org")
+    assert mailbox.deliver() == []
+    sign(petition, "a@example.org")
+    assert len(mailbox.deliver()) == 1
 
 
 def test_a_claimed_mail_is_left_alone_until_its_worker_is_surely_dead(petition: Petition) -> None:
     sign(petition)
-    rows, _ = claim_batch()
-    assert len(rows) == 1
-    assert claim_batch() == ([], 0)
+    claim = claim_batch()
+    assert len(claim.rows) == 1
+    assert claim_batch() == Claim([])
     let_mails_grow_old(CLAIM_LIFETIME - timedelta(seconds=5))
-    assert claim_batch() == ([], 0)
+    assert claim_batch() == Claim([])
     let_mails_grow_old(timedelta(seconds=10))
-    assert [row.pk for row in claim_batch()[0]] == [row.pk for row in rows]
+    assert [row.pk for row in claim_batch().rows] == [row.pk for row in claim.rows]
     # It may have left, and is not counted twice.
-    assert counts() == {"CONFIRM": 1}
+    assert highest_count() == 1
 
 
 def test_what_is_given_back_can_be_claimed_at_once_and_is_not_counted(petition: Petition) -> None:
     sign(petition)
-    rows, _ = claim_batch()
-    assert counts() == {"CONFIRM": 1}
+    rows = claim_batch().rows
+    assert highest_count() == 1
     give_back(rows)
-    assert counts() == {"CONFIRM": 0}
-    assert [row.pk for row in claim_batch()[0]] == [row.pk for row in rows]
-    assert counts() == {"CONFIRM": 1}
+    assert highest_count() == 0
+    assert [row.pk for row in claim_batch().rows] == [row.pk for row in rows]
+    assert highest_count() == 1
 
 
-def test_counts_of_days_that_are_over_are_deleted(petition: Petition, mailbox: Mailbox) -> None:
+def test_counts_of_windows_that_are_over_are_deleted(petition: Petition, mailbox: Mailbox) -> None:
     sign(petition)
     mailbox.deliver()
-    for age, deleted in ((0, 0), (1, 0), (3, 1)):
-        query("UPDATE signatures_mailcount SET day = (now() AT TIME ZONE 'UTC')::date - %s", [age])
-        assert delete_old_counts() == deleted
+    assert delete_old_counts() == 0
+    amount = MailCount.objects.count()
+    assert amount > 0
+    query("UPDATE signatures_mailcount SET ends_at = now() - interval '5 minutes'")
+    assert delete_old_counts() == amount
 
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_side_by_side_share_the_mails() -> None:
     petition = factories.make_petition()
     for number in range(120):
-        request_my_signature(petition=petition, language="en", address=f"{number}@example.org")
+        ask(petition, f"{number}@example.org")
     claims = at_once(*[claim_batch] * 4)
-    claimed = [row.pk for rows, _ in claims for row in rows]
+    claimed = [row.pk for claim in claims for row in claim.rows]
     assert len(claimed) == len(set(claimed)) == 120
-    assert sum(dropped for _, dropped in claims) == 0
+    assert sum(claim.dropped + claim.postponed for claim in claims) == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_do_not_pass_the_days_limit_together() -> None:
-    petitions = [factories.make_petition() for _ in range(12)]
-    for petition in petitions:
-        request_my_signature(petition=petition, language="en", address=ADDRESS)
+def test_workers_side_by_side_do_not_pass_a_limit_together() -> None:
+    petition = factories.make_petition()
+    for _ in range(12):
+        ask(petition)
     query("UPDATE signatures_outgoingmail SET next_attempt_at = now() + interval '1 day'")
     ids = list(OutgoingMail.objects.order_by("id").values_list("pk", flat=True))
 
     def claim(mine: list[int]) -> int:
         OutgoingMail.objects.filter(pk__in=mine).update(next_attempt_at="2011-01-01T00:00:00Z")
-        return len(claim_batch()[0])
+        return len(claim_batch().rows)
 
     claimed = at_once(*[lambda mine=ids[n::4]: claim(mine) for n in range(4)])
-    assert sum(claimed) == 3
-    assert counts() == {"MY_SIGNATURE": 3}
+    assert sum(claimed) == drawn_limit(petition, MailKind.MY_SIGNATURE, sender="000")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_who_count_and_give_back_the_same_mailboxes_do_not_lock_each_other_out() -> None:
+    petition = factories.make_petition()
+    for number in range(160):
+        ask(petition, f"{number % 8}@example.org")
+
+    def work() -> int:
+        done = 0
+        for _ in range(6):
+            claim = claim_batch()
+            give_back(claim.rows)
+            done += len(claim.rows)
+        return done
+
+    assert sum(at_once(*[work] * 4)) > 0
+    assert highest_count() == 0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from signatures.mailing.rendering import render_mail
 from signatures.models import OutgoingMail, Petition
@@ -15,7 +18,7 @@ from signatures.safeguarding import keys
 from signatures.tokens import read_no_mail_token
 from tests import factories
 from tests.mailbox import code_in, paths_in, text_of
-from tests.pages import in_language, page_of
+from tests.pages import in_language, page_of, read
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 KINDS = pytest.mark.parametrize("kind", ["CONFIRM", "MY_SIGNATURE"])
@@ -90,6 +93,78 @@ def test_it_names_neither_petition_nor_signer(petition: Petition, kind: str, lan
         "petitions/",
     ):
         assert told not in text
+
+
+TITLE = {"en": "Save our park & “oak”", "ru": "Сохраним парк & «дуб»"}
+BODY = {"en": "Friends <of> the park", "ru": "Друзья <нашего> парка"}
+SUBJECTS = {
+    "CONFIRM": "Please confirm your signature: %(title)s",
+    "MY_SIGNATURE": "Your link: %(title)s",
+}
+
+
+@pytest.fixture
+def park(db: None) -> Petition:
+    """Return a petition for whose signers nobody has anything to fear."""
+    return factories.make_petition(
+        protection="ORDINARY",
+        title_en=TITLE["en"],
+        title_ru=TITLE["ru"],
+        responsible_body_en=BODY["en"],
+        responsible_body_ru=BODY["ru"],
+    )
+
+
+@LANGUAGES
+@KINDS
+def test_that_of_an_ordinary_petition_names_it_and_who_answers_for_it_and_never_the_signer(
+    park: Petition, kind: str, language: str
+) -> None:
+    mail = render_mail(queue(park, kind, language))
+    assert mail["Subject"] == in_language(SUBJECTS[kind], language, title=TITLE[language])
+    plain, rich = (part.get_content() for part in mail.iter_parts())
+    for named in (TITLE[language], BODY[language]):
+        assert named in plain
+        assert escape(named) in rich
+    assert BODY[language] not in rich
+    assert "Named Person" not in plain + rich
+    assert f"<title>{escape(mail['Subject'])}</title>" in rich
+
+
+@LANGUAGES
+def test_the_page_after_the_form_names_the_subject_of_the_mail(
+    park: Petition, petition: Petition, visitor: Client, language: str
+) -> None:
+    for one in (park, petition):
+        OutgoingMail.objects.all().delete()
+        subject = render_mail(queue(one, "CONFIRM", language))["Subject"]
+        assert f"<strong>{escape(subject)}</strong>" in read(visitor, page_of(one, "sent", language))
+
+
+def test_a_petition_whose_protection_was_raised_is_named_by_no_mail_that_still_waits(park: Petition) -> None:
+    row = queue(park, "CONFIRM", "en")
+    Petition.objects.filter(pk=park.pk).update(protection="GUARDED")
+    factories.publish_next(park)
+    mail = render_mail(row)
+    assert mail["Subject"] == "Please confirm your e-mail address"
+    assert TITLE["en"] not in text_of(mail)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Park\nBcc: x@example.org", "Park\r\n\r\nBody", "Park\x0b\x85\u2028here", "я" * 160, "\U0001f333" * 160],
+)
+@KINDS
+def test_no_title_breaks_the_head_of_a_mail(db: None, title: str, kind: str) -> None:
+    mail = render_mail(queue(factories.make_petition(protection="ORDINARY", title_en=title), kind, "en"))
+    sent = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
+    assert sent["Subject"] == mail["Subject"]
+    assert sent["Subject"].startswith(in_language(SUBJECTS[kind], "en", title=title.split(maxsplit=1)[0])[:30])
+    assert len(sent["Subject"]) <= 140
+    assert set(sent.keys()) == set(mail.keys())
+    assert sent["Bcc"] is None
+    assert len(list(sent.iter_parts())) == 2
+    assert max(map(len, mail.as_bytes().splitlines())) <= 998
 
 
 @LANGUAGES

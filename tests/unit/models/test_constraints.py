@@ -14,6 +14,7 @@ from signatures.models import (
     MailCount,
     OutgoingMail,
     Petition,
+    RemovedMark,
     Signature,
     Suppression,
     Tally,
@@ -131,7 +132,7 @@ def test_an_attempts_country_is_a_code_and_its_code_is_its_own(petition: Petitio
 
 
 def test_a_mail_is_of_a_known_kind_and_about_an_attempt_where_it_must_be(petition: Petition) -> None:
-    values = {"address_encrypted": b"", "secret_encrypted": b"", "mail_key": b"", "language": "en"}
+    values = {"address_encrypted": b"", "secret_encrypted": b"", "language": "en"}
     attempt = make_attempt(petition)
     for kind, about, rule in (
         ("CONFIRM", None, "mail_about_an_attempt"),
@@ -140,6 +141,20 @@ def test_a_mail_is_of_a_known_kind_and_about_an_attempt_where_it_must_be(petitio
     ):
         with pytest.raises(IntegrityError, match=rule), transaction.atomic():
             OutgoingMail.objects.create(kind=kind, petition=petition, attempt=about, **values)
+    with pytest.raises(IntegrityError, match="mail_about_an_attempt"), transaction.atomic():
+        OutgoingMail.objects.create(kind="CONFIRM", petition=petition, attempt=attempt, email_keys=[b"k"], **values)
+
+
+def test_at_a_large_provider_an_attempt_has_no_mark_of_its_domain(petition: Petition) -> None:
+    assert make_attempt(petition, domain_keys=None).domain_keys is None
+
+
+def test_an_address_has_one_mark_of_removal_with_a_known_reason(petition: Petition) -> None:
+    RemovedMark.objects.create(petition=petition, email_key=b"k", reason="INVENTED")
+    RemovedMark.objects.create(petition=factories.make_petition(), email_key=b"k", reason="INVENTED")
+    with pytest.raises(IntegrityError, match="removed_mark_once"), transaction.atomic():
+        RemovedMark.objects.create(petition=petition, email_key=b"k", reason="ABUSIVE")
+    refuses("UPDATE signatures_removedmark SET reason = 'because'", by="removed_mark_reason_known")
 
 
 TALLY_RULES: list[tuple[dict[str, Any], str]] = [
@@ -221,9 +236,9 @@ def test_a_text_is_numbered_once_and_names_a_recipient_once(petition: Petition) 
 
 
 def test_a_mail_is_counted_in_one_row_and_an_address_suppressed_by_one(db: None) -> None:
-    MailCount.objects.create(mail_key=b"x", day="2011-01-01", kind="CONFIRM", amount=1)
-    with pytest.raises(IntegrityError, match="mail_count_once"), transaction.atomic():
-        MailCount.objects.create(mail_key=b"x", day="2011-01-01", kind="CONFIRM", amount=1)
+    MailCount.objects.create(key=b"x", ends_at="2011-01-01T00:00Z", amount=1)
+    with pytest.raises(IntegrityError, match="mailcount_key"), transaction.atomic():
+        MailCount.objects.create(key=b"x", ends_at="2011-01-02T00:00Z", amount=1)
     Suppression.objects.create(mail_key=b"x")
     with pytest.raises(IntegrityError, match="mail_key"), transaction.atomic():
         Suppression.objects.create(mail_key=b"x")

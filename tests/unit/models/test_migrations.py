@@ -8,11 +8,14 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 
-from signatures.models import Delivery, Packing, Petition
+from signatures.models import Delivery, Packing, Petition, Suppression
+from signatures.safeguarding.keys import mail_key
 from tests import factories
 from tests.database import query, refuses
 from tests.hand_overs import grow_older
+from tests.mailbox import Mailbox, code_in
 
 
 @contextmanager
@@ -70,3 +73,26 @@ def test_samples_that_were_taken_before_are_forgotten(petition: Petition) -> Non
     assert key not in str(query(samples))
     # What the search needs is as Django would make it.
     assert query(index) == before
+
+
+def test_mails_that_wait_are_sent_before_and_after_and_who_wants_none_is_remembered(
+    petition: Petition, mailbox: Mailbox
+) -> None:
+    for address in ("a@gmail.com", "b@example.org", "b@example.org"):
+        factories.sign(Client(), petition, email=address)
+    Suppression.objects.create(mail_key=mail_key("c@example.org"))
+    with database_as_of("0012_protection"):
+        # Earlier programs drop all but the newest mail of a key, and want a mark of every domain.
+        assert query("SELECT count(DISTINCT mail_key), count(*) FROM signatures_outgoingmail") == [(3, 3)]
+        assert query("SELECT count(*) FROM signatures_attempt WHERE domain_keys IS NULL") == [(0,)]
+        assert query("SELECT relpersistence FROM pg_class WHERE relname = 'signatures_mailcount'") == [("p",)]
+        query("INSERT INTO signatures_mailcount (mail_key, day, kind, amount) VALUES ('k', now(), 'CONFIRM', 3)")
+        query("ANALYZE signatures_attempt")
+        samples = "SELECT count(*) FROM pg_stats WHERE tablename = 'signatures_attempt' AND attname ~ '_keys$'"
+        assert query(samples) == [(2,)]
+    assert query("SELECT relpersistence FROM pg_class WHERE relname = 'signatures_mailcount'") == [("u",)]
+    query("ANALYZE signatures_attempt")
+    assert query(samples) == [(0,)]
+    factories.sign(Client(), petition, email="c@example.org")
+    assert sorted(str(mail["To"]) for mail in mailbox.deliver()) == ["a@gmail.com", *["b@example.org"] * 2]
+    assert factories.confirm(Client(), code_in(mailbox.messages()[0])).status_code == 303
