@@ -38,6 +38,7 @@ WRONG = {
     "MAIL_SENDER": "nobody",
     "TRUSTED_PROXIES": "-1",
     "SIGN_RATES": "often",
+    "MAIL_DOMAIN_RATES": "few",
     "CONFIRM_RATES": "30/x",
     "MY_SIGNATURE_RATES": "0/m",
     "LOGIN_RATES": "5 a minute",
