@@ -29,9 +29,10 @@ HOME, ELSEWHERE = "198.51.100.7", "203.0.113.9"
 
 @pytest.fixture(autouse=True)
 def unlimited(settings: Settings) -> None:
-    """Let one network send more forms than the limits of forms allow; those of mails stay."""
+    """Let one network send more forms than their limits allow, and the two have two marks, as nearly all have."""
     settings.SIGN_RATES = settings.MY_SIGNATURE_RATES = ["100000/s"]
-    assert mark_of(HOME) != mark_of(ELSEWHERE)
+    while mark_of(HOME) == mark_of(ELSEWHERE):
+        settings.NETWORK_SECRET += "x"
 
 
 def sign(petition: Petition, network: str, times: int, address: str = ADDRESS, **values: str) -> None:
