@@ -1,4 +1,4 @@
-"""Lets pytest-django empty the tables that refuse to be emptied, between tests that commit."""
+"""Lets pytest-django empty the tables that refuse to be emptied, and forget the limits, between tests that commit."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def let_tests_flush(monkeypatch: pytest.MonkeyPatch) -> None:
             step: [f"ALTER TABLE {name} {step} TRIGGER not_emptied;" for name in guarded]
             for step in ("DISABLE", "ENABLE")
         }
-        return [*steps["DISABLE"], *flush(self, *args, **options), *steps["ENABLE"]]
+        # No model knows the counters of the limits.
+        return [
+            *steps["DISABLE"],
+            *flush(self, *args, **options),
+            *steps["ENABLE"],
+            "DELETE FROM signatures_ratelimit;",
+        ]
 
     monkeypatch.setattr(DatabaseOperations, "sql_flush", unguarded)

@@ -98,9 +98,12 @@ CREATE TRIGGER release_frozen BEFORE UPDATE ON signatures_delivery
 """
 FROZEN_RELEASE_REVERSE = "DROP TRIGGER release_frozen ON signatures_delivery;"
 
-# PostgreSQL would keep samples of the seeds for longer than the seeds.
-SEEDS_UNSAMPLED = "ALTER TABLE signatures_delivery ALTER COLUMN seed_encrypted SET STATISTICS 0"
-SEEDS_SAMPLED = "ALTER TABLE signatures_delivery ALTER COLUMN seed_encrypted SET STATISTICS -1"
+# PostgreSQL would keep samples of seeds and keys for longer than these, and write them to its log.
+SAMPLES = """
+ALTER TABLE signatures_delivery ALTER COLUMN seed_encrypted SET STATISTICS {statistics};
+ALTER TABLE signatures_mailcount ALTER COLUMN key SET STATISTICS {statistics};
+ALTER TABLE signatures_removedmark ALTER COLUMN email_key SET STATISTICS {statistics};
+"""
 
 # What waits may be lost in a crash: the next release then waits for others.
 UNLOGGED = "ALTER TABLE signatures_movement SET UNLOGGED"
@@ -154,7 +157,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(FROZEN_RELEASE, FROZEN_RELEASE_REVERSE),
-        migrations.RunSQL(SEEDS_UNSAMPLED, SEEDS_SAMPLED),
+        migrations.RunSQL(SAMPLES.format(statistics=0), SAMPLES.format(statistics=-1)),
         migrations.CreateModel(
             name="ReleaseClock",
             fields=[

@@ -11,6 +11,8 @@ from weakref import WeakKeyDictionary
 from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
 
+# Else PostgreSQL may think that planning for the values of each execution is worth it: that takes as long as running.
+ONE_PLAN = "SET plan_cache_mode TO force_generic_plan"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -40,7 +42,7 @@ class PreparedStatement:
         with self._lock:
             is_known = connection in self._known
         if not is_known:
-            cursor.cursor.execute(self._prepare)
+            cursor.cursor.execute(f"{ONE_PLAN}; {self._prepare}")
             with self._lock:
                 self._known[connection] = None
         cursor.execute(self._execute, values)

@@ -19,7 +19,7 @@ from signatures.signing.my_signature import withdraw_signature
 from tests import factories
 from tests.database import traces_of
 from tests.mailbox import Mailbox
-from tests.pages import page_of, read, shown_count, words
+from tests.pages import counted, page_of, read, words
 from tests.tally import ADDRESS, sign_and_confirm, subject_of, that_count
 
 OLD, NEW = "an-old-secret-" + "o" * 40, "a-newer-secret-" + "n" * 40
@@ -36,7 +36,7 @@ def removed(petition: Petition, mailbox: Mailbox) -> Signature:
     return signature
 
 
-@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.usefixtures("removed")
 def test_signing_again_after_withdrawing_stays_removed(petition: Petition, mailbox: Mailbox, times: int) -> None:
     for _ in range(times):
@@ -47,7 +47,7 @@ def test_signing_again_after_withdrawing_stays_removed(petition: Petition, mailb
         again = Signature.objects.get()
         assert (again.state, again.state_reason, again.ever_counted) == ("REMOVED", "INVENTED", False)
         assert not RemovedMark.objects.exists()
-    assert shown_count(petition) == "0"
+    assert counted(petition) == "0"
     assert "Invented Again" not in words(read(Client(), page_of(petition, "signers")))
     assert compare_tally(petition) == {}
 
@@ -75,11 +75,11 @@ def test_an_organiser_lets_it_count_again_and_it_then_leaves_no_mark(petition: P
     move_signature(
         pk=Signature.objects.get().pk, to=SignatureState.CONFIRMED, reason=None, actor=factories.make_organiser()
     )
-    assert shown_count(petition) == "1"
+    assert counted(petition) == "1"
     withdraw_signature(subject=subject_of(petition))
     sign_and_confirm(petition, mailbox)
     assert Signature.objects.get().state == SignatureState.CONFIRMED
-    assert shown_count(petition) == "1"
+    assert counted(petition) == "1"
     assert compare_tally(petition) == {}
 
 
@@ -89,7 +89,7 @@ def test_a_mark_is_of_one_address_in_one_petition(petition: Petition, mailbox: M
     other = factories.make_petition()
     sign_and_confirm(other, mailbox)
     sign_and_confirm(petition, mailbox, email="b@example.org")
-    assert (shown_count(petition), shown_count(other)) == ("1", "1")
+    assert (counted(petition), counted(other)) == ("1", "1")
 
 
 @pytest.mark.usefixtures("removed")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from pytest_django import Settings
 
 from signatures.models import Petition, Rewrite, Signature
 from signatures.models.rewrite import VALUES
@@ -20,6 +20,7 @@ from signatures.worker import Worker
 from tests import factories
 from tests.database import at_once, query
 from tests.mailbox import Mailbox
+from tests.readiness import warnings_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = "public.signatures_signature"
@@ -66,24 +67,19 @@ def file_of_names() -> int:
     return int(query("SELECT pg_relation_filenode('signatures_signature')")[0][0])
 
 
-def warnings_of(visitor: Client) -> str:
-    """Return what the readiness page warns of."""
-    return " ".join(visitor.get("/-/ready").json()["warnings"])
-
-
 def test_the_worker_writes_tables_anew_says_so_and_does_it_once(
-    erased: Petition, mailbox: Mailbox, visitor: Client
+    erased: Petition, mailbox: Mailbox, settings: Settings
 ) -> None:
     before = file_of_names()
-    assert "could not be rewritten" in warnings_of(visitor)
-    assert NAMES in warnings_of(visitor)
+    assert "could not be rewritten" in warnings_of(settings)
+    assert NAMES in warnings_of(settings)
     worker = Worker()
     worker.round()
     worker.transport.close()
     after = file_of_names()
     assert after != before
     assert query("SELECT name FROM signatures_signature") == [("Stays",)]
-    assert "could not be rewritten" not in warnings_of(visitor)
+    assert "could not be rewritten" not in warnings_of(settings)
     assert rewrite_erased() == []
     assert file_of_names() == after
 
@@ -158,11 +154,11 @@ def test_a_worker_that_is_cut_off_leaves_it_to_be_done_again(erased: Petition) -
 
 
 def test_what_the_account_may_not_rewrite_is_warned_of(
-    erased: Petition, visitor: Client, monkeypatch: pytest.MonkeyPatch
+    erased: Petition, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # PostgreSQL's table of accounts, which belongs to its administrator: it refuses with no more than a warning.
     monkeypatch.setitem(VALUES, "samples", "pg_catalog.pg_authid")
     Rewrite.objects.look()
     query("UPDATE signatures_rewrite SET clean_at = clean_at - interval '25 hours'")
     assert NAMES in rewrite_erased()
-    assert "pg_catalog.pg_authid could not be rewritten" in warnings_of(visitor)
+    assert "pg_catalog.pg_authid could not be rewritten" in warnings_of(settings)

@@ -48,3 +48,11 @@ def test_a_transaction_that_is_rolled_back_leaves_it_usable() -> None:
         run(1, 2)
         transaction.set_rollback(True)
     assert run(3, 1) == (7, "")
+
+
+def test_it_is_planned_once_however_often_it_runs() -> None:
+    connection.close()
+    for number in range(8):
+        run(number, 1)
+    plans = query("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = 'prepared_sum'")
+    assert plans == [(8, 0)]

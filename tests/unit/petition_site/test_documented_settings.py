@@ -38,6 +38,7 @@ WRONG = {
     "MAIL_SENDER": "nobody",
     "TRUSTED_PROXIES": "-1",
     "FORM_RATES": "30/x",
+    "MAIL_DOMAIN_RATES": "few",
     "LOGIN_RATES": "5 a minute",
     "ONION_RATES": "/m",
     "REDIS_URL": "http://127.0.0.1",
