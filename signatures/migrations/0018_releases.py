@@ -15,11 +15,13 @@ DECLARE
     counts_now boolean := TG_OP <> 'DELETE' AND NEW.state = 'CONFIRMED';
     number bigint := CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END;
 BEGIN
-    IF current_setting('signatures.erasing', true) = 'on' OR NOT (counted_before OR counts_now) THEN
+    IF current_setting('signatures.erasing', true) = 'on' THEN
+        DELETE FROM signatures_movement WHERE signature_id = number;
+        RETURN NULL;
+    END IF;
+    IF NOT (counted_before OR counts_now) THEN
         -- One that was removed since the last release may go for good, too.
-        IF TG_OP = 'DELETE' THEN
-            UPDATE signatures_movement SET is_gone = true WHERE signature_id = number;
-        END IF;
+        UPDATE signatures_movement SET is_gone = TG_OP = 'DELETE' WHERE signature_id = number AND NOT is_counted;
         RETURN NULL;
     END IF;
     INSERT INTO signatures_movement (signature_id, petition_id, was_counted, is_counted, is_gone)

@@ -19,8 +19,8 @@ from signatures.signing.my_signature import withdraw_signature
 from tests import factories
 from tests.database import traces_of
 from tests.mailbox import Mailbox
-from tests.pages import counted, page_of, read, words
-from tests.tally import ADDRESS, sign_and_confirm, subject_of, that_count
+from tests.pages import page_of, read, words
+from tests.tally import ADDRESS, counted, sign_and_confirm, subject_of, that_count
 
 OLD, NEW = "an-old-secret-" + "o" * 40, "a-newer-secret-" + "n" * 40
 

@@ -75,6 +75,7 @@ def test_samples_that_were_taken_before_are_forgotten(petition: Petition) -> Non
     assert query(index) == before
 
 
+@pytest.mark.django_db(transaction=True)
 def test_mails_that_wait_are_sent_before_and_after_and_who_wants_none_is_remembered(
     petition: Petition, mailbox: Mailbox
 ) -> None:
