@@ -22,7 +22,7 @@ FORMS: dict[str, type[forms.Form] | None] = {
     "my_signature": None,
     "no_mail": None,
 }
-HIDDEN = {"version", "consent", "action", HONEYPOT}
+HIDDEN = {"version", "consent", "action", "press", HONEYPOT}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 CODE_BYTES = 10
+PRESS_BYTES = 16
 CODE_LENGTH = 16
 GROUP_LENGTH = 4
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -48,6 +49,17 @@ def code_hashes(text: str) -> list[bytes]:
     """
     code = canonical_code(text) or ""
     return [hmac.digest(secret.encode(), code.encode(), hashlib.sha256) for secret in settings.CODE_SECRETS]
+
+
+def new_press() -> str:
+    """Return random text that tells the page with a button from all others."""
+    return secrets.token_urlsafe(PRESS_BYTES)
+
+
+def press_hash(press: str) -> bytes | None:
+    """Return the keyed hash of what a page held, or None where it held nothing."""
+    message = b"press\0" + press.encode()
+    return hmac.digest(settings.CODE_SECRETS[0].encode(), message, hashlib.sha256) if press else None
 
 
 @dataclass(frozen=True)

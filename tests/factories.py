@@ -170,7 +170,7 @@ def sign(client: Client, petition: Petition, language: str = "en", **values: str
 def confirm(client: Client, code: str, language: str = "en", **values: str) -> HttpResponse:
     """Press the button of the confirm page and return the answer."""
     path = reverse("confirm", kwargs={"language": language, "code": code})
-    return cast("HttpResponse", client.post(path, {"visibility": "PUBLIC", **values}))
+    return cast("HttpResponse", client.post(path, {"visibility": "PUBLIC", "press": "this browser", **values}))
 
 
 def answer_facts(response: HttpResponse) -> tuple[int, Mapping[str, str], bytes]:

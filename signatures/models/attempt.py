@@ -15,7 +15,8 @@ from signatures.models.petition import Petition
 from signatures.models.text_version import TextVersion
 
 LIFETIME = timedelta(days=7)
-STUB_LIFETIME = timedelta(minutes=15)
+# How long a second press of the same button gets the answer of the first.
+STUB_LIFETIME = timedelta(minutes=1)
 
 IS_STUB = Q(
     confirmed_at__isnull=False,
@@ -37,6 +38,7 @@ IS_WHOLE = Q(
     # A check that comes out NULL would let the row pass, so that each column is asked for.
     visibility__isnull=False,
     confirmed_at__isnull=True,
+    press_hash__isnull=True,
     country__isnull=False,
     language__isnull=False,
     language__in=Language.values,
@@ -59,7 +61,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Reads of attempts."""
 
     def usable(self, code_hashes: list[bytes]) -> Attempt | None:
-        """Return the attempt with a code, or None: one that waits, or a stub some minutes old.
+        """Return the attempt with a code, or None: one that waits, or a stub some seconds old.
 
         It carries ``petition_slug``.
         """
@@ -75,7 +77,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    """An unconfirmed signature, name and city encrypted; once confirmed a stub of code hash, petition and instant."""
+    """An unconfirmed signature, name and city encrypted; once confirmed a stub of two hashes, petition and instant."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="attempts")
     code_hash = models.BinaryField(max_length=32, unique=True)
@@ -95,6 +97,8 @@ class Attempt(models.Model):
     )
     email_keys = ArrayField(models.BinaryField(), null=True)
     domain_keys = ArrayField(models.BinaryField(), null=True)
+    # Keyed hash of what the page held whose button was pressed: only that page gets the same answer again.
+    press_hash = models.BinaryField(max_length=32, null=True)
     suspicion = models.CharField(max_length=10, choices=StateReason.choices, null=True)
 
     objects = AttemptQuerySet.as_manager()

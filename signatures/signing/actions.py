@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 from collections import Counter
 from itertools import groupby
 from typing import cast
@@ -79,30 +80,34 @@ def sign_petition(
     return code
 
 
-def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None) -> str:
+def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None, press: str = "") -> str:
     """Turn an attempt into a signature, or change the one that its address already has.
 
-    Whatever else waits of the address is spent with it: attempts, and the mails that lead to them. A repetition within
-    minutes changes nothing and gets the same answer.
+    Whatever else waits of the address is spent with it: attempts, and the mails that lead to them. A second press on
+    the same page changes nothing and gets the same answer for a minute; to everybody else a used code is unknown.
 
     :param visibility: the attempt's or a lower one; a higher one is brought down to the attempt's
     :param reason: cleaned; kept for PUBLIC alone
+    :param press: what the page held whose button was pressed
     :returns: the address part of the petition
     :raises UnknownCodeError: if there is no such attempt any more
     """
+    pressed = tokens.press_hash(press)
     while True:
         attempt = attempt_of(code)
         if attempt.confirmed_at is not None:
+            if pressed is None or not hmac.compare_digest(bytes(attempt.press_hash or b""), pressed):
+                raise UnknownCodeError
             return attempt.petition_slug
         lowest = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
         # Spent or raced: somebody else was faster, so that the next look finds a stub, nothing, or the signature.
         with contextlib.suppress(RacedError), transaction.atomic():
-            if store_confirmation(confirmation_of(attempt, lowest, reason)):
+            if store_confirmation(confirmation_of(attempt, lowest, reason, pressed)):
                 return attempt.petition_slug
 
 
 def attempt_of(code: str) -> Attempt:
-    """Return the attempt that a code stands for: one that waits, or a stub some minutes old.
+    """Return the attempt that a code stands for: one that waits, or a stub some seconds old.
 
     :raises UnknownCodeError: if there is no such attempt any more
     """
@@ -112,8 +117,13 @@ def attempt_of(code: str) -> Attempt:
     return attempt
 
 
-def confirmation_of(attempt: Attempt, visibility: Visibility, reason: str | None) -> Confirmation:
-    """Return what an attempt becomes that was looked up and waits."""
+def confirmation_of(
+    attempt: Attempt, visibility: Visibility, reason: str | None, pressed: bytes | None = None
+) -> Confirmation:
+    """Return what an attempt becomes that was looked up and waits.
+
+    :param pressed: keyed hash of what the page held whose button was pressed
+    """
     named = visibility != Visibility.COUNTED
     email_keys = [bytes(key) for key in attempt.email_keys or []]
     return Confirmation(
@@ -132,6 +142,7 @@ def confirmation_of(attempt: Attempt, visibility: Visibility, reason: str | None
         language=cast("str", attempt.language),
         text_version_id=cast("int", attempt.text_version_id),
         reason=reason if visibility == Visibility.PUBLIC else None,
+        press_hash=pressed,
     )
 
 

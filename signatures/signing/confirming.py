@@ -23,8 +23,9 @@ WITH waiting AS (
     FOR UPDATE
 ), spent AS (
     UPDATE signatures_attempt AS attempt
-    SET confirmed_at = now(), name_encrypted = NULL, city_encrypted = NULL, country = NULL, visibility = NULL,
-        language = NULL, text_version_id = NULL, email_keys = NULL, domain_keys = NULL, suspicion = NULL
+    SET confirmed_at = now(), press_hash = %(press_hash)s, name_encrypted = NULL, city_encrypted = NULL,
+        country = NULL, visibility = NULL, language = NULL, text_version_id = NULL, email_keys = NULL,
+        domain_keys = NULL, suspicion = NULL
     FROM waiting
     WHERE attempt.id = %(attempt_id)s AND attempt.id = waiting.id AND confirmed_at IS NULL AND expires_at > now()
     RETURNING attempt.id, petition_id
@@ -106,7 +107,7 @@ SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT c
 """,
     {
         **dict.fromkeys(("attempt_id", "petition_id", "text_version_id"), "bigint"),
-        **dict.fromkeys(("email_key", "domain_key"), "bytea"),
+        **dict.fromkeys(("email_key", "domain_key", "press_hash"), "bytea"),
         "email_keys": "bytea[]",
         "counted": "boolean",
         **dict.fromkeys(("state", "state_reason", "source", "visibility", "country", "language"), "text"),
@@ -141,6 +142,7 @@ class Confirmation:
     language: str
     text_version_id: int
     reason: str | None
+    press_hash: bytes | None
 
 
 class RacedError(Exception):

@@ -16,7 +16,7 @@ from signatures.safeguarding.origins import public_form
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
 from signatures.signing.answers import link_expired, minutes, too_many
 from signatures.signing.forms import CodeForm, ConfirmForm
-from signatures.tokens import canonical_code
+from signatures.tokens import canonical_code, new_press
 
 UNPROCESSABLE = 422
 
@@ -63,6 +63,7 @@ def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) 
                 code=code,
                 visibility=Visibility(form.cleaned_data["visibility"]),
                 reason=form.cleaned_data["reason"],
+                press=form.cleaned_data["press"],
             )
     except UnknownCodeError:
         return link_expired(request, language)
@@ -81,6 +82,7 @@ def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
 
 def _show(request: HttpRequest, language: str, attempt: Attempt, form: ConfirmForm, *, wait: int) -> HttpResponse:
     body = TextVersionBody.objects.get(version=attempt.text_version_id, language=language)
+    form.initial["press"] = new_press()
     context = {
         "title": body.title,
         "name": decrypt(attempt.name_encrypted) if attempt.name_encrypted is not None else None,

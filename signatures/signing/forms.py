@@ -153,6 +153,8 @@ class ConfirmForm(forms.Form):
 
     visibility = forms.ChoiceField(label=_("Who may see your name?"), widget=forms.RadioSelect)
     reason = ForgivingCharField(label=_("Why do you sign?"), required=False, widget=forms.Textarea)
+    # Another value on each page: by it a double press is told from somebody else's.
+    press = ForgivingCharField(required=False, widget=forms.HiddenInput, max_length=CODE_LENGTH_MAX)
 
     def __init__(self, *args: Any, chosen: Visibility, **kwargs: Any) -> None:
         """Offer what was chosen and everything lower; ask for a reason only those who sign for everyone to see."""

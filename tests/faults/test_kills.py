@@ -72,7 +72,9 @@ def confirming(crew: Crew, record: Record, codes: dict[str, str]) -> Iterator[Ca
 
         def confirm(address: str = address, code: str = code) -> None:
             for _ in range(100):
-                answer = try_once(lambda: crew.site.post(f"/ru/confirm/{code}/", {"visibility": "PUBLIC"}))
+                answer = try_once(
+                    lambda: crew.site.post(f"/ru/confirm/{code}/", {"visibility": "PUBLIC", "press": code})
+                )
                 if answer:
                     record.note(address, answer.status)
                     return

@@ -122,24 +122,6 @@ def test_a_form_that_could_not_be_taken_does_not_tell_either(
     assert len(seen) == 1
 
 
-def test_for_fifteen_minutes_a_repeated_press_gets_the_same_answer_and_changes_nothing(
-    petition: Petition, visitor: Client, mailbox: Mailbox
-) -> None:
-    factories.sign(visitor, petition, visibility="PUBLIC")
-    code = code_in(mailbox.deliver()[0])
-    first = factories.confirm(visitor, code, visibility="PUBLIC", reason="First")
-    before = rows_per_table(), list(Signature.objects.values())
-    for form in ({"visibility": "PUBLIC", "reason": "Second"}, {"visibility": "COUNTED"}):
-        again = factories.confirm(visitor, code, **form)
-        assert factories.answer_facts(again) == factories.answer_facts(first)
-    let_attempts_grow_old(timedelta(minutes=14, seconds=50))
-    assert factories.answer_facts(factories.confirm(visitor, code)) == factories.answer_facts(first)
-    assert rows_written(before[0]) == {}
-    assert list(Signature.objects.values()) == before[1]
-    let_attempts_grow_old(timedelta(seconds=20))
-    assert factories.confirm(visitor, code).status_code == 404
-
-
 def test_a_used_code_shows_nothing_of_the_signature_even_at_once(
     petition: Petition, visitor: Client, mailbox: Mailbox
 ) -> None:

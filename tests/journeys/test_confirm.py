@@ -148,7 +148,7 @@ def test_confirming_leaves_a_stub_and_no_mail(petition: Petition, visitor: Clien
     factories.confirm(visitor, code)
     stub = Attempt.objects.exclude(confirmed_at=None).values().get()
     kept = {name: value for name, value in stub.items() if value is not None}
-    assert set(kept) == {"id", "petition_id", "code_hash", "created_at", "expires_at", "confirmed_at"}
+    assert set(kept) == {"id", "petition_id", "code_hash", "created_at", "expires_at", "confirmed_at", "press_hash"}
     assert OutgoingMail.objects.count() == 1
     assert Attempt.objects.count() == 2
 

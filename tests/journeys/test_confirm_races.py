@@ -56,7 +56,7 @@ def confirming(code: str) -> Job:
 
     def confirm() -> str | None:
         try:
-            return confirm_attempt(code=code, visibility=Visibility.PUBLIC, reason=None)
+            return confirm_attempt(code=code, visibility=Visibility.PUBLIC, reason=None, press="one page")
         except UnknownCodeError:
             return None
 
@@ -167,7 +167,7 @@ def test_an_attempt_that_runs_out_while_it_is_confirmed_is_either_confirmed_or_e
 
     def confirm(code: str) -> bool:
         try:
-            confirm_attempt(code=code, visibility=Visibility.PUBLIC, reason=None)
+            confirm_attempt(code=code, visibility=Visibility.PUBLIC, reason=None, press="one page")
         except UnknownCodeError:
             return False
         return True

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from signatures.models import AuditEntry, Delivery, Petition, Recipient, Signature
+from signatures.models import AuditEntry, Delivery, Petition, Recipient
 from signatures.models.choices import AuditAction, DeliveryState, SignatureState, Visibility
 from tests import factories
 from tests.database import query
@@ -34,7 +34,6 @@ from tests.hand_overs import (
 from tests.lists import names_in, recipient_of, rows_in
 from tests.pages import field_value, in_language, page_of, read, words
 from tests.received import run_7z, verified_by_openssl
-from tests.releases import release, sign_hidden
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -149,31 +148,6 @@ def test_the_package_holds_what_the_manifest_says_and_openssl_confirms_its_signa
     assert "Signature Verified Successfully" in verified_by_openssl(folder)
     (folder / "manifest.json").write_bytes(files["manifest.json"] + b" ")
     assert "Signature Verification Failure" in verified_by_openssl(folder)
-
-
-def test_the_numbers_that_leave_the_house_are_those_that_were_published(
-    parliament: Recipient, organiser: Client
-) -> None:
-    petition = parliament.petition
-    sign_hidden(petition, 25, country="PL")
-    for number in range(17):
-        factories.make_signature(petition, name=f"Named {number}", country="LT")
-    grow_older(petition)
-    assert release(petition, ago=timedelta(hours=1))
-    exact = Signature.objects.confirmed().count()
-    # Who comes after the release is in the list, and in no number.
-    factories.make_signature(petition, name="Late One", country="LT")
-    grow_older(petition)
-    delivery = hand_over(organiser, parliament, with_document="on")
-    files = unpacked(package_of(organiser, delivery))
-    assert manifest_of(files)["counts"] == {"signatures": exact, "with_names": 21, "without_names": 27}
-    assert "Late One" in names_in(files["signatures.csv"])
-    rows = rows_in(files["totals.csv"])
-    assert ["total", "", "Signatures", str(exact)] in rows
-    assert ["named", "", "With names", "21"] in rows
-    page = words(read(Client(), page_of(petition, "deliveries")))
-    assert f"{exact} confirmed = 21 with names + 27 without" in page
-    assert f"{exact} confirmed = 21 with names + 27 without" in files["README.txt"].decode()
 
 
 def test_each_file_can_be_had_alone_and_is_the_one_of_the_package(parliament: Recipient, organiser: Client) -> None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
 
-from signatures.counting import releasing
 from signatures.counting.releasing import make_releases
-from signatures.models import Movement, Petition, Release, ReleaseClock, Signature
+from signatures.models import Movement, Petition, Signature
 from signatures.models.choices import SignatureState, StateReason, Visibility
 from signatures.moderating.deciding import move_signature
 from signatures.moderating.purging import purge_petition
@@ -24,7 +20,7 @@ from tests import factories
 from tests.database import refuses
 from tests.mailbox import Mailbox
 from tests.pages import in_language, page_of, read, words
-from tests.releases import move_releases, release, sign_hidden, sign_publicly
+from tests.releases import release, sign_hidden, sign_publicly
 from tests.tally import counted, sign_and_confirm, subject_of
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +33,6 @@ def everything_public(petition: Petition) -> dict[str, bytes]:
     paths = [page_of(petition, name, language) for name in PUBLIC for language in ("en", "ru")]
     paths += [f"/api/petitions/{petition.slug}.json", "/en/", "/ru/", "/sitemap.xml", "/en/privacy/"]
     return {path: Client().get(path).content for path in paths}
-
-
-def let_clock_strike(petition: Petition) -> None:
-    """Let the next look for a release be due."""
-    ReleaseClock.objects.filter(petition=petition).update(look_at=timezone.now() - timedelta(seconds=1))
 
 
 @LANGUAGES
@@ -214,81 +205,6 @@ def test_pages_of_names_lead_on_by_cursors_that_say_nothing(petition: Petition) 
     assert len(seen) == len(set(seen)) == 250
 
 
-def test_a_release_is_made_at_most_every_ten_minutes_at_a_moment_that_nobody_can_foretell() -> None:
-    waits = [releasing._wait(is_made=True) for _ in range(200)]
-    assert min(waits) >= timedelta(minutes=10)
-    assert max(waits) <= timedelta(minutes=20)
-    assert len(set(waits)) > 100
-    looks = [releasing._wait(is_made=False) for _ in range(200)]
-    assert min(looks) >= timedelta(minutes=1)
-    assert max(looks) <= timedelta(minutes=10)
-    assert len(set(looks)) > 100
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_worker_makes_it_when_its_time_has_come_and_not_before(petition: Petition) -> None:
-    sign_hidden(petition, 9)
-    assert make_releases() == 0
-    sign_hidden(petition, 1)
-    # A release at once would tell when the tenth came.
-    assert make_releases() == 0
-    let_clock_strike(petition)
-    assert make_releases() == 1
-    sign_hidden(petition, 30)
-    assert make_releases() == 0
-    let_clock_strike(petition)
-    assert make_releases() == 1
-    assert list(Release.objects.order_by("number").values_list("number", "figures__count")) == [(1, 10), (2, 40)]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_make_one_release(petition: Petition) -> None:
-    sign_hidden(petition, 25)
-    made: list[int] = []
-
-    def work() -> None:
-        try:
-            made.append(make_releases())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert sum(made) == 1
-    assert Release.objects.get().figures["count"] == 25
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_confirmed_while_a_release_is_made_waits_for_the_next(petition: Petition) -> None:
-    sign_hidden(petition, 20)
-    ReleaseClock.objects.create(petition=petition)
-    stop = threading.Event()
-
-    def sign_on() -> None:
-        try:
-            while not stop.is_set():
-                with transaction.atomic():
-                    sign_hidden(petition, 1)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=sign_on)
-    thread.start()
-    try:
-        for _ in range(30):
-            let_clock_strike(petition)
-            make_releases()
-    finally:
-        stop.set()
-        thread.join(60)
-    (last,) = Release.objects.order_by("-number")[:1]
-    waiting = Movement.objects.count()
-    assert last.figures["count"] + waiting == int(counted(petition)), "each is in a release or waits"
-
-
 def test_a_release_stays_as_it_was(petition: Petition) -> None:
     sign_hidden(petition, 10)
     assert release(petition)
@@ -342,18 +258,6 @@ def test_names_of_an_ordinary_petition_wait_from_the_text_on_that_guards_them() 
     factories.publish_next(petition)
     assert "Somebody" not in read(Client(), page_of(petition, "signers"))
     assert "<strong>12</strong>" in read(Client(), page_of(petition))
-
-
-def test_a_hand_over_tells_the_numbers_of_the_last_release_before_its_cut_off(petition: Petition) -> None:
-    sign_hidden(petition, 20)
-    assert release(petition)
-    move_releases(petition, timedelta(hours=2))
-    sign_hidden(petition, 10)
-    assert release(petition)
-    first = factories.make_delivery(petition)
-    assert first.release is not None
-    assert first.release.figures["count"] == 20
-    refuses("UPDATE signatures_delivery SET release_id = NULL", by="cannot be changed")
 
 
 def test_the_desk_shows_the_exact_count_to_those_who_may_see_petitions(

@@ -1,0 +1,96 @@
+"""When releases are made, by whom, and of what."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from signatures.counting import releasing
+from signatures.counting.releasing import make_releases
+from signatures.models import Movement, Petition, Release, ReleaseClock
+from tests.releases import sign_hidden
+from tests.tally import counted
+
+
+def let_clock_strike(petition: Petition) -> None:
+    """Let the next look for a release be due."""
+    ReleaseClock.objects.filter(petition=petition).update(look_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_release_is_made_at_most_every_ten_minutes_at_a_moment_that_nobody_can_foretell() -> None:
+    waits = [releasing._wait(is_made=True) for _ in range(200)]
+    assert min(waits) >= timedelta(minutes=10)
+    assert max(waits) <= timedelta(minutes=20)
+    assert len(set(waits)) > 100
+    looks = [releasing._wait(is_made=False) for _ in range(200)]
+    assert min(looks) >= timedelta(minutes=1)
+    assert max(looks) <= timedelta(minutes=10)
+    assert len(set(looks)) > 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_makes_it_when_its_time_has_come_and_not_before(petition: Petition) -> None:
+    sign_hidden(petition, 9)
+    assert make_releases() == 0
+    sign_hidden(petition, 1)
+    # A release at once would tell when the tenth came.
+    assert make_releases() == 0
+    let_clock_strike(petition)
+    assert make_releases() == 1
+    sign_hidden(petition, 30)
+    assert make_releases() == 0
+    let_clock_strike(petition)
+    assert make_releases() == 1
+    assert list(Release.objects.order_by("number").values_list("number", "figures__count")) == [(1, 10), (2, 40)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_side_by_side_make_one_release(petition: Petition) -> None:
+    sign_hidden(petition, 25)
+    made: list[int] = []
+
+    def work() -> None:
+        try:
+            made.append(make_releases())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum(made) == 1
+    assert Release.objects.get().figures["count"] == 25
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_confirmed_while_a_release_is_made_waits_for_the_next(petition: Petition) -> None:
+    sign_hidden(petition, 20)
+    ReleaseClock.objects.create(petition=petition)
+    stop = threading.Event()
+
+    def sign_on() -> None:
+        try:
+            while not stop.is_set():
+                with transaction.atomic():
+                    sign_hidden(petition, 1)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=sign_on)
+    thread.start()
+    try:
+        for _ in range(30):
+            let_clock_strike(petition)
+            make_releases()
+    finally:
+        stop.set()
+        thread.join(60)
+    (last,) = Release.objects.order_by("-number")[:1]
+    waiting = Movement.objects.count()
+    assert last.figures["count"] + waiting == int(counted(petition)), "each is in a release or waits"
