@@ -37,13 +37,11 @@ WHERE name = %(name)s
 # Nothing that was erased before the transaction with this number can be seen any more, in this database, on a standby
 # that reports what it reads, or by a transaction that was prepared.
 UNSEEN = """
-SELECT NOT EXISTS (
+SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(horizon)s::xid8
+    AND NOT EXISTS (
         SELECT FROM pg_stat_activity
         WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
-            AND (age(backend_xmin) > age(%(horizon)s::xid8::xid) OR age(backend_xid) > age(%(horizon)s::xid8::xid)))
-    AND NOT EXISTS (
-        SELECT FROM pg_prepared_xacts
-        WHERE database = current_database() AND age(transaction) > age(%(horizon)s::xid8::xid))
+            AND age(backend_xmin) > age(%(horizon)s::xid8::xid))
     AND NOT EXISTS (SELECT FROM pg_replication_slots WHERE age(xmin) > age(%(horizon)s::xid8::xid))
 """
 

@@ -103,6 +103,8 @@ PERSON = ("name", *(f"nationality_{language}" for language in desk.LANGUAGES), "
 
 def test_every_field_of_text_is_tried() -> None:
     tried = {f"SignForm.{name}" for name in ("name", "email", "city")}
+    # Compared as a hash, and shown nowhere.
+    tried |= {"ConfirmForm.press"}
     tried |= {"ConfirmForm.reason", "CodeForm.code", "AddressForm.email", "PurgeForm.typed", "PurgeForm.reason"}
     tried |= {"ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}

@@ -50,15 +50,19 @@ class DeskDay:
         """Type wrong accounts and passwords, from one network and more often than it may."""
         page = self.target.ask("/admin/login/")
         token = field_value(page.body.decode(), "csrfmiddlewaretoken") or ""
-        network = self.marks.add("a network that guessed passwords", "203.0.113.181")
         own = {"Cookie": page.headers["set-cookie"].split(";")[0], "Origin": f"https://{HOST}"}
-        statuses = []
-        for _ in range(LOGIN_LIMIT + 1):
-            wrong = {name: self.marks.latin(f"a wrong {name}") for name in ("username", "password")}
-            form = {**wrong, "csrfmiddlewaretoken": token}
-            answer = self.target.ask("/admin/login/", form, {**own, "X-Forwarded-For": network})
-            statuses.append(self.note(answer).status)
-        assert statuses == [200] * LOGIN_LIMIT + [429]
+        # A minute of the limit may end in between; the next network's ends at another second.
+        for last in (181, 182, 183):
+            network = self.marks.add(f"network {last} that guessed passwords", f"203.0.113.{last}")
+            statuses = []
+            for _ in range(LOGIN_LIMIT + 1):
+                wrong = {name: self.marks.latin(f"a wrong {name}") for name in ("username", "password")}
+                form = {**wrong, "csrfmiddlewaretoken": token}
+                answer = self.target.ask("/admin/login/", form, {**own, "X-Forwarded-For": network})
+                statuses.append(self.note(answer).status)
+            if statuses == [200] * LOGIN_LIMIT + [429]:
+                return
+        raise AssertionError(statuses)
 
     def search(self) -> None:
         """Search for names: with and without success, where there is no page, and while the database refuses."""

@@ -49,7 +49,7 @@ def petition(db: None) -> Petition:
     )
     Signature.objects.filter(pk__in=first[15:]).update(reason_approved=True, name="Zyzzyva")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE signatures_signature")
+        cursor.execute("ANALYZE signatures_signature, signatures_petition, signatures_textversion")
     return petition
 
 
