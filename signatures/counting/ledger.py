@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from signatures.counting.figures import FLOWS, Figures
 from signatures.counting.published import figures_of
+from signatures.counting.steps import is_large
 from signatures.models import Petition, Release
 
 # What each column of the ledger adds to the count. What is told apart only later, since it stands for fewer than ten of
@@ -25,54 +26,71 @@ SIGNS = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Period:
-    """What releases told of in a time, in UTC.
+    """What was published from one release to another.
 
-    :param start: its first day
-    :param amounts: by column, those of FLOWS among them
-    :param count: the count at its end
+    :param made_at: when the later one was made
+    :param figures: all that it published
+    :param amounts: what it added, by column, those of FLOWS among them
+    """
+
+    made_at: datetime
+    figures: Figures
+    amounts: Mapping[str, int]
+
+    @property
+    def day(self) -> date:
+        """Return the UTC day of its end."""
+        return self.made_at.astimezone(UTC).date()
+
+    @property
+    def count(self) -> int:
+        """Return the count at its end."""
+        return self.figures.count
+
+
+@dataclass(frozen=True)
+class Month:
+    """By how much the count grew, and what it was at the end.
+
+    :param start: the first day
     """
 
     start: date
-    amounts: dict[str, int] = field(default_factory=dict)
-    count: int = 0
-
-    def __getitem__(self, column: str) -> int:
-        """Return the amount of a column, for templates too."""
-        return self.amounts.get(column, 0)
-
-    @property
-    def change(self) -> int:
-        """Return by how much the count grew."""
-        return sum(sign * self[column] for column, sign in SIGNS.items())
-
-    def add(self, amounts: dict[str, int]) -> None:
-        """Add amounts to the columns."""
-        for column, amount in amounts.items():
-            self.amounts[column] = self[column] + amount
+    change: int
+    count: int
 
 
 def ledger_of(petition: Petition) -> list[Period]:
-    """Return every day with a release, the oldest first; a day stands for what was published from the one before on."""
-    periods, before = [], totals_of(Figures())
+    """Return what each day with releases told of, the oldest first.
+
+    Releases of one day can take back some of what others told. Where that leaves a few people over, the day is passed
+    over, and the period grows until a day leaves none.
+    """
+    periods, before = [], Figures()
     for release in Release.objects.filter(petition=petition).last_of_each_day():
-        figures = figures_of(release)
-        now = totals_of(figures)
-        difference = {column: now[column] - before[column] for column in now if now[column] != before[column]}
-        periods.append(Period(release.made_at.astimezone(UTC).date(), difference, figures.count))
-        before = now
+        now = figures_of(release)
+        amounts = _growth(before, now)
+        if all(map(is_large, (now.count - before.count, *amounts.values()))):
+            periods.append(Period(release.made_at, now, amounts))
+            before = now
     return periods
 
 
-def by_month(days: Iterable[Period]) -> list[Period]:
-    """Return the same by months, the oldest first."""
-    months: dict[date, Period] = {}
-    for day in days:
-        month = months.setdefault(day.start.replace(day=1), Period(day.start.replace(day=1)))
-        month.add(day.amounts)
-        month.count = day.count
-    return list(months.values())
+def by_month(periods: Iterable[Period]) -> list[Month]:
+    """Return how the count grew by months, the oldest first; a month that tells of a few is part of the next."""
+    months, before = [], 0
+    for start, last in {period.day.replace(day=1): period for period in periods}.items():
+        if is_large(last.count - before):
+            months.append(Month(start, last.count - before, last.count))
+            before = last.count
+    return months
+
+
+def _growth(before: Figures, now: Figures) -> dict[str, int]:
+    old, new = totals_of(before), totals_of(now)
+    return {column: new[column] - old[column] for column in new}
 
 
 def totals_of(figures: Figures) -> dict[str, int]:
@@ -84,7 +102,7 @@ def totals_of(figures: Figures) -> dict[str, int]:
 def as_data(period: Period) -> dict[str, Any]:
     """Return a day as the JSON of the ledger has it."""
     return {
-        "day": period.start.isoformat(),
-        **{name: period[name] for name in (*FLOWS[:2], *SIGNS, FLOWS[2])},
+        "day": period.day.isoformat(),
+        **{name: period.amounts[name] for name in (*FLOWS[:2], *SIGNS, FLOWS[2])},
         "count": period.count,
     }

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from signatures.counting.figures import OTHERS, published_cells
-from signatures.counting.ledger import as_data, by_month, ledger_of
-from signatures.counting.published import published_numbers
+from signatures.counting.ledger import Period, as_data, by_month, ledger_of
 from signatures.models.choices import StateReason
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import newest_version, published_page
@@ -28,19 +27,19 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     days = ledger_of(version.petition)
     months = by_month(days)
     shown = days[: -DAYS_SHOWN - 1 : -1]
-    numbers = published_numbers(version.petition, version.rules)
+    last = days[-1] if days else None
     context = {
         "page": published_page(version, language),
-        "as_of": numbers.as_of,
-        "count": numbers.figures.count or None,
+        "as_of": last.made_at if last is not None else None,
+        "count": (last.count or None) if last is not None else None,
         "months": months[::-1],
         "most": max((month.change for month in months), default=0),
         "days": shown,
-        "happened": {column: any(day[column] for day in shown) for column in RARE},
+        "happened": {column: any(day.amounts[column] for day in shown) for column in RARE},
         "is_shortened": len(days) > DAYS_SHOWN,
         "reasons": [
             (_("Other reasons") if code == OTHERS else StateReason(code).label, amount)
-            for code, amount in published_cells(numbers.figures.reasons).items()
+            for code, amount in _reasons(last).items()
         ],
     }
     return render(request, "publishing/ledger.html", context)
@@ -50,18 +49,23 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
     """Return every day on which numbers were published, with the count at its end."""
-    version = newest_version(slug)
-    numbers = published_numbers(version.petition, version.rules)
+    petition = newest_version(slug).petition
+    days = ledger_of(petition)
+    last = days[-1] if days else None
     response = JsonResponse(
         {
-            "slug": version.petition.slug,
-            "as_of": numbers.as_of.isoformat().replace("+00:00", "Z") if numbers.as_of else None,
+            "slug": petition.slug,
+            "as_of": last.made_at.isoformat().replace("+00:00", "Z") if last is not None else None,
             "time_zone": "UTC",
             "formula": FORMULA,
-            "removed_by_reason": published_cells(numbers.figures.reasons),
-            "days": [as_data(day) for day in ledger_of(version.petition)],
+            "removed_by_reason": _reasons(last),
+            "days": [as_data(day) for day in days],
         }
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _reasons(last: Period | None) -> dict[str, int]:
+    return published_cells(last.figures.reasons) if last is not None else {}

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.formats import date_format
 
 from signatures.counting.folding import fold_tallies
 from signatures.models import Movement, Petition, Release, Signature, Tally
 from signatures.models.choices import StateReason, TallyKind
 from tests import factories
 from tests.database import query
-from tests.pages import in_language, page_of, read, words
+from tests.pages import in_language, page_of, read, shown_count, words
 from tests.releases import ENOUGH, release, sign_hidden
 
 pytestmark = pytest.mark.django_db
@@ -56,16 +57,24 @@ def ledger_of(client: Client, petition: Petition) -> dict[str, dict[str, int]]:
     return {day.pop("day"): day for day in answer.json()["days"]}
 
 
+def table_of(page: str, kind: str) -> list[list[str]]:
+    """Return what a table of the page says, row by row, the headings first."""
+    table, _, _ = page.partition(f'<table class="{kind}">')[2].partition("</table>")
+    rows = [re.findall(r"<t([hd])\b[^>]*>(.*?)</t\1>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
+    return [[words(cell) for _, cell in row] for row in rows]
+
+
 def headings_of_days(client: Client, petition: Petition, language: str) -> list[str]:
     """Return the headings of the table of days, each of whose rows has as many cells."""
-    _, table = read(client, page_of(petition, "ledger", language)).split('<table class="numbers days">')
-    table, _, _ = table.partition("</table>")
-    head, _, body = table.partition("</thead>")
-    headings = [unescape(heading) for heading in re.findall(r'<th scope="col">([^<]+)</th>', head)]
-    rows = body.split("<tr>")[1:]
+    headings, *rows = table_of(read(client, page_of(petition, "ledger", language)), "numbers days")
     assert rows
-    assert {row.count("<td>") + row.count("<th ") for row in rows} == {len(headings)}
+    assert {len(row) for row in rows} == {len(headings)}
     return headings
+
+
+def spelt(amount: int, language: str) -> str:
+    """Return a number of four digits as pages in a language write it."""
+    return f"{amount:,}".replace(",", {"en": ",", "ru": " "}[language])
 
 
 def test_every_day_adds_up_to_the_count(petition: Petition, visitor: Client, enter: Enter) -> None:
@@ -111,6 +120,25 @@ def test_every_day_adds_up_to_the_count(petition: Petition, visitor: Client, ent
     assert visitor.get(page_of(petition, "ledger_json")).json()["removed_by_reason"] == {"INVENTED": 30}
 
 
+def test_a_day_whose_releases_leave_a_few_people_over_is_part_of_the_next(
+    petition: Petition, visitor: Client, enter: Enter
+) -> None:
+    enter(TallyKind.CONFIRMED, 50)
+    publish(petition, 3)
+    enter(TallyKind.CONFIRMED, 20)
+    publish(petition, 2)
+    enter(TallyKind.WITHDRAWN, 19)
+    publish(petition, 2)
+    assert shown_count(petition) == "61"
+    assert [day["count"] for day in ledger_of(visitor, petition).values()] == [60], "61 is one more"
+    page = words(read(Client(), page_of(petition, "ledger")))
+    assert "UTC the count was 60." in page
+    enter(TallyKind.CONFIRMED, 10)
+    publish(petition, 1)
+    *_, last = ledger_of(Client(), petition).values()
+    assert (last["confirmed"], last["withdrawn"], last["count"]) == (30, 19, 71)
+
+
 @LANGUAGES
 def test_the_page_shows_months_days_and_reasons(
     petition: Petition, visitor: Client, enter: Enter, language: str
@@ -121,7 +149,15 @@ def test_the_page_shows_months_days_and_reasons(
     publish(petition, 1)
     page = read(visitor, page_of(petition, "ledger", language))
     text = words(page)
-    assert {"en": "1,194", "ru": "1 194"}[language] in text
+    before, after = spelt(1234, language), spelt(1194, language)
+    assert after in text
+    with translation.override(language):
+        first, last = (date_format(datetime.now(UTC) - timedelta(days=ago), "j E Y") for ago in (70, 1))
+    assert table_of(page, "numbers days")[1:] == [
+        [last, after, "0", "0", "0", "0", "0", "40"],
+        [first, before, "0", "0", before, "0", "0", "0"],
+    ]
+    assert [row[-2:] for row in table_of(page, "numbers")[1:]] == [["-40", after], [before, before]]
     assert f"{in_language('The same person twice', language)}: 40" in text
     months = {(datetime.now(UTC) - timedelta(days=ago)).strftime("%Y-%m") for ago in (1, 70)}
     assert page.count("<progress") == len(months)
