@@ -82,6 +82,12 @@ def organiser_client(db: None) -> Callable[[str], Client]:
     return log_in
 
 
+@pytest.fixture
+def organiser(organiser_client: Callable[[str], Client]) -> Client:
+    """Return the browser of somebody who runs campaigns."""
+    return organiser_client("Organisers")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show the figures that tests have measured, whichever process ran them."""
     for report in terminalreporter.stats.get("passed", []):

@@ -36,12 +36,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs campaigns."""
-    return organiser_client("Organisers")
-
-
-@pytest.fixture
 def draft(organiser: Client) -> Petition:
     """Return a petition that an organiser has just written."""
     form = petition_form(**with_recipients(PARLIAMENT, GOVERNMENT))

@@ -25,12 +25,6 @@ SHOWN_NAME = re.compile(r'class="field-shown_name"><a[^>]*>([^<]*)</a>')
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs campaigns."""
-    return organiser_client("Organisers")
-
-
 def listed(client: Client, **parameters: str) -> set[str]:
     """Return the names on the first page of the list."""
     response = client.get(LIST, parameters)

@@ -17,12 +17,6 @@ LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs campaigns."""
-    return organiser_client("Organisers")
-
-
 @pytest.mark.parametrize("field", ["responsible_body_en", "contact"])
 def test_an_editor_cannot_take_away_who_is_responsible_either(
     organiser_client: LogIn, petition: Petition, field: str

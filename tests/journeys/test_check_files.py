@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -18,12 +17,6 @@ from tests.received import digest_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UNKNOWN = "No file that was made here has this digest"
-
-
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of somebody who hands over."""
-    return organiser_client("Organisers")
 
 
 def manifest_of(organiser: Client, delivery: Delivery) -> str:

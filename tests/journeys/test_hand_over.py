@@ -53,12 +53,6 @@ def parliament(petition: Petition) -> Recipient:
     return recipient_of(petition, "Parliament")
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
-
-
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_before_anything_is_made_the_organiser_sees_what_it_will_hold(
     parliament: Recipient, organiser: Client, language: str

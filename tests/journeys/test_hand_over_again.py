@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -43,12 +42,6 @@ def parliament(petition: Petition) -> Recipient:
         factories.make_signature(petition, name=name)
     grow_older(petition)
     return recipient_of(petition, "Parliament")
-
-
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
 
 
 def test_the_same_cut_off_gives_the_same_bytes_whatever_comes_later(parliament: Recipient, organiser: Client) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,12 +28,6 @@ def parliament(petition: Petition) -> Recipient:
     factories.make_signature(petition, name="Аня Ўлашэнка")
     grow_older(petition)
     return recipient_of(petition, "Parliament")
-
-
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
 
 
 def letter_of(client: Client, delivery: Delivery, folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -26,12 +25,6 @@ def parliament(petition: Petition) -> Recipient:
         factories.make_signature(petition, name=name)
     grow_older(petition)
     return recipient_of(petition, "Parliament")
-
-
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
 
 
 def test_the_numbers_that_leave_the_house_are_those_that_were_published(

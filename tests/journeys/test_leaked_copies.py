@@ -6,7 +6,6 @@ import io
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,12 +36,6 @@ def parliament(petition: Petition) -> Recipient:
         factories.make_signature(petition, name=name)
     grow_older(petition)
     return recipient_of(petition, "Parliament")
-
-
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
 
 
 @pytest.fixture

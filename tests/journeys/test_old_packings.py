@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,12 +28,6 @@ def parliament(petition: Petition) -> Recipient:
     factories.make_signature(petition, name="First")
     grow_older(petition)
     return recipient_of(petition, "Parliament")
-
-
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
 
 
 @pytest.fixture

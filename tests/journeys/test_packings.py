@@ -50,12 +50,6 @@ def parliament(petition: Petition) -> Recipient:
     return recipient_of(petition, "Parliament")
 
 
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
-
-
 @pytest.mark.parametrize("name", ["signatures.csv", "totals.csv", "README.txt", "petition-1.json", "signatures.xlsx"])
 def test_a_file_that_was_downloaded_alone_is_known_whoever_withdrew_before_it_was_recorded(
     parliament: Recipient, organiser: Client, name: str

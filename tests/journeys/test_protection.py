@@ -26,12 +26,6 @@ SHARE = re.compile(r'href="(?:https://(?:t\.me|vk\.com|x\.com)|viber:)')
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs campaigns."""
-    return organiser_client("Organisers")
-
-
 def ordinary_petition() -> Petition:
     """Return an open petition for a city park."""
     return factories.make_petition(protection=Protection.ORDINARY)

@@ -46,12 +46,6 @@ def editor(organiser_client: LogIn) -> Client:
     return organiser_client("Editors")
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who may publish."""
-    return organiser_client("Organisers")
-
-
 def everything_public(petition: Petition) -> dict[str, bytes]:
     """Return every page, picture and file that anyone may read, asked of a process that has kept nothing."""
     paths = [page_of(petition, name, language) for name in OF_PETITION for language in Language.values]

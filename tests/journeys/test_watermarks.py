@@ -41,12 +41,6 @@ def parliament(petition: Petition) -> Recipient:
     return recipient_of(petition, "Parliament")
 
 
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of an organiser."""
-    return organiser_client("Organisers")
-
-
 def watermarks_of(files: dict[str, bytes]) -> dict[str, str]:
     """Return the watermark of each file of a package that must have one; the others must have none."""
     for name in (OF_PUBLIC_TEXTS | PROOF) & files.keys():
