@@ -18,7 +18,7 @@ from petition_site.run import Place
 from tests.screenshots.camera import TARGET, cameras
 from tests.screenshots.desk import desk
 from tests.screenshots.patience import impatient_browser
-from tests.screenshots.seeds import NEW_TEXT, NEWS, PUBLISH, RENDER, SEED
+from tests.screenshots.seeds import NEW_TEXT, NEWS, PUBLISH, RELEASE, RENDER, SEED
 from tests.screenshots.states import (
     PAGE_CACHE_SECONDS,
     RATES,
@@ -61,6 +61,7 @@ def take_all(browser: Browser, site: LocalSite) -> None:
             camera.of_petition()
             camera.keep("no-signatures-yet")
         site.query(SEED)
+        run(RELEASE, site)
         site.query(NEWS)
         time.sleep(PAGE_CACHE_SECONDS)
         for camera in all_cameras:

@@ -20,6 +20,17 @@ WHERE version.number = 1;
 INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, language, visibility, amount)
 SELECT petition_id, signed_on, 'CONFIRMED', '', source, country, language, visibility, count(*)
 FROM signatures_signature GROUP BY petition_id, signed_on, source, country, language, visibility;
+-- The release is made beside the worker, which must not make one at the same time, nor another between two pictures.
+UPDATE signatures_releaseclock SET look_at = now() + interval '1 day';
+"""
+RELEASE = """
+import django
+django.setup()
+from django.db import transaction
+from signatures.counting.releasing import release_if_enough
+from signatures.models import Petition
+with transaction.atomic():
+    assert release_if_enough(Petition.objects.get())
 """
 NEWS = """
 INSERT INTO signatures_update (petition_id, title, title_en, title_ru, body, body_en, body_ru, published_at)

@@ -15,7 +15,7 @@ SIGN = "form[data-sign] button[type=submit]"
 SEND = "main form button[type=submit]"
 FORMS_MAX = 300
 # More than one run needs of everything, and so few signatures that they can be used up.
-RATES = {"FORM_RATES": f"{FORMS_MAX}/h"}
+RATES = {"FORM_RATES": f"{FORMS_MAX}/h", "MAIL_DOMAIN_RATES": f"{FORMS_MAX}/h"}
 PAGE_CACHE_SECONDS = 2.5
 WRONG_CODE = "0000-0000-0000-0000"
 
