@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import iuliia
 from iuliia.schema import TranslitSchema
+
+from signatures.normal_forms import normal_form
 
 RUSSIAN = {letter: iuliia.ICAO_DOC_9303.translate(letter) for letter in "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"}
 # Doc 9303 names what other languages write otherwise than Russian. A letter that none of them has still becomes a Latin
@@ -37,14 +38,14 @@ def latin(text: str, language: str) -> str:
     :param language: "be" and "uk" where it is known, else that of the page
     """
     # Letters of further alphabets are a known letter and a mark.
-    known = (c if c.lower() in OTHERS else unicodedata.normalize("NFD", c) for c in unicodedata.normalize("NFC", text))
+    known = (c if c.lower() in OTHERS else normal_form("NFD", c) for c in normal_form("NFC", text))
     text = "".join(known)
     if UKRAINIAN.search(text):
         language = "uk"
     elif language != "uk" and BELARUSIAN.search(text):
         language = "be"
     scheme = SCHEMES.get(language, SCHEMES["ru"])
-    return unicodedata.normalize("NFC", CYRILLIC.sub(lambda word: _word(word[0], scheme), text))
+    return normal_form("NFC", CYRILLIC.sub(lambda word: _word(word[0], scheme), text))
 
 
 def _word(word: str, scheme: TranslitSchema) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
+
+from signatures.normal_forms import normal_form
 
 if TYPE_CHECKING:
     from signatures.models.signature import SignatureQuerySet
@@ -25,7 +26,7 @@ ENOUGH = 50
 def words_of(text: str) -> list[str]:
     """Return what is looked for of a text that somebody typed."""
     # Names are stored in NFC; of İ PostgreSQL makes a plain i, Python an i with a mark.
-    typed = unicodedata.normalize("NFC", text).replace("İ", "i").lower()
+    typed = normal_form("NFC", text).replace("İ", "i").lower()
     return "".join(c if c.isalnum() else " " for c in typed).split()
 
 

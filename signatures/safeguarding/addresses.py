@@ -5,10 +5,11 @@ The rules below are reviewed constants: changing one lets people who signed unde
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 import idna
+
+from signatures.normal_forms import normal_form
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def canonical_address(address: str) -> str:
     """
     local, _, domain = address.rpartition("@")
     domain = canonical_domain(domain)
-    local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).casefold())
+    local = normal_form("NFC", normal_form("NFC", local).casefold())
     provider = PROVIDERS.get(domain)
     if provider is None:
         return f"{local}@{domain}"

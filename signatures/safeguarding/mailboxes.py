@@ -6,8 +6,7 @@ people who count as one mailbox here share its limits and nothing else, so that 
 
 from __future__ import annotations
 
-import unicodedata
-
+from signatures.normal_forms import normal_form
 from signatures.safeguarding.addresses import PROVIDERS, canonical_domain
 
 TAG = "+"
@@ -35,7 +34,7 @@ def mailbox_of(address: str) -> str:
     local, _, domain = address.rpartition("@")
     domain = canonical_domain(domain)
     provider = PROVIDERS.get(domain)
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", local).casefold())
+    folded = normal_form("NFKC", normal_form("NFKC", local).casefold())
     name = untagged(f"{folded}@{domain}").rpartition("@")[0]
     skipped = "." + (provider.ignored if provider else "") + ("-" if provider and provider.as_hyphen else "")
     cleaned = "".join(character for character in name if character not in skipped)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from signatures.normal_forms import normal_form
+
 # Control, format (bidi marks among them), surrogates, private use and unassigned characters: none belongs in a name.
 REMOVED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 BLANK_CONTROLS = "\t\n\v\f\r\x85"
@@ -19,10 +21,10 @@ def clean_text(text: str) -> str:
     """Return the text in NFC on one line, without invisible characters, its blanks folded to single spaces."""
     visible = (
         " " if c.isspace() or c in BLANK_CONTROLS else c
-        for c in INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+        for c in INVISIBLE.sub("", normal_form("NFC", text))
         if c in BLANK_CONTROLS or unicodedata.category(c) not in REMOVED_CATEGORIES
     )
-    return unicodedata.normalize("NFC", _without_stacks(" ".join("".join(visible).split())))
+    return normal_form("NFC", _without_stacks(" ".join("".join(visible).split())))
 
 
 def _without_stacks(text: str) -> str:

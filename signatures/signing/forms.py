@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
@@ -17,6 +18,8 @@ from signatures.safeguarding.names import clean_text, is_name
 
 EMAIL_LENGTH_MAX = 254
 CODE_LENGTH_MAX = 100
+# Pasted text may hold as many blanks and invisible characters for each that is stored.
+TYPED_PER_STORED_MAX = 20
 # Odd on purpose: nothing fills it in but a program that fills in everything.
 HONEYPOT = "favourite_bird"
 NULL = "\0"
@@ -75,6 +78,19 @@ def address_field() -> AddressField:
     )
 
 
+def cleaned(text: str, *, limit: int, too_long: Any) -> str:
+    """Return a typed text as it is stored.
+
+    :param limit: characters that may be left of it
+    :param too_long: the message where more are left, with a place for the limit
+    :raises ValidationError: if it is too long; what is far too long is not cleaned, which would take its time
+    """
+    stored = clean_text(text) if len(text) <= limit * TYPED_PER_STORED_MAX else text
+    if len(stored) > limit:
+        raise forms.ValidationError(too_long, code="max_length", params={"limit": limit})
+    return stored
+
+
 class SignForm(forms.Form):
     """What a visitor sends to sign."""
 
@@ -104,11 +120,20 @@ class SignForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     favourite_bird = ForgivingCharField(label=_("Leave this empty"), required=False)
 
-    def __init__(self, *args: Any, asks_city: bool, **kwargs: Any) -> None:
-        """Leave the city out where the petition does not ask for it."""
+    def __init__(self, *args: Any, asks_city: bool, is_checked: bool = True, **kwargs: Any) -> None:
+        """Leave the city out where the petition does not ask for it.
+
+        :param is_checked: False for a form that only shows again what was typed
+        """
         super().__init__(*args, **kwargs)
+        self.is_checked = is_checked
         if not asks_city:
             del self.fields["city"]
+
+    @property
+    def errors(self) -> ErrorDict:
+        """Return what is wrong, or nothing, unlooked at, where the form cannot be taken whatever stands in it."""
+        return super().errors if self.is_checked else ErrorDict()
 
     def clean_name(self) -> str | None:
         """Return the cleaned name, or None for those who chose that no one sees it: it is not even kept in memory.
@@ -117,23 +142,18 @@ class SignForm(forms.Form):
         """
         if self.cleaned_data.get("visibility") in {None, Visibility.COUNTED}:
             return None
-        name = clean_text(self.cleaned_data["name"])
+        too_long = _("The name is too long: %(limit)s characters at most.")
+        name = cleaned(self.cleaned_data["name"], limit=NAME_LENGTH_MAX, too_long=too_long)
         if not is_name(name):
             raise forms.ValidationError(_("Enter your first and last name."), code="required")
-        if len(name) > NAME_LENGTH_MAX:
-            message = _("The name is too long: %(limit)s characters at most.")
-            raise forms.ValidationError(message, code="max_length", params={"limit": NAME_LENGTH_MAX})
         return name
 
     def clean_city(self) -> str | None:
         """Return the cleaned city, or None where there is none or none may be kept."""
         if self.cleaned_data.get("visibility") == Visibility.COUNTED:
             return None
-        city = clean_text(self.cleaned_data["city"])
-        if len(city) > CITY_LENGTH_MAX:
-            message = _("This is too long: %(limit)s characters at most.")
-            raise forms.ValidationError(message, code="max_length", params={"limit": CITY_LENGTH_MAX})
-        return city or None
+        too_long = _("This is too long: %(limit)s characters at most.")
+        return cleaned(self.cleaned_data["city"], limit=CITY_LENGTH_MAX, too_long=too_long) or None
 
     def canonical_email(self) -> str:
         """Return the canonical form of the cleaned address."""
@@ -168,13 +188,10 @@ class ConfirmForm(forms.Form):
 
     def clean_reason(self) -> str | None:
         """Return the cleaned reason, or None where there is none or nobody could read it."""
-        reason = clean_text(self.cleaned_data["reason"])
-        if self.cleaned_data.get("visibility") != Visibility.PUBLIC or not reason:
+        if self.cleaned_data.get("visibility") != Visibility.PUBLIC:
             return None
-        if len(reason) > REASON_LENGTH_MAX:
-            message = _("This is too long: %(limit)s characters at most.")
-            raise forms.ValidationError(message, code="max_length", params={"limit": REASON_LENGTH_MAX})
-        return reason
+        too_long = _("This is too long: %(limit)s characters at most.")
+        return cleaned(self.cleaned_data["reason"], limit=REASON_LENGTH_MAX, too_long=too_long) or None
 
 
 class AddressForm(forms.Form):

@@ -58,9 +58,9 @@ def _proof_of_life(version: TextVersion, language: str, page: PetitionPage) -> d
 @cache_control(no_store=True)
 def _sign(request: HttpRequest, language: str, slug: str, wait: int) -> HttpResponse:
     version = recent_version(slug)
-    form = SignForm(request.POST, asks_city=version.asks_city)
     if wait:
-        return too_many(_again(request, language, version, form, validate=False, wait=wait), wait)
+        return too_many(_again(request, language, version, _untouched(request, version), wait=wait), wait)
+    form = SignForm(request.POST, asks_city=version.asks_city)
     sender = sender_mark(request)
     code = _store(version, language, form, sender)
     if code is None:
@@ -99,8 +99,13 @@ def _store(version: TextVersion, language: str, form: SignForm, sender: str) -> 
 
 def _refuse(request: HttpRequest, language: str, version: TextVersion, form: SignForm) -> HttpResponse:
     if not version.open_now:
-        return _again(request, language, version, form, validate=False, status=GONE)
+        return _again(request, language, version, _untouched(request, version), status=GONE)
     return _again(request, language, version, form, text_changed=form.is_valid())
+
+
+def _untouched(request: HttpRequest, version: TextVersion) -> SignForm:
+    """Return the form with what was typed, which is neither looked at nor complained of."""
+    return SignForm(request.POST, asks_city=version.asks_city, is_checked=False)
 
 
 def _again(
@@ -109,16 +114,11 @@ def _again(
     version: TextVersion,
     form: SignForm,
     *,
-    validate: bool = True,
     status: int = UNPROCESSABLE,
     wait: int = 0,
     text_changed: bool = False,
 ) -> HttpResponse:
     page = published_page(version, language)
-    if not validate:
-        # Shows what was typed without complaining of it.
-        form.is_valid()
-        form.errors.clear()
     context: dict[str, Any] = {
         "page": page,
         "form": form,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from typing import TypedDict
+
+from signatures.normal_forms import normal_form
 
 
 class BodyContent(TypedDict):
@@ -39,7 +40,7 @@ class VersionContent(TypedDict):
 
 def normalize_text(text: str) -> str:
     """Return the text in NFC with LF line ends and without blanks at its ends."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return normal_form("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def canonical_json(content: VersionContent) -> bytes:

@@ -12,6 +12,7 @@ from signatures import auditing
 from signatures.models import Organiser, Petition, Recipient, TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.choices import AuditAction, Language
 from signatures.models.protection import Protection
+from signatures.normal_forms import MARKS_IN_A_ROW_MAX, without_long_runs
 from signatures.texts.difference import PARTS, changes_by_part
 from signatures.texts.digest import BodyContent, VersionContent, canonical_json, digest_of, normalize_text
 
@@ -20,7 +21,7 @@ TEXT_FIELDS = ("title", "summary", "body", "consent", "responsible_body")
 
 def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each thing without which the draft cannot be published."""
-    missing: list[str] = []
+    missing = _overloaded_parts(petition, recipients)
     for language in Language:
         for field in TEXT_FIELDS:
             if not normalize_text(getattr(petition, f"{field}_{language.value}") or ""):
@@ -33,6 +34,21 @@ def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     if not recipients:
         missing.append(_("There is no recipient."))
     return missing
+
+
+def _overloaded_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
+    """Return a sentence for each text that the digest's normal form would cut: anybody must be able to compute it."""
+    texts = [(petition, field) for field in TEXT_FIELDS] + [(recipient, "name") for recipient in recipients]
+    overloaded = []
+    for language in Language:
+        for of, field in texts:
+            text = getattr(of, f"{field}_{language.value}") or ""
+            if without_long_runs(text) != text:
+                label = getattr(type(of)._meta.get_field(field), "verbose_name", field)
+                message = _("%(field)s (%(language)s) has more than %(limit)s marks on one letter.")
+                values = {"field": label, "language": language.label, "limit": MARKS_IN_A_ROW_MAX}
+                overloaded.append(message % values)
+    return overloaded
 
 
 def is_as_published(petition: Petition, recipients: list[Recipient], newest: TextVersion) -> bool:

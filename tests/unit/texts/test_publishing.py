@@ -33,6 +33,26 @@ def test_a_text_with_anything_empty_in_either_language_is_not_published(db: None
     assert rows_written(before) == {}
 
 
+OVERLOADED = "Freedom" + "\u0301" * 31
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_text_whose_letters_carry_more_marks_than_any_script_has_is_not_published(db: None, field: str) -> None:
+    draft = factories.make_petition(publish=False, **{field: OVERLOADED})
+    with pytest.raises(ValidationError, match="has more than 30 marks on one letter") as refused:
+        publish_text(petition=draft, actor=None)
+    assert len(refused.value.messages) == 1
+    Petition.objects.update(**{field: OVERLOADED[:-1]})
+    assert publish_text(petition=draft, actor=None).number == 1
+
+
+def test_nor_is_a_recipient_with_such_a_name(db: None) -> None:
+    draft = factories.make_petition(publish=False)
+    factories.make_recipient(draft, "Council", OVERLOADED)
+    with pytest.raises(ValidationError, match=r"name \(Russian\) has more than 30 marks on one letter"):
+        publish_text(petition=draft, actor=None)
+
+
 def without_contact(petition: Petition) -> None:
     """Take the contact away."""
     Petition.objects.update(contact="")
