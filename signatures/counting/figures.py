@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signatures.counting.steps import CELL_MIN, Split, is_large, next_step
+from signatures.counting.steps import CELL_MIN, Split, is_large, may_follow, next_step
 
-# How often something was sent or changed; none of these is part of the count.
-FLOWS = ("submitted", "expired", "changed")
+# How many forms were sent and lapsed, and how many people changed their signature; none is part of the count.
+FORMS = ("submitted", "expired")
+CHANGED = "changed"
+FLOWS = (*FORMS, CHANGED)
+CONFIRMED = "confirmed"
+WITHDRAWN = "withdrawn"
 NAMED = "named"
+NAMED_ENDING = ":named"
 # What is in no cell, where cells are published.
 OTHERS = "other"
 
@@ -22,8 +27,7 @@ class Figures:
     :param count: signatures that count
     :param countries: where signers live; known are the names that everyone may see
     :param languages: in which language they signed
-    :param versions: which text version they signed, by number
-    :param named: for each recipient that is given names, by its row number, how many
+    :param texts: which text version they signed, with a name or without; see text_cell
     :param columns: what the count is made of; what was taken off is negative
     :param reasons: why signatures were removed, of all that were
     :param flows: see FLOWS
@@ -32,17 +36,33 @@ class Figures:
     count: int = 0
     countries: Split = field(default_factory=lambda: Split(0))
     languages: Split = field(default_factory=lambda: Split(0))
-    versions: Split = field(default_factory=lambda: Split(0))
-    named: Mapping[str, Split] = field(default_factory=dict)
+    texts: Split = field(default_factory=lambda: Split(0))
     columns: Split = field(default_factory=lambda: Split(0, is_signed=True))
     reasons: Split = field(default_factory=lambda: Split(0))
     flows: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(FLOWS, 0))
+
+    def of_text(self, number: int) -> int | None:
+        """Return how many signed a text version, or None where that is not published."""
+        return self._sum(text_cell(number, is_named=is_named) for is_named in (False, True))
+
+    def named_in(self, numbers: Iterable[int]) -> int | None:
+        """Return how many signed one of these text versions with a name, or None where that is not published."""
+        return self._sum(text_cell(number, is_named=True) for number in numbers)
+
+    def _sum(self, cells: Iterable[str]) -> int | None:
+        # A cell that is not told may hold a few people, unless all are told.
+        amounts = [self.texts.cells.get(cell, None if self.texts.rest else 0) for cell in cells]
+        return None if None in amounts or not self.texts.cells else sum(amount for amount in amounts if amount)
 
 
 @dataclass(frozen=True)
 class Truth:
     """The exact numbers of one moment; see Figures.
 
+    :param columns: as the tally has it: somebody who withdrew and signed again is in it as often as that happened
+    :param withdrawn: people whom the release before counted and who have withdrawn since
+    :param forms: how many were sent and lapsed
+    :param changed: people who have changed their signature since the release before
     :param shown: names that everyone may see already, by country
     :param pending: names that wait to be shown, by country
     """
@@ -50,11 +70,12 @@ class Truth:
     count: int
     countries: Mapping[str, int]
     languages: Mapping[str, int]
-    versions: Mapping[str, int]
-    named: Mapping[str, int]
+    texts: Mapping[str, int]
     columns: Mapping[str, int]
+    withdrawn: int
+    changed: int
     reasons: Mapping[str, int]
-    flows: Mapping[str, int]
+    forms: Mapping[str, int]
     shown: Mapping[str, int]
     pending: Mapping[str, int]
 
@@ -83,29 +104,63 @@ def plan_release(before: Figures, truth: Truth) -> Plan:
     return Plan(before, {})
 
 
+def text_cell(number: int, *, is_named: bool) -> str:
+    """Return what those are called who signed a text version with a name, or without."""
+    return f"{number}{NAMED_ENDING if is_named else ''}"
+
+
 def _figures(before: Figures, truth: Truth, count: int, countries: Split) -> Figures:
-    columns = _next_split(before.columns, count, truth.columns)
-    names = {NAMED: sum(countries.known.values())}
+    columns = _next_split(before.columns, count, _columns(before, truth))
     return Figures(
         count=count,
         countries=countries,
         languages=_next_split(before.languages, count, truth.languages),
-        versions=_next_split(before.versions, count, truth.versions),
-        named={
-            key: _next_split(before.named.get(key, Split(0)), count, {NAMED: amount}, names)
-            for key, amount in truth.named.items()
-        },
+        texts=_next_split(
+            before.texts,
+            count,
+            truth.texts,
+            suits=lambda texts: may_follow(_named(before.texts, before.countries), _named(texts, countries)),
+        ),
         columns=columns,
         reasons=_next_split(before.reasons, -columns.cells.get("removed", 0), truth.reasons),
-        flows={
-            name: truth.flows[name] if is_large(truth.flows[name] - before.flows[name]) else before.flows[name]
-            for name in FLOWS
-        },
+        flows=_flows(before, truth),
     )
 
 
-def _next_split(before: Split, total: int, truth: Mapping[str, int], shown: Mapping[str, int] | None = None) -> Split:
-    step = next_step(before, total, truth, shown)
+def _columns(before: Figures, truth: Truth) -> dict[str, int]:
+    """Return what the count is made of, by people.
+
+    One mailbox can withdraw and sign again ten times. So those who withdrew are told apart only where they are ten
+    people or more from one release to the next; all others are taken off those who confirmed, for good.
+    """
+    withdrawn = truth.columns.get(WITHDRAWN, 0)
+    told = before.columns.cells.get(WITHDRAWN, 0) - (truth.withdrawn if truth.withdrawn >= CELL_MIN else 0)
+    # Some of the people had been removed before.
+    told = max(told, withdrawn)
+    folded = withdrawn - told
+    return {**truth.columns, CONFIRMED: truth.columns.get(CONFIRMED, 0) + folded, WITHDRAWN: told}
+
+
+def _flows(before: Figures, truth: Truth) -> dict[str, int]:
+    # One person can change a signature ten times, too.
+    flows = {**truth.forms, CHANGED: before.flows[CHANGED] + truth.changed}
+    return {name: flows[name] if is_large(flows[name] - before.flows[name]) else before.flows[name] for name in FLOWS}
+
+
+def _named(texts: Split, countries: Split) -> Split:
+    """Return all who are told to have signed with a name as one cell, beside the names that everyone may read."""
+    cells, gone = (
+        {NAMED: sum(amounts)} if (amounts := [n for cell, n in of.items() if cell.endswith(NAMED_ENDING)]) else {}
+        for of in (texts.cells, texts.gone)
+    )
+    known, seen = ({NAMED: sum(of.values())} for of in (countries.known, countries.seen))
+    return Split(texts.total, cells, {} if cells else gone, known, seen)
+
+
+def _next_split(
+    before: Split, total: int, truth: Mapping[str, int], *, suits: Callable[[Split], bool] | None = None
+) -> Split:
+    step = next_step(before, total, truth, suits=suits)
     return before if step is None else step.split
 
 
@@ -121,8 +176,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "count": figures.count,
         "countries": _split_as_json(figures.countries),
         "languages": _split_as_json(figures.languages),
-        "versions": _split_as_json(figures.versions),
-        "named": {key: _split_as_json(split) for key, split in figures.named.items()},
+        "texts": _split_as_json(figures.texts),
         "columns": _split_as_json(figures.columns),
         "reasons": _split_as_json(figures.reasons),
         "flows": dict(figures.flows),
@@ -135,8 +189,7 @@ def from_json(data: Mapping[str, Any]) -> Figures:
         count=data["count"],
         countries=_split_of(data["countries"]),
         languages=_split_of(data["languages"]),
-        versions=_split_of(data["versions"]),
-        named={key: _split_of(split) for key, split in data["named"].items()},
+        texts=_split_of(data["texts"]),
         columns=_split_of(data["columns"]),
         reasons=_split_of(data["reasons"]),
         flows=data["flows"],
@@ -149,6 +202,7 @@ def _split_as_json(split: Split) -> dict[str, Any]:
         "cells": dict(split.cells),
         "gone": dict(split.gone),
         "known": dict(split.known),
+        "seen": dict(split.seen),
         "is_signed": split.is_signed,
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from signatures.counting.figures import FLOWS, Figures
+from signatures.counting.figures import CHANGED, FLOWS, FORMS, Figures
 from signatures.counting.published import figures_of
 from signatures.counting.steps import is_large
 from signatures.models import Petition, Release
@@ -99,10 +99,11 @@ def totals_of(figures: Figures) -> dict[str, int]:
     return {**columns, "untold": figures.columns.rest, **{name: figures.flows[name] for name in FLOWS}}
 
 
-def as_data(period: Period) -> dict[str, Any]:
-    """Return a day as the JSON of the ledger has it."""
+def as_data(period: Period, *, forms_are_told: bool) -> dict[str, Any]:
+    """Return a day as the JSON of the ledger has it; what is not told is None."""
     return {
         "day": period.day.isoformat(),
-        **{name: period.amounts[name] for name in (*FLOWS[:2], *SIGNS, FLOWS[2])},
+        **{name: period.amounts[name] if forms_are_told else None for name in FORMS},
+        **{name: period.amounts[name] for name in (*SIGNS, CHANGED)},
         "count": period.count,
     }

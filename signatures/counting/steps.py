@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 CELL_MIN = 10
@@ -21,7 +21,10 @@ class Split:
 
     :param cells: by name; a cell may be older than the total, by fewer than ten
     :param gone: what cells last stood at that are part of the rest now
-    :param known: how many of each cell's people anyone can tell apart, say by their public names; by cell
+    :param known: how many of each cell's people anyone can tell apart, say by their public names; by cell; of a number
+        that stays, those who have left the list since are among them
+    :param seen: how many of each cell's people everyone could read the names of when the total moved last, and those
+        who were shown since; by cell
     :param is_signed: whether a cell may stand for what was taken off
     """
 
@@ -29,6 +32,7 @@ class Split:
     cells: Mapping[str, int] = field(default_factory=dict)
     gone: Mapping[str, int] = field(default_factory=dict)
     known: Mapping[str, int] = field(default_factory=dict)
+    seen: Mapping[str, int] = field(default_factory=dict)
     is_signed: bool = False
 
     @property
@@ -67,6 +71,8 @@ def next_step(
     truth: Mapping[str, int],
     shown: Mapping[str, int] | None = None,
     pending: Mapping[str, int] | None = None,
+    *,
+    suits: Callable[[Split], bool] | None = None,
 ) -> Step | None:
     """Return the newest split that may follow one published before, or None where there is none.
 
@@ -78,9 +84,11 @@ def next_step(
     :param truth: what each cell holds now
     :param shown: how many names of each cell everyone may read already
     :param pending: how many names of each cell wait to be shown
+    :param suits: what else must hold of the split
     """
     candidates = _candidates(before, total, truth, shown or {})
-    split = next((candidate for candidate in candidates if may_follow(before, candidate)), None)
+    fit = (candidate for candidate in candidates if may_follow(before, candidate))
+    split = next((candidate for candidate in fit if suits is None or suits(candidate)), None)
     return None if split is None else _with_names(before, split, pending or {})
 
 
@@ -95,9 +103,29 @@ def may_follow(before: Split, after: Split) -> bool:
         is_large(after.total - before.total)
         and after.is_fit(hidden)
         and is_large(hidden - hidden_before)
+        and _seen_may_follow(before, after)
         and (not after.cells or _rest_may_follow(before, after))
         and all(_cell_may_follow(before, after, name) for name in after.cells)
     )
+
+
+def _seen_may_follow(before: Split, after: Split) -> bool:
+    """Return whether nobody whose name has left the list can be told to count on without it.
+
+    A total that has moved is of now, and so are the names beside it: what it leaves over must not be a few people. Nor
+    must the rest and the cells that stayed while names left them, since one of these may be older than the total.
+    """
+    if after.total == before.total:
+        return True
+    hidden, hidden_before = (split.total - sum(split.seen.values()) for split in (after, before))
+    older = {
+        name
+        for name in after.cells.keys() & before.cells.keys()
+        if after.cells[name] == before.cells[name] and after.known.get(name, 0) > after.seen.get(name, 0)
+    }
+    left = after.rest + sum(after.cells[name] for name in older)
+    left -= sum(amount for name, amount in after.seen.items() if name in older or name not in after.cells)
+    return after.is_fit(hidden) and is_large(hidden - hidden_before) and (not older or after.is_fit(left))
 
 
 def _rest_may_follow(before: Split, after: Split) -> bool:
@@ -151,13 +179,16 @@ def _split(before: Split, total: int, cells: Mapping[str, int], shown: Mapping[s
     gone = {name: value for name, value in last.items() if name not in cells and not (name == REST and cells)}
     rest = total - sum(cells.values())
     # A number that stays is that of a time at which those who have left since were still there.
-    known = {
-        name: max(before.known.get(name, 0), shown.get(name, 0))
-        if cells.get(name, rest) == before.cells.get(name, before.rest)
-        else shown.get(name, 0)
-        for name in {*before.known, *shown}
-    }
-    return Split(total, cells, gone, {name: amount for name, amount in known.items() if amount}, before.is_signed)
+    stayed = {name for name in {*before.known, *shown} if cells.get(name) == before.cells.get(name)}
+    if rest != before.rest or cells.keys() != before.cells.keys():
+        stayed &= cells.keys()
+    known = {name: max(before.known.get(name, 0), shown.get(name, 0)) for name in stayed}
+    seen = shown if total != before.total else before.seen
+    return Split(total, cells, gone, _amounts({**shown, **known}), _amounts(seen), before.is_signed)
+
+
+def _amounts(of: Mapping[str, int]) -> dict[str, int]:
+    return {name: amount for name, amount in of.items() if amount}
 
 
 def _with_names(before: Split, split: Split, pending: Mapping[str, int]) -> Step:
@@ -214,5 +245,7 @@ def _hidden_of_rest(before: Split, after: Split) -> list[int]:
 
 
 def _showing(split: Split, names: Mapping[str, int]) -> Split:
-    known = {name: split.known.get(name, 0) + names.get(name, 0) for name in {*split.known, *names}}
-    return replace(split, known=known)
+    known, seen = (
+        {name: of.get(name, 0) + names.get(name, 0) for name in {*of, *names}} for of in (split.known, split.seen)
+    )
+    return replace(split, known=known, seen=seen)

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from signatures.counting.figures import NAMED, OTHERS, published_cells
+from signatures.counting.figures import OTHERS, published_cells
 from signatures.counting.published import figures_of
 from signatures.delivering.query import Span, numbers_for
 from signatures.delivering.snapshot import Snapshot
@@ -68,23 +68,30 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, span: Span) -> Totals:
     figures = figures_of(delivery.release)
     rows, listed = snapshot.row(numbers_for(delivery.recipient, span))
     countries = published_cells(figures.countries) if delivery.by_country else {}
-    named = figures.named.get(str(delivery.recipient_id))
     gives_names = delivery.profile == Profile.NAMES and delivery.recipient.profile == Profile.NAMES
     # Of what is new since another hand-over nothing is published.
     is_told = gives_names and delivery.since is None
     versions = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.cut_off)
     return Totals(
         confirmed=figures.count or None,
-        named=named.cells.get(NAMED) if named is not None and is_told else None,
+        named=figures.named_in(_naming(delivery)) if is_told else None,
         union=sum(count for code, count in countries.items() if code in EUROPEAN_UNION) or None,
         countries=countries,
         versions=tuple(
-            VersionTotal(version.number, version.digest, figures.versions.cells.get(str(version.number)))
-            for version in versions
+            VersionTotal(version.number, version.digest, figures.of_text(version.number)) for version in versions
         ),
         rows=rows,
         listed=listed,
     )
+
+
+def _naming(delivery: Delivery) -> list[int]:
+    """Return the numbers of the texts by which a recipient may be given names, of those that the release counted."""
+    if delivery.release is None:
+        return []
+    texts = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.release.made_at)
+    naming = texts.filter(recipients__recipient=delivery.recipient_id, recipients__profile=Profile.NAMES)
+    return list(naming.values_list("number", flat=True))
 
 
 def country_labels(totals: Totals, language: str) -> list[tuple[str, str, int]]:

@@ -33,6 +33,7 @@ class ProtectionRules:
     :param mails_name_petition: whether mails name petition and organiser
     :param count_is_live: whether the published count is live, or moves in releases
     :param names_wait_for_release: whether public names appear with the release that counts them, or at once
+    :param forms_are_told: whether the ledger tells how many forms were sent and lapsed; one person can send ten
     :param shares_on_page: whether the petition's page offers sharing, or only, below a warning, the thanks page
     :param told_to_signers: what it means for them, in one sentence
     """
@@ -40,6 +41,7 @@ class ProtectionRules:
     mails_name_petition: bool
     count_is_live: bool
     names_wait_for_release: bool
+    forms_are_told: bool
     shares_on_page: bool
     told_to_signers: Promise
 
@@ -49,6 +51,7 @@ RULES: dict[Protection, ProtectionRules] = {
         mails_name_petition=True,
         count_is_live=True,
         names_wait_for_release=False,
+        forms_are_told=True,
         shares_on_page=True,
         told_to_signers=_(
             "The number is at most a few seconds old, and our mails name the petition and those who run it."
@@ -58,6 +61,7 @@ RULES: dict[Protection, ProtectionRules] = {
         mails_name_petition=False,
         count_is_live=False,
         names_wait_for_release=True,
+        forms_are_told=False,
         shares_on_page=False,
         told_to_signers=_(
             "So as not to give signers away, the number moves by ten or more at a time, and our mails name neither you"

@@ -73,6 +73,14 @@ class MovementQuerySet(models.QuerySet["Movement"]):
         found = self.aggregate(present=Count("pk", filter=Q(is_gone=False)), gone=Count("pk", filter=Q(is_gone=True)))
         return max(int(found["present"]), int(found["gone"]))
 
+    def withdrawn(self) -> int:
+        """Return how many people have withdrawn whom the last release counted."""
+        return self.filter(was_counted=True, is_gone=True).count()
+
+    def changed(self) -> int:
+        """Return how many people have changed their signature who are counted as before."""
+        return self.filter(was_counted=True, is_counted=True).count()
+
 
 class Movement(models.Model):
     """A signature that entered, changed or left since the last release; written by a trigger, deleted by a release."""

@@ -35,6 +35,7 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "months": months[::-1],
         "most": max((month.change for month in months), default=0),
         "days": shown,
+        "forms_are_told": version.rules.forms_are_told,
         "happened": {column: any(day.amounts[column] for day in shown) for column in RARE},
         "is_shortened": len(days) > DAYS_SHOWN,
         "reasons": [
@@ -49,7 +50,8 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
     """Return every day on which numbers were published, with the count at its end."""
-    petition = newest_version(slug).petition
+    version = newest_version(slug)
+    petition, rules = version.petition, version.rules
     days = ledger_of(petition)
     last = days[-1] if days else None
     response = JsonResponse(
@@ -59,7 +61,7 @@ def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
             "time_zone": "UTC",
             "formula": FORMULA,
             "removed_by_reason": _reasons(last),
-            "days": [as_data(day) for day in days],
+            "days": [as_data(day, forms_are_told=rules.forms_are_told) for day in days],
         }
     )
     response.headers["Access-Control-Allow-Origin"] = "*"

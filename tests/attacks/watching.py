@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from signatures.counting.figures import FLOWS, OTHERS, Figures, Truth, plan_release, published_cells
+from signatures.counting.figures import FORMS, OTHERS, Figures, Truth, plan_release, published_cells, text_cell
 
 COUNTRIES = ("BY", "PL", "LT", "DE", "UA")
 FEW = range(1, 10)
@@ -25,8 +25,10 @@ class Signer:
 class Publication:
     """All that anyone may read at one moment.
 
-    :param names: public names by country as they stood beside these numbers; that one left since says only what its
-        owner let everyone know before
+    :param columns: of the ledger, forms and changes among them
+    :param names: of each country, the public names that stood beside its number when that was new, and those that came
+        since; that one has left says only what its owner let everyone know before
+    :param beside: how many names stood beside the count when that was new, and have come since
     """
 
     count: int
@@ -34,6 +36,7 @@ class Publication:
     languages: Mapping[str, int]
     columns: Mapping[str, int]
     names: Mapping[str, int]
+    beside: int
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Campaign:
 
     signers: dict[int, Signer] = field(default_factory=dict)
     columns: Counter[str] = field(default_factory=Counter)
+    forms: Counter[str] = field(default_factory=Counter)
     waiting: set[int] = field(default_factory=set)
     left: set[int] = field(default_factory=set)
     released: set[int] = field(default_factory=set)
@@ -49,7 +53,11 @@ class Campaign:
 
     def enter(self, person: int, signer: Signer) -> None:
         """Let somebody sign, or change a signature."""
-        if person not in self.signers:
+        self.forms["submitted"] += 1
+        self.forms["expired"] += person % 5 == 0
+        if person in self.signers:
+            self.forms["changed"] += 1
+        else:
             self.columns["confirmed"] += 1
         if self.signers.get(person) != signer:
             self.shown.discard(person)
@@ -86,8 +94,9 @@ def exact(campaign: Campaign) -> Publication:
         count=len(campaign.signers),
         countries=_merged(campaign.by("country")),
         languages=_merged(campaign.by("language")),
-        columns=dict(campaign.columns),
+        columns=dict(campaign.columns + campaign.forms),
         names=campaign.names(public),
+        beside=len(public),
     )
 
 
@@ -104,6 +113,8 @@ class Releases:
     """Publishes as the site does now."""
 
     figures: Figures = field(default_factory=Figures)
+    names: Counter[str] = field(default_factory=Counter)
+    beside: int = 0
 
     def publish(self, campaign: Campaign) -> Publication:
         """Make a release if enough people wait, and return what anyone may read."""
@@ -113,8 +124,9 @@ class Releases:
             count=self.figures.count,
             countries=published_cells(self.figures.countries),
             languages=published_cells(self.figures.languages),
-            columns=published_cells(self.figures.columns),
-            names=self.figures.countries.known,
+            columns={**published_cells(self.figures.columns), **self.figures.flows},
+            names=dict(self.names),
+            beside=self.beside,
         )
 
     def _release(self, campaign: Campaign) -> None:
@@ -126,24 +138,35 @@ class Releases:
             count=count,
             countries=campaign.by("country"),
             languages=campaign.by("language"),
-            versions={"1": count},
-            named={"7": len(public)},
+            texts={text_cell(1, is_named=True): len(public), text_cell(1, is_named=False): count - len(public)},
             columns=columns,
+            withdrawn=len(campaign.left),
+            changed=len(campaign.waiting & campaign.released),
             reasons={},
-            flows=dict.fromkeys(FLOWS, count),
+            forms={name: campaign.forms[name] for name in FORMS},
             shown=campaign.names(campaign.shown),
             pending=pending,
         )
         plan = plan_release(self.figures, truth)
         if plan.figures == self.figures and not plan.names:
             return
-        self.figures = plan.figures
+        before, self.figures = self.figures, plan.figures
         for country, amount in plan.names.items():
             waiting = sorted(p for p in public - campaign.shown if campaign.signers[p].country == country)
             campaign.shown |= set(waiting[:amount])
+        self._remember(before, campaign.names(campaign.shown), plan.names)
         campaign.waiting.clear()
         campaign.left.clear()
         campaign.released = set(campaign.signers)
+
+    def _remember(self, before: Figures, listed: Counter[str], new: Mapping[str, int]) -> None:
+        """Note the names beside the numbers as a watcher does, who knows nothing but the pages."""
+        old, cells = before.countries.cells, self.figures.countries.cells
+        for country in COUNTRIES:
+            stays = country in cells and cells[country] == old.get(country)
+            self.names[country] = self.names[country] + new.get(country, 0) if stays else listed[country]
+        is_new = self.figures.count != before.count
+        self.beside = listed.total() if is_new else self.beside + sum(new.values())
 
 
 def learned_from_count(before: Publication, after: Publication) -> int:
@@ -162,16 +185,16 @@ def learned_from_splits(before: Publication, after: Publication) -> int:
 
 def learned_from_names(before: Publication, after: Publication) -> int:
     """Return how many hidden people the public names leave over, in all and in each country that is told."""
-
-    def hidden(of: Publication) -> Iterator[tuple[str, int]]:
-        yield "", of.count - sum(of.names.values())
-        for country, amount in of.countries.items():
-            if country != OTHERS:
-                yield country, amount - of.names.get(country, 0)
-
-    then = dict(hidden(before))
-    return sum(_few(amount) for _, amount in hidden(after)) + sum(
-        _few(amount - then[place]) for place, amount in hidden(after) if place in then
+    then, now = (
+        {country: of.countries[country] - of.names.get(country, 0) for country in COUNTRIES if country in of.countries}
+        for of in (before, after)
+    )
+    hidden, change = after.count - after.beside, (after.count - after.beside) - (before.count - before.beside)
+    return (
+        _few(hidden)
+        + _few(change)
+        + sum(_few(amount) for amount in now.values())
+        + sum(_few(amount - then[country]) for country, amount in now.items() if country in then)
     )
 
 

@@ -82,13 +82,9 @@ def test_logging_in_and_searching(
 
 @pytest.mark.parametrize(("status", "answer"), [("OPEN", 429), ("CLOSED", 410)])
 def test_who_has_to_wait_or_comes_too_late_is_answered_without_a_look_at_what_was_typed(
-    petition: Petition,
-    visitor: Client,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    status: str,
-    answer: int,
+    petition: Petition, settings: Settings, monkeypatch: pytest.MonkeyPatch, status: str, answer: int
 ) -> None:
+    visitor = Client()
     settings.RATELIMIT_ENABLE = status == "OPEN"
     Petition.objects.update(status=status)
     for _ in range(30):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -40,17 +41,25 @@ def enter(petition: Petition) -> Enter:
     return write
 
 
-def publish(petition: Petition, days_ago: int) -> None:
-    """Make a release some days ago of what was entered since the one before, whoever did it."""
+def publish(petition: Petition, days_ago: int, *, changed: int = 0, withdrawn: int = 0) -> None:
+    """Make a release some days ago of what was entered since the one before, whoever did it.
+
+    :param changed: people who changed their signature
+    :param withdrawn: people who withdrew
+    """
     Movement.objects.all().delete()
+    moves = [
+        *[{"was_counted": False, "is_counted": True}] * ENOUGH,
+        *[{"was_counted": True, "is_counted": True}] * changed,
+        *[{"was_counted": True, "is_counted": False, "is_gone": True}] * withdrawn,
+    ]
     Movement.objects.bulk_create(
-        Movement(signature_id=-number, petition=petition, was_counted=False, is_counted=True)
-        for number in range(1, ENOUGH + 1)
+        Movement(signature_id=-number, petition=petition, **move) for number, move in enumerate(moves, 1)
     )
     assert release(petition, ago=timedelta(days=days_ago))
 
 
-def ledger_of(client: Client, petition: Petition) -> dict[str, dict[str, int]]:
+def ledger_of(client: Client, petition: Petition) -> dict[str, dict[str, Any]]:
     """Return the days of the JSON by their dates."""
     answer = client.get(page_of(petition, "ledger_json"))
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -86,20 +95,20 @@ def test_every_day_adds_up_to_the_count(petition: Petition, visitor: Client, ent
     enter(TallyKind.CONFIRMED, 300, source="PAPER")
     enter(TallyKind.WITHDRAWN, 20)
     enter(TallyKind.REMOVED, 30, reason=StateReason.INVENTED)
-    publish(petition, 2)
+    publish(petition, 2, withdrawn=20)
     enter(TallyKind.RESTORED, 10)
     enter(TallyKind.CHANGED_FROM, 10)
     enter(TallyKind.CHANGED_TO, 10, visibility="PUBLIC")
     enter(TallyKind.CORRECTION, -1)
     enter(TallyKind.CONFIRMED, 100)
-    publish(petition, 1)
+    publish(petition, 1, changed=10)
     enter(TallyKind.CONFIRMED, 100)
     days = ledger_of(visitor, petition)
     assert len(days) == 3, "the rest waits for a release"
     assert [day["count"] for day in days.values()] == [60, 380, 489]
     assert list(days.values())[1] == {
-        "submitted": 0,
-        "expired": 40,
+        "submitted": None,
+        "expired": None,
         "confirmed": 70,
         "paper": 300,
         "imported": 0,
@@ -112,7 +121,7 @@ def test_every_day_adds_up_to_the_count(petition: Petition, visitor: Client, ent
         "count": 380,
     }
     # A correction of one is not told apart, nor what would give it away.
-    assert list(days.values())[2]["corrected"] == 0
+    assert (list(days.values())[2]["corrected"], list(days.values())[2]["changed"]) == (0, 10)
     signed = {"confirmed": 1, "paper": 1, "imported": 1, "restored": 1, "corrected": 1, "untold": 1}
     signed |= {"withdrawn": -1, "removed": -1}
     total = sum(sign * day[column] for day in days.values() for column, sign in signed.items())
@@ -128,7 +137,7 @@ def test_a_day_whose_releases_leave_a_few_people_over_is_part_of_the_next(
     enter(TallyKind.CONFIRMED, 20)
     publish(petition, 2)
     enter(TallyKind.WITHDRAWN, 19)
-    publish(petition, 2)
+    publish(petition, 2, withdrawn=19)
     assert shown_count(petition) == "61"
     assert [day["count"] for day in ledger_of(visitor, petition).values()] == [60], "61 is one more"
     page = words(read(Client(), page_of(petition, "ledger")))
@@ -154,8 +163,8 @@ def test_the_page_shows_months_days_and_reasons(
     with translation.override(language):
         first, last = (date_format(datetime.now(UTC) - timedelta(days=ago), "j E Y") for ago in (70, 1))
     assert table_of(page, "numbers days")[1:] == [
-        [last, after, "0", "0", "0", "0", "0", "40"],
-        [first, before, "0", "0", before, "0", "0", "0"],
+        [last, after, "0", "0", "0", "40"],
+        [first, before, before, "0", "0", "0"],
     ]
     assert [row[-2:] for row in table_of(page, "numbers")[1:]] == [["-40", after], [before, before]]
     assert f"{in_language('The same person twice', language)}: 40" in text
@@ -171,8 +180,8 @@ def test_columns_in_which_nothing_happened_of_late_make_room_for_the_others(
     enter(TallyKind.CONFIRMED, 30)
     publish(petition, 2)
     headings = {
-        "en": ["Day (UTC)", "Count", "Submitted", "Expired", "Confirmed", "Changed", "Withdrawn", "Removed"],
-        "ru": ["День (UTC)", "Всего", "Отправлено", "Срок истёк", "Подтверждено", "Изменено", "Отозвано", "Исключено"],
+        "en": ["Day (UTC)", "Count", "Confirmed", "Changed", "Withdrawn", "Removed"],
+        "ru": ["День (UTC)", "Всего", "Подтверждено", "Изменено", "Отозвано", "Исключено"],
     }[language]
     assert headings_of_days(visitor, petition, language) == headings
     enter(TallyKind.CONFIRMED, 10, source="PAPER")
@@ -184,9 +193,34 @@ def test_columns_in_which_nothing_happened_of_late_make_room_for_the_others(
         "en": ["Paper", "Imported", "Restored", "Corrected"],
         "ru": ["На бумаге", "Внесено списком", "Восстановлено", "Исправлено"],
     }[language]
-    headings = [*headings[:5], *rare[:2], *headings[5:], *rare[2:]]
+    headings = [*headings[:3], *rare[:2], *headings[3:], *rare[2:]]
     # Another browser's pages are not remembered yet.
     assert headings_of_days(Client(), petition, language) == headings
+
+
+@LANGUAGES
+def test_an_ordinary_petition_tells_how_many_forms_were_sent_and_lapsed(
+    visitor: Client, petition: Petition, language: str
+) -> None:
+    ordinary = factories.make_petition(protection="ORDINARY")
+    for of in (ordinary, petition):
+        sign_hidden(of, 20)
+        for kind, amount in ((TallyKind.SUBMITTED, 60), (TallyKind.EXPIRED, 40)):
+            Tally.objects.create(petition=of, kind=kind, amount=amount, source="WEB", country="BY", language="ru")
+        publish(of, 1)
+    (day,) = ledger_of(visitor, ordinary).values()
+    assert (day["submitted"], day["expired"]) == (60, 40)
+    assert (
+        headings_of_days(visitor, ordinary, language)[2:4]
+        == {
+            "en": ["Submitted", "Expired"],
+            "ru": ["Отправлено", "Срок истёк"],
+        }[language]
+    )
+    # One person can send ten.
+    (day,) = ledger_of(visitor, petition).values()
+    assert (day["submitted"], day["expired"]) == (None, None)
+    assert {"en": "Submitted", "ru": "Отправлено"}[language] not in read(visitor, page_of(petition, "ledger", language))
 
 
 @LANGUAGES

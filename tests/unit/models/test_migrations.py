@@ -10,12 +10,15 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from signatures.models import Delivery, Packing, Petition, Suppression
+from signatures.counting.published import figures_of
+from signatures.models import Delivery, Packing, Petition, Release, Suppression
 from signatures.safeguarding.keys import mail_key
 from tests import factories
 from tests.database import query, refuses
 from tests.hand_overs import grow_older
 from tests.mailbox import Mailbox, code_in
+from tests.pages import shown_count
+from tests.releases import release, sign_hidden, sign_publicly
 
 
 @contextmanager
@@ -97,3 +100,18 @@ def test_mails_that_wait_are_sent_before_and_after_and_who_wants_none_is_remembe
     factories.sign(Client(), petition, email="c@example.org")
     assert sorted(str(mail["To"]) for mail in mailbox.deliver()) == ["a@gmail.com", *["b@example.org"] * 2]
     assert factories.confirm(Client(), code_in(mailbox.messages()[0])).status_code == 303
+
+
+@pytest.mark.django_db(transaction=True)
+def test_releases_of_before_are_read_and_followed_by_others(petition: Petition) -> None:
+    sign_publicly(petition, *(f"Somebody {n}" for n in range(10)))
+    assert release(petition)
+    with database_as_of("0019_same_press"):
+        assert query("SELECT figures->'versions'->'total', figures ? 'texts' FROM signatures_release") == [
+            ("10", False)
+        ]
+    assert shown_count(petition) == "10"
+    sign_hidden(petition, 10)
+    assert release(petition)
+    figures = figures_of(Release.objects.newest())
+    assert (figures.of_text(1), figures.countries.seen) == (20, {"LT": 10})
