@@ -15,6 +15,7 @@ from signatures.links import petition_url
 from signatures.mailing.rendering import naming_of, subject_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
+from signatures.safeguarding.keeping import same_for_everybody
 from signatures.safeguarding.origins import public_form, reading_only
 from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
@@ -130,6 +131,7 @@ def _again(
 
 
 @reading_only
+@same_for_everybody
 @cache_control(no_store=True)
 def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say that one step is left; the same for everybody."""
