@@ -1,4 +1,4 @@
-"""Folds tally rows of the same day and kind into one, drops what comes to nothing, and keeps the sums that pages read."""
+"""Folds tally rows of the same day and kind into one, drops what comes to nothing, and keeps the sums."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ KEYS = "petition_id, day, kind, reason, source, country, language, visibility"
 HOUR_KEYS = "petition_id, hour, kind"
 LET_FOLD = "SELECT set_config('signatures.folding', 'on', true), set_config('signatures.summing', 'on', true)"
 
-# One statement each: a row committed while it runs is neither deleted nor summed, whatever its id. Every row that was not
-# summed is with its like afterwards, and what it stood for is in the sum of its kind: a reader sees the one or the other.
+# One statement each: a row committed while it runs is neither deleted nor summed, whatever its id. Every row that was
+# not summed is with its like afterwards, and in the sum of its kind: a reader sees the one or the other.
 FOLD_DAYS = f"""
 WITH fresh AS (
     SELECT DISTINCT {KEYS} FROM signatures_tally

@@ -47,8 +47,7 @@ def published_counts(rules: Mapping[int, ProtectionRules]) -> dict[int, int | No
     """
     newest = Release.objects.filter(petition=OuterRef("pk")).order_by("-number").values("figures__count")[:1]
     counts: dict[int, int | None] = {
-        pk: count or None
-        for pk, count in Petition.objects.filter(pk__in=rules).values_list("pk", Subquery(newest))
+        pk: count or None for pk, count in Petition.objects.filter(pk__in=rules).values_list("pk", Subquery(newest))
     }
     return counts | TallySum.objects.all().counts(pk for pk, rule in rules.items() if rule.count_is_live)
 

@@ -31,6 +31,11 @@ ORDER BY version.number DESC
 LIMIT 1
 """
 
+# Read for every mail.
+NEWEST_OF = """
+SELECT id, petition_id, number, published_at, digest, protection, asks_city, contact FROM signatures_textversion
+WHERE petition_id = %s ORDER BY number DESC LIMIT 1
+"""
 LISTED = ("number", "protection", "contact", "petition__slug", "petition__erase_on")
 
 
@@ -53,10 +58,12 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
 
         :raises TextVersion.DoesNotExist: if none was published
         """
-        return self.defer("canonical_json").filter(petition=petition_id).newest_first()[:1].get()
+        for version in self.raw(NEWEST_OF, [petition_id]):
+            return version
+        raise self.model.DoesNotExist
 
     def newest_of_public(self) -> TextVersionQuerySet:
-        """Keep the newest text of each petition that anyone may read, with what a list says of it; those opened last first.
+        """Keep the newest text of each petition that anyone may read, with what a list says of it; opened last first.
 
         Without the texts themselves, which are long.
         """

@@ -1,4 +1,4 @@
-"""Marks answers that are the same for everybody though no cache may keep them: they need not be made for each visitor."""
+"""Marks answers that are the same for everybody, and need not be made for each, though no cache may keep them."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from django.views.decorators.cache import cache_control
 from signatures.counting.progress import progress_of
 from signatures.counting.published import published_numbers
 from signatures.links import petition_url
-from signatures.mailing.rendering import naming_of, subject_of
+from signatures.mailing.frames import subject_of
+from signatures.mailing.rendering import naming_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
 from signatures.safeguarding.keeping import same_for_everybody
