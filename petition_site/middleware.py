@@ -19,6 +19,8 @@ from signatures.safeguarding.networks import came_through_onion
 
 ADMIN_PREFIX = "/admin/"
 REPORT_SECONDS = 60.0
+# 304 is none: it leaves in place what it was kept with.
+REDIRECTS = set(range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)) - {HTTPStatus.NOT_MODIFIED}
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 # What no page of ours uses, and no injected script shall.
 UNUSED_FEATURES = (
@@ -114,7 +116,7 @@ class FixedHeadersMiddleware:
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
-        if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
+        if response.status_code in REDIRECTS:
             # The address that a redirect names may hold a code or a token.
             response.headers.setdefault("Cache-Control", "no-store")
         return response

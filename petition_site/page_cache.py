@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import parse_etags
 
+from signatures.safeguarding.keeping import may_be_shown_again
 from signatures.safeguarding.networks import came_through_onion
 
 LIFETIME_SECONDS = 2.0
@@ -22,8 +25,38 @@ RENEWAL_SECONDS = 1
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6
 # The only query parameter that each public page reads, by the last part of that page's address.
-PARAMETERS = {"signers": "after", "deliveries": "digest"}
+PARAMETERS = {"signers": "after", "deliveries": "digest", "sent": "tryout"}
 PageKey = tuple[bool, bool, str]  # over https?, through onion?, path
+# A 304 repeats all headers but these: whatever it had otherwise would take their place in the visitor's cache.
+OF_BODY = {"Content-Type", "Content-Length", "Content-Encoding"}
+TAG_BYTES = 16
+
+
+def is_public(response: HttpResponseBase) -> bool:
+    """Return whether everybody's caches may keep an answer."""
+    return "s-maxage" in response.headers.get("Cache-Control", "")
+
+
+def entity_tag(content: bytes) -> str:
+    """Return what changes with a page, and with nothing else.
+
+    It follows from the bytes that everybody is sent, so that it tells nothing that the page does not, is the same in
+    all processes, and is no mark of a visitor. Weak, since the page is sent plain and compressed.
+    """
+    return f'W/"{hashlib.sha256(content).hexdigest()[: 2 * TAG_BYTES]}"'
+
+
+def has_it(request: HttpRequest, tag: str | None) -> bool:
+    """Return whether a visitor asks for a page only in case it is not the one with this tag."""
+    asked = request.META.get("HTTP_IF_NONE_MATCH", "")
+    if tag is None or not asked:
+        return False
+    return "*" in (tags := parse_etags(asked)) or tag.removeprefix("W/") in {one.removeprefix("W/") for one in tags}
+
+
+def not_modified(headers: Mapping[str, str]) -> HttpResponseBase:
+    """Return the answer to who has the page already."""
+    return HttpResponseNotModified(headers={name: value for name, value in headers.items() if name not in OF_BODY})
 
 
 @dataclass
@@ -43,8 +76,10 @@ class CachedPage:
         :param begun: when rendering began, by the monotonic clock: what the page says may be as old as that
         """
         patch_vary_headers(response, ["Accept-Encoding"])
-        if settings.TRUSTED_PROXIES:
-            patch_cache_control(response, stale_while_revalidate=RENEWAL_SECONDS)
+        if is_public(response):
+            if settings.TRUSTED_PROXIES:
+                patch_cache_control(response, stale_while_revalidate=RENEWAL_SECONDS)
+            response.headers["ETag"] = entity_tag(response.content)
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
         body_gzip = gzip.compress(response.content, COMPRESSION_LEVEL, mtime=0)
         return cls(response.content, body_gzip, headers, begun + LIFETIME_SECONDS)
@@ -53,8 +88,10 @@ class CachedPage:
         """Return whether the page may still be shown."""
         return time.monotonic() < self.expires
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """Return the page for one visitor."""
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the page for one visitor, or 304 where the visitor has it already (RFC 9110)."""
+        if has_it(request, self.headers.get("ETag")):
+            return not_modified(self.headers)
         if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
             response = HttpResponse(self.body_gzip, headers=self.headers)
             response.headers["Content-Encoding"] = "gzip"
@@ -65,7 +102,7 @@ class CachedPage:
 
 
 class PageCacheMiddleware:
-    """Answers from memory what a view marked ``public`` in Cache-Control; query strings neither vary nor reach it."""
+    """Answers from memory what is the same for everybody; query strings neither vary nor reach it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Begin with nothing kept."""
@@ -106,7 +143,7 @@ class PageCacheMiddleware:
             not isinstance(response, HttpResponse)
             or response.status_code != 200  # noqa: PLR2004
             or response.cookies
-            or "s-maxage" not in response.headers.get("Cache-Control", "")
+            or not may_be_shown_again(response)
         ):
             self.pages.pop(key, None)
             return response

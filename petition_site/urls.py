@@ -65,6 +65,8 @@ of_petition: list[URLPattern | URLResolver] = [
 ]
 of_language: list[URLPattern | URLResolver] = [
     path("", publishing.petition_list, name="petition_list"),
+    path("page/1/", publishing.first_list_page, name="first_list_page"),
+    path("page/<number:number>/", publishing.petition_list, name="petition_list_page"),
     path("petitions/<slug:slug>/", include(of_petition)),
     path("confirm/", confirming.confirm_entry, name="confirm_entry"),
     path("confirm/<path:code>/", confirming.confirm, name="confirm"),

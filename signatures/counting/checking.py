@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from signatures import auditing
-from signatures.counting.folding import FOLD_LOCK
+from signatures.counting.folding import FOLD_LOCK, LET_FOLD
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.models import Organiser, Petition
+from signatures.models import Organiser, Petition, TallySum
 from signatures.models.choices import AuditAction, TallyKind
 from signatures.models.tally import DIMENSIONS
 
@@ -32,6 +32,40 @@ def compare_tally(petition: Petition) -> dict[Dimensions, tuple[int, int]]:
         for key in sorted(counted.keys() | present.keys())
         if counted.get(key, 0) != present.get(key, 0)
     }
+
+
+def compare_sums(petition: Petition) -> dict[str, tuple[int, int]]:
+    """Return, where they differ, (what is kept as the sum, what the summed rows come to) for each kind."""
+    kept = dict(petition.tally_sums.values_list("kind", "amount"))
+    rows = dict(petition.tallies.filter(is_summed=True).values_list("kind").annotate(Sum("amount")).order_by())
+    return {
+        kind: (kept.get(kind, 0), rows.get(kind, 0))
+        for kind in sorted(kept.keys() | rows.keys())
+        if kept.get(kind, 0) != rows.get(kind, 0)
+    }
+
+
+def check_sums(*, petition: Petition, repair: bool, actor: Organiser | None = None) -> dict[str, tuple[int, int]]:
+    """Compare what pages read with the rows it is the sum of, and with ``repair`` make the sums anew.
+
+    A petition whose personal data was erased has both.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if repair:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
+        # No fold comes between the two reads.
+        cursor.execute(
+            "LOCK TABLE signatures_tally IN SHARE ROW EXCLUSIVE MODE"
+            if repair
+            else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        )
+        differences = compare_sums(petition)
+        if repair and differences:
+            cursor.execute(LET_FOLD)
+            for kind, (_, amount) in differences.items():
+                TallySum.objects.update_or_create(petition=petition, kind=kind, defaults={"amount": amount})
+            auditing.record(actor=actor, action=AuditAction.TALLY_REPAIRED, petition=petition, amount=len(differences))
+    return differences
 
 
 def check_tally(

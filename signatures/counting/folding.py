@@ -1,4 +1,4 @@
-"""Folds tally rows of the same day and kind into one, and drops what comes to nothing."""
+"""Folds tally rows of the same day and kind into one, drops what comes to nothing, and keeps the sums."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ FOLD_LOCK = 7_301_001
 RECENT_DAYS = 7
 KEYS = "petition_id, day, kind, reason, source, country, language, visibility"
 HOUR_KEYS = "petition_id, hour, kind"
+LET_FOLD = "SELECT set_config('signatures.folding', 'on', true), set_config('signatures.summing', 'on', true)"
 
-# One statement each: a row committed while it runs is neither deleted nor summed, whatever its id.
+# One statement each: a row committed while it runs is neither deleted nor summed, whatever its id. Every row that was
+# not summed is with its like afterwards, and in the sum of its kind: a reader sees the one or the other.
 FOLD_DAYS = f"""
-WITH crowded AS (
-    SELECT {KEYS} FROM signatures_tally
-    WHERE %(all)s OR day >= (now() AT TIME ZONE 'UTC')::date - %(days)s
-    GROUP BY {KEYS} HAVING count(*) > 1 OR sum(amount) = 0
+WITH fresh AS (
+    SELECT DISTINCT {KEYS} FROM signatures_tally
+    WHERE NOT is_summed AND (%(all)s OR day >= (now() AT TIME ZONE 'UTC')::date - %(days)s)
 ), gone AS (
-    DELETE FROM signatures_tally AS tally USING crowded
+    DELETE FROM signatures_tally AS tally USING fresh
     WHERE (tally.petition_id, tally.day, tally.kind, tally.reason, tally.source, tally.country, tally.language,
            tally.visibility)
-        = (crowded.petition_id, crowded.day, crowded.kind, crowded.reason, crowded.source, crowded.country,
-           crowded.language, crowded.visibility)
+        = (fresh.petition_id, fresh.day, fresh.kind, fresh.reason, fresh.source, fresh.country, fresh.language,
+           fresh.visibility)
     RETURNING tally.*
+), folded AS (
+    INSERT INTO signatures_tally ({KEYS}, amount, is_summed)
+    SELECT {KEYS}, sum(amount), true FROM gone GROUP BY {KEYS} HAVING sum(amount) <> 0
+    RETURNING 1
+), summed AS (
+    INSERT INTO signatures_tallysum AS old (petition_id, kind, amount)
+    SELECT petition_id, kind, sum(amount) FROM gone WHERE NOT is_summed GROUP BY petition_id, kind
+    ON CONFLICT (petition_id, kind) DO UPDATE SET amount = old.amount + excluded.amount
 )
-INSERT INTO signatures_tally ({KEYS}, amount)
-SELECT {KEYS}, sum(amount) FROM gone GROUP BY {KEYS} HAVING sum(amount) <> 0
+SELECT count(*) FROM folded
 """  # noqa: S608 - the keys are the constants above
 FOLD_HOURS = f"""
 WITH crowded AS (
@@ -51,10 +59,10 @@ def fold_tallies(*, all_days: bool = False) -> int | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
         if not cursor.fetchone()[0]:
             return None
-        # The trigger lets rows be deleted under this setting alone.
-        cursor.execute("SELECT set_config('signatures.folding', 'on', true)")
+        # The triggers let rows be deleted, and sums be written, under these settings alone.
+        cursor.execute(LET_FOLD)
         cursor.execute(FOLD_DAYS, values)
-        folded: int = cursor.rowcount
+        folded: int = cursor.fetchone()[0]
         cursor.execute(FOLD_HOURS, values)
         folded += cursor.rowcount
         return folded

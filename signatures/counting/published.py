@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
+
 from signatures.counting.figures import Figures, from_json
-from signatures.models import Petition, Release
+from signatures.models import Petition, Release, TallySum
 from signatures.models.protection import ProtectionRules
 
 
@@ -28,8 +31,25 @@ def published_numbers(petition: Petition, rules: ProtectionRules) -> PublishedNu
     """Return the numbers of the newest release, and the live count where the protection allows it."""
     release = Release.objects.filter(petition=petition).newest()
     figures = figures_of(release)
-    count = petition.tallies.all().count_signatures() if rules.count_is_live else figures.count or None
+    count = live_count(petition) if rules.count_is_live else figures.count or None
     return PublishedNumbers(count, figures, release.made_at if release is not None else None)
+
+
+def live_count(petition: Petition) -> int:
+    """Return how many signatures count at this moment."""
+    return TallySum.objects.all().counts([petition.pk])[petition.pk]
+
+
+def published_counts(rules: Mapping[int, ProtectionRules]) -> dict[int, int | None]:
+    """Return what ``published_numbers`` has as the count, of many petitions in two statements.
+
+    :param rules: of each petition's newest text, by the petition's row number
+    """
+    newest = Release.objects.filter(petition=OuterRef("pk")).order_by("-number").values("figures__count")[:1]
+    counts: dict[int, int | None] = {
+        pk: count or None for pk, count in Petition.objects.filter(pk__in=rules).values_list("pk", Subquery(newest))
+    }
+    return counts | TallySum.objects.all().counts(pk for pk, rule in rules.items() if rule.count_is_live)
 
 
 def figures_of(release: Release | None) -> Figures:

@@ -25,6 +25,10 @@ BATCH_SIZE = 50
 CLAIM_LIFETIME = timedelta(minutes=5)
 # A claim that began before the window's end may still have its counters locked.
 SURELY_OVER = timedelta(minutes=5)
+LET_WAIT = """
+UPDATE signatures_outgoingmail AS mail SET next_attempt_at = stopped.at
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS stopped (id, at) WHERE mail.id = stopped.id
+"""
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,9 @@ def claim_batch() -> Claim:
         stopped = _count([mail for mail in opened if mail.is_to_be_counted])
         kept = [row for row in due if row.pk not in stopped and row.pk not in unwanted]
         OutgoingMail.objects.filter(pk__in=unwanted).delete()
-        for pk, next_attempt_at in stopped.items():
-            OutgoingMail.objects.filter(pk=pk).update(next_attempt_at=next_attempt_at)
+        if stopped:
+            with connection.cursor() as cursor:
+                cursor.execute(LET_WAIT, [list(stopped), list(stopped.values())])
         OutgoingMail.objects.filter(pk__in=[row.pk for row in kept]).update(
             counted=True, claimed_until=TransactionNow() + CLAIM_LIFETIME
         )

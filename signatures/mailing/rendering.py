@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 from signatures import tokens
 from signatures.links import absolute
 from signatures.mailing.envelopes import open_envelope
+from signatures.mailing.frames import Naming, frame_of
 from signatures.models import OutgoingMail, TextVersion
 from signatures.models.choices import MailKind
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.keys import mail_key
 
-TEMPLATES = {MailKind.CONFIRM: "confirm", MailKind.MY_SIGNATURE: "my_signature"}
 # Mailboxes show about sixty characters of a subject, and it is folded every 78 (RFC 5322).
 TITLE_LENGTH_MAX = 100
-
-
-@dataclass(frozen=True)
-class Naming:
-    """What a mail names of a petition.
-
-    :param title: on one line, shortened for a subject
-    :param responsible_body: who answers for the petition, on one line
-    """
-
-    title: str
-    responsible_body: str
 
 
 def naming_of(version: TextVersion, language: str) -> Naming | None:
@@ -57,11 +42,6 @@ def _on_one_line(text: str) -> str:
     return " ".join(seen.split())
 
 
-def subject_of(kind: MailKind, naming: Naming | None) -> str:
-    """Return the subject in the language in use."""
-    return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt", {"naming": naming}).strip()
-
-
 def render_mail(row: OutgoingMail) -> EmailMessage:
     """Return the message of a row of the outbox, its Message-ID the same each time (RFC 5322, RFC 3834)."""
     kind = MailKind(row.kind)
@@ -70,23 +50,19 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     view, argument = ("confirm", "code") if kind == MailKind.CONFIRM else ("my_signature", "token")
     stop_token = tokens.no_mail_token(mail_key(canonical_address(address)))
     naming = naming_of(TextVersion.objects.newest_of(row.petition_id), row.language)
-    context: dict[str, object] = {
+    own = {
         "code": secret,
         "link": absolute(reverse(view, kwargs={"language": row.language, argument: secret})),
         "stop": absolute(reverse("no_mail", kwargs={"language": row.language, "token": stop_token})),
-        "language": row.language,
-        "naming": naming,
     }
+    frame = frame_of(kind, row.language, naming)
     message = EmailMessage(policy=SMTP)
-    with translation.override(row.language):
-        message["Subject"] = context["subject"] = subject_of(kind, naming)
-        message["From"] = settings.MAIL_SENDER
-        message["To"] = address
-        message["Date"] = format_datetime(datetime.now(UTC))
-        message["Message-ID"] = f"<{row.message_id}@{settings.MAIL_SENDER.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(render_to_string(f"mail/{TEMPLATES[kind]}.txt", context).strip() + "\n")
-        message.add_alternative(render_to_string(f"mail/{TEMPLATES[kind]}.html", context), subtype="html")
-        # Set earlier, it would have gone down into the first part.
-        message["Content-Language"] = row.language
+    message["Subject"] = frame.subject
+    message["From"] = settings.MAIL_SENDER
+    message["To"] = address
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = f"<{row.message_id}@{settings.MAIL_SENDER.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = row.language
+    frame.add_bodies(message, own)
     return message

@@ -15,7 +15,7 @@ from signatures.models.release import Movement, Release, ReleaseClock
 from signatures.models.removed_mark import RemovedMark
 from signatures.models.rewrite import Rewrite
 from signatures.models.signature import Signature
-from signatures.models.tally import HourTally, Tally
+from signatures.models.tally import HourTally, Tally, TallySum
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.update import Update
 
@@ -39,6 +39,7 @@ __all__ = [
     "Signature",
     "Suppression",
     "Tally",
+    "TallySum",
     "TextVersion",
     "TextVersionBody",
     "TextVersionRecipient",

@@ -31,6 +31,13 @@ ORDER BY version.number DESC
 LIMIT 1
 """
 
+# Read for every mail.
+NEWEST_OF = """
+SELECT id, petition_id, number, published_at, digest, protection, asks_city, contact FROM signatures_textversion
+WHERE petition_id = %s ORDER BY number DESC LIMIT 1
+"""
+LISTED = ("number", "protection", "contact", "petition__slug", "petition__erase_on")
+
 
 class TextVersionQuerySet(models.QuerySet["TextVersion"]):
     """Reads of text versions."""
@@ -51,7 +58,23 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
 
         :raises TextVersion.DoesNotExist: if none was published
         """
-        return self.defer("canonical_json").filter(petition=petition_id).newest_first()[:1].get()
+        for version in self.raw(NEWEST_OF, [petition_id]):
+            return version
+        raise self.model.DoesNotExist
+
+    def newest_of_public(self) -> TextVersionQuerySet:
+        """Keep the newest text of each petition that anyone may read, with what a list says of it; opened last first.
+
+        Without the texts themselves, which are long.
+        """
+        newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
+        shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer)).select_related("petition")
+        return shown.only(*LISTED).order_by("-petition__opens_at", "petition")
+
+    def to_be_erased(self) -> TextVersionQuerySet:
+        """Keep those of petitions whose signers' data has a day on which it is erased, the next day first."""
+        coming = self.filter(petition__erase_on__isnull=False, petition__purged_at__isnull=True)
+        return coming.order_by("petition__erase_on", "petition")
 
     def giving_names_to(self, recipient: Recipient) -> TextVersionQuerySet:
         """Keep those in which this recipient was shown to signers as being given names."""

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 
-from signatures.models import Attempt, OutgoingMail, Petition, TextVersion, WorkerBeat
+from signatures.models import Attempt, OutgoingMail, Petition, TallySum, TextVersion, WorkerBeat
 from signatures.outages import counter_errors
 from signatures.safeguarding.forwarding import proxy_warnings
 from signatures.safeguarding.origins import reading_only
@@ -99,12 +99,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """
     if not _bears_token(request):
         raise Http404
-    lines = ["# TYPE petition_signatures gauge"]
-    lines += [
-        f'petition_signatures{{petition="{petition.slug}"}} {petition.tallies.all().count_signatures()}'
-        for petition in Petition.objects.public().order_by("slug")
-    ]
-    lines += [
+    slugs = dict(Petition.objects.public().order_by("slug").values_list("pk", "slug"))
+    counts = TallySum.objects.all().counts(slugs)
+    lines = [
+        "# TYPE petition_signatures gauge",
+        *(f'petition_signatures{{petition="{slug}"}} {counts[pk]}' for pk, slug in slugs.items()),
         "# TYPE petition_mails_waiting gauge",
         f"petition_mails_waiting {OutgoingMail.objects.count()}",
         "# TYPE petition_attempts_waiting gauge",

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max
+from django.urls import reverse
 
-from signatures.counting.published import published_numbers
+from signatures.counting.published import published_counts
 from signatures.links import petition_url
-from signatures.models import Petition, TextVersionBody
+from signatures.models import TextVersion, TextVersionBody
+
+# Petitions on a page; a further one says that there is more.
+PETITIONS_PER_PAGE = 50
+ERASURES_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -22,25 +26,72 @@ class PetitionCard:
     count: int | None
     responsible_body: str
     contact: str
-    erase_on: date | None
 
 
-def petition_cards(language: str) -> list[PetitionCard]:
-    """Return the public petitions in a language, the newest first."""
-    cards = []
-    for petition in Petition.objects.public().annotate(newest=Max("text_versions__number")).order_by("-opens_at", "id"):
-        body = TextVersionBody.objects.select_related("version").get(
-            version__petition=petition, version__number=petition.newest, language=language
+@dataclass(frozen=True)
+class CardPage:
+    """A page of the list.
+
+    :param number: from 1 on
+    :param has_more: whether another page follows
+    """
+
+    language: str
+    cards: list[PetitionCard]
+    number: int
+    has_more: bool
+
+    @property
+    def newer_url(self) -> str:
+        """Return the path of the page before."""
+        return self._url(self.number - 1)
+
+    @property
+    def older_url(self) -> str:
+        """Return the path of the page that follows."""
+        return self._url(self.number + 1)
+
+    def _url(self, number: int) -> str:
+        if number == 1:
+            return reverse("petition_list", kwargs={"language": self.language})
+        return reverse("petition_list_page", kwargs={"language": self.language, "number": number})
+
+
+def petition_cards(language: str, number: int = 1) -> CardPage:
+    """Return a page of the public petitions in a language, the newest first; as many statements however many there are.
+
+    :param number: of the page, from 1 on
+    """
+    start = (number - 1) * PETITIONS_PER_PAGE
+    versions = list(TextVersion.objects.all().newest_of_public()[start : start + PETITIONS_PER_PAGE + 1])
+    shown = versions[:PETITIONS_PER_PAGE]
+    bodies = _bodies(shown, language)
+    counts = published_counts({version.petition_id: version.rules for version in shown})
+    cards = [
+        PetitionCard(
+            url=petition_url("petition", language, version.petition.slug),
+            title=bodies[version.pk].title,
+            summary=bodies[version.pk].summary,
+            count=counts[version.petition_id],
+            responsible_body=bodies[version.pk].responsible_body,
+            contact=version.contact,
         )
-        cards.append(
-            PetitionCard(
-                url=petition_url("petition", language, petition.slug),
-                title=body.title,
-                summary=body.summary,
-                count=published_numbers(petition, body.version.rules).count,
-                responsible_body=body.responsible_body,
-                contact=body.version.contact,
-                erase_on=petition.erase_on if petition.purged_at is None else None,
-            )
-        )
-    return cards
+        for version in shown
+    ]
+    return CardPage(language, cards, number, has_more=len(versions) > PETITIONS_PER_PAGE)
+
+
+def coming_erasures(language: str) -> list[tuple[str, date]]:
+    """Return title and day of the petitions whose signers' data will be erased, the next ones first."""
+    versions = list(TextVersion.objects.all().newest_of_public().to_be_erased()[:ERASURES_SHOWN])
+    bodies = _bodies(versions, language)
+    return [
+        (bodies[version.pk].title, version.petition.erase_on)
+        for version in versions
+        if version.petition.erase_on is not None
+    ]
+
+
+def _bodies(versions: list[TextVersion], language: str) -> dict[int, TextVersionBody]:
+    bodies = TextVersionBody.objects.defer("body", "consent", "changes")
+    return {body.version_id: body for body in bodies.filter(version__in=versions, language=language)}

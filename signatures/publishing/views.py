@@ -17,12 +17,14 @@ from signatures.models.attempt import LIFETIME
 from signatures.models.choices import Language
 from signatures.models.signature import DOMAIN_MARK_LIFETIME
 from signatures.publishing.deliveries import PROOF_TYPES, TYPED_MAX, check_digest, delivery_entries, proof_file
-from signatures.publishing.pages import petition_cards
+from signatures.publishing.pages import coming_erasures, petition_cards
 from signatures.safeguarding.origins import reading_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.texts.pages import newest_version, published_page
 
 NUMBER_MAX = 2**63 - 1
+# Looking for a page further down would read all before it.
+LIST_PAGES_MAX = 1000
 TOO_MANY = 429
 READ_AS = {"be": Language.RU.value}
 
@@ -53,9 +55,21 @@ def _browser_language(request: HttpRequest) -> str:
 
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
-def petition_list(request: HttpRequest, language: str) -> HttpResponse:
-    """List the public petitions."""
-    return render(request, "publishing/petition_list.html", {"petitions": petition_cards(language)})
+def petition_list(request: HttpRequest, language: str, number: int = 1) -> HttpResponse:
+    """List the public petitions, a page at a time.
+
+    :raises Http404: where there is no such page
+    """
+    page = petition_cards(language, number) if number <= LIST_PAGES_MAX else None
+    if page is None or (number > 1 and not page.cards):
+        raise Http404
+    return render(request, "publishing/petition_list.html", {"list": page})
+
+
+@reading_only
+def first_list_page(request: HttpRequest, language: str) -> HttpResponse:
+    """Lead to the one address of the first page."""
+    return HttpResponseRedirect(reverse("petition_list", kwargs={"language": language}))
 
 
 @reading_only
@@ -101,7 +115,7 @@ def delivery_proof(request: HttpRequest, language: str, slug: str, number: int, 
 @cache_control(public=True, max_age=2, s_maxage=5)
 def accessibility(request: HttpRequest, language: str) -> HttpResponse:
     """Say how far the site can be used by everybody, and whom to tell of an obstacle."""
-    return render(request, "publishing/accessibility.html", {"petitions": petition_cards(language)})
+    return render(request, "publishing/accessibility.html", {"list": petition_cards(language)})
 
 
 @reading_only
@@ -113,6 +127,7 @@ def privacy(request: HttpRequest, language: str) -> HttpResponse:
         "attempt_days": LIFETIME.days,
         "domain_mark_days": DOMAIN_MARK_LIFETIME.days,
         "mail_hours": int(GIVE_UP_AFTER.total_seconds()) // 3600,
-        "petitions": petition_cards(language),
+        "list": petition_cards(language),
+        "erasures": coming_erasures(language),
     }
     return render(request, "publishing/privacy.html", context)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from signatures.models.prepared import PreparedStatement
+
 FOREVER_SECONDS = 10 * 365 * 24 * 60 * 60
 LEVELS_MAX = 3
 # All who count in the same rows come to them in the same order, so that none waits for another in a circle.
 COUNT = """
 WITH windows AS (
-    SELECT * FROM unnest(%s::int[], %s::text[], %s::float[], %s::bigint[])
+    SELECT * FROM unnest(%(levels)s, %(keys)s, %(lifetimes)s, %(allowed)s)
     WITH ORDINALITY AS given (level, key, lifetime, allowed, place)
 ), first AS (
     INSERT INTO counters AS old (key, value, expires_at)
@@ -43,6 +46,13 @@ SELECT key, value FROM first UNION ALL SELECT key, value FROM second UNION ALL S
         expires_at = CASE WHEN old.expires_at <= now() THEN excluded.expires_at ELSE old.expires_at END
     RETURNING key, value"""
 )
+COUNT_TYPES = {"levels": "int[]", "keys": "text[]", "lifetimes": "float[]", "allowed": "bigint[]"}
+
+
+@cache
+def _count_in(table: str) -> PreparedStatement:
+    """Return the statement that counts in a table; planning it takes longer than running it."""
+    return PreparedStatement(f"count_in_{table.strip(chr(34))}", COUNT.replace("counters", table), COUNT_TYPES)
 
 
 @dataclass(frozen=True)
@@ -139,13 +149,14 @@ class CounterCache(BaseCache):
             raise ValueError(message)
         windows = [(number, window) for number, level in enumerate(levels) for window in level]
         names = {self._name(window.key, None): window.key for _, window in windows}
-        values: list[Any] = [
-            [number for number, _ in windows],
-            list(names),
-            [window.lifetime for _, window in windows],
-            [window.allowed for _, window in windows],
-        ]
-        with self._run(COUNT, values) as cursor:
+        values = {
+            "levels": [number for number, _ in windows],
+            "keys": list(names),
+            "lifetimes": [window.lifetime for _, window in windows],
+            "allowed": [window.allowed for _, window in windows],
+        }
+        with connection.cursor() as cursor:
+            _count_in(self.table).execute(cursor, values)
             return {names[name]: int(value) for name, value in cursor.fetchall()}
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:

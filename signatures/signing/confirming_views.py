@@ -12,6 +12,7 @@ from signatures.models import Attempt, TextVersionBody
 from signatures.models.choices import Visibility
 from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.even_time import in_even_time
+from signatures.safeguarding.keeping import same_for_everybody
 from signatures.safeguarding.origins import public_form
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
 from signatures.signing.answers import link_expired, minutes, too_many
@@ -22,6 +23,7 @@ UNPROCESSABLE = 422
 
 
 @public_form
+@same_for_everybody
 @cache_control(no_store=True)
 def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResponse:
     """Ask for a code, or lead to the page of the code typed, whether or not it exists."""

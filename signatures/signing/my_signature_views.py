@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
 from signatures.safeguarding.even_time import in_even_time
+from signatures.safeguarding.keeping import same_for_everybody
 from signatures.safeguarding.origins import public_form
 from signatures.safeguarding.senders import sender_mark
 from signatures.signing.answers import mail_link_broken, minutes, too_many
@@ -33,6 +34,7 @@ LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 
 
 @public_form
+@same_for_everybody
 @cache_control(no_store=True)
 def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
     """Ask for the address, or queue a mail to it; the answer is the same whether or not it has signed."""

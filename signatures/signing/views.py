@@ -12,9 +12,11 @@ from django.views.decorators.cache import cache_control
 from signatures.counting.progress import progress_of
 from signatures.counting.published import published_numbers
 from signatures.links import petition_url
-from signatures.mailing.rendering import naming_of, subject_of
+from signatures.mailing.frames import subject_of
+from signatures.mailing.rendering import naming_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
+from signatures.safeguarding.keeping import same_for_everybody
 from signatures.safeguarding.origins import public_form, reading_only
 from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
@@ -130,6 +132,7 @@ def _again(
 
 
 @reading_only
+@same_for_everybody
 @cache_control(no_store=True)
 def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say that one step is left; the same for everybody."""

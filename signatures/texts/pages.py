@@ -29,7 +29,7 @@ class PetitionPage:
     url: str
     title: str
     summary: str
-    body_html: SafeString
+    body: str
     consent: str
     opened_on: date | None
     counted_since: date | None
@@ -56,6 +56,11 @@ class PetitionPage:
     text_url: str
     card_url: str
     qr_url: str
+
+    @property
+    def body_html(self) -> SafeString:
+        """Return the text as HTML, which most pages about a petition do not show."""
+        return render_markdown(self.body)
 
     @property
     def share_links(self) -> list[tuple[str, str]]:
@@ -169,7 +174,7 @@ def _page(
         url=names["petition"],
         title=title,
         summary=summary,
-        body_html=render_markdown(body),
+        body=body,
         consent=consent,
         opened_on=petition.opens_at.astimezone(UTC).date() if petition.opens_at else None,
         counted_since=petition.created_at.astimezone(UTC).date() if petition.created_at else None,

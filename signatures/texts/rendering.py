@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 
@@ -32,8 +34,11 @@ TAGS = {
 }
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 SCHEMES = {"https", "http", "mailto"}
+# Texts of petitions and replies, which hardly ever change, and are shown on pages that no cache may keep.
+TEXTS_KEPT = 64
 
 
+@lru_cache(TEXTS_KEPT)
 def render_markdown(text: str) -> SafeString:
     """Return sanitised HTML: no raw HTML, images, styles or scripts, only absolute links to the web and to mail.
 

@@ -85,8 +85,8 @@ def test_what_an_editor_changes_shows_nowhere_until_somebody_publishes(
     expected |= {f"/{language}/{page}/" for page in ("privacy", "accessibility") for language in Language.values}
     assert expected | {"/.well-known/security.txt"} <= changed
     said = {path: set(NEW.findall(page.decode(errors="replace"))) for path, page in after.items()}
-    assert said[page_of(petition)] == {"another group", 'name="city"'}
-    assert said[page_of(petition, language="ru")] == {"другая группа", 'name="city"'}
+    assert said[page_of(petition)] == {"another group", "other@vyzvalenne.org", 'name="city"'}
+    assert said[page_of(petition, language="ru")] == {"другая группа", "other@vyzvalenne.org", 'name="city"'}
     for page in ("privacy", "accessibility"):
         assert said[f"/en/{page}/"] == {"another group", "other@vyzvalenne.org"}
         assert said[f"/ru/{page}/"] == {"другая группа", "other@vyzvalenne.org"}

@@ -7,14 +7,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatures.counting.checking import PurgedPetitionError, check_tally
+from signatures.counting.checking import PurgedPetitionError, check_sums, check_tally
 from signatures.models import Petition
 
 
 class Command(BaseCommand):
-    """Compares the tally with the signatures for each combination of dimensions."""
+    """Compares the tally with the signatures for each combination of dimensions, and its sums with its rows."""
 
-    help = "Compare the tally with the signatures; with --repair write a correction for each difference."
+    help = (
+        "Compare the tally with the signatures, and its sums with its rows; with --repair write a correction for each"
+        " difference, and make wrong sums anew."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
@@ -34,6 +37,7 @@ class Command(BaseCommand):
             petitions = petitions.filter(purged_at__isnull=True)
         remaining = 0
         for petition in petitions:
+            sums = check_sums(petition=petition, repair=options["repair"])
             try:
                 differences = check_tally(petition=petition, repair=options["repair"])
             except PurgedPetitionError as error:
@@ -44,9 +48,12 @@ class Command(BaseCommand):
             for dimensions, (counted, present) in differences.items():
                 split = f"{dimensions.source} {dimensions.country} {dimensions.language} {dimensions.visibility}"
                 self.stdout.write(f"{petition.slug}: {split}: tally {counted}, signatures {present}")
-            remaining += 0 if options["repair"] else len(differences)
+            for kind, (kept, rows) in sums.items():
+                self.stdout.write(f"{petition.slug}: {kind}: sum {kept}, rows {rows}")
+            found = len(differences) + len(sums)
+            remaining += 0 if options["repair"] else found
             verb = "repaired" if options["repair"] else "found"
-            self.stdout.write(f"{petition.slug}: differences {verb}: {len(differences)}")
+            self.stdout.write(f"{petition.slug}: differences {verb}: {found}")
         if remaining:
             message = "The tally differs from the signatures; run with --repair to write corrections."
             raise CommandError(message)

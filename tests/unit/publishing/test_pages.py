@@ -19,9 +19,9 @@ def test_a_card_shows_the_newest_published_text_and_the_count_in_its_language(pe
     factories.make_petition(publish=False)
     petition.title_ru = "Новое название"
     petition.save()
-    assert [card.title for card in petition_cards("ru")] == ["Свободу всем"]
+    assert [card.title for card in petition_cards("ru").cards] == ["Свободу всем"]
     publish_text(petition=petition, actor=None)
-    (card,) = petition_cards("ru")
+    (card,) = petition_cards("ru").cards
     assert (card.title, card.summary, card.count) == ("Новое название", "Мы просим свободы.", 12)
     assert (card.responsible_body, card.contact) == ("группа", "contact@example.org")
     assert card.url == f"/ru/petitions/{petition.slug}/"
