@@ -10,12 +10,9 @@ import unicodedata
 INVISIBLE_CATEGORIES = {"Cf", "Cc"}
 # Letters and marks by category of which nothing is seen (Default_Ignorable_Code_Point, Unicode 16).
 INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-# Those that most fonts draw alike, in their upper and lower case.
-CYRILLIC = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХҮҺԌԚԜӀавеѕіјкмнорстухүһԍԛԝӏ",  # noqa: RUF001
-    "ABESIJKMHOPCTYXYHGQWlabesijkmhopctyxyhgqwl",
-)
-GREEK = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεζηικνορτυχγω", "ABEZHIKMNOPTYXabezhikvoptuxyw")  # noqa: RUF001
+# Those that most fonts draw alike; a small к, н or в looks like no small Latin letter.
+CYRILLIC = str.maketrans("АВЕЅІЈКМНОРСТУХҮҺԌԚԜӀаеѕіјорсухүһԍԛԝӏ", "ABESIJKMHOPCTYXYHGQWlaesijopcyxyhgqwl")
+GREEK = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχγ", "ABEZHIKMNOPTYXaikvopuxy")
 TO_LATIN = CYRILLIC | GREEK | str.maketrans("ıȷɡɑ", "ijga")
 # What a key types while the Russian, Belarusian or Ukrainian keyboard is on, by what it types on the English one.
 KEYS_TO_LATIN = str.maketrans(
@@ -33,6 +30,12 @@ def without_invisible(text: str) -> str:
 def to_latin(text: str) -> str:
     """Return the text with what looks like a Latin letter turned into one; other letters stay as they are."""
     return text.translate(TO_LATIN)
+
+
+def to_latin_by_any_case(text: str) -> str:
+    """Return the text with Latin letters for small ones, too, of which only the large ones look alike, such as «м»."""
+    latin = to_latin(text)
+    return "".join(c if c.isascii() else to_latin(c.upper()).lower() for c in latin)
 
 
 def as_on_latin_keys(text: str) -> str:

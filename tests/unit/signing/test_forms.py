@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from signatures.models.choices import Visibility
 from signatures.safeguarding.addresses import canonical_address
-from signatures.signing.forms import AddressForm, CodeForm, ConfirmForm, SignForm, country_choices
+from signatures.signing.fields import country_choices
+from signatures.signing.forms import AddressForm, CodeForm, ConfirmForm, SignForm
 
 FILLED = {
     "visibility": "PUBLIC",
