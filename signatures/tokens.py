@@ -37,7 +37,7 @@ GROUPED = re.compile(r"(?<!\w)(?:\w{4}\W{1,3}){3}\w{4}(?!\w)")
 TYPED_LENGTH_MAX = 2000
 URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 # What programs make of one or two hyphens.
-DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-") | {"—": "--"})  # noqa: RUF001
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-") | {"—": "--"})
 MY_SIGNATURE_LIFETIME_SECONDS = 7 * 24 * 60 * 60
 
 
