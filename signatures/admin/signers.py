@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -95,7 +94,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     @admin.display(description=_("name"))
     def shown_name(self, signature: Signature) -> str:
         """Return the name, or a dash where none is stored."""
-        return format_html('<bdi translate="no">{}</bdi>', signature.name) if signature.name else NO_NAME
+        return signature.name or NO_NAME
 
     @admin.display(description=_("country"))
     def country_name(self, signature: Signature) -> str:

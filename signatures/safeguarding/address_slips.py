@@ -72,6 +72,7 @@ def _without_blanks(text: str) -> Iterator[str]:
     if "." in first:
         yield f"{last}@{first.rstrip('.')}"
         yield f"{''.join(words[0].split())}@{first.rstrip('.')}"
+        return
     glued, _, end = whole.rpartition("@")
     yield f"{last}@{'.'.join(end.split())}"
     yield f"{''.join(glued.split())}@{'.'.join(end.split())}"

@@ -52,8 +52,8 @@ def mended_domains(domain: str) -> Iterator[str]:
     front, _, rest = domain.partition(".")
     if (front == "www" and "." in rest) or (front in FRONTS and rest in KNOWN_SET):
         domain = rest
-    if domain in KNOWN_SET:
-        yield domain
+    if domain in KNOWN_SET or domain in SHORT_SLIPS:
+        yield SHORT_SLIPS.get(domain, domain)
     elif "." not in domain:
         yield from [known for known in KNOWN if domain in {known.partition(".")[0], known.replace(".", "")}] or [domain]
     else:
@@ -77,7 +77,7 @@ def _with_an_ending(domain: str) -> Iterator[str]:
         return
     name, _, ending = domain.rpartition(".")
     name = to_latin(name) if to_latin(name).isascii() else name
-    spelt = ENDINGS_IN_CYRILLIC.get(ending) or (to_latin(ending) if not ending.isascii() else None)
+    spelt = ENDINGS_IN_CYRILLIC.get(ending) or (to_latin_by_any_case(ending) if not ending.isascii() else None)
     likely = [spelt] if spelt is not None and spelt.isascii() else []
     # Of a single letter nothing can be said.
     likely += [common for common in COMMON_ENDINGS if len(ending) > 1 and differs_by_one(ending, common)]
@@ -89,9 +89,6 @@ def _with_an_ending(domain: str) -> Iterator[str]:
 def _known_names(domain: str) -> Iterator[str]:
     if domain in KNOWN_SET:
         yield domain
-        return
-    if domain in SHORT_SLIPS:
-        yield SHORT_SLIPS[domain]
         return
     name, _, ending = domain.partition(".")
     if name in ONE_ENDING and ("." not in ending or ending.partition(".")[0] in {"com", "ru", "co"}):

@@ -30,7 +30,7 @@ SUGGESTIONS_MAX = 3
 # What mail programs decode in an address (RFC 2047): it would lead to another mailbox than the one that is counted.
 ENCODED_WORD = "=?"
 JOINERS = "\u200c\u200d"
-IN_BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*?)\s*>?$")
+IN_BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*?)\s*(?:>\W*)?$")
 MAILTO = re.compile(r"^.*?mailto:/*([^?]*).*$", re.IGNORECASE | re.DOTALL)
 # A word such as “E-mail:” in front, or the scheme of a link.
 LEAD = re.compile(r"^[^@]*:/*(?=[^@:]+@)", re.DOTALL)

@@ -46,17 +46,22 @@ class AskingForm(forms.Form):
 
 
 def _question(reading: Reading) -> str:
-    """Return in a sentence what is wrong, or may be."""
+    """Return in a sentence or two what is wrong, or may be."""
+    suggested = _suggestion(reading.suggestions)
     if reading.address is None:
-        return str(WRONG_ADDRESS)
-    if len(reading.suggestions) > 1:
-        return _("Did you mean one of the addresses below?")
-    if reading.suggestions:
-        address = format_html('<bdi translate="no">{}</bdi>', reading.suggestions[0])
-        return format_html(_("Did you mean {address}?"), address=address)
+        return format_html("{} {}", WRONG_ADDRESS, suggested) if suggested else str(WRONG_ADDRESS)
+    if suggested:
+        return suggested
     if reading.doubt is Doubt.ENDING:
-        ending = format_html('<bdi translate="no">{}</bdi>', ending_of(reading.address))
-        return format_html(_("We know of no address that ends in “.{ending}”. Is it right?"), ending=ending)
+        ending = format_html('<bdi translate="no">.{}</bdi>', ending_of(reading.address))
+        return format_html(_("We know of no address that ends in {ending}. Is it right?"), ending=ending)
     if reading.doubt is Doubt.LENGTH:
         return _("What stands before the @ is longer than most mail servers take. Is it right?")
     return _("There are letters in this address that hardly any address has. Is it right?")
+
+
+def _suggestion(suggestions: tuple[str, ...]) -> str:
+    if len(suggestions) > 1:
+        return _("Did you mean one of the addresses below?")
+    address = [format_html('<bdi translate="no">{}</bdi>', one) for one in suggestions]
+    return format_html(_("Did you mean {address}?"), address=address[0]) if address else ""
