@@ -5,13 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
 import re
 import secrets
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+from signatures.look_alikes import as_on_latin_keys, to_latin, without_invisible
+from signatures.normal_forms import normal_form
 
 CODE_BYTES = 10
 PRESS_BYTES = 16
@@ -21,8 +28,16 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 TO_CROCKFORD = str.maketrans(BASE32, CROCKFORD)
 # Crockford's base 32 forgives what the eye confuses, and case.
-FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "\N{NON-BREAKING HYPHEN}": None, "\N{HYPHEN}": None})
+FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "З": "3"})
+# The part of a link, in whatever a mail program has made of it, that the code follows.
+BEFORE_CODE = re.compile(r"/confirm/", re.IGNORECASE)
+# Groups of four, as mails have them, in a sentence or before what else was copied along.
+GROUPED = re.compile(r"(?<!\w)(?:\w{4}\W{1,3}){3}\w{4}(?!\w)")
+# Longer than any link, and short enough that looking for a code takes no time.
+TYPED_LENGTH_MAX = 2000
 URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
+# What programs make of one or two hyphens.
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-") | {"—": "--"})
 MY_SIGNATURE_LIFETIME_SECONDS = 7 * 24 * 60 * 60
 
 
@@ -37,9 +52,38 @@ def new_code() -> str:
 
 
 def canonical_code(text: str) -> str | None:
-    """Return the sixteen characters of a code as somebody typed it, or None if it cannot be one."""
-    code = "".join(text.split()).upper().translate(FORGIVEN)
-    return code if len(code) == CODE_LENGTH and set(code) <= set(CROCKFORD) else None
+    """Return the sixteen characters of a code as somebody typed, copied or pasted it, or None if it cannot be one.
+
+    Case, blanks, marks and invisible characters make no difference, nor do letters that look like the Latin ones, or
+    that lie on their keys; around it may stand the link, or the sentence, that it was copied with.
+    """
+    for part in _parts_with_code(text[:TYPED_LENGTH_MAX]):
+        letters = "".join(c for c in part if c.isalnum())
+        for spelt in (to_latin(letters.upper()), as_on_latin_keys(letters).upper()):
+            code = spelt.translate(FORGIVEN)
+            if len(code) == CODE_LENGTH and set(code) <= set(CROCKFORD):
+                return code
+    return None
+
+
+def _parts_with_code(text: str) -> Iterator[str]:
+    """Yield what may be a code within a text, with its marks."""
+    plain = normal_form("NFKC", without_invisible(unquoted(text)))
+    plain = "".join(str(unicodedata.digit(c, c)) for c in plain)
+    if len(parts := BEFORE_CODE.split(plain)) > 1:
+        plain = parts[-1]
+    yield plain.partition("/")[0]
+    yield plain
+    found = GROUPED.findall(plain)
+    if len(found) == 1:
+        yield found[0]
+
+
+def unquoted(text: str) -> str:
+    """Return a text without the escapes of addresses and of HTML that a mail program left in it, twice over."""
+    for _ in range(2):
+        text = unquote(html.unescape(text))
+    return text
 
 
 def code_hashes(text: str) -> list[bytes]:
@@ -108,9 +152,12 @@ def _seal(keys: list[str], data: bytes) -> str:
 
 def _open(keys: list[str], token: str, ttl: int | None) -> bytes:
     try:
-        if not URL_SAFE.fullmatch(token):
-            # Python's base 64 would pass over what does not belong there.
+        # What was copied along behind it is left aside. Each character of a token counts, so that another one than was
+        # sent cannot come of it; Python's base 64 would pass over what does not belong there.
+        found = URL_SAFE.search("".join(without_invisible(unquoted(token)).split()).translate(DASHES))
+        if not found:
             raise InvalidToken  # noqa: TRY301
+        token = found.group(0)
         padded = token + "=" * (-len(token) % 4)
         return MultiFernet([Fernet(key) for key in keys]).decrypt(padded.encode(), ttl=ttl)
     except (InvalidToken, ValueError) as error:

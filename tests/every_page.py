@@ -101,6 +101,10 @@ def states(petition: Petition, language: str, settings: Settings) -> Iterator[tu
 def _answers(petition: Petition, language: str, settings: Settings, visitor: Client) -> Iterator[tuple[str, Any]]:
     hostile = {"name": '"><script>&', "visibility": "PUBLIC", "email": "a@", "consent": ""}
     yield "mistakes", factories.sign(visitor, petition, language, **hostile)
+    slip = {"email": f"{'a-long-name-' * 5}x@gmial.com"}
+    yield "a slip asked about", factories.sign(visitor, petition, language, **slip)
+    yield "an unknown ending asked about", factories.sign(visitor, petition, language, email="a@example.newending")
+    yield "no address, and what was meant", factories.sign(visitor, petition, language, email="a@gmail,com")
     yield "text has changed", factories.sign(visitor, petition, language, version="1")
     ask = page_of(petition, "my_signature_request", language)
     yield "mistakes in address", visitor.post(ask, {"email": "a@"})

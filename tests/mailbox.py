@@ -48,6 +48,13 @@ def text_of(message: EmailMessage) -> str:
     return cast("str", body.get_content())
 
 
+def html_of(message: EmailMessage) -> str:
+    """Return the formatted text of a mail."""
+    body = message.get_body(("html",))
+    assert body is not None
+    return cast("str", body.get_content())
+
+
 def code_in(message: EmailMessage) -> str:
     """Return the code that a mail names."""
     found = CODE.search(text_of(message))

@@ -10,9 +10,23 @@ from pyuca import Collator
 
 # Where most signers live, in this order, before the alphabet begins.
 FIRST = ("BY", "PL", "LT", "DE", "UA", "US", "RU")
+# What ISO 3166-1 has no code for, by codes that it leaves to its users. Kosovo has the one that the European Union and
+# Unicode's CLDR give it, and ZZ is CLDR's for an unknown region. They are stored, published and handed over as any
+# other code, and belong to no union of countries.
+KOSOVO = "XK"
+STATELESS = "XS"
+NOT_STATED = "ZZ"
+# After the alphabet.
+LAST = (STATELESS, NOT_STATED)
 # Where the catalogue of django-countries has another case, no «ё», an order for indexes, or a slip.
 BETTER: dict[str, dict[str, str]] = {
-    "en": {"BS": "Bahamas", "CI": "Côte d’Ivoire"},
+    "en": {
+        "BS": "Bahamas",
+        "CI": "Côte d’Ivoire",
+        KOSOVO: "Kosovo",
+        STATELESS: "Stateless",
+        NOT_STATED: "Other, or rather not said",
+    },
     "ru": {
         "AE": "Объединённые Арабские Эмираты",
         "BS": "Багамы",
@@ -34,6 +48,9 @@ BETTER: dict[str, dict[str, str]] = {
         "VA": "Ватикан",
         "VG": "Виргинские острова (Великобритания)",
         "VI": "Виргинские острова (США)",
+        KOSOVO: "Косово",
+        STATELESS: "Без гражданства",
+        NOT_STATED: "Другая страна или не указана",
     },
 }
 
@@ -48,5 +65,5 @@ def country_names(language: str) -> dict[str, str]:
     """Return every country's name by its code, the most frequent first, the others as the language sorts them."""
     with translation.override(language):
         names = {str(code): str(name) for code, name in countries} | BETTER.get(language, {})
-    others = sorted(names.keys() - set(FIRST), key=lambda code: _collator().sort_key(names[code]))
-    return {code: names[code] for code in (*FIRST, *others)}
+    others = sorted(names.keys() - {*FIRST, *LAST}, key=lambda code: _collator().sort_key(names[code]))
+    return {code: names[code] for code in (*FIRST, *others, *LAST)}

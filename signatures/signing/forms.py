@@ -6,76 +6,22 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from email_validator import EmailNotValidError, validate_email
 
 from signatures.models.choices import Visibility
 from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
 from signatures.safeguarding.addresses import canonical_address
-from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.names import clean_text, is_name
+from signatures.signing.asking import AskingForm
+from signatures.signing.fields import CountryField, ForgivingCharField, address_field, choice_field, country_choices
 
-EMAIL_LENGTH_MAX = 254
-CODE_LENGTH_MAX = 100
+# Whole links are pasted, and links that a mail program has led through another site.
+CODE_LENGTH_MAX = 2000
+PRESS_LENGTH_MAX = 100
 # Pasted text may hold as many blanks and invisible characters for each that is stored.
 TYPED_PER_STORED_MAX = 20
 # Odd on purpose: nothing fills it in but a program that fills in everything.
 HONEYPOT = "favourite_bird"
-NULL = "\0"
-# What mail programs decode in an address (RFC 2047): it would lead to another mailbox than the one that is counted.
-ENCODED_WORD = "=?"
-
-
-class CountryField(forms.ChoiceField):
-    """A country by its code."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Look the code up, where Django would walk through all 250 choices."""
-        return value in country_names("en")
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries in the language in use, after an empty choice."""
-    return [("", "—"), *country_names(get_language() or "en").items()]
-
-
-class ForgivingCharField(forms.CharField):
-    """A text field that drops NUL instead of refusing it; the database could not store it."""
-
-    def to_python(self, value: Any) -> Any:
-        """Return the text without NUL."""
-        return super().to_python(value.replace(NULL, "") if isinstance(value, str) else value)
-
-
-class AddressField(ForgivingCharField):
-    """An e-mail address, international ones included (RFC 6531), its domain in ASCII."""
-
-    default_error_messages = {"invalid": _("Check the address, for example name@example.org")}
-
-    def clean(self, value: Any) -> str:
-        """Return the address to send to.
-
-        :raises ValidationError: if it cannot be an address
-        """
-        text = super().clean(value)
-        try:
-            parsed = validate_email(text, check_deliverability=False)
-        except EmailNotValidError as error:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
-        if ENCODED_WORD in parsed.local_part:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return f"{parsed.local_part}@{parsed.ascii_domain}"
-
-
-def address_field() -> AddressField:
-    """Return the field for an address, with one message for whatever is wrong."""
-    wrong = AddressField.default_error_messages["invalid"]
-    return AddressField(
-        label=_("E-mail"),
-        max_length=EMAIL_LENGTH_MAX,
-        error_messages={"required": wrong, "max_length": wrong},
-    )
 
 
 def cleaned(text: str, *, limit: int, too_long: Any) -> str:
@@ -91,7 +37,7 @@ def cleaned(text: str, *, limit: int, too_long: Any) -> str:
     return stored
 
 
-class SignForm(forms.Form):
+class SignForm(AskingForm):
     """What a visitor sends to sign."""
 
     use_required_attribute = False
@@ -106,6 +52,7 @@ class SignForm(forms.Form):
         },
     )
     name = ForgivingCharField(label=_("First and last name"), required=False)
+    email_choice = choice_field()
     email = address_field()
     country = CountryField(
         label=_("Country where you live"),
@@ -174,7 +121,7 @@ class ConfirmForm(forms.Form):
     visibility = forms.ChoiceField(label=_("Who may see your name?"), widget=forms.RadioSelect)
     reason = ForgivingCharField(label=_("Why do you sign?"), required=False, widget=forms.Textarea)
     # Another value on each page: by it a double press is told from somebody else's.
-    press = ForgivingCharField(required=False, widget=forms.HiddenInput, max_length=CODE_LENGTH_MAX)
+    press = ForgivingCharField(required=False, widget=forms.HiddenInput, max_length=PRESS_LENGTH_MAX)
 
     def __init__(self, *args: Any, chosen: Visibility, **kwargs: Any) -> None:
         """Offer what was chosen and everything lower; ask for a reason only those who sign for everyone to see."""
@@ -194,9 +141,10 @@ class ConfirmForm(forms.Form):
         return cleaned(self.cleaned_data["reason"], limit=REASON_LENGTH_MAX, too_long=too_long) or None
 
 
-class AddressForm(forms.Form):
+class AddressForm(AskingForm):
     """The address that a my-signature link is sent to."""
 
     use_required_attribute = False
 
+    email_choice = choice_field()
     email = address_field()

@@ -43,11 +43,13 @@ class Line:
 
     :param values: one, or one for each language
     :param details: sentences that explain the value
+    :param is_literal: whether no program may translate it, such as an address
     """
 
     label: str
     values: list[Value]
     details: list[str]
+    is_literal: bool = False
 
     @property
     def has_changed(self) -> bool:
@@ -80,7 +82,7 @@ def relied_on_lines(now: ReliedOn, before: ReliedOn | None) -> list[Line]:
             consequences(now.protection.rules),
         ),
         Line(_("Responsible for the petition"), bodies, []),
-        Line(_("Contact"), [_value(now.contact, old.contact)], []),
+        Line(_("Contact"), [_value(now.contact, old.contact)], [], is_literal=True),
         Line(_("City"), [_value(_city(now), _city(old))], []),
     ]
 

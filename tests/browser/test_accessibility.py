@@ -31,6 +31,13 @@ sheet.replaceSync(`html { font-size: 200% !important }
   p { margin-bottom: 2em !important }`);
 document.adoptedStyleSheets = [sheet];
 """
+# What sticks out to the right, by page, kind and class.
+WIDE = """
+name => [...document.querySelectorAll("body *")]
+  .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map(one => `${name}: ${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`)
+  .slice(0, 6)
+"""
 View = tuple[str, int, Literal["light", "dark"]]
 VIEWS = pytest.mark.parametrize("view", [("ru", 360, "light"), ("en", 1280, "dark"), ("en", 360, "dark")])
 
@@ -80,6 +87,35 @@ def test_no_state_breaks_a_rule_of_wcag(
         window.page.set_content(content.decode())
         assert violations(window) == [], name
         assert not window.scrolls_sideways(), name
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_no_page_and_no_state_scrolls_sideways_on_a_phone_with_text_twice_as_large(
+    petition: Petition,
+    open_window: OpenWindow,
+    visitor: Client,
+    mailbox: Mailbox,
+    settings: Settings,
+    language: str,
+) -> None:
+    settings.MAIL_SENDER = "no-reply@petition.example.org"
+    factories.sign(visitor, petition, language, visibility="PUBLIC", name="Аня Ўладзіміраўна Пятрова-Вадкіна")
+    window = open_window(width=360)
+    wide: list[str] = []
+    for path in paths(petition, language, code_in(mailbox.deliver()[0])):
+        window.open(path)
+        wide += too_wide_when_large(window, path)
+    for name, content in states(petition, language, settings):
+        window.page.set_content(content.decode())
+        wide += too_wide_when_large(window, name)
+    assert wide == [], "\n".join(wide)
+
+
+def too_wide_when_large(window: Window, name: str) -> list[str]:
+    """Return what is wider than the window with text of 200 %, folded and unfolded."""
+    window.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    window.unfold()
+    return window.page.evaluate(WIDE, name) if window.scrolls_sideways() else []
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -48,6 +48,99 @@ def test_every_forgiven_spelling_is_the_same_code(code: str, data: st.DataObject
     assert tokens.code_hashes(typed) == tokens.code_hashes(code)
 
 
+CODE, TYPED_CODE = "A0C4EHGHJKMNPQR5", "A0C4-EHGH-JKMN-PQR5"
+PASTED = [
+    TYPED_CODE.replace("-", "–"),
+    TYPED_CODE.replace("-", "—"),
+    TYPED_CODE.replace("-", "\N{MINUS SIGN}"),
+    TYPED_CODE.replace("-", "_"),
+    TYPED_CODE.replace("-", "."),
+    # Cyrillic, then Greek.
+    "АОС4-ЕНGН-JКМN-РQR5",
+    "аос4-енgн-jкмn-рqr5",
+    "ΑΟC4-ΕΗGΗ-JΚΜΝ-ΡQR5",
+    "ＡＯＣ４－ＥＨＧＨ－ＪＫＭＮ－ＰＱＲ５",
+    "\N{MATHEMATICAL BOLD CAPITAL A}0C4-EHGH-JKMN-PQR5",
+    "A٠C٤-EHGH-JKMN-PQR۵",
+    f"«{TYPED_CODE}»",
+    f"“{TYPED_CODE}”.",
+    f"'{TYPED_CODE}',",
+    f"({TYPED_CODE})!",
+    f"*{TYPED_CODE}*",
+    "A0C4\u200b-EH\u00adGH-JK\u2060MN\ufeff-PQR5\u202c",
+    "A0C4-EH=\nGH-JKMN-PQR5",
+    f"Код: {TYPED_CODE}.",
+    f"— or type this code where you left off:\n\n{TYPED_CODE}\n\nBoth work for 7 days.",
+    f"https://petition.example.org/ru/confirm/{TYPED_CODE}/",
+    f"<https://petition.example.org/ru/confirm/{TYPED_CODE}/>",
+    f"petition.example.org/ru/confirm/{TYPED_CODE}",
+    f"HTTPS://PETITION.EXAMPLE.ORG/RU/CONFIRM/{TYPED_CODE}/",
+    f"https://petition.example.org/ru/confirm/{CODE}/?utm_source=mail&amp;x=1",
+    f"https://safe.example.com/?url=https%3A%2F%2Fpetition.example.org%2Fru%2Fconfirm%2F{TYPED_CODE}%2F&data=05%7C01%7C",
+    f"https://away.example.com/?u=https%253A%252F%252Fpetition.example.org%252Fen%252Fconfirm%252F{TYPED_CODE}%252F",
+]
+# What a mail program, or whoever copies a link, leaves behind it.
+BEHIND = [
+    ")",
+    ",",
+    ">",
+    "»",
+    "!",
+    ".",
+    ";",
+    "'",
+    '"',
+    "”",
+    "]",
+    "*",
+    "…",
+    "%20",
+    "%3E",
+    "%29",
+    "%C2%BB",
+    "&gt;",
+    "&quot;",
+]
+BEHIND += ["%2520", "%253E", "\u200b", "\u00a0", "\n", ")/", ">/", ">.", "/", "/)", "/&gt;", "/%20", "=20"]
+
+
+@pytest.mark.parametrize("typed", PASTED)
+def test_a_code_is_read_as_it_is_pasted(typed: str) -> None:
+    assert tokens.canonical_code(typed) == CODE
+
+
+@pytest.mark.parametrize("behind", BEHIND)
+def test_what_stands_behind_a_link_makes_no_difference(behind: str) -> None:
+    assert tokens.canonical_code(f"{TYPED_CODE}{behind}".replace("=20", "/=20")) == CODE
+    subject = MySignature(1, [b"k" * 33])
+    token = tokens.my_signature_token(subject)
+    assert tokens.read_my_signature_token(f"{token}{behind}") == subject
+    no_mail = tokens.no_mail_token(b"k" * 32)
+    assert tokens.read_no_mail_token(f"{no_mail}{behind}") == b"k" * 32
+
+
+@given(
+    SUBJECTS, st.integers(min_value=1, max_value=60), st.sampled_from([" ", "\n", "\u200b", "\u00ad", "%20", "\r\n "])
+)
+def test_a_link_that_was_broken_into_lines_is_put_together(subject: MySignature, place: int, broken: str) -> None:
+    token = tokens.my_signature_token(subject)
+    assert tokens.read_my_signature_token(token[:place] + broken + token[place:]) == subject
+
+
+def test_a_code_typed_while_the_other_keyboard_was_on_is_the_same() -> None:
+    typed = "".join(
+        dict(zip("QWERTYPASDFGHJKLZXCVBNM", "йцукензфывапролдячсмить", strict=True)).get(c, c) for c in CODE
+    )
+    assert tokens.canonical_code(typed) == CODE
+
+
+@pytest.mark.parametrize(
+    "typed", [f"{TYPED_CODE} {TYPED_CODE[::-1]}", TYPED_CODE[:-1], f"{TYPED_CODE}A", "x" * 100_000]
+)
+def test_what_may_be_several_codes_or_none_is_none(typed: str) -> None:
+    assert tokens.canonical_code(typed) is None
+
+
 @given(CODES, CODES)
 def test_two_codes_have_two_hashes(one: str, other: str) -> None:
     assert (tokens.code_hashes(one) == tokens.code_hashes(other)) == (one == other)

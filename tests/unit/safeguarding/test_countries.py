@@ -7,7 +7,8 @@ import re
 import pytest
 from django_countries.data import COUNTRIES
 
-from signatures.safeguarding.countries import BETTER, FIRST, country_names
+from signatures.delivering.totals import EUROPEAN_UNION
+from signatures.safeguarding.countries import BETTER, FIRST, KOSOVO, LAST, NOT_STATED, STATELESS, country_names
 
 # What an entry of an index looks like, a name in another case, or a blank that does not belong there.
 ODD_RUSSIAN = re.compile(r"[A-Za-z'\"]| - |, Государство|\(Остров|диненн|^(Либерии|Мьянмы|Новой|Святого|Святой) ?")
@@ -16,8 +17,9 @@ ODD_RUSSIAN = re.compile(r"[A-Za-z'\"]| - |, Государство|\(Остро
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_country_has_a_name_and_the_most_frequent_come_first(language: str) -> None:
     names = country_names(language)
-    assert names.keys() == COUNTRIES.keys()
+    assert names.keys() == COUNTRIES.keys() | {KOSOVO, STATELESS, NOT_STATED}
     assert tuple(names)[: len(FIRST)] == FIRST
+    assert tuple(names)[-len(LAST) :] == LAST
     assert all(names.values())
     assert len(set(names.values())) == len(names)
     assert BETTER[language].keys() <= names.keys()
@@ -35,3 +37,21 @@ def test_the_alphabet_of_each_language_orders_the_others() -> None:
     assert russian.index("Йемен") < russian.index("Кабо-Верде")
     english = list(country_names("en").values())
     assert english.index("Åland Islands") < english.index("Albania")
+
+
+def test_codes_of_our_own_are_those_that_the_standard_leaves_to_its_users() -> None:
+    """ISO 3166-1 will give none of these to a country: AA, QM to QZ, XA to XZ, ZZ."""
+    for code in country_names("en").keys() - COUNTRIES.keys():
+        assert re.fullmatch("AA|Q[M-Z]|X[A-Z]|ZZ", code)
+        assert code not in EUROPEAN_UNION
+
+
+def test_they_are_named_and_kosovo_stands_in_the_alphabet() -> None:
+    english, russian = country_names("en"), country_names("ru")
+    assert (english["XK"], english["XS"], english["ZZ"]) == ("Kosovo", "Stateless", "Other, or rather not said")
+    assert (russian["XK"], russian["XS"], russian["ZZ"]) == (
+        "Косово",
+        "Без гражданства",
+        "Другая страна или не указана",
+    )
+    assert list(english).index("KI") < list(english).index("XK") < list(english).index("KW")

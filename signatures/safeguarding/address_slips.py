@@ -1,0 +1,100 @@
+"""What a text was probably meant to be that is no e-mail address, or one that is well known to be a slip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from signatures.look_alikes import as_on_latin_keys, scripts_of, to_latin, to_latin_by_any_case
+from signatures.normal_forms import normal_form
+from signatures.safeguarding.addresses import LARGE_PROVIDERS, PROVIDERS
+from signatures.safeguarding.domain_slips import mended_domains
+
+# What word processors and phones make of an apostrophe and a hyphen, and the full stops of other scripts.
+EXCHANGED = str.maketrans(dict.fromkeys("’‘‛ʼ′`´", "'") | dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("。｡", "."))
+KNOWN = frozenset(PROVIDERS) | LARGE_PROVIDERS
+AT_WORDS = re.compile(r"\s*(?:[(\[{]\s*(?:at|a|собака|собачка)\s*[)\]}]|\s(?:at|собака|собачка)\s)\s*", re.IGNORECASE)
+POINT_WORDS = re.compile(r"\s*(?:[(\[{]\s*(?:dot|точка)\s*[)\]}]|\s(?:dot|точка)\s)\s*", re.IGNORECASE)
+# Where the @ lies on an English keyboard, these lie on the Russian one and on those of some other languages.
+AT_KEYS = '"№²'
+BETWEEN = re.compile(r"[\s,;|/]+")
+# The points and quotes of that keyboard, besides its letters.
+POINTS_ON_LATIN_KEYS = str.maketrans({"ю": ".", "Ю": ".", '"': "@", "б": ",", "э": "'"})
+
+
+def mended(text: str) -> Iterator[str]:
+    """Yield what a text may have been meant to be, the likeliest first; the text itself where nothing is to mend.
+
+    None of it need be an address.
+    """
+    plain = normal_form("NFKC", text).translate(EXCHANGED)
+    for variant in _with_one_at(plain):
+        local, _, domain = variant.rpartition("@")
+        for better in mended_domains(domain):
+            yield f"{_mended_local(local, better)}@{better}"
+    if not any(c.isascii() and c.isalpha() for c in text):
+        yield as_on_latin_keys(text.translate(POINTS_ON_LATIN_KEYS))
+
+
+def _with_one_at(text: str) -> Iterator[str]:
+    """Yield what may be meant with a single @, no blank, and a point where a comma stands."""
+    if "@" not in text:
+        text = unquote(POINT_WORDS.sub(".", AT_WORDS.sub("@", text)))
+        for key in AT_KEYS:
+            if "@" not in text and text.count(key) == 1:
+                text = text.replace(key, "@")
+    half = text[: len(text) // 2]
+    if "@" in half and half == text[len(half) :].strip():
+        text = half.strip()
+    text = re.sub("@+", "@", text)
+    if text.count("@") == 1:
+        yield from _without_blanks(text)
+    elif text.count("@") > 1:
+        listed = [word for word in BETWEEN.split(text) if word.count("@") == 1]
+        if listed:
+            yield from listed
+        else:
+            yield from _of_several_ats(text)
+
+
+def _without_blanks(text: str) -> Iterator[str]:
+    local, _, domain = text.rpartition("@")
+    pointed = f"{local.replace(',', '.')}@{domain.replace(',', '.')}"
+    whole = re.sub(r"\s*\.\s*", ".", pointed)
+    if not re.search(r"\s", whole):
+        yield whole
+        return
+    words = pointed.partition("@")
+    first = words[2].split()[0] if words[2].split() else ""
+    last = words[0].split()[-1] if words[0].split() else ""
+    # A word before it is a name more often than a part of it.
+    if "." in first:
+        yield f"{last}@{first.rstrip('.')}"
+        yield f"{''.join(words[0].split())}@{first.rstrip('.')}"
+        return
+    glued, _, end = whole.rpartition("@")
+    yield f"{last}@{'.'.join(end.split())}"
+    yield f"{''.join(glued.split())}@{'.'.join(end.split())}"
+
+
+def _of_several_ats(text: str) -> Iterator[str]:
+    """Yield what may be meant by ``a@b@c``: a point for one of them, a domain typed twice, or the sign in front."""
+    local, *others = text.split("@")
+    if not local:
+        yield "@".join(others)
+    elif len(set(others)) == 1:
+        yield f"{local}@{others[0]}"
+    else:
+        yield f"{local}@{'.'.join(others)}"
+
+
+def _mended_local(local: str, domain: str) -> str:
+    local = re.sub(r"\.+", ".", local).strip(".").removeprefix("www.")
+    foreign = sum(not c.isascii() for c in local)
+    if any("LATIN" in scripts and len(scripts) > 1 for scripts in map(scripts_of, local.split("."))):
+        # A Latin letter among many others is the one that does not belong there.
+        latin = to_latin_by_any_case(local) if foreign * 2 <= len(local) else local
+    else:
+        latin = to_latin(local) if domain in KNOWN else local
+    return latin if latin.isascii() else local

@@ -1,0 +1,114 @@
+"""Domains of mailboxes that are well known to be slips, and what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from signatures.look_alikes import scripts_of, to_latin, to_latin_by_any_case
+from signatures.safeguarding.addresses import LARGE_PROVIDERS, PROVIDERS
+from signatures.safeguarding.endings import ending_exists
+
+KNOWN = [*PROVIDERS, *sorted(LARGE_PROVIDERS - PROVIDERS.keys())]
+KNOWN_SET = frozenset(KNOWN)
+# What an ending that does not exist was most likely meant to be, in this order.
+COMMON_ENDINGS = tuple(
+    "com ru by org net de ua pl lt kz uk fr it eu us ca ch at cz lv ee ge am il me info edu se fi no nl es".split()  # noqa: SIM905
+)
+ENDINGS_IN_CYRILLIC = {"ру": "ru", "ком": "com", "нет": "net", "бай": "by", "бу": "by", "юа": "ua", "уа": "ua"}
+NAMES_IN_CYRILLIC = {
+    **dict.fromkeys(["яндекс", "яндех", "янд"], "yandex"),
+    **dict.fromkeys(["мейл", "майл", "мэйл", "меил", "маил"], "mail"),
+    **dict.fromkeys(["гмейл", "гмайл", "джимейл", "жмейл", "гмаил", "гмэйл"], "gmail"),
+    "рамблер": "rambler",
+    "тут": "tut",
+    "аутлук": "outlook",
+    "хотмейл": "hotmail",
+    "яху": "yahoo",
+}
+# At these the name has one ending, so that each other one is a slip or somebody else's.
+ONE_ENDING = {
+    "gmail": "gmail.com",
+    "googlemail": "googlemail.com",
+    "icloud": "icloud.com",
+    "rambler": "rambler.ru",
+    "hotmial": "hotmail.com",
+}
+# Names too short to be told from a stranger's by one letter.
+SHORT_SLIPS = {
+    **dict.fromkeys("mial.ru maill.ru meil.ru mael.ru amil.ru maul.ru mauk.ru mailru.ru nail.ru".split(), "mail.ru"),  # noqa: SIM905
+    **dict.fromkeys("tyt.by tut.bu tutby.by".split(), "tut.by"),  # noqa: SIM905
+    **dict.fromkeys("ukrnet.ua ukr.ner ukr.ne".split(), "ukr.net"),  # noqa: SIM905
+}
+FRONTS = ("www", "m", "e", "mail", "webmail", "touch", "mobile")
+# A name of fewer letters that differs by one is more often somebody's own.
+TOLD_APART_LENGTH = 5
+
+
+def mended_domains(domain: str) -> Iterator[str]:
+    """Yield what a domain may have been meant to be, the likeliest first; the domain itself where it is fine."""
+    domain = re.sub(r"\.+", ".", re.sub(r"\s+", "", domain)).strip(".-")
+    domain = ".".join(_one_script(label).lower() for label in domain.split("."))
+    front, _, rest = domain.partition(".")
+    if (front == "www" and "." in rest) or (front in FRONTS and rest in KNOWN_SET):
+        domain = rest
+    if domain in KNOWN_SET or domain in SHORT_SLIPS:
+        yield SHORT_SLIPS.get(domain, domain)
+    elif "." not in domain:
+        yield from [known for known in KNOWN if domain in {known.partition(".")[0], known.replace(".", "")}] or [domain]
+    else:
+        for ended in _with_an_ending(domain):
+            yield from _known_names(ended)
+
+
+def _one_script(label: str) -> str:
+    """Return a part of a domain in Latin letters where it mixes them with look-alikes, or spells a provider's name."""
+    if label.lower() in NAMES_IN_CYRILLIC:
+        return NAMES_IN_CYRILLIC[label.lower()]
+    latin = to_latin_by_any_case(label)
+    return latin if latin.isascii() and "LATIN" in scripts_of(label) else label
+
+
+def _with_an_ending(domain: str) -> Iterator[str]:
+    """Yield the domain with endings that exist."""
+    if ending_exists(domain):
+        latin = to_latin(domain)
+        yield latin if latin in KNOWN_SET else domain
+        return
+    name, _, ending = domain.rpartition(".")
+    name = to_latin(name) if to_latin(name).isascii() else name
+    spelt = ENDINGS_IN_CYRILLIC.get(ending) or (to_latin_by_any_case(ending) if not ending.isascii() else None)
+    likely = [spelt] if spelt is not None and spelt.isascii() else []
+    # Of a single letter nothing can be said.
+    likely += [common for common in COMMON_ENDINGS if len(ending) > 1 and differs_by_one(ending, common)]
+    found = [f"{name}.{one}" for one in likely if ending_exists(f"x.{one}")]
+    # What makes a known provider comes first.
+    yield from sorted(found, key=lambda one: one not in KNOWN_SET)
+
+
+def _known_names(domain: str) -> Iterator[str]:
+    if domain in KNOWN_SET:
+        yield domain
+        return
+    name, _, ending = domain.partition(".")
+    if name in ONE_ENDING and ("." not in ending or ending.partition(".")[0] in {"com", "ru", "co"}):
+        yield ONE_ENDING[name]
+        return
+    near = [known for known in KNOWN if _is_near(name, ending, known)]
+    yield from near or [domain]
+
+
+def _is_near(name: str, ending: str, known: str) -> bool:
+    other, _, its_ending = known.partition(".")
+    return ending == its_ending and len(other) >= TOLD_APART_LENGTH and differs_by_one(name, other)
+
+
+def differs_by_one(one: str, other: str) -> bool:
+    """Return whether a letter was left out, doubled, exchanged for another, or changed places with the next."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    a, b = one[start:], other[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])

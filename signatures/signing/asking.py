@@ -1,0 +1,67 @@
+"""Asks about an address that looks like a slip, without a script and without forgetting anything."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from signatures.safeguarding.endings import ending_of
+from signatures.safeguarding.typed_addresses import Doubt, Reading, read_address
+from signatures.signing.fields import WRONG_ADDRESS
+
+# Which address is meant: the value of whichever button was pressed.
+CHOICE = "email_choice"
+
+
+class AskingForm(forms.Form):
+    """A form with an address; it asks instead of sending to a mailbox that is most likely somebody else's or none.
+
+    Its own fields are ``email`` and, before it, ``email_choice``. A choice counts only as the answer to the question
+    about what stands in the field now, so that whoever mends the address by hand is not overruled by a button.
+    """
+
+    question: Reading | None = None
+
+    def clean_email(self) -> str:
+        """Return the address to send to, its domain in ASCII.
+
+        :raises ValidationError: if it cannot be an address, or is asked about
+        """
+        reading = read_address(self.cleaned_data["email"])
+        choice = self.cleaned_data.get(CHOICE) or ""
+        if choice in reading.suggestions:
+            # What is shown again, should anything else be wrong, is what was chosen.
+            changed = QueryDict(mutable=True)
+            changed.update(self.data)
+            changed[self.add_prefix("email")] = choice
+            self.data = changed
+            return str(choice)
+        if reading.address is not None and (reading.doubt is None or choice == reading.address):
+            return reading.address
+        if reading.doubt is not Doubt.NO_ADDRESS or reading.suggestions:
+            self.question = reading
+        raise forms.ValidationError(_question(reading), code="invalid" if reading.address is None else "doubtful")
+
+
+def _question(reading: Reading) -> str:
+    """Return in a sentence or two what is wrong, or may be."""
+    suggested = _suggestion(reading.suggestions)
+    if reading.address is None:
+        return format_html("{} {}", WRONG_ADDRESS, suggested) if suggested else str(WRONG_ADDRESS)
+    if suggested:
+        return suggested
+    if reading.doubt is Doubt.ENDING:
+        ending = format_html('<bdi translate="no">.{}</bdi>', ending_of(reading.address))
+        return format_html(_("We know of no address that ends in {ending}. Is it right?"), ending=ending)
+    if reading.doubt is Doubt.LENGTH:
+        return _("What stands before the @ is longer than most mail servers take. Is it right?")
+    return _("There are letters in this address that hardly any address has. Is it right?")
+
+
+def _suggestion(suggestions: tuple[str, ...]) -> str:
+    if len(suggestions) > 1:
+        return _("Did you mean one of the addresses below?")
+    address = [format_html('<bdi translate="no">{}</bdi>', one) for one in suggestions]
+    return format_html(_("Did you mean {address}?"), address=address[0]) if address else ""

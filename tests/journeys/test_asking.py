@@ -1,0 +1,225 @@
+"""An address that looks like a slip is asked about without a script: one press keeps it or takes the better one."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import cast
+
+import pytest
+from django.db import OperationalError, connection
+from django.http import HttpResponse
+from django.test import Client
+
+from signatures.models import Attempt, OutgoingMail, Petition
+from signatures.safeguarding.addresses import canonical_address
+from tests import factories
+from tests.database import rows_per_table, rows_written
+from tests.mailbox import Mailbox, code_in
+from tests.pages import chosen, field_value, in_language, page_of, words
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
+BUTTON = re.compile(r"<button\b([^>]*)>(.*?)</button>", re.DOTALL)
+COUNTERS = "signatures_ratelimit"
+SLIP, MEANT = "anna@gmial.com", "anna@gmail.com"
+
+
+def answers_on(page: HttpResponse) -> list[str]:
+    """Return the addresses that the page has a button for, in their order."""
+    tags = [tag for tag, _ in BUTTON.findall(page.content.decode()) if 'name="email_choice"' in tag]
+    return [unescape(value) for tag in tags for value in re.findall(r'value="([^"]*)"', tag)]
+
+
+def form_on(page: HttpResponse, petition: Petition) -> dict[str, str]:
+    """Return what the form on the page would send, without a button."""
+    form = factories.sign_form(petition)
+    for name in ("name", "email", "version"):
+        form[name] = field_value(page, name) or ""
+    hidden = field_value(page, "email_choice")
+    return form | {
+        "visibility": chosen(page, "visibility") or "",
+        "country": chosen(page, "country") or "",
+        **({"email_choice": hidden} if hidden else {}),
+    }
+
+
+def sent_to(mailbox: Mailbox) -> list[str]:
+    """Return where the mails go that wait."""
+    return [str(mail["To"]) for mail in mailbox.deliver()]
+
+
+@LANGUAGES
+def test_the_better_address_is_taken_with_one_press_and_everything_typed_is_kept(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    before = rows_per_table()
+    typed = {"email": SLIP, "name": 'Ян "Кот"', "country": "XK", "visibility": "PUBLIC"}
+    asked = factories.sign(visitor, petition, language, **typed)
+    assert (asked.status_code, asked["Cache-Control"]) == (422, "no-store")
+    assert in_language("Did you mean {address}?", language).replace("{address}", MEANT) in words(asked)
+    assert answers_on(asked) == [MEANT, SLIP]
+    assert {table for table in rows_written(before) if table != COUNTERS} == set()
+    form = form_on(asked, petition)
+    assert {name: form[name] for name in typed} == typed
+    answer = cast("HttpResponse", visitor.post(page_of(petition, language=language), form | {"email_choice": MEANT}))
+    assert answer.status_code == 303
+    assert sent_to(mailbox) == [MEANT]
+
+
+@LANGUAGES
+def test_what_was_typed_is_kept_with_one_press(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    asked = factories.sign(visitor, petition, language, email=SLIP)
+    form = form_on(asked, petition) | {"email_choice": SLIP}
+    assert visitor.post(page_of(petition, language=language), form).status_code == 303
+    assert sent_to(mailbox) == [SLIP]
+
+
+@pytest.mark.parametrize(("mended", "goes_to"), [("anna@example.org", "anna@example.org"), ("anna@gmall.com", None)])
+def test_whoever_mends_it_by_hand_is_not_overruled_by_the_button(
+    petition: Petition, visitor: Client, mailbox: Mailbox, mended: str, goes_to: str | None
+) -> None:
+    asked = factories.sign(visitor, petition, email=SLIP)
+    for choice in answers_on(asked)[1:]:
+        form = form_on(asked, petition) | {"email": mended, "email_choice": choice}
+        answer = cast("HttpResponse", visitor.post(page_of(petition), form))
+        assert answer.status_code == (303 if goes_to else 422)
+    assert sent_to(mailbox) == ([goes_to] if goes_to else [])
+
+
+def test_a_choice_that_was_not_offered_is_none(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:
+    answer = factories.sign(visitor, petition, email=SLIP, email_choice="victim@example.org")
+    assert answer.status_code == 422
+    assert factories.sign(visitor, petition, email=MEANT, email_choice="victim@example.org").status_code == 303
+    assert sent_to(mailbox) == [MEANT]
+
+
+def test_the_first_button_which_a_key_presses_answers_nothing(petition: Petition, visitor: Client) -> None:
+    page = factories.sign(visitor, petition, email=SLIP).content.decode()
+    form = page[page.index("data-sign") :]
+    first, _ = BUTTON.findall(form)[0]
+    assert "name=" not in first
+    assert "email_choice" in BUTTON.findall(form)[1][0]
+
+
+@pytest.mark.parametrize("choice", [MEANT, SLIP])
+def test_another_mistake_does_not_make_it_ask_again(
+    petition: Petition, visitor: Client, mailbox: Mailbox, choice: str
+) -> None:
+    wrong = factories.sign(visitor, petition, email=SLIP, email_choice=choice, country="")
+    assert wrong.status_code == 422
+    assert answers_on(wrong) == []
+    form = form_on(wrong, petition)
+    assert form["email"] == choice
+    assert visitor.post(page_of(petition), form | {"country": "BY"}).status_code == 303
+    assert sent_to(mailbox) == [choice]
+
+
+def test_a_text_that_changed_meanwhile_does_not_make_it_ask_again(
+    petition: Petition, visitor: Client, mailbox: Mailbox
+) -> None:
+    form = factories.sign_form(petition, email=SLIP, email_choice=SLIP)
+    factories.publish_next(petition)
+    changed = cast("HttpResponse", visitor.post(page_of(petition), form))
+    assert changed.status_code == 422
+    assert answers_on(changed) == []
+    assert visitor.post(page_of(petition), form_on(changed, petition)).status_code == 303
+    assert sent_to(mailbox) == [SLIP]
+
+
+@LANGUAGES
+def test_what_cannot_be_an_address_is_only_mended_never_kept(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    asked = factories.sign(visitor, petition, language, email="anna@gmail,com")
+    assert in_language("Check the address, for example name@example.org", language) in words(asked)
+    assert answers_on(asked) == [MEANT]
+    form = form_on(asked, petition)
+    assert form["email"] == "anna@gmail,com"
+    assert visitor.post(page_of(petition, language=language), form | {"email_choice": MEANT}).status_code == 303
+    assert sent_to(mailbox) == [MEANT]
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("anna@example.newending", "We know of no address that ends in {ending}. Is it right?"),
+        (
+            "a" * 65 + "@example.org",
+            "What stands before the @ is longer than most mail servers take. Is it right?",
+        ),
+        ("анна@gmail.com", "There are letters in this address that hardly any address has. Is it right?"),
+        ("anna@gmaik.ry", "Did you mean one of the addresses below?"),
+    ],
+)
+def test_each_doubt_is_said_in_words_and_may_be_put_aside(
+    petition: Petition, visitor: Client, language: str, typed: str, sentence: str
+) -> None:
+    asked = factories.sign(visitor, petition, language, email=typed)
+    if "below" not in sentence:
+        assert in_language(sentence, language).replace("{ending}", ".newending") in words(asked)
+        assert answers_on(asked) == [typed]
+    form = form_on(asked, petition) | {"email_choice": answers_on(asked)[-1]}
+    assert visitor.post(page_of(petition, language=language), form).status_code == 303
+
+
+@LANGUAGES
+def test_asking_for_a_link_asks_the_same_way_and_says_nothing_of_signatures(
+    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
+) -> None:
+    path = page_of(petition, "my_signature_request", language)
+    first = cast("HttpResponse", visitor.post(path, {"email": SLIP}))
+    factories.make_signature(petition, address=canonical_address(SLIP))
+    again = cast("HttpResponse", visitor.post(path, {"email": SLIP}))
+    assert factories.answer_facts(first) == factories.answer_facts(again)
+    assert answers_on(first) == [MEANT, SLIP]
+    assert not OutgoingMail.objects.exists()
+    sent = cast("HttpResponse", visitor.post(path, {"email": SLIP, "email_choice": MEANT}))
+    assert in_language("Look into your mailbox.", language) in words(sent)
+    assert sent_to(mailbox) == [MEANT]
+
+
+def test_a_form_that_an_outage_stopped_remembers_the_answer(
+    petition: Petition, visitor: Client, mailbox: Mailbox
+) -> None:
+    visitor.raise_request_exception = False
+
+    def fail(*arguments: object) -> None:
+        raise OperationalError
+
+    sent = factories.sign_form(petition, email=SLIP, email_choice=SLIP)
+    with connection.execute_wrapper(fail):
+        stopped = cast("HttpResponse", visitor.post(page_of(petition), sent))
+    assert stopped.status_code == 503
+    assert field_value(stopped, "email_choice") == SLIP
+    form = factories.sign_form(petition, email=SLIP, email_choice=field_value(stopped, "email_choice") or "")
+    assert visitor.post(page_of(petition), form).status_code == 303
+    assert sent_to(mailbox) == [SLIP]
+
+
+@pytest.mark.parametrize("choice", [MEANT, SLIP])
+def test_a_form_of_which_nobody_knows_whence_it_came_shows_the_answer_before_it_is_sent_again(
+    petition: Petition, visitor: Client, mailbox: Mailbox, choice: str
+) -> None:
+    hidden = Client(enforce_csrf_checks=True, headers={"origin": "null"})
+    refused = factories.sign(hidden, petition, email=SLIP, email_choice=choice)
+    assert refused.status_code == 403
+    assert choice in words(refused)
+    assert field_value(refused, "email_choice") == choice
+    assert factories.sign(visitor, petition, email=SLIP, email_choice=choice).status_code == 303
+    assert sent_to(mailbox) == [choice]
+
+
+def test_invisible_characters_and_wrappings_make_no_second_signer(
+    petition: Petition, visitor: Client, mailbox: Mailbox
+) -> None:
+    plain = "anna@example.org"
+    for typed in (plain, "\u202aan\u00adna@exam\u200bple.org\u202c", f"Anna <{plain}>."):
+        assert factories.sign(visitor, petition, email=typed).status_code == 303
+        (mail,) = mailbox.deliver()
+        assert str(mail["To"]) == plain
+        factories.confirm(visitor, code_in(mail))
+    assert petition.signatures.count() == 1
+    assert not Attempt.objects.filter(confirmed_at=None).exists()
