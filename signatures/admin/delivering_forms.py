@@ -47,7 +47,14 @@ class HandOverForm(forms.Form):
         required=False,
     )
     language = forms.ChoiceField(label=_("Language of the letter, the header and the countries"), choices=Language)
-    order = forms.ChoiceField(label=_("Order of the names"), choices=ListOrder)
+    order = forms.ChoiceField(
+        label=_("Order of the names"),
+        choices=ListOrder,
+        help_text=_(
+            "“By name” goes by the words as they were typed, and so by surname where it stands first. If most signers"
+            " have typed it last, sort by the last word."
+        ),
+    )
     delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
     with_latin = forms.BooleanField(label=_("Names also in Latin letters, as in passports"), required=False)
     by_country = forms.BooleanField(

@@ -20,6 +20,7 @@ from signatures.admin.titles import TitledAdmin
 from signatures.models import Signature
 from signatures.models.choices import AuditAction
 from signatures.safeguarding.countries import country_names
+from signatures.safeguarding.names import clean_text
 
 NO_NAME = "—"
 # What the links of the filters name. Django would let any column be asked about, the marks of addresses too.
@@ -70,7 +71,8 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     # Django shows the search box only where this is set; the search itself is get_search_results.
     search_fields = ("name",)
     search_help_text = _(
-        "Names that have words beginning with these, at most 400: the more you type, the fewer are left."
+        "Names that have words beginning with these, at most 400: the more you type, the fewer are left. Accents,"
+        " hyphens and apostrophes make no difference."
     )
     fields = (
         "petition",
@@ -116,8 +118,9 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         return lookup in LOOKUPS
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Search by the index on words of names."""
-        return (queryset.search_names(search_term) if search_term.strip() else queryset), False
+        """Search by the index on words of names; what is typed is cleaned as a name is."""
+        typed = clean_text(search_term)
+        return (queryset.search_names(typed) if typed else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and record that names were looked at and how many."""

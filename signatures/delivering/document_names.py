@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from PIL import ImageFont
 
 from signatures.delivering.document_contents import ListedName
+from signatures.safeguarding.names import SHAPING, without_needless_shaping
 
 DAY_FORMATS = {"ru": "d.m.Y"}
 DAY_FORMAT = "Y-m-d"
@@ -63,11 +64,11 @@ def line_cost(name: ListedName) -> int:
 
 
 def visible(text: str) -> str:
-    """Return the text without invisible signs, and with a replacement for what is no character.
+    """Return the text without invisible signs but for those that letters need, a replacement for what is no character.
 
     Signs that turn the direction of writing would turn the rest of the line.
     """
-    kept = (c for c in text if unicodedata.category(c) != "Cf")
+    kept = (c for c in without_needless_shaping(text) if unicodedata.category(c) != "Cf" or SHAPING.match(c))
     return "".join(
         " " if c.isspace() else REPLACEMENT if unicodedata.category(c) in REPLACED_CATEGORIES else c for c in kept
     )

@@ -16,7 +16,8 @@ from signatures.delivering.readme import readme
 from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import Totals
 from signatures.models import Delivery
-from signatures.models.choices import Profile
+from signatures.models.choices import ListOrder, Profile
+from signatures.models.name_search import NAME_ORDER_VERSION
 from signatures.safeguarding.countries import country_names
 
 
@@ -41,6 +42,8 @@ def _small_parts(delivery: Delivery, totals: Totals) -> Iterator[bytes]:
     # What the lists add to the rows as they are stored.
     yield json.dumps(columns_of(delivery).header(with_city=delivery.with_city)).encode()
     yield json.dumps(country_names(delivery.language)).encode()
+    if delivery.order in {ListOrder.NAME, ListOrder.SURNAME}:
+        yield f"names in order {NAME_ORDER_VERSION}".encode()
     if delivery.with_document:
         yield json.dumps(asdict(letter_of(delivery, totals)), default=str).encode()
 

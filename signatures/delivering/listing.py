@@ -28,7 +28,7 @@ def list_rows(
     :param safe: whether the texts are for a file that a spreadsheet may take for formulas
     """
     countries = country_names(columns.language)
-    rows = snapshot.rows(ordered_rows(recipient, columns.order, span=span, safe=safe))
+    rows = snapshot.rows(ordered_rows(recipient, columns, span=span, safe=safe))
     for number, (name, country, signed_on, language, version, city) in enumerate(rows, start=1):
         row: list[Cell] = [number, name]
         if columns.latin:

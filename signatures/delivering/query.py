@@ -12,6 +12,7 @@ from psycopg2 import sql
 
 from signatures.models import Recipient
 from signatures.models.choices import ListOrder, Profile, SignatureState
+from signatures.models.name_search import name_order
 from signatures.models.signature import NAMED
 from signatures.safeguarding.countries import country_names
 
@@ -25,12 +26,19 @@ SIGNS = r"=+@\-\t\r\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\ufb29\u207a\
 FORMULA = rf"{STARTS_CELL}(?={SKIPPED}[{SIGNS}])"
 ESCAPE = "'"
 
-# By code point, Cyrillic letters beyond the Russian alphabet and Ё would come last: each goes to its neighbour.
-ORDERS: dict[str, str] = {
-    ListOrder.SIGNED: "listed.id",
-    ListOrder.COUNTRY: "listed.country, listed.id",
-    ListOrder.NAME: "translate(lower(listed.own_name), 'ёіїўґє', 'еииугэ'), lower(listed.own_name), listed.id",
-}
+
+def order_of(order: str, language: str) -> str:
+    """Return what an ORDER BY goes by.
+
+    :param language: whose readers look for a name in the list
+    """
+    match order:
+        case ListOrder.NAME | ListOrder.SURNAME:
+            by_name = name_order("listed.own_name", language, by_last_word=order == ListOrder.SURNAME)
+            return f"{by_name}, listed.id"
+        case ListOrder.COUNTRY:
+            return "listed.country, listed.id"
+    return "listed.id"
 
 
 @dataclass(frozen=True)
@@ -227,8 +235,8 @@ def block_as_stored(
     )
 
 
-def ordered_rows(recipient: Recipient, order: str, *, span: Span, safe: bool) -> sql.Composable:
-    """Return a query for (name, country code, day, language, text version, city) in an order.
+def ordered_rows(recipient: Recipient, columns: Columns, *, span: Span, safe: bool) -> sql.Composable:
+    """Return a query for (name, country code, day, language, text version, city) in the order of a list.
 
     :param safe: whether the texts are for a file that a spreadsheet may take for formulas
     """
@@ -239,4 +247,9 @@ def ordered_rows(recipient: Recipient, order: str, *, span: Span, safe: bool) ->
         "  signature.signed_on, signature.language, signature.text_version_id, {city} AS city {names}) AS listed"
         " JOIN signatures_textversion AS version ON version.id = listed.text_version_id"
         " ORDER BY {order}"
-    ).format(name=name, city=city, names=names_for(recipient, span), order=sql.SQL(ORDERS[order]))
+    ).format(
+        name=name,
+        city=city,
+        names=names_for(recipient, span),
+        order=sql.SQL(order_of(columns.order, columns.language)),
+    )

@@ -111,6 +111,7 @@ class ListOrder(models.TextChoices):
 
     SIGNED = "SIGNED", _("As they signed")
     NAME = "NAME", _("By name")
+    SURNAME = "SURNAME", _("By surname, the last word")
     COUNTRY = "COUNTRY", _("By country")
 
 

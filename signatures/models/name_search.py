@@ -1,42 +1,83 @@
-"""Finds signatures by the beginnings of the words in their names, in a list of any length."""
+"""Finds signatures by the beginnings of the words in their names, in a list of any length, and sorts names.
+
+What is one in search, and which letter comes after which, is said once, by functions of the database
+(``signatures_folded`` and those beside it in the migrations): an index is made of them, and lists that the database
+writes are sorted by them.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
-from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.functions import Lower
-
-from signatures.normal_forms import normal_form
+from django.contrib.postgres.search import SearchVectorField
+from django.db import connection, models
+from django.db.models import F, Func, QuerySet, Value
 
 if TYPE_CHECKING:
     from signatures.models.signature import SignatureQuerySet
 
-CONFIG = "simple"
-NAME_WORDS = SearchVector(Lower("name"), config=CONFIG)
+NAME_WORDS = Func(
+    Func(F("name"), Value(value=True), function="signatures_folded", output_field=models.TextField()),
+    function="signatures_words",
+    output_field=SearchVectorField(),
+)
 FOUND_MAX = 400
 # A frequent name is found among the newest rows. Only a rare one is looked up in the index, which for a frequent one
 # would have to list a good part of all rows before the first can be shown.
 RECENT_ROWS = 2000
 ENOUGH = 50
+# What a folded name keeps of hyphens, apostrophes and the like.
+JOINED = re.compile("[-']+")
+# Whose readers expect their own alphabet before the Latin one.
+CYRILLIC_FIRST = {"ru"}
+# Raised with every change of the order: files whose rows stand otherwise must not carry the same random bits.
+NAME_ORDER_VERSION = 2
 
 
-def words_of(text: str) -> list[str]:
-    """Return what is looked for of a text that somebody typed."""
-    # Names are stored in NFC; of İ PostgreSQL makes a plain i, Python an i with a mark.
-    typed = normal_form("NFC", text).replace("İ", "i").lower()
-    return "".join(c if c.isalnum() else " " for c in typed).split()
+class HasWords(Func):
+    """Whether words match a query."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " @@ "
+    output_field = models.BooleanField()
 
 
-def find_names(rows: SignatureQuerySet, words: list[str]) -> list[int]:
-    """Return the numbers of the rows whose name has words that begin so: the newest ones, or all where they are few.
+class WordQuery(Value):
+    """A query for words, in PostgreSQL's own notation."""
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
+        """Return the query as a constant that the planner can look at."""
+        sql, values = super().as_sql(*args, **kwargs)
+        return f"{sql}::tsquery", values
+
+
+def query_for(text: str) -> str | None:
+    """Return the query for names with words that begin with those of a text, or None where it has no words.
+
+    What is joined by a hyphen or an apostrophe is found in its parts, too, and as one word.
+
+    :param text: cleaned as names are before they are stored
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT signatures_folded(%s, true)", [text])
+        (folded,) = cursor.fetchone()
+    words = [[part for part in JOINED.split(word) if part] for word in folded.split(" ")]
+    return " & ".join(map(_query_for_parts, filter(None, words))) or None
+
+
+def _query_for_parts(parts: list[str]) -> str:
+    each = " & ".join(f"'{part}':*" for part in parts)
+    return each if len(parts) == 1 else f"('{''.join(parts)}':* | {each})"
+
+
+def find_names(rows: SignatureQuerySet, query: str) -> list[int]:
+    """Return the numbers of the rows whose name a query finds: the newest ones, or all where they are few.
 
     :param rows: among these
     """
-    query = SearchQuery(" & ".join(f"{word}:*" for word in words), config=CONFIG, search_type="raw")
-    marked = rows.select_related(None).annotate(hit=SearchVectorExact(NAME_WORDS, query)).values_list("pk", "hit")
+    hit = HasWords(NAME_WORDS, WordQuery(query))
+    marked = rows.select_related(None).annotate(hit=hit).values_list("pk", "hit")
     recent = _hits(marked.order_by("-pk")[:RECENT_ROWS])
     return recent if len(recent) >= ENOUGH else _hits(marked.filter(hit=True).order_by())
 
@@ -48,3 +89,16 @@ def _hits(marked: QuerySet[Any, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(first, values)
         return [number for (number,) in cursor.fetchall()]
+
+
+def name_order(column: str, language: str, *, by_last_word: bool) -> str:
+    """Return what an ORDER BY goes by, for a list that is read in a language; names that are the same stay in any order.
+
+    First letters alone decide, as in a dictionary; accents and capitals only between names that are otherwise the same.
+
+    :param column: of the names as they are stored
+    :param by_last_word: whether the last word, the surname, decides before the others
+    """
+    last_word, cyrillic_first = (str(value).lower() for value in (by_last_word, language in CYRILLIC_FIRST))
+    key = f"signatures_sort_key(signatures_folded({column}, false), {last_word}, {cyrillic_first})"
+    return ", ".join(f'{part} COLLATE "C"' for part in (key, f"lower({column})", column))

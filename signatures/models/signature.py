@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import Language, Profile, SignatureState, Source, StateReason, Visibility
 from signatures.models.clock import UtcDay
-from signatures.models.name_search import NAME_WORDS, find_names, words_of
+from signatures.models.name_search import NAME_WORDS, find_names, query_for
 from signatures.models.petition import Petition
 from signatures.models.protection import ProtectionRules
 from signatures.models.recipient import Recipient
@@ -76,9 +76,11 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Keep those whose name has words that begin with the words given, at most so many as one looks through.
 
         The words are looked up at once, not when the rows are read.
+
+        :param text: cleaned as names are before they are stored
         """
-        words = words_of(text)
-        return self.filter(pk__in=find_names(self, words)) if words else self
+        query = query_for(text)
+        return self.filter(pk__in=find_names(self, query)) if query else self
 
     def by_version_and_naming(self) -> list[tuple[int, bool, int]]:
         """Return (text version id, with a name?, how many) over the rows, in one statement."""

@@ -1,9 +1,11 @@
-"""Cleans names and other short texts of any script."""
+"""Cleans names and other short texts of any script, as they are stored, shown and looked for."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+import idna
 
 from signatures.normal_forms import normal_form
 
@@ -11,31 +13,84 @@ from signatures.normal_forms import normal_form
 REMOVED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 BLANK_CONTROLS = "\t\n\v\f\r\x85"
 # Letters and marks by category of which nothing is seen (Default_Ignorable_Code_Point, Unicode 16): the grapheme
-# joiner, fillers of Hangul, inherent vowels of Khmer, separators of Mongolian, variation selectors.
-INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+# joiner, fillers of Hangul, inherent vowels of Khmer.
+INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
+# Nothing is seen of these either but by what they do to the letters beside them: a non-joiner keeps Persian letters
+# apart, a joiner ties Sinhala ones, a separator and selectors give Mongolian letters and Chinese characters of names the
+# shape that their bearers write. They stay where they do so, and nowhere else.
+NON_JOINER, JOINER, MONGOLIAN_SEPARATOR = "\u200c\u200d\u180e"
+JOINERS = NON_JOINER + JOINER
+SHAPING = re.compile("[\u200c\u200d\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+REPEATED_JOINERS = re.compile(f"([{JOINERS}])[{JOINERS}]+")
+MONGOLIAN = "\u1820-\u1878\u1880-\u18aa"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\ufa0e-\ufa29\U00020000-\U000323af"
+SHAPED = re.compile(
+    f"(?<=[{MONGOLIAN}])(?:[\u180b-\u180d\u180f]|\u180e(?=[{MONGOLIAN}]))|(?<=[{HAN}])[\ufe00-\ufe02\U000e0100-\U000e01ef]"
+)
+VIRAMA = 9  # its canonical combining class
 # More marks than any script stacks on one letter are there to cover the lines around it.
 MARKS_MAX = 4
+# Farther from a joiner is no letter that it speaks of: between them stand marks alone.
+JOINER_REACH = 2 * MARKS_MAX
 
 
 def clean_text(text: str) -> str:
-    """Return the text in NFC on one line, without invisible characters, its blanks folded to single spaces."""
+    """Return the text in NFC on one line, without invisible characters, its blanks folded to single spaces.
+
+    What is seen of it stays as it was typed: hyphens, apostrophes and dots of all kinds. Those that are alike are made
+    one where names are looked for and sorted (``signatures_folded`` in the database).
+    """
     visible = (
         " " if c.isspace() or c in BLANK_CONTROLS else c
         for c in INVISIBLE.sub("", normal_form("NFC", text))
-        if c in BLANK_CONTROLS or unicodedata.category(c) not in REMOVED_CATEGORIES
+        if c in BLANK_CONTROLS or unicodedata.category(c) not in REMOVED_CATEGORIES or SHAPING.match(c)
     )
-    return normal_form("NFC", _without_stacks(" ".join("".join(visible).split())))
+    shaped = without_needless_shaping(_without_stacks("".join(visible)))
+    return normal_form("NFC", " ".join(shaped.split()))
+
+
+def without_needless_shaping(text: str) -> str:
+    """Return the text without the joiners and selectors that do nothing to the letters beside them."""
+    while SHAPING.search(text):
+        text = REPEATED_JOINERS.sub(r"\1", text)
+        kept = SHAPING.sub(lambda found: found[0] if _is_needed(found.string, found.start()) else "", text)
+        kept = normal_form("NFC", kept)
+        if kept == text:
+            break
+        # Without those that went, others may stand beside other letters.
+        text = kept
+    return text
+
+
+def _is_needed(text: str, place: int) -> bool:
+    """Tell whether a joiner or selector does something where it stands.
+
+    Joiners by the rules for domain names (RFC 5892, appendix A.1 and A.2); those also know no joiner before a virama,
+    by which Bengali writes a ya after a ra (Unicode, chapter 12.2).
+    """
+    if text[place] not in JOINERS:
+        return SHAPED.match(text, place) is not None
+    start = max(0, place - JOINER_REACH)
+    if idna.valid_contextj(text[start : place + JOINER_REACH + 1], place - start):
+        return True
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    is_letter = before != "" and unicodedata.category(before) == "Lo"
+    return text[place] == JOINER and is_letter and after != "" and unicodedata.combining(after) == VIRAMA
 
 
 def _without_stacks(text: str) -> str:
     kept, marks = [], 0
     for c in text:
-        marks = marks + 1 if unicodedata.category(c) in {"Mn", "Me"} else 0
+        category = unicodedata.category(c)
+        if category not in {"Mn", "Me", "Cf"}:
+            marks = 0
+        elif not SHAPING.match(c):
+            marks += 1
         if marks <= MARKS_MAX:
             kept.append(c)
     return "".join(kept)
 
 
 def is_name(text: str) -> bool:
-    """Return whether a cleaned text has at least one letter."""
-    return any(unicodedata.category(c).startswith("L") for c in text)
+    """Return whether a cleaned text has at least one letter; a letter-like sign, as for an apostrophe, is none."""
+    return any(unicodedata.category(c) in {"Lu", "Ll", "Lt", "Lo"} for c in text)
