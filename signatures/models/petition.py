@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, Phase
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
 
@@ -36,6 +36,19 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
             default=0,
         )
         return self.annotate(exact_count=Coalesce(Sum(signed), 0))
+
+    def with_phase(self) -> PetitionQuerySet:
+        """Add ``phase``, what each is at this moment by the database's clock."""
+        now = TransactionNow()
+        return self.annotate(
+            phase=Case(
+                When(status=PetitionStatus.DRAFT, then=Value(Phase.DRAFT.value)),
+                When(Q(status=PetitionStatus.CLOSED) | Q(closes_at__lte=now), then=Value(Phase.CLOSED.value)),
+                When(opens_at__gt=now, then=Value(Phase.UPCOMING.value)),
+                default=Value(Phase.OPEN.value),
+                output_field=models.CharField(),
+            )
+        )
 
     def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
         """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language, PetitionStatus, Profile
+from signatures.models.choices import Language, PetitionStatus, Phase, Profile
 from signatures.models.petition import Petition
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
@@ -22,8 +22,8 @@ RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
 
 # Read for every form that is sent: raw, since composing it takes longer than running it.
 NEWEST_PUBLIC = """
-SELECT version.*, petition.status = 'OPEN' AND petition.opens_at <= now()
-    AND (petition.closes_at IS NULL OR petition.closes_at > now()) AS open_now
+SELECT version.*, CASE WHEN petition.status = 'CLOSED' OR petition.closes_at <= now() THEN 'CLOSED'
+    WHEN petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END AS phase
 FROM signatures_textversion AS version
 JOIN signatures_petition AS petition ON petition.id = version.petition_id
 WHERE petition.slug = %s AND petition.status <> 'DRAFT'
@@ -42,7 +42,7 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
     def newest_public(self, slug: str) -> TextVersion | None:
         """Return the newest text of a petition that anyone may read, or None.
 
-        It carries ``open_now``, whether the petition takes signatures at this moment.
+        It carries ``phase``, what the petition is at this moment.
         """
         return next(iter(self.raw(NEWEST_PUBLIC, [slug])), None)
 
@@ -94,7 +94,7 @@ class TextVersion(models.Model):
 
     objects = TextVersionQuerySet.as_manager()
 
-    open_now: bool
+    phase: str
 
     class Meta:
         verbose_name = _("text version")
@@ -109,6 +109,11 @@ class TextVersion(models.Model):
     def __str__(self) -> str:
         """Return the number, which says nothing of any signer."""
         return f"{self.number}"
+
+    @property
+    def open_now(self) -> bool:
+        """Return whether the petition took signatures when this was read."""
+        return self.phase == Phase.OPEN
 
     @property
     def rules(self) -> ProtectionRules:
