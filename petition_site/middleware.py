@@ -14,13 +14,14 @@ from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 
-from signatures.safeguarding.forwarding import ProxyFault, proxy_fault, report_proxy
+from signatures.safeguarding.forwarding import ProxyFault, proxy_faults, refuted_faults, report_proxy
 from signatures.safeguarding.networks import came_through_onion
 
 ADMIN_PREFIX = "/admin/"
 REPORT_SECONDS = 60.0
 # 304 is none: it leaves in place what it was kept with.
 REDIRECTS = set(range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)) - {HTTPStatus.NOT_MODIFIED}
+RIGHT_SECONDS = 600.0
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 # What no page of ours uses, and no injected script shall.
 UNUSED_FEATURES = (
@@ -56,7 +57,8 @@ def path_language(request: HttpRequest) -> str | None:
 class ProxyMiddleware:
     """Reports reverse proxies that are not as the settings say, each fault at most once a minute in a process.
 
-    It stands before the page cache, or it would hardly see a request.
+    What a request has refuted is not reported for ten minutes: a visitor can pretend a fault, while proxies that are
+    wrong are so with every request. It stands before the page cache, or it would hardly see a request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -66,10 +68,13 @@ class ProxyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look at the request and pass it on."""
-        fault = proxy_fault(request)
-        if fault is not None and time.monotonic() >= self.quiet_until.get(fault, 0.0):
-            self.quiet_until[fault] = time.monotonic() + REPORT_SECONDS
-            report_proxy(fault)
+        now = time.monotonic()
+        for fault in proxy_faults(request):
+            if now >= self.quiet_until.get(fault, 0.0):
+                self.quiet_until[fault] = now + REPORT_SECONDS
+                report_proxy(fault)
+        for fault in refuted_faults(request):
+            self.quiet_until[fault] = now + RIGHT_SECONDS
         return self.get_response(request)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -18,6 +18,7 @@ from signatures.models import Petition
 from signatures.models.choices import Language, PetitionStatus
 from signatures.models.protection import Protection
 from signatures.moderating.purging import WARNED_BEFORE
+from signatures.texts.publishing import lowers_protection
 from signatures.texts.relied_on import consequences
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ class PetitionForm(PetitionModelForm):
         # Those who may not decide it see it as text.
         if "protection" in self.fields:
             self.fields["protection"].help_text = _protection_help(str(self.fields["protection"].help_text))
+        self.now = timezone.now().astimezone(UTC)
+        for name in ("opens_at", "closes_at"):
+            if name in self.fields:
+                # Whoever thinks in the hours of where they live would be hours too early or too late.
+                time = date_format(self.now, "j\N{NO-BREAK SPACE}E Y, H:i")
+                self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
         if self.instance._state.adding:
             for language in Language.values:
                 with override(language):
@@ -56,11 +63,26 @@ class PetitionForm(PetitionModelForm):
             raise forms.ValidationError(_("Publish the text first; until then this stays a draft."))
         return status
 
+    def clean_opens_at(self) -> datetime | None:
+        """Return when it opens; one that people have signed was open, and says so."""
+        opens_at: datetime | None = self.cleaned_data["opens_at"]
+        if (
+            "opens_at" in self.changed_data
+            and opens_at is not None
+            and opens_at > self.now
+            and self.instance.pk is not None
+            and self.instance.tallies.exists()
+        ):
+            raise forms.ValidationError(
+                _("People have signed already, so that it cannot open later. To take no signatures for now, close it.")
+            )
+        return opens_at
+
     def clean_protection(self) -> str:
         """Return the level of protection; whoever signed under one is never given less."""
         level = Protection(self.cleaned_data["protection"])
         newest = self.instance.text_versions.newest_first().first() if self.instance.pk is not None else None
-        if newest is not None and level.is_below(Protection(newest.protection)):
+        if newest is not None and lowers_protection(level, newest):
             raise forms.ValidationError(_("The protection of a published petition cannot be lowered."))
         return level
 

@@ -16,7 +16,7 @@ from signatures.admin.access import acting_organiser
 from signatures.admin.petition_form import PetitionForm
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Petition, Recipient
-from signatures.models.choices import AuditAction, Language
+from signatures.models.choices import AuditAction, Language, Phase
 from signatures.models.petition import PetitionQuerySet
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
 
     form = PetitionForm
     inlines = (RecipientInline,)
-    list_display = ("__str__", "status", "counted", "opens_at", "closes_at")
+    list_display = ("__str__", "state_now", "counted", "opens_at", "closes_at")
     list_filter = ("status",)
     radio_fields = {"protection": admin.VERTICAL}
     fieldsets = (
@@ -108,7 +108,12 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     def get_queryset(self, request: HttpRequest) -> PetitionQuerySet:
         """Return the petitions with their exact counts, which the public pages tell in steps."""
         petitions: PetitionQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        return petitions.with_count()
+        return petitions.with_count().with_phase()
+
+    @admin.display(description=_("status"), ordering="status")
+    def state_now(self, petition: Petition) -> str:
+        """Return what the petition is now: it may be open by its status, and open later or be over by its times."""
+        return str(Phase(petition.phase).label)  # type: ignore[attr-defined]
 
     @admin.display(description=_("signatures, exactly"))
     def counted(self, petition: Petition) -> int:

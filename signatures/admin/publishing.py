@@ -82,7 +82,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "recipients": recipients,
         "missing": missing_parts(petition, recipients),
         "newest": newest,
-        "lowered": newest is not None and lowers_protection(petition, newest),
+        "lowered": newest is not None and lowers_protection(petition.protection, newest),
         "unchanged": newest is not None and is_as_published(petition, recipients, newest),
         "changes": changes,
         "relied_on": relied_on,

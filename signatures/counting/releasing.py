@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg2.errors import SerializationFailure
 
 from signatures.counting.figures import Figures, Plan, as_json, from_json, plan_release
@@ -17,9 +18,13 @@ from signatures.models.petition import PetitionQuerySet
 
 # At least this long passes between two releases, and at most as long again until somebody looks for the next.
 GAP = timedelta(minutes=10)
-# While too few wait, looks come at random, so that a release does not follow the tenth of them at once.
+# While too few wait, looks come at random, so that a release does not follow the tenth of them at once. The longer
+# nothing was released, the fewer people there are whose deed the tenth may have been: it could have been in any of so
+# many days, and a release within minutes would tell when. So looks become rarer, up to a half of that time.
 LOOK_AFTER_MIN = timedelta(minutes=1)
 LOOK_AFTER_MAX = timedelta(minutes=10)
+QUIET_PART = 2
+LOOK_AFTER_QUIET_MAX = timedelta(hours=12)
 TRIES = 3
 
 
@@ -59,7 +64,8 @@ def make_release(petition: Petition) -> bool:
         if not clocks.select_for_update(skip_locked=True).exists():
             return False
         is_made = release_if_enough(petition)
-        clocks.update(look_at=TransactionNow() + _wait(is_made=is_made))
+        quiet = timedelta() if is_made else _quiet_time(petition, cursor)
+        clocks.update(look_at=TransactionNow() + _wait(is_made=is_made, quiet=quiet))
         return is_made
 
 
@@ -98,7 +104,20 @@ def _store(petition: Petition, number: int, plan: Plan) -> None:
     Movement.objects.filter(petition=petition).delete()
 
 
-def _wait(*, is_made: bool) -> timedelta:
-    span = GAP if is_made else LOOK_AFTER_MAX - LOOK_AFTER_MIN
-    seconds = secrets.randbelow(int(span.total_seconds()) + 1)
-    return (GAP if is_made else LOOK_AFTER_MIN) + timedelta(seconds=seconds)
+def _quiet_time(petition: Petition, cursor: CursorWrapper) -> timedelta:
+    """Return how long nothing was released; before the first release, how long people could sign here."""
+    newest = Release.objects.filter(petition=petition).newest()
+    began = [time for time in (petition.opens_at, petition.created_at) if time is not None]
+    cursor.execute("SELECT now() - %s::timestamptz", [newest.made_at if newest is not None else max(began)])
+    quiet: timedelta = cursor.fetchone()[0]
+    return quiet
+
+
+def _wait(*, is_made: bool, quiet: timedelta = timedelta()) -> timedelta:
+    """Return how long it is until the next look.
+
+    :param quiet: how long nothing was released
+    """
+    latest = max(LOOK_AFTER_MAX, min(quiet / QUIET_PART, LOOK_AFTER_QUIET_MAX))
+    first, span = (GAP, GAP) if is_made else (LOOK_AFTER_MIN, latest - LOOK_AFTER_MIN)
+    return first + timedelta(seconds=secrets.randbelow(int(span.total_seconds()) + 1))

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from signatures.delivering.origins import Origin, origins_of
 from signatures.delivering.tracing import editions_in_file, traces_of
+from signatures.delivering.unfolding import PIECE_BYTES, Budget
 from signatures.models import Delivery, Packing
 from signatures.models.packing import MANIFEST, SIGNATURE
 from signatures.safeguarding import seal
 
-PIECE_BYTES = 1 << 20
 ENCRYPTED = 0x1
+# What is longer is neither; those of a list of ten million names have a thousand files to tell of.
+MANIFEST_BYTES_MAX = 16 << 20
+SIGNATURE_BYTES_MAX = 1 << 10
+TOO_MUCH = "It unfolds to far more than any hand-over does: the rest was not looked at."
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 NEVER_LEFT = "It was made here, and never recorded as handed over."
 
@@ -32,11 +37,13 @@ class UnreadableError(Exception):
 class Findings:
     """What a check found.
 
+    :param budget: what it may still unfold
     :param origins: all hand-overs that the files are of; none if they are of none
     :param problems: a sentence for each thing that is not as it was made here, with the file's name
     :param checked: names of the files that are as they were made here
     """
 
+    budget: Budget
     origins: list[Origin] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
@@ -48,33 +55,46 @@ def check_path(path: Path) -> Findings:
     :raises UnreadableError: if it cannot be read
     """
     try:
-        if path.is_dir():
-            return _check_package({file.name: file for file in sorted(path.iterdir()) if file.is_file()})
-        if zipfile.is_zipfile(path) and path.suffix.lower() == ".zip":
-            with closing(zipfile.ZipFile(path)) as archive:
-                if any(entry.flag_bits & ENCRYPTED for entry in archive.infolist()):
-                    raise UnreadableError("The ZIP is encrypted: unpack it with its password and check the folder.")
-                return _check_package({entry.filename: (archive, entry) for entry in archive.infolist()})
-        return _check_file(path)
+        findings = Findings(Budget.for_path(path))
+        _check(path, findings)
     except (OSError, zipfile.BadZipFile) as error:
         raise UnreadableError(f"{path} cannot be read: {error}") from error
+    if findings.budget.is_spent:
+        findings.problems.append(TOO_MUCH)
+    return findings
+
+
+def _check(path: Path, findings: Findings) -> None:
+    if path.is_dir():
+        _check_package({file.name: file for file in sorted(path.iterdir()) if file.is_file()}, findings)
+    elif zipfile.is_zipfile(path) and path.suffix.lower() == ".zip":
+        with closing(zipfile.ZipFile(path)) as archive:
+            entries = archive.infolist()
+            if any(entry.flag_bits & ENCRYPTED for entry in entries):
+                raise UnreadableError("The ZIP is encrypted: unpack it with its password and check the folder.")
+            # Of two files of one name programs unpack the one or the other.
+            twice = [name for name, times in Counter(entry.filename for entry in entries).items() if times > 1]
+            findings.problems += [f"{name} is in the ZIP more than once." for name in twice]
+            _check_package({entry.filename: (archive, entry) for entry in entries}, findings)
+    else:
+        _check_file(path, findings)
 
 
 Source = Path | tuple[zipfile.ZipFile, zipfile.ZipInfo]
 
 
-def _check_package(sources: dict[str, Source]) -> Findings:
-    findings = Findings()
+def _check_package(sources: dict[str, Source], findings: Findings) -> None:
     if MANIFEST not in sources or SIGNATURE not in sources:
         findings.problems += [f"{name} is missing." for name in (MANIFEST, SIGNATURE) if name not in sources]
-        findings.problems += _all_marks(sources)
-        return findings
-    manifest = _content(sources[MANIFEST], findings, MANIFEST)
-    signature = _content(sources[SIGNATURE], findings, SIGNATURE)
+        findings.problems += _all_marks(sources, findings.budget)
+        return
+    manifest = _content(sources[MANIFEST], findings, MANIFEST, MANIFEST_BYTES_MAX)
+    signature = _content(sources[SIGNATURE], findings, SIGNATURE, SIGNATURE_BYTES_MAX)
     packing = _packing(manifest)
     if packing is None:
-        findings.problems += [f"{MANIFEST} is that of no hand-over of this site.", *_all_marks(sources)]
-        return findings
+        findings.problems.append(f"{MANIFEST} is that of no hand-over of this site.")
+        findings.problems += _all_marks(sources, findings.budget)
+        return
     findings.origins.append(Origin(packing, MANIFEST))
     if packing.delivery.packing_id is None:
         findings.problems.append(NEVER_LEFT)
@@ -91,7 +111,6 @@ def _check_package(sources: dict[str, Source]) -> Findings:
     else:
         findings.checked.append(SIGNATURE)
     _check_files(sources, {entry["name"]: entry["sha256"] for entry in packing.files}, findings)
-    return findings
 
 
 def _check_files(sources: dict[str, Source], told: dict[str, str], findings: Findings) -> None:
@@ -99,42 +118,46 @@ def _check_files(sources: dict[str, Source], told: dict[str, str], findings: Fin
         findings.problems.append(f"{name} is missing.")
     for name in sorted(sources.keys() - told.keys() - {MANIFEST, SIGNATURE}):
         findings.problems.append(f"{name} does not belong to this hand-over.")
-        findings.problems += _marks(sources[name], name)
+        findings.problems += _marks(sources[name], name, findings.budget)
     for name in sorted(told.keys() & sources.keys()):
         digest = _digest(sources[name], findings, name)
         if digest == told[name]:
             findings.checked.append(name)
         elif digest is not None:
             findings.problems.append(f"{name} differs from the file that was made here.")
-            findings.problems += _marks(sources[name], name)
+            findings.problems += _marks(sources[name], name, findings.budget)
 
 
-def _check_file(path: Path) -> Findings:
+def _check_file(path: Path, findings: Findings) -> None:
     """Look a single file's digest up among all that was ever made; its name says nothing."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        for piece in _pieces(file):
-            digest.update(piece)
-    origins = origins_of(digest.hexdigest())
-    if not origins:
-        return Findings(problems=[f"{path.name} differs from every file of every hand-over.", *_marks(path, path.name)])
-    names = list(dict.fromkeys(origin.name for origin in origins))
-    never_left = all(origin.never_left for origin in origins)
-    return Findings(origins=origins, checked=names, problems=[NEVER_LEFT] if never_left else [])
+        digest = hashlib.file_digest(file, hashlib.sha256).hexdigest()
+    findings.origins = origins_of(digest)
+    if not findings.origins:
+        findings.problems.append(f"{path.name} differs from every file of every hand-over.")
+        findings.problems += _marks(path, path.name, findings.budget)
+        return
+    findings.checked = list(dict.fromkeys(origin.name for origin in findings.origins))
+    if all(origin.never_left for origin in findings.origins):
+        findings.problems.append(NEVER_LEFT)
 
 
-def _marks(source: Source, name: str) -> list[str]:
+def _marks(source: Source, name: str, budget: Budget) -> list[str]:
     """Return a sentence for each watermark in a file that is not as it was made here."""
     try:
-        with _open(source) as file:
-            editions = editions_in_file(file)
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                editions = editions_in_file(file, budget)
+        else:
+            # Whoever jumps about within what is compressed unfolds it again with each jump.
+            editions = editions_in_file(io.BytesIO(budget.content(_pieces(source, budget))), budget)
     except DAMAGE:
         return []
     return [f"{name} carries the watermark of {trace.sentence}" for trace in traces_of(editions)]
 
 
-def _all_marks(sources: dict[str, Source]) -> list[str]:
-    return [mark for name, source in sources.items() for mark in _marks(source, name)]
+def _all_marks(sources: dict[str, Source], budget: Budget) -> list[str]:
+    return [mark for name, source in sources.items() for mark in _marks(source, name, budget)]
 
 
 def _packing(manifest: bytes) -> Packing | None:
@@ -150,36 +173,42 @@ def _packing(manifest: bytes) -> Packing | None:
 def _number(manifest: bytes) -> int | None:
     try:
         number = json.loads(manifest)["delivery"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return number if isinstance(number, int) and 0 < number < 1 << 63 else None
 
 
-def _open(source: Source) -> IO[bytes]:
-    return source.open("rb") if isinstance(source, Path) else source[0].open(source[1])
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PIECE_BYTES):
-        yield piece
+def _pieces(source: Source, budget: Budget) -> Iterator[bytes]:
+    """Yield what a file holds; what has to be unfolded for it is paid from the budget."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield from iter(lambda: file.read(PIECE_BYTES), b"")
+    else:
+        archive, entry = source
+        with archive.open(entry) as part:
+            yield from budget.pieces(part)
 
 
 def _digest(source: Source, findings: Findings, name: str) -> str | None:
     digest = hashlib.sha256()
     try:
-        with _open(source) as file:
-            for piece in _pieces(file):
-                digest.update(piece)
+        for piece in _pieces(source, findings.budget):
+            digest.update(piece)
     except DAMAGE:
         findings.problems.append(f"{name} is damaged in the ZIP.")
         return None
-    return digest.hexdigest()
+    # Of what was not read to its end nothing can be said.
+    return None if findings.budget.is_spent else digest.hexdigest()
 
 
-def _content(source: Source, findings: Findings, name: str) -> bytes:
+def _content(source: Source, findings: Findings, name: str, bytes_max: int) -> bytes:
+    content = bytearray()
     try:
-        with _open(source) as file:
-            return file.read()
+        for piece in _pieces(source, findings.budget):
+            content += piece
+            if len(content) > bytes_max:
+                break
     except DAMAGE:
         findings.problems.append(f"{name} is damaged in the ZIP.")
         return b""
+    return bytes(content)

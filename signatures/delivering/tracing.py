@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -11,15 +10,13 @@ from datetime import UTC, datetime
 from typing import IO
 
 from signatures.delivering.origins import Origin
+from signatures.delivering.unfolding import HELD_BYTES_MAX, PIECE_BYTES, Budget
 from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Delivery, Packing, Recipient
 from signatures.models.choices import AuditAction
 
-PIECE_BYTES = 1 << 20
 # Longer than any watermark, in whichever encoding.
 OVERLAP_BYTES = 1 << 10
-# A file in hand comes from anybody: what unfolds to more than this is not looked into any further.
-UNFOLDED_BYTES_MAX = 512 << 20
 PDF, STREAM, END = b"%PDF-", b"stream", b"endstream"
 
 
@@ -90,51 +87,44 @@ def _is_handed_over(trace: Trace) -> bool:
     return trace.packing is not None and trace.packing.is_handed_over
 
 
-def editions_in_file(file: IO[bytes]) -> list[str]:
+def editions_in_file(file: IO[bytes], budget: Budget) -> list[str]:
     """Return the editions of the watermarks in a file, as it is and in what is packed in it (XLSX, ODS, ZIP, PDF).
 
-    :param file: which can be read again from its beginning
+    :param file: which can be read again from its beginning at no cost: on the disk, or in memory
+    :param budget: what may be unfolded; what was found before it is spent counts
     """
-    found = dict.fromkeys(_editions(file))
+    found = dict.fromkeys(_editions(iter(lambda: file.read(PIECE_BYTES), b"")))
     file.seek(0)
-    further = _editions_in_zip(file) if zipfile.is_zipfile(file) else _editions_in_streams(file)
+    further = _editions_in_zip(file, budget) if zipfile.is_zipfile(file) else _editions_in_streams(file, budget)
     return list(found | dict.fromkeys(further))
 
 
-def _editions(file: IO[bytes], limit: int = UNFOLDED_BYTES_MAX) -> Iterator[str]:
+def _editions(pieces: Iterable[bytes]) -> Iterator[str]:
     held = b""
-    while limit > 0 and (piece := file.read(PIECE_BYTES)):
-        limit -= len(piece)
+    for piece in pieces:
         held += piece
         # Without zeros UTF-16 reads like ASCII.
         yield from editions_in(held.replace(b"\0", b"").decode("ascii", errors="replace"))
         held = held[-OVERLAP_BYTES:]
 
 
-def _editions_in_zip(file: IO[bytes]) -> Iterator[str]:
-    left = UNFOLDED_BYTES_MAX
+def _editions_in_zip(file: IO[bytes], budget: Budget) -> Iterator[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             for entry in archive.infolist():
                 with archive.open(entry) as part:
-                    yield from _editions(part, left)
-                left -= entry.file_size
+                    yield from _editions(budget.pieces(part))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         # Damaged, or encrypted: what was found before it counts.
         return
 
 
-def _editions_in_streams(file: IO[bytes]) -> Iterator[str]:
+def _editions_in_streams(file: IO[bytes], budget: Budget) -> Iterator[str]:
     """Look into the compressed parts of a PDF that another program has written anew."""
     file.seek(0)
-    content = file.read(UNFOLDED_BYTES_MAX) if file.read(len(PDF)) == PDF else b""
-    left, end = UNFOLDED_BYTES_MAX, 0
-    while left > 0 and (start := content.find(STREAM, end)) >= 0 and (end := content.find(END, start)) >= 0:
+    content = file.read(HELD_BYTES_MAX) if file.read(len(PDF)) == PDF else b""
+    end = 0
+    while (start := content.find(STREAM, end)) >= 0 and (end := content.find(END, start)) >= 0:
         packed = content[start + len(STREAM) : end].lstrip(b"\r\n")
         end += len(END)
-        try:
-            unfolded = zlib.decompressobj().decompress(packed, left)
-        except zlib.error:
-            continue
-        left -= len(unfolded)
-        yield from _editions(io.BytesIO(unfolded))
+        yield from _editions(budget.inflated(packed))

@@ -184,7 +184,7 @@ def order_known(orders: list[str]) -> models.CheckConstraint:
 class Migration(migrations.Migration):
     """Adds the functions, makes the index of words anew, and lets a list be sorted by the last word of the names."""
 
-    dependencies = [("signatures", "0019_same_press")]
+    dependencies = [("signatures", "0020_texts_of_releases")]
 
     operations = [
         migrations.RunSQL(FUNCTIONS, FUNCTIONS_REVERSE),

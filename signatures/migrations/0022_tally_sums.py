@@ -47,7 +47,7 @@ DROP FUNCTION signatures_refuse_unsummed();
 class Migration(migrations.Migration):
     """Adds the sums, empty: every row that was there is read as before until the worker has summed it."""
 
-    dependencies = [("signatures", "0019_same_press")]
+    dependencies = [("signatures", "0021_names")]
 
     operations = [
         migrations.AddField("tally", "is_summed", models.BooleanField(db_default=False, editable=False)),

@@ -14,6 +14,15 @@ class PetitionStatus(models.TextChoices):
     CLOSED = "CLOSED", _("Closed")
 
 
+class Phase(models.TextChoices):
+    """What a petition is at an instant, by its status and its times: whoever tells of it asks this."""
+
+    DRAFT = "DRAFT", _("Draft")
+    UPCOMING = "UPCOMING", _("Opens later")
+    OPEN = "OPEN", _("Open")
+    CLOSED = "CLOSED", _("Closed")
+
+
 class Profile(models.TextChoices):
     """What a recipient is given."""
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, Phase
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
 
@@ -25,6 +25,22 @@ FROM (
 ) AS parts
 WHERE kind = ANY (%s)
 """
+
+
+def phase_of_petition(path: str = "") -> Case:
+    """Return what a petition is at this moment by the database's clock, as an expression.
+
+    :param path: the fields that lead to it, with two underscores at the end
+    """
+    now = TransactionNow()
+    is_over = Q(**{f"{path}status": PetitionStatus.CLOSED}) | Q(**{f"{path}closes_at__lte": now})
+    return Case(
+        When(**{f"{path}status": PetitionStatus.DRAFT}, then=Value(Phase.DRAFT.value)),
+        When(is_over, then=Value(Phase.CLOSED.value)),
+        When(**{f"{path}opens_at__gt": now}, then=Value(Phase.UPCOMING.value)),
+        default=Value(Phase.OPEN.value),
+        output_field=models.CharField(),
+    )
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -42,6 +58,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
     def with_count(self) -> PetitionQuerySet:
         """Add ``exact_count``, how many signatures count at this moment; see TallySum."""
         return self.annotate(exact_count=RawSQL(EXACT_COUNT, [COUNT_UP, COUNT_UP + COUNT_DOWN]))  # noqa: S611 - constant
+
+    def with_phase(self) -> PetitionQuerySet:
+        """Add ``phase``, what each is at this moment."""
+        return self.annotate(phase=phase_of_petition())
 
     def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
         """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""

@@ -1,28 +1,37 @@
-"""RemovedMark: what is left of a removed signature that its signer has withdrawn."""
+"""RemovedMark: what is left of a removed or held signature that its signer has withdrawn."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
 
-from signatures.models.choices import StateReason
+from signatures.models.choices import SignatureState, StateReason
 from signatures.models.petition import Petition
 
 
 class RemovedMark(models.Model):
-    """An address, known by its key alone, whose signature an organiser had removed: signing again stays removed.
+    """An address, known by its key alone, whose signature an organiser had stopped: signing again does not undo it.
 
-    It goes when the address signs again, since the removed signature says so from then on, or with the purge.
+    It goes when the address signs again, since the signature says so from then on, or with the purge.
     """
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="+")
     email_key = models.BinaryField(max_length=33)
+    # What a new signature of the address is brought to, and why.
+    state = models.CharField(
+        max_length=9, choices=SignatureState.choices, db_default=models.Value(SignatureState.REMOVED)
+    )
     reason = models.CharField(max_length=10, choices=StateReason.choices)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["petition", "email_key"], name="removed_mark_once"),
             models.CheckConstraint(condition=Q(reason__in=StateReason.values), name="removed_mark_reason_known"),
+            models.CheckConstraint(
+                condition=Q(state=SignatureState.REMOVED)
+                | (Q(state=SignatureState.HELD) & ~Q(reason=StateReason.HONEYPOT)),
+                name="removed_mark_of_a_decision",
+            ),
         ]
 
     def __str__(self) -> str:

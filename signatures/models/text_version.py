@@ -8,11 +8,11 @@ from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language, PetitionStatus, Profile
-from signatures.models.petition import Petition
+from signatures.models.choices import Language, PetitionStatus, Phase, Profile
+from signatures.models.petition import Petition, phase_of_petition
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
 
@@ -22,8 +22,8 @@ RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
 
 # Read for every form that is sent: raw, since composing it takes longer than running it.
 NEWEST_PUBLIC = """
-SELECT version.*, petition.status = 'OPEN' AND petition.opens_at <= now()
-    AND (petition.closes_at IS NULL OR petition.closes_at > now()) AS open_now
+SELECT version.*, CASE WHEN petition.status = 'CLOSED' OR petition.closes_at <= now() THEN 'CLOSED'
+    WHEN petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END AS phase
 FROM signatures_textversion AS version
 JOIN signatures_petition AS petition ON petition.id = version.petition_id
 WHERE petition.slug = %s AND petition.status <> 'DRAFT'
@@ -36,7 +36,8 @@ NEWEST_OF = """
 SELECT id, petition_id, number, published_at, digest, protection, asks_city, contact FROM signatures_textversion
 WHERE petition_id = %s ORDER BY number DESC LIMIT 1
 """
-LISTED = ("number", "protection", "contact", "petition__slug", "petition__erase_on")
+LISTED_OF_PETITION = ("slug", "opens_at", "closes_at", "erase_on")
+LISTED = ("number", "protection", "contact", *(f"petition__{name}" for name in LISTED_OF_PETITION))
 
 
 class TextVersionQuerySet(models.QuerySet["TextVersion"]):
@@ -49,7 +50,7 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
     def newest_public(self, slug: str) -> TextVersion | None:
         """Return the newest text of a petition that anyone may read, or None.
 
-        It carries ``open_now``, whether the petition takes signatures at this moment.
+        It carries ``phase``, what the petition is at this moment.
         """
         return next(iter(self.raw(NEWEST_PUBLIC, [slug])), None)
 
@@ -63,13 +64,17 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         raise self.model.DoesNotExist
 
     def newest_of_public(self) -> TextVersionQuerySet:
-        """Keep the newest text of each petition that anyone may read, with what a list says of it; opened last first.
+        """Keep the newest text of each petition that anyone may read, with what a list says of it and ``phase``.
 
-        Without the texts themselves, which are long.
+        Those that can be signed stand first, then those that open later; of each, those that opened last. Without the
+        texts themselves, which are long.
         """
         newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
         shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer)).select_related("petition")
-        return shown.only(*LISTED).order_by("-petition__opens_at", "petition")
+        phased = shown.annotate(phase=phase_of_petition("petition__"))  # type: ignore[no-redef]
+        can_be_signed, opens_later = Q(phase=Phase.OPEN), Q(phase=Phase.UPCOMING)
+        place = Case(When(can_be_signed, then=0), When(opens_later, then=1), default=2)
+        return phased.only(*LISTED).order_by(place, "-petition__opens_at", "petition")
 
     def to_be_erased(self) -> TextVersionQuerySet:
         """Keep those of petitions whose signers' data has a day on which it is erased, the next day first."""
@@ -117,7 +122,7 @@ class TextVersion(models.Model):
 
     objects = TextVersionQuerySet.as_manager()
 
-    open_now: bool
+    phase: str
 
     class Meta:
         verbose_name = _("text version")
@@ -132,6 +137,11 @@ class TextVersion(models.Model):
     def __str__(self) -> str:
         """Return the number, which says nothing of any signer."""
         return f"{self.number}"
+
+    @property
+    def open_now(self) -> bool:
+        """Return whether the petition took signatures when this was read."""
+        return self.phase == Phase.OPEN
 
     @property
     def rules(self) -> ProtectionRules:

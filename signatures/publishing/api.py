@@ -17,13 +17,16 @@ from signatures.texts.pages import newest_version
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def petition_json(request: HttpRequest, slug: str) -> JsonResponse:
-    """Return titles, dates, the published count, and its split by country and language, small cells merged."""
+    """Return titles, times, the published count, and its split by country and language as released.
+
+    ``status`` says what the petition is now: UPCOMING, OPEN or CLOSED. Cells that stand for few are in none.
+    """
     version = newest_version(slug)
     petition = version.petition
     numbers = published_numbers(petition, version.rules)
     data: dict[str, Any] = {
         "slug": petition.slug,
-        "status": petition.status,
+        "status": version.phase,
         "titles": dict(version.bodies.values_list("language", "title")),
         "text_version": version.number,
         "opens_at": _iso(petition.opens_at),

@@ -41,10 +41,17 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         entries += _entries({code: reverse(name, kwargs={"language": code}) for code in Language.values})
     for petition in Petition.objects.public().annotate(text_at=Max("text_versions__published_at")).order_by("id"):
         for name in PETITION_PAGES:
-            changed_on = petition.text_at.astimezone(UTC).date() if name == "petition" else None
+            changed_on = _changed_on(petition) if name == "petition" else None
             paths = {code: petition_url(name, code, petition.slug) for code in Language.values}
             entries += _entries(paths, changed_on)
     return render(request, "publishing/sitemap.xml", {"entries": entries}, content_type="application/xml")
+
+
+def _changed_on(petition: Petition) -> date:
+    """Return the UTC day on which the petition's page became another: by a new text, by opening, or by closing."""
+    now = datetime.now(UTC)
+    times: list[datetime | None] = [petition.text_at, petition.opens_at, petition.closes_at]  # type: ignore[attr-defined]
+    return max(time for time in times if time is not None and time <= now).astimezone(UTC).date()
 
 
 def _entries(paths: dict[str, str], changed_on: date | None = None) -> list[Entry]:

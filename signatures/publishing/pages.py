@@ -10,6 +10,7 @@ from django.urls import reverse
 from signatures.counting.published import published_counts
 from signatures.links import petition_url
 from signatures.models import TextVersion, TextVersionBody
+from signatures.texts.course import when_told
 
 # Petitions on a page; a further one says that there is more.
 PETITIONS_PER_PAGE = 50
@@ -18,11 +19,16 @@ ERASURES_SHOWN = 50
 
 @dataclass(frozen=True)
 class PetitionCard:
-    """A petition in the list."""
+    """A petition in the list.
+
+    :param when: a sentence on the hours in which it takes signatures, or ""
+    """
 
     url: str
     title: str
     summary: str
+    phase: str
+    when: str
     count: int | None
     responsible_body: str
     contact: str
@@ -58,7 +64,9 @@ class CardPage:
 
 
 def petition_cards(language: str, number: int = 1) -> CardPage:
-    """Return a page of the public petitions in a language, the newest first; as many statements however many there are.
+    """Return a page of the public petitions in a language: the open ones, those that open later, the closed ones.
+
+    Of each kind those stand first that opened last. It takes as many statements however many there are.
 
     :param number: of the page, from 1 on
     """
@@ -72,6 +80,8 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
             url=petition_url("petition", language, version.petition.slug),
             title=bodies[version.pk].title,
             summary=bodies[version.pk].summary,
+            phase=version.phase,
+            when=when_told(version.phase, version.petition.opens_at, version.petition.closes_at),
             count=counts[version.petition_id],
             responsible_body=bodies[version.pk].responsible_body,
             contact=version.contact,

@@ -21,6 +21,8 @@ WHITE, RED, INK, SOFT = "#ffffff", "#c8102e", "#1c1917", "#5d5650"
 TITLE_SIZES = range(92, 35, -4)
 TITLE_LINES_MAX = 4
 TITLE_HEIGHT_MAX = 330
+COURSE_HEIGHT = 40
+COURSE_SIZES = range(38, 24, -2)
 LINE_HEIGHT = 1.16
 ELLIPSIS = "…"
 CACHED_PICTURES = 64
@@ -30,18 +32,19 @@ QR_BORDER = 4
 
 
 @lru_cache(CACHED_PICTURES)
-def card_png(title: str, by: str, site: str) -> bytes:
+def card_png(title: str, by: str, site: str, course: str = "") -> bytes:
     """Return the share picture, 1200 x 630 pixels: white, red, white, and what is asked by whom.
 
     :param by: who runs the petition, as a whole sentence
     :param site: the host name
+    :param course: what is to be known before anything else, as a whole sentence, or ""
     """
     image = Image.new("RGB", CARD_SIZE, WHITE)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, CARD_HEIGHT - BAND, CARD_WIDTH, CARD_HEIGHT), fill=RED)
     draw.rectangle((0, CARD_HEIGHT - 14, CARD_WIDTH, CARD_HEIGHT), fill=WHITE)
     width = CARD_WIDTH - 2 * MARGIN
-    lines, font = _fitted(title, width)
+    lines, font = _fitted(title, width, TITLE_HEIGHT_MAX - (COURSE_HEIGHT if course else 0))
     y = float(MARGIN - 12)
     for line in lines:
         draw.text((MARGIN, y), line, font=font, fill=INK)
@@ -51,6 +54,12 @@ def card_png(title: str, by: str, site: str) -> bytes:
     one_line = _cut(" ".join(by.split()), small, width)
     draw.text((MARGIN, CARD_HEIGHT - BAND - 62), one_line, font=small, fill=SOFT)
     bold = ImageFont.truetype(SANS_BOLD, 38)
+    if course:
+        fitting = (
+            font for size in COURSE_SIZES if (font := ImageFont.truetype(SANS_BOLD, size)).getlength(course) <= width
+        )
+        strong = next(fitting, small)
+        draw.text((MARGIN, CARD_HEIGHT - BAND - 116), _cut(course, strong, width), font=strong, fill=RED)
     draw.text((MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, width), font=bold, fill=WHITE)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
@@ -88,13 +97,13 @@ def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     return pieces
 
 
-def _fitted(title: str, width: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
+def _fitted(title: str, width: int, height: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
     for size in TITLE_SIZES:
         font = ImageFont.truetype(SERIF_BOLD, size)
         lines = wrapped(title, font, width)
-        if len(lines) <= TITLE_LINES_MAX and len(lines) * size * LINE_HEIGHT <= TITLE_HEIGHT_MAX:
+        if len(lines) <= TITLE_LINES_MAX and len(lines) * size * LINE_HEIGHT <= height:
             return lines, font
-    lines = lines[: int(TITLE_HEIGHT_MAX / (font.size * LINE_HEIGHT))]
+    lines = lines[: int(height / (font.size * LINE_HEIGHT))]
     return [*lines[:-1], _cut(lines[-1] + ELLIPSIS, font, width)], font
 
 

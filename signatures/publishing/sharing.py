@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from signatures.links import absolute, petition_url
 from signatures.models import TextVersion
+from signatures.models.choices import Phase
 from signatures.publishing.pictures import card_png, qr_png
 from signatures.safeguarding.origins import reading_only
+from signatures.texts.course import when_told
 from signatures.texts.pages import newest_version
 
+# Seconds
 PICTURE_MAX_AGE = 3600
+MOVABLE_MAX_AGE = 60
 PNG = "image/png"
 
 
 @reading_only
-@cache_control(public=True, max_age=PICTURE_MAX_AGE, s_maxage=PICTURE_MAX_AGE)
 def card(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return the picture that other sites show beside a link to the petition."""
     version = newest_version(slug)
     body = version.bodies.get(language=language)
     by = _("Run by %(body)s.") % {"body": body.responsible_body}
-    return _shared(HttpResponse(card_png(body.title, by, urlsplit(settings.SITE_ORIGIN).netloc), content_type=PNG))
+    picture = card_png(body.title, by, urlsplit(settings.SITE_ORIGIN).netloc, _course(version))
+    response = _shared(HttpResponse(picture, content_type=PNG))
+    seconds = _seconds_true(version)
+    patch_cache_control(response, public=True, max_age=seconds, s_maxage=seconds)
+    return response
+
+
+def _course(version: TextVersion) -> str:
+    """Return what the picture says where there is nothing to sign now."""
+    if version.phase == Phase.CLOSED:
+        return _("This petition is closed and takes no more signatures.")
+    if version.phase == Phase.UPCOMING:
+        return when_told(version.phase, version.petition.opens_at, None)
+    return ""
+
+
+def _seconds_true(version: TextVersion) -> int:
+    """Return for how long the picture may be kept: never beyond the hour at which the petition opens or closes."""
+    if version.phase == Phase.CLOSED:
+        return PICTURE_MAX_AGE
+    changes_at = version.petition.opens_at if version.phase == Phase.UPCOMING else version.petition.closes_at
+    # The hour that stands on it may be moved.
+    longest = MOVABLE_MAX_AGE if version.phase == Phase.UPCOMING else PICTURE_MAX_AGE
+    left = longest if changes_at is None else int((changes_at - datetime.now(UTC)).total_seconds())
+    return max(0, min(longest, left))
 
 
 @reading_only

@@ -1,4 +1,4 @@
-"""Notices reverse proxies that are not as the settings say: behind them all visitors would share one limit."""
+"""Notices reverse proxies that are not as the settings say: pages lead to themselves, or all share one limit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from django.http import HttpRequest
 
 from signatures.outages import counter_errors
 from signatures.safeguarding.networks import came_through_onion, forwarded_hops, read_address
+from signatures.safeguarding.passing_on import (
+    is_host_of_a_machine,
+    is_host_ours,
+    is_proto_missing,
+    is_said_to_be_https,
+    is_surely_https,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +34,11 @@ class ProxyFault(StrEnum):
     UNKNOWN = "unknown"
     SHORT = "short"
     UNREADABLE = "unreadable"
+    UNSAID = "unsaid"
+    UNTRUSTED = "untrusted"
+    DENIED = "denied"
+    PLAIN_ORIGIN = "plain-origin"
+    HOST = "host"
 
 
 WARNINGS = {
@@ -41,6 +53,26 @@ WARNINGS = {
     ProxyFault.UNREADABLE: (
         "A trusted proxy writes something into X-Forwarded-For that is no address, so that all its visitors share one "
         "limit: let it write the address, with or without a port, and check that TRUSTED_PROXIES is not too high."
+    ),
+    ProxyFault.UNSAID: (
+        "Requests come without X-Forwarded-Proto, so that they are taken for unencrypted ones and every page leads to "
+        "itself for ever: let the proxy write it (nginx: proxy_set_header X-Forwarded-Proto $scheme;)."
+    ),
+    ProxyFault.UNTRUSTED: (
+        "Visitors come over https, but TRUSTED_PROXIES is 0, so that nothing that a proxy says is believed and every "
+        "page leads to itself for ever: set it to the number of your proxies, and let them write X-Forwarded-Proto."
+    ),
+    ProxyFault.DENIED: (
+        "Visitors come over https, but X-Forwarded-Proto does not say https in small letters, so that every page leads "
+        "to itself for ever: let the proxy that has the certificate write it, and those behind it leave it as it is."
+    ),
+    ProxyFault.PLAIN_ORIGIN: (
+        "Visitors come over https, but SITE_ORIGIN begins with http://, so that links in mails and on other sites lead "
+        "to unencrypted pages: let it begin with https://."
+    ),
+    ProxyFault.HOST: (
+        "Requests come with a Host that is a machine's own name, so that each is answered with 400: let the proxy pass "
+        "the visitor's Host on (nginx: proxy_set_header Host $host;), and see SITE_ORIGIN and ALLOWED_HOSTS."
     ),
 }
 
@@ -59,6 +91,47 @@ def proxy_fault(request: HttpRequest) -> ProxyFault | None:
     if len(hops) < settings.TRUSTED_PROXIES:
         return ProxyFault.SHORT
     return ProxyFault.UNREADABLE if read_address(hops[-settings.TRUSTED_PROXIES]) is None else None
+
+
+def transport_fault(request: HttpRequest) -> ProxyFault | None:
+    """Return why a request that came over https is taken for one that did not, or None."""
+    if came_through_onion(request) or request.path_info.startswith(OF_MACHINES):
+        return None
+    if not settings.SECURE_SSL_REDIRECT:
+        return ProxyFault.PLAIN_ORIGIN if is_said_to_be_https(request) and _is_passed_on(request) else None
+    if request.is_secure():
+        return None
+    if is_proto_missing(request):
+        return ProxyFault.UNSAID
+    if not is_surely_https(request):
+        return None
+    return ProxyFault.DENIED if settings.TRUSTED_PROXIES else ProxyFault.UNTRUSTED
+
+
+def host_fault(request: HttpRequest) -> ProxyFault | None:
+    """Return what is wrong with the host that a request names, or None."""
+    if came_through_onion(request) or request.path_info.startswith(OF_MACHINES) or is_host_ours(request):
+        return None
+    return ProxyFault.HOST if is_host_of_a_machine(request) and _is_passed_on(request) else None
+
+
+def proxy_faults(request: HttpRequest) -> list[ProxyFault]:
+    """Return all that is wrong with how a request was passed on."""
+    found = (proxy_fault(request), transport_fault(request), host_fault(request))
+    return [fault for fault in found if fault is not None]
+
+
+def refuted_faults(request: HttpRequest) -> frozenset[ProxyFault]:
+    """Return what is not wrong, or this request could not be as it is: a stranger may pretend it, a proxy does not."""
+    if came_through_onion(request) or request.path_info.startswith(OF_MACHINES):
+        return frozenset()
+    transport = {ProxyFault.UNTRUSTED, ProxyFault.DENIED} if request.is_secure() else set()
+    return frozenset(transport | ({ProxyFault.HOST} if is_host_ours(request) else set()))
+
+
+def _is_passed_on(request: HttpRequest) -> bool:
+    """Return whether a request comes from a proxy: one that is trusted, or a neighbour."""
+    return bool(settings.TRUSTED_PROXIES) or _is_neighbour(request.META.get("REMOTE_ADDR", ""))
 
 
 def _is_neighbour(text: str) -> bool:

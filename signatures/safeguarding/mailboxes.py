@@ -6,6 +6,10 @@ people who count as one mailbox here share its limits and nothing else, so that 
 
 from __future__ import annotations
 
+from functools import cache
+
+from publicsuffixlist import PublicSuffixList
+
 from signatures.normal_forms import normal_form
 from signatures.safeguarding.addresses import PROVIDERS, canonical_domain
 
@@ -13,8 +17,6 @@ TAG = "+"
 # Yahoo's second names end in a hyphen and a word, and no name of a mailbox there has one. Elsewhere a hyphen belongs to
 # names, so that cutting there would let all who are called anna- and something share the limits.
 HYPHEN_TAGS = ("yahoo.", "ymail.com", "rocketmail.com", "myyahoo.com")
-# A short second label is mostly one under which registries give out names, such as .co.uk, .com.by or .edu.pl.
-REGISTRY_LABEL_LENGTH = 3
 
 
 def untagged(canonical: str) -> str:
@@ -42,12 +44,15 @@ def mailbox_of(address: str) -> str:
 
 
 def registered_domain(domain: str) -> str:
-    """Return the part of a canonical domain that somebody has registered, as well as its labels let one guess.
+    """Return the part of a canonical domain that somebody has registered, by the Public Suffix List.
 
-    Whoever has it has any number of domains below it, too.
+    Whoever has it has any number of domains below it, too. So have those to whom a firm gives out names below its own
+    for nothing (the list's second part, such as duckdns.org): they are counted with it.
     """
-    labels = domain.split(".")
-    taken = 2
-    if len(labels) > taken and len(labels[-2]) <= REGISTRY_LABEL_LENGTH:
-        taken += 1
-    return ".".join(labels[-taken:])
+    return _registries().privatesuffix(domain) or domain
+
+
+@cache
+def _registries() -> PublicSuffixList:
+    """Read the list of the package, which asks nobody: under which names registries give out names."""
+    return PublicSuffixList(only_icann=True)

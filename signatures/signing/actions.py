@@ -14,7 +14,7 @@ from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.mailing.envelopes import Envelope
 from signatures.models import Attempt, OutgoingMail, TextVersion
-from signatures.models.choices import SignatureState, Source, StateReason, TallyKind, Visibility
+from signatures.models.choices import Source, StateReason, TallyKind, Visibility
 from signatures.safeguarding import keys
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt, encrypt
@@ -132,8 +132,6 @@ def confirmation_of(
         email_keys=email_keys,
         email_key=keys.written_key(email_keys),
         domain_key=keys.written_key(attempt.domain_keys) if attempt.domain_keys else None,
-        state=SignatureState.HELD if attempt.suspicion else SignatureState.CONFIRMED,
-        state_reason=attempt.suspicion,
         visibility=visibility.value,
         name=decrypt(attempt.name_encrypted) if named and attempt.name_encrypted is not None else None,
         city=decrypt(attempt.city_encrypted) if named and attempt.city_encrypted is not None else None,

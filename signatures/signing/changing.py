@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from signatures.models.choices import Language, SignatureState, Source, TallyKind, Visibility
+from signatures.models.choices import Language, SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.models.prepared import PreparedStatement
 from signatures.tokens import MySignature
 
@@ -97,8 +97,10 @@ WITHDRAW = PreparedStatement(
     WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s) AND (SELECT attempts >= 0 FROM locked)
     RETURNING email_key, state, state_reason, source, country, language, visibility
 ), mark AS (
-    INSERT INTO signatures_removedmark (petition_id, email_key, reason)
-    SELECT %(petition_id)s, email_key, state_reason FROM gone WHERE state = %(removed)s
+    -- Of what an organiser decided; what only a trap had held is undone by signing properly in any case.
+    INSERT INTO signatures_removedmark (petition_id, email_key, state, reason)
+    SELECT %(petition_id)s, email_key, state, state_reason FROM gone
+    WHERE state = %(removed)s OR (state = %(held)s AND state_reason <> %(trap)s)
     ON CONFLICT (petition_id, email_key) DO NOTHING
 ), event AS (
     SELECT CASE WHEN state = %(counted_state)s THEN %(withdrawn)s ELSE %(correction)s END AS kind,
@@ -109,7 +111,7 @@ WITHDRAW = PreparedStatement(
     WHERE NOT EXISTS (SELECT FROM gone)
 )
 {TALLIES}""",  # noqa: S608 - a constant of ours
-    TYPES | {"withdrawn": "text", "removed": "text"},
+    TYPES | dict.fromkeys(("withdrawn", "removed", "held", "trap"), "text"),
 )
 
 
@@ -128,8 +130,13 @@ def lower_stored(subject: MySignature, to: Visibility) -> None:
 
 
 def erase_stored(subject: MySignature) -> None:
-    """Delete the signature with all that waits, and write the tally; one that was removed leaves a mark."""
-    values = {"withdrawn": TallyKind.WITHDRAWN.value, "removed": SignatureState.REMOVED.value}
+    """Delete the signature with all that waits, and write the tally; what an organiser had stopped leaves a mark."""
+    values = {
+        "withdrawn": TallyKind.WITHDRAWN.value,
+        "removed": SignatureState.REMOVED.value,
+        "held": SignatureState.HELD.value,
+        "trap": StateReason.HONEYPOT.value,
+    }
     with connection.cursor() as cursor:
         WITHDRAW.execute(cursor, _values(subject) | values)
 

@@ -9,25 +9,35 @@ from django.db import connection
 from signatures.models.choices import SignatureState, Source, StateReason, TallyKind
 from signatures.models.prepared import PreparedStatement
 
+# Whether a proper confirmation frees a signature that only a trap had held. Of the row alone: what is mixed with the
+# row that was locked breaks constraints (see LOWER).
+IS_FREED = """(is_clean AND signature.state = %(held)s AND signature.state_reason = %(trap)s)"""
 # ``waiting`` locks whatever waits of the address, in one order, so that of several confirmations one spends all;
 # ``existing`` locks the signature, if there is one, and keeps its old dimensions for the tally. The work is the same
 # whatever the address has done before, so that the time it takes tells nobody: what changes no number writes rows of
 # zero, which the fold drops.
+# ``verdict``: somebody else may have sent a form for this address with the trap filled in. Its owner, who confirms that
+# one by chance, spends the proper one with it, and is not to be held for it.
 CONFIRM = PreparedStatement(
     "confirm_attempt",
-    """
+    f"""
 WITH waiting AS (
-    SELECT id, country, language, visibility FROM signatures_attempt
+    SELECT id, country, language, visibility, suspicion, expires_at FROM signatures_attempt
     WHERE petition_id = %(petition_id)s AND email_keys && %(email_keys)s
     ORDER BY id
     FOR UPDATE
+), verdict AS (
+    SELECT coalesce(bool_or(suspicion IS NULL), false) AS is_clean,
+        max(suspicion) FILTER (WHERE id = %(attempt_id)s) AS suspicion
+    FROM waiting WHERE expires_at > now()
 ), spent AS (
     UPDATE signatures_attempt AS attempt
     SET confirmed_at = now(), press_hash = %(press_hash)s, name_encrypted = NULL, city_encrypted = NULL,
         country = NULL, visibility = NULL, language = NULL, text_version_id = NULL, email_keys = NULL,
         domain_keys = NULL, suspicion = NULL
     FROM waiting
-    WHERE attempt.id = %(attempt_id)s AND attempt.id = waiting.id AND confirmed_at IS NULL AND expires_at > now()
+    WHERE attempt.id = %(attempt_id)s AND attempt.id = waiting.id AND confirmed_at IS NULL
+        AND attempt.expires_at > now()
     RETURNING attempt.id, petition_id
 ), died AS (
     DELETE FROM signatures_attempt AS attempt USING waiting, spent
@@ -38,11 +48,12 @@ WITH waiting AS (
 ), mark AS (
     DELETE FROM signatures_removedmark AS mark USING spent
     WHERE mark.petition_id = spent.petition_id AND email_key = ANY (%(email_keys)s)
-    RETURNING reason
+    RETURNING mark.state, mark.reason
+), marked AS (
+    SELECT state, reason FROM mark ORDER BY state = %(removed)s DESC LIMIT 1
 ), existing AS (
-    SELECT signature.id, state, source, country, language, visibility, ever_counted,
-        %(counted)s AND state = %(held)s AND state_reason = %(trap)s AS is_freed
-    FROM signatures_signature AS signature JOIN spent USING (petition_id)
+    SELECT signature.id, state, source, country, language, visibility, ever_counted, {IS_FREED} AS is_freed
+    FROM signatures_signature AS signature JOIN spent USING (petition_id) CROSS JOIN verdict
     WHERE email_key = ANY (%(email_keys)s)
     ORDER BY email_key = %(email_key)s DESC
     LIMIT 1
@@ -52,30 +63,27 @@ WITH waiting AS (
         visibility, name, city, country, language, text_version_id, reason, reason_approved,
         first_confirmed_at, current_since, last_confirmed_at)
     SELECT petition_id, %(email_key)s, %(domain_key)s,
-        CASE WHEN removed.reason IS NULL THEN %(state)s ELSE %(removed)s END,
-        coalesce(removed.reason, %(state_reason)s), %(counted)s AND removed.reason IS NULL, %(source)s,
+        coalesce(marked.state, CASE WHEN is_clean THEN %(counted_state)s ELSE %(held)s END),
+        coalesce(marked.reason, CASE WHEN NOT is_clean THEN suspicion END), is_clean AND marked.state IS NULL,
+        %(source)s,
         %(visibility)s, %(name)s, %(city)s, %(country)s, %(language)s, %(text_version_id)s, %(reason)s, false,
         now(), now(), now()
-    FROM spent CROSS JOIN (SELECT min(reason) AS reason FROM mark) AS removed
+    FROM spent CROSS JOIN verdict LEFT JOIN marked ON true
     WHERE NOT EXISTS (SELECT FROM existing)
     ON CONFLICT (petition_id, email_key) DO NOTHING
     RETURNING state = %(counted_state)s AS counts
 ), changed AS (
     UPDATE signatures_signature AS signature
-    -- Of the row alone: what is mixed with the row that was locked breaks constraints (see LOWER).
-    SET state = CASE WHEN %(counted)s AND signature.state = %(held)s AND signature.state_reason = %(trap)s
-            THEN %(counted_state)s ELSE signature.state END,
-        ever_counted = signature.ever_counted
-            OR (%(counted)s AND signature.state = %(held)s AND signature.state_reason = %(trap)s),
-        state_reason = CASE WHEN %(counted)s AND signature.state = %(held)s AND signature.state_reason = %(trap)s
-            THEN NULL ELSE signature.state_reason END,
+    SET state = CASE WHEN {IS_FREED} THEN %(counted_state)s ELSE signature.state END,
+        ever_counted = signature.ever_counted OR {IS_FREED},
+        state_reason = CASE WHEN {IS_FREED} THEN NULL ELSE signature.state_reason END,
         email_key = %(email_key)s, domain_key = %(domain_key)s, source = %(source)s, visibility = %(visibility)s,
         name = %(name)s, city = %(city)s, country = %(country)s, language = %(language)s,
         text_version_id = %(text_version_id)s, reason = %(reason)s, reason_approved = false,
         -- A confirmation that began earlier may get here later.
         last_confirmed_at = greatest(signature.last_confirmed_at, now()),
         current_since = greatest(signature.current_since, now())
-    FROM existing
+    FROM existing CROSS JOIN verdict
     WHERE signature.id = existing.id
     RETURNING signature.id
 ), event AS (
@@ -104,13 +112,12 @@ WITH waiting AS (
     INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT petition_id, kind, amount FROM event, spent
 )
 SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT count(*) FROM changed)
-""",
+""",  # noqa: S608 - a constant of ours
     {
         **dict.fromkeys(("attempt_id", "petition_id", "text_version_id"), "bigint"),
         **dict.fromkeys(("email_key", "domain_key", "press_hash"), "bytea"),
         "email_keys": "bytea[]",
-        "counted": "boolean",
-        **dict.fromkeys(("state", "state_reason", "source", "visibility", "country", "language"), "text"),
+        **dict.fromkeys(("source", "visibility", "country", "language"), "text"),
         **dict.fromkeys(("name", "city", "reason"), "text"),
         **dict.fromkeys(("confirmed", "restored", "changed_from", "changed_to", "expired", "correction"), "text"),
         **dict.fromkeys(("counted_state", "held", "removed", "trap"), "text"),
@@ -120,12 +127,11 @@ SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT c
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What an attempt becomes.
+    """What an attempt becomes; whether it counts is found out with whatever else waits of the address.
 
     :param email_keys: under every secret that the attempt carries
     :param email_key: the one of them that is written now
     :param domain_key: None at a large provider
-    :param state: of a new signature; an existing one keeps its own, unless only a trap had held it and this is clean
     """
 
     attempt_id: int
@@ -133,8 +139,6 @@ class Confirmation:
     email_keys: list[bytes]
     email_key: bytes
     domain_key: bytes | None
-    state: SignatureState
-    state_reason: str | None
     visibility: str
     name: str | None
     city: str | None
@@ -152,15 +156,15 @@ class RacedError(Exception):
 def store_confirmation(confirmation: Confirmation) -> bool:
     """Insert or change the signature, write the tally, and spend all that waits of the address.
 
-    The attempt is wiped, the others are deleted, with their mails.
+    The attempt is wiped, the others are deleted, with their mails. A new signature counts if none of them, or not all,
+    looked doubtful, and if no mark is left of one that an organiser had held or removed; an existing one keeps its
+    state, unless only a trap had held it and this is clean.
 
     :returns: whether the attempt was still there to be confirmed; if not, nothing was written
     :raises RacedError: if the address got its signature while this statement ran
     """
     values = {
         **vars(confirmation),
-        "state": confirmation.state.value,
-        "counted": confirmation.state == SignatureState.CONFIRMED,
         "counted_state": SignatureState.CONFIRMED.value,
         "held": SignatureState.HELD.value,
         "removed": SignatureState.REMOVED.value,

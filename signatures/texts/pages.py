@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 
 from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from signatures.links import absolute, petition_url, share_links
 from signatures.models import Petition, TextVersion
-from signatures.models.choices import Profile
+from signatures.models.choices import Phase, Profile
 from signatures.models.protection import Protection, ProtectionRules
+from signatures.texts.course import when_told
 from signatures.texts.rendering import render_markdown
 
 RECENT_SECONDS = 2.0
@@ -23,7 +23,12 @@ _recent: dict[str, tuple[float, TextVersion]] = {}
 
 @dataclass(frozen=True)
 class PetitionPage:
-    """A petition in one language, as its newest text version has it."""
+    """A petition in one language, as its newest text version has it.
+
+    :param opened_on: the UTC day on which it opened, or None before that
+    :param counted_since: the UTC day since when it is counted here, or None where that is no later than the opening
+    :param when: a sentence on the hours in which it takes signatures, or ""
+    """
 
     slug: str
     url: str
@@ -33,10 +38,8 @@ class PetitionPage:
     consent: str
     opened_on: date | None
     counted_since: date | None
-    closes_at: datetime | None
-    status: str
-    is_open: bool
-    opens_later: bool
+    phase: str
+    when: str
     purged_on: date | None
     version: int
     responsible_body: str
@@ -61,6 +64,26 @@ class PetitionPage:
     def body_html(self) -> SafeString:
         """Return the text as HTML, which most pages about a petition do not show."""
         return render_markdown(self.body)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it takes signatures."""
+        return self.phase in {Phase.OPEN, Phase.DRAFT}
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether it takes no signatures any more."""
+        return self.phase == Phase.CLOSED
+
+    @property
+    def opens_later(self) -> bool:
+        """Return whether it is to take signatures, and takes none yet."""
+        return self.phase == Phase.UPCOMING
+
+    @property
+    def description(self) -> str:
+        """Return what other sites show beside a link: the summary, and before it from when on one can sign."""
+        return f"{self.when} {self.summary}" if self.opens_later else self.summary
 
     @property
     def share_links(self) -> list[tuple[str, str]]:
@@ -105,7 +128,7 @@ def published_page(version: TextVersion, language: str) -> PetitionPage:
         body=body.body,
         consent=body.consent,
         version=version.number,
-        open_now=version.open_now,
+        phase=version.phase,
         responsible_body=body.responsible_body,
         contact=version.contact,
         asks_city=version.asks_city,
@@ -124,13 +147,31 @@ def draft_page(petition: Petition, language: str) -> PetitionPage:
         body=getattr(petition, f"body_{language}") or "",
         consent=getattr(petition, f"consent_{language}") or "",
         version=0,
-        open_now=True,
+        phase=Phase.DRAFT,
         responsible_body=getattr(petition, f"responsible_body_{language}") or "",
         contact=petition.contact,
         asks_city=petition.asks_city,
         rules=Protection(petition.protection).rules,
         recipients=[(_name(recipient, language), recipient.profile) for recipient in petition.recipients.all()],
     )
+
+
+def _course(petition: Petition, phase: str) -> str:
+    """Return the phase; of a draft the one that it would be in if it were opened now."""
+    if phase != Phase.DRAFT:
+        return phase
+    return Phase.UPCOMING if petition.opens_at is not None and petition.opens_at > datetime.now(UTC) else Phase.OPEN
+
+
+def _card_url(path: str, petition: Petition, phase: str) -> str:
+    """Return where the share picture is: other sites keep a picture by its address, and this one tells an hour."""
+    if phase != Phase.UPCOMING or petition.opens_at is None:
+        return path
+    return f"{path}?opens={int(petition.opens_at.timestamp())}"
+
+
+def _utc_day(instant: datetime | None) -> date | None:
+    return instant.astimezone(UTC).date() if instant is not None else None
 
 
 def _name(recipient: object, language: str) -> str:
@@ -146,7 +187,7 @@ def _page(
     body: str,
     consent: str,
     version: int,
-    open_now: bool,
+    phase: str,
     responsible_body: str,
     contact: str,
     asks_city: bool,
@@ -169,6 +210,9 @@ def _page(
             "qr",
         )
     }
+    course = _course(petition, phase)
+    opened_on = _utc_day(petition.opens_at) if course != Phase.UPCOMING else None
+    created_on = _utc_day(petition.created_at)
     return PetitionPage(
         slug=petition.slug,
         url=names["petition"],
@@ -176,13 +220,12 @@ def _page(
         summary=summary,
         body=body,
         consent=consent,
-        opened_on=petition.opens_at.astimezone(UTC).date() if petition.opens_at else None,
-        counted_since=petition.created_at.astimezone(UTC).date() if petition.created_at else None,
-        closes_at=petition.closes_at,
-        status=petition.status,
-        is_open=open_now,
-        opens_later=petition.opens_at is not None and petition.opens_at > timezone.now(),
-        purged_on=petition.purged_at.astimezone(UTC).date() if petition.purged_at else None,
+        opened_on=opened_on,
+        # A campaign that began elsewhere: where it began here, the two are one day, or the draft came before.
+        counted_since=created_on if opened_on and created_on and created_on > opened_on else None,
+        phase=phase,
+        when=when_told(course, petition.opens_at, petition.closes_at),
+        purged_on=_utc_day(petition.purged_at),
         version=version,
         responsible_body=responsible_body,
         contact=contact,
@@ -199,6 +242,6 @@ def _page(
         ledger_url=names["ledger"],
         ledger_json_url=names["ledger_json"],
         text_url=reverse("text_version", kwargs={"language": language, "slug": petition.slug, "number": version or 1}),
-        card_url=names["card"],
+        card_url=_card_url(names["card"], petition, phase),
         qr_url=names["qr"],
     )

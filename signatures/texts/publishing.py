@@ -87,9 +87,9 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
     }
 
 
-def lowers_protection(petition: Petition, newest: TextVersion) -> bool:
-    """Tell whether the draft protects signers less than the newest version does, which is never published."""
-    return Protection(petition.protection).is_below(Protection(newest.protection))
+def lowers_protection(level: str, newest: TextVersion) -> bool:
+    """Tell whether a level protects signers less than the newest version does, which is never published."""
+    return Protection(level).is_below(Protection(newest.protection))
 
 
 def changes_since(newest: TextVersion | None, bodies: dict[str, BodyContent]) -> dict[str, dict[str, list[Any]]]:
@@ -124,7 +124,7 @@ def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | Non
         newest = petition.text_versions.all().newest_first().first()
         if newest is not None and is_as_published(petition, recipients, newest):
             raise ValidationError(_("Nothing has changed since version %(number)s.") % {"number": newest.number})
-        if newest is not None and lowers_protection(petition, newest):
+        if newest is not None and lowers_protection(petition.protection, newest):
             raise ValidationError(_("The protection of a published petition cannot be lowered."))
         if seen is not None and seen != next_digest(petition, recipients, newest):
             raise ValidationError(_("The draft has changed since you looked. Look at it again."))

@@ -20,7 +20,7 @@ from signatures.signing.forms import HONEYPOT
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
 from tests import factories
 from tests.database import let_attempts_grow_old, query
-from tests.mailbox import Mailbox
+from tests.mailbox import Mailbox, code_in
 from tests.tally import ADDRESS, counted, sign_and_confirm, subject_of, tally_rows, that_count, written_since
 
 
@@ -131,6 +131,37 @@ def test_what_an_organiser_has_held_stays_held_whoever_confirms(
     assert amounts(sign_and_confirm(petition, mailbox, visibility="PUBLIC")) == {0}
     signature = Signature.objects.get()
     assert (signature.state, signature.state_reason, signature.ever_counted) == ("HELD", reason, False)
+
+
+@pytest.mark.parametrize("is_held_before", [False, True])
+def test_who_confirms_a_strangers_form_with_the_trap_filled_in_is_not_held_for_it(
+    petition: Petition, visitor: Client, mailbox: Mailbox, is_held_before: bool
+) -> None:
+    if is_held_before:
+        sign_and_confirm(petition, mailbox, **{HONEYPOT: "penguin"})
+    factories.sign(visitor, petition, email=ADDRESS)
+    factories.sign(visitor, petition, email=ADDRESS, **{HONEYPOT: "penguin"})
+    proper, of_the_stranger = (code_in(mail) for mail in mailbox.deliver())
+    assert factories.confirm(visitor, of_the_stranger).status_code == 303
+    signature = Signature.objects.get()
+    assert (signature.state, signature.state_reason, signature.ever_counted) == ("CONFIRMED", None, True)
+    assert counted(petition) == "1"
+    assert factories.confirm(visitor, proper).status_code == 404
+    assert compare_tally(petition) == {}
+
+
+def test_where_every_form_had_the_trap_filled_in_or_the_proper_one_had_run_out_it_is_held(
+    petition: Petition, visitor: Client, mailbox: Mailbox
+) -> None:
+    factories.sign(visitor, petition, email=ADDRESS)
+    let_attempts_grow_old(timedelta(days=7))
+    for _ in range(2):
+        factories.sign(visitor, petition, email=ADDRESS, **{HONEYPOT: "penguin"})
+    code = code_in(mailbox.deliver()[-1])
+    assert factories.confirm(visitor, code).status_code == 303
+    signature = Signature.objects.get()
+    assert (signature.state, signature.state_reason, signature.ever_counted) == ("HELD", "HONEYPOT", False)
+    assert counted(petition) == "0"
 
 
 def test_what_an_organiser_removed_after_a_trap_had_held_it_stays_removed(petition: Petition, mailbox: Mailbox) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from signatures.counting import releasing
+from signatures.counting.figures import Figures, Plan
 from signatures.counting.releasing import make_releases
 from signatures.models import Movement, Petition, Signature
 from signatures.models.choices import SignatureState, StateReason, Visibility
@@ -17,7 +19,7 @@ from signatures.moderating.deciding import move_signature
 from signatures.moderating.purging import purge_petition
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
 from tests import factories
-from tests.database import refuses
+from tests.database import query, refuses
 from tests.mailbox import Mailbox
 from tests.pages import in_language, page_of, read, words
 from tests.releases import release, sign_hidden, sign_publicly
@@ -157,6 +159,16 @@ def test_a_name_that_would_tell_of_a_hidden_signer_waits(petition: Petition) -> 
     sign_hidden(petition, 20, country="LT")
     assert release(petition)
     assert read(Client(), page_of(petition, "signers")).count("Somebody") == 9
+
+
+def test_names_that_come_with_a_release_are_chosen_at_random_and_not_by_who_signed_first(petition: Petition) -> None:
+    for number in range(8):
+        sign_publicly(petition, f"Name {number}")
+    # By chance those who came last stand first.
+    query("UPDATE signatures_signature SET place = 1000000 - id")
+    releasing._store(petition, 1, Plan(Figures(), {"LT": 3}))
+    listed = Signature.objects.filter(is_listed=True).order_by("pk").values_list("name", flat=True)
+    assert list(listed) == ["Name 5", "Name 6", "Name 7"]
 
 
 def test_another_name_of_a_public_signer_waits_and_the_old_one_goes(petition: Petition, mailbox: Mailbox) -> None:

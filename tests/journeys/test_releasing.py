@@ -32,6 +32,51 @@ def test_a_release_is_made_at_most_every_ten_minutes_at_a_moment_that_nobody_can
     assert len(set(looks)) > 100
 
 
+@pytest.mark.parametrize(
+    ("quiet", "latest"),
+    [
+        (timedelta(minutes=12), timedelta(minutes=10)),
+        (timedelta(hours=4), timedelta(hours=2)),
+        (timedelta(days=60), timedelta(hours=12)),
+        (timedelta(days=-1), timedelta(minutes=10)),
+    ],
+)
+def test_the_longer_nothing_was_released_the_less_the_moment_tells_of_the_tenth_deed(
+    quiet: timedelta, latest: timedelta
+) -> None:
+    looks = [releasing._wait(is_made=False, quiet=quiet) for _ in range(400)]
+    assert timedelta(minutes=1) <= min(looks) < latest / 10 + timedelta(minutes=1)
+    assert latest * 0.9 < max(looks) <= latest
+    # In any fifth of that time it may be.
+    assert {int(5 * look / (latest + timedelta(seconds=1))) for look in looks} == set(range(5))
+    assert max(releasing._wait(is_made=True, quiet=quiet) for _ in range(100)) <= timedelta(minutes=20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_quiet_time_counts_from_the_last_release_or_from_when_people_could_sign_here(
+    petition: Petition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[timedelta] = []
+
+    def wait(*, is_made: bool, quiet: timedelta) -> timedelta:
+        seen.append(quiet)
+        return timedelta()
+
+    monkeypatch.setattr(releasing, "_wait", wait)
+    now = timezone.now()
+    for opens_at, created_at in ((now - timedelta(hours=5), now - timedelta(days=9)), (now - timedelta(days=9), now)):
+        Petition.objects.update(opens_at=opens_at, created_at=created_at)
+        let_clock_strike(petition)
+        assert make_releases() == 0
+    sign_hidden(petition, 10)
+    let_clock_strike(petition)
+    assert make_releases() == 1
+    let_clock_strike(petition)
+    assert make_releases() == 0
+    assert [round(quiet / timedelta(hours=1)) for quiet in seen] == [5, 0, 0, 0]
+    assert seen[3] > timedelta()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_makes_it_when_its_time_has_come_and_not_before(petition: Petition) -> None:
     sign_hidden(petition, 9)

@@ -1,4 +1,4 @@
-"""What an organiser has removed stays removed, however its signer withdraws and signs again."""
+"""What an organiser has removed or held stays so, however its signer withdraws and signs again."""
 
 from __future__ import annotations
 
@@ -59,9 +59,31 @@ def test_the_mark_is_all_that_is_left_of_who_has_withdrawn(petition: Petition) -
     assert traces_of(*keys.email_keys(petition.pk, ADDRESS)) == ["signatures_removedmark.email_key"]
 
 
-@pytest.mark.parametrize("state", ["CONFIRMED", "HELD"])
-def test_nobody_else_leaves_a_mark(petition: Petition, mailbox: Mailbox, state: str) -> None:
-    reason = None if state == "CONFIRMED" else StateReason.SUSPICIOUS
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_an_organiser_has_held_stays_held_after_withdrawing_too(
+    petition: Petition, mailbox: Mailbox, times: int
+) -> None:
+    sign_and_confirm(petition, mailbox)
+    actor = factories.make_organiser()
+    move_signature(pk=Signature.objects.get().pk, to=SignatureState.HELD, reason=StateReason.SUSPICIOUS, actor=actor)
+    for _ in range(times):
+        withdraw_signature(subject=subject_of(petition))
+        mark = RemovedMark.objects.get()
+        assert (mark.state, mark.reason) == ("HELD", "SUSPICIOUS")
+        assert that_count(sign_and_confirm(petition, mailbox)) == []
+        again = Signature.objects.get()
+        assert (again.state, again.state_reason, again.ever_counted) == ("HELD", "SUSPICIOUS", False)
+        assert not RemovedMark.objects.exists()
+    assert counted(petition) == "0"
+    move_signature(pk=again.pk, to=SignatureState.CONFIRMED, reason=None, actor=actor)
+    assert counted(petition) == "1"
+    assert compare_tally(petition) == {}
+
+
+@pytest.mark.parametrize(("state", "reason"), [("CONFIRMED", None), ("HELD", StateReason.HONEYPOT)])
+def test_nobody_else_leaves_a_mark(
+    petition: Petition, mailbox: Mailbox, state: str, reason: StateReason | None
+) -> None:
     factories.make_signature(petition, address=ADDRESS, state=state, state_reason=reason)
     withdraw_signature(subject=subject_of(petition))
     assert not RemovedMark.objects.exists()
@@ -110,6 +132,19 @@ def test_a_mark_from_before_a_new_secret_is_found(petition: Petition, mailbox: M
     sign_and_confirm(petition, mailbox)
     again = Signature.objects.get()
     assert (again.state, bytes(again.email_key or b"")[0]) == ("REMOVED", 2)
+
+
+def test_of_two_marks_of_one_address_the_removed_one_holds(
+    petition: Petition, mailbox: Mailbox, settings: Settings
+) -> None:
+    settings.EMAIL_KEY_SECRETS = {2: NEW, 1: OLD}
+    decisions = (("HELD", StateReason.ABUSIVE), ("REMOVED", StateReason.INVENTED))
+    for key, (state, reason) in zip(keys.email_keys(petition.pk, ADDRESS), decisions, strict=True):
+        RemovedMark.objects.create(petition=petition, email_key=key, state=state, reason=reason)
+    sign_and_confirm(petition, mailbox)
+    again = Signature.objects.get()
+    assert (again.state, again.state_reason) == ("REMOVED", "INVENTED")
+    assert not RemovedMark.objects.exists()
 
 
 @pytest.mark.usefixtures("removed")

@@ -119,6 +119,27 @@ def test_what_somebody_may_still_see_is_not_taken_for_erased(erased: Petition, i
     assert query("SELECT pg_relation_size('signatures_signature')") == [(0,)]
 
 
+def test_what_was_erased_while_somebody_writes_is_not_taken_for_gone_though_nobody_looks(
+    erased: Petition, impatient: None
+) -> None:
+    other = connection.copy()
+    with other.cursor() as cursor:
+        try:
+            # A transaction that has a number, and no snapshot that would keep others from being forgotten.
+            cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+            cursor.execute("INSERT INTO signatures_suppression (mail_key) VALUES ('k')")
+            cursor.execute("SELECT pg_backend_pid()")
+            (pid,) = cursor.fetchone()
+            query("DELETE FROM signatures_signature")
+            assert query("SELECT backend_xmin IS NULL FROM pg_stat_activity WHERE pid = %s", [pid]) == [(True,)]
+            assert NAMES not in rewrite_erased()
+            assert Rewrite.objects.overdue()
+        finally:
+            other.close()
+    assert NAMES in rewritten_at_last()
+    assert query("SELECT pg_relation_size('signatures_signature')") == [(0,)]
+
+
 def test_a_list_that_is_being_made_is_not_waited_for_and_nobody_waits_behind_the_worker(
     erased: Petition, impatient: None
 ) -> None:

@@ -14,11 +14,12 @@ from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.models.choices import MailKind, Visibility
 from signatures.signing.actions import attempt_of, confirmation_of
 from signatures.signing.confirming import store_confirmation
+from signatures.signing.my_signature import withdraw_signature
 from tests import factories
 from tests.database import let_attempts_grow_old, query, traces_of
 from tests.mailbox import Mailbox, code_in, paths_in
 from tests.pages import page_of
-from tests.tally import ADDRESS, counted, tally_rows, that_count, written_since
+from tests.tally import ADDRESS, counted, subject_of, tally_rows, that_count, written_since
 
 ACTIONS = ("CONFIRM", "COUNTED", "DELIVERED", "WITHDRAW")
 
@@ -102,6 +103,18 @@ def test_withdrawing_takes_links_along_that_still_wait_and_lowering_leaves_them(
     visitor.post(link, {"action": "WITHDRAW"})
     (mail,) = mailbox.deliver()
     assert mail["To"] == "b@example.org"
+
+
+def test_withdrawing_takes_links_along_that_were_asked_for_before_a_new_secret(
+    petition: Petition, visitor: Client, mailbox: Mailbox, settings: Settings
+) -> None:
+    old, new = "an-old-secret-" + "o" * 40, "a-newer-secret-" + "n" * 40
+    settings.EMAIL_KEY_SECRETS = {1: old}
+    visitor.post(page_of(petition, "my_signature_request"), {"email": ADDRESS})
+    settings.EMAIL_KEY_SECRETS = {2: new, 1: old}
+    withdraw_signature(subject=subject_of(petition))
+    assert not OutgoingMail.objects.exists()
+    assert mailbox.deliver() == []
 
 
 def test_what_waits_in_another_petition_is_not_touched(petition: Petition, visitor: Client, mailbox: Mailbox) -> None:

@@ -17,6 +17,7 @@ from signatures.delivering.watermarks import watermarks_of as watermarks_of_deli
 from signatures.models import AuditEntry, Delivery, LeadPetitioner, Packing, Petition, Recipient, Signature
 from signatures.models.choices import PetitionStatus, Visibility
 from signatures.moderating.purging import purge_petition
+from signatures.safeguarding.countries import country_names
 from tests import factories
 from tests.database import at_once, traces_of
 from tests.hand_overs import download, grow_older, hand_over, manifest_of, package_of, prepare, record, unpacked
@@ -105,14 +106,17 @@ def test_whoever_comes_first_draws_the_seed_for_all(petition: Petition) -> None:
         assert len(set(drawn)) == 1
 
 
-@pytest.mark.parametrize("change", ["a name", "a lead petitioner"])
+@pytest.mark.parametrize("change", ["a name", "a lead petitioner", "what a country is called"])
 def test_what_is_made_of_anything_else_gets_other_bits_in_every_file(
-    parliament: Recipient, organiser: Client, change: str
+    parliament: Recipient, organiser: Client, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     delivery = prepare(organiser, parliament, **EVERYTHING)
     before = unpacked(package_of(organiser, delivery))
     if change == "a name":
         Signature.objects.filter(name="First").update(name="Fifth")
+    elif change == "what a country is called":
+        # No number of so few is told by country: the name stands in the lists alone.
+        monkeypatch.setitem(country_names("en"), "LT", "Republic of Lithuania")
     else:
         LeadPetitioner.objects.create(petition=parliament.petition, name="Alena Shauchenka")
     now = unpacked(package_of(organiser, delivery))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from signatures.safeguarding.forwarding import WARNINGS, ProxyFault
 from tests.server.bursts import loopback_addresses
-from tests.server.web_site import WebSite, web_site
+from tests.server.web_site import HOST, WebSite, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 
@@ -168,6 +169,25 @@ def test_an_unknown_proxy_shows_in_every_process_and_once_in_the_log(site: WebSi
     assert site.log.count(warning) == logged + 1
     assert "198.51.100" not in site.log
     assert "127.99" not in site.log
+
+
+def test_a_proxy_that_does_not_say_https_shows_in_every_process_and_once_in_the_log(
+    loaded_database: str, tmp_path: Path
+) -> None:
+    env = LIMITS | {"TRUSTED_PROXIES": "1", "SITE_ORIGIN": f"https://{HOST}"}
+    client = ("X-Forwarded-For", "198.51.100.77")
+    with web_site(loaded_database, tmp_path, env) as site:
+        assert set(readiness(site)[1]).isdisjoint(WARNINGS.values())
+        for _ in range(20):
+            answer = site.get("/ru/", [client])
+            assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}/ru/")
+        for _ in range(20):
+            status, warnings = readiness(site)
+            assert status == 200
+            assert set(warnings) & set(WARNINGS.values()) == {WARNINGS[ProxyFault.UNSAID]}
+        assert site.log.count(WARNINGS[ProxyFault.UNSAID]) == 1
+        assert "198.51.100" not in site.log
+        assert site.get("/ru/", [client, ("X-Forwarded-Proto", "https")]).status == 200
 
 
 def readiness(site: WebSite) -> tuple[int, list[str]]:

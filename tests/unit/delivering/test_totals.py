@@ -63,6 +63,23 @@ def test_before_the_first_release_they_say_that_there_are_fewer_than_ten(petitio
     assert [row[0] for row in rows] == ["kind", "total"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_what_is_new_alone_no_number_of_names_is_told(petition: Petition) -> None:
+    for visibility in (Visibility.DELIVERED, Visibility.COUNTED):
+        for _ in range(20):
+            factories.make_signature(petition, visibility=visibility)
+    assert release(petition)
+    move_releases(petition, timedelta(hours=1))
+    grow_older(petition)
+    delivery = factories.make_delivery(petition)
+    assert totals_of(delivery).named == 20
+    # Who was given the list before could take that number off this one.
+    delivery.since = delivery.cut_off - timedelta(days=1)
+    totals = totals_of(delivery)
+    assert (totals.confirmed, totals.named, totals.unnamed) == (40, None, None)
+    assert "named" not in [row[0] for row in totals_rows(totals, "en", gives_names=True)]
+
+
 def test_a_recipient_of_numbers_is_not_told_how_many_have_names() -> None:
     totals = Totals(confirmed=20, named=None, union=None, countries={}, versions=(), rows=20, listed=0)
     assert [row[0] for row in totals_rows(totals, "en", gives_names=False)] == ["kind", "total"]

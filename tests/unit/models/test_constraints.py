@@ -155,6 +155,8 @@ def test_an_address_has_one_mark_of_removal_with_a_known_reason(petition: Petiti
     with pytest.raises(IntegrityError, match="removed_mark_once"), transaction.atomic():
         RemovedMark.objects.create(petition=petition, email_key=b"k", reason="ABUSIVE")
     refuses("UPDATE signatures_removedmark SET reason = 'because'", by="removed_mark_reason_known")
+    refuses("UPDATE signatures_removedmark SET state = 'CONFIRMED'", by="removed_mark_of_a_decision")
+    refuses("UPDATE signatures_removedmark SET state = 'HELD', reason = 'HONEYPOT'", by="removed_mark_of_a_decision")
 
 
 TALLY_RULES: list[tuple[dict[str, Any], str]] = [

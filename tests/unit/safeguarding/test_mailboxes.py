@@ -60,6 +60,19 @@ def test_whoever_asks_for_no_mails_does_so_for_all_tags_and_for_no_neighbour() -
         ("minsk.gov.by", "minsk.gov.by"),
         ("bsu.by", "bsu.by"),
         ("localhost", "localhost"),
+        # Short names that somebody owns, below which the owner makes as many as wanted.
+        ("x.tut.by", "tut.by"),
+        ("a.wp.pl", "wp.pl"),
+        ("fu.hse.ru", "hse.ru"),
+        ("one.two.uni.cc", "uni.cc"),
+        # Long names under which registries give out names.
+        ("a.school.city.kawasaki.jp", "city.kawasaki.jp"),
+        ("mail.city.gov.spb.ru", "spb.ru"),
+        # Names that anybody is given for nothing are their giver's.
+        ("a.duckdns.org", "duckdns.org"),
+        ("b.duckdns.org", "duckdns.org"),
+        ("mail.xn--e1afmkfd.xn--p1ai", "xn--e1afmkfd.xn--p1ai"),
+        ("co.uk", "co.uk"),
     ],
 )
 def test_a_domain_is_counted_with_all_that_its_owner_can_make_below_it(domain: str, registered: str) -> None:

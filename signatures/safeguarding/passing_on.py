@@ -1,0 +1,89 @@
+"""Looks at what reverse proxies say of a request besides its address: over what it came, and for which host."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
+
+PROTO = "HTTP_X_FORWARDED_PROTO"
+# What else proxies write where a visitor came over https; none of it is believed.
+OTHER_WORDS = {
+    "HTTP_X_FORWARDED_SSL": "on",
+    "HTTP_FRONT_END_HTTPS": "on",
+    "HTTP_X_FORWARDED_PROTOCOL": "https",
+    "HTTP_X_FORWARDED_SCHEME": "https",
+    "HTTP_X_URL_SCHEME": "https",
+    "HTTP_X_SCHEME": "https",
+    "HTTP_CLOUDFRONT_FORWARDED_PROTO": "https",
+}
+# Names that nobody has on the internet (RFC 6761, RFC 6762, RFC 9476 and ICANN's .internal).
+LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+
+
+def is_proto_missing(request: HttpRequest) -> bool:
+    """Return whether nothing says over what a request came, though a proxy is trusted to say so."""
+    return bool(settings.TRUSTED_PROXIES) and PROTO not in request.META
+
+
+def is_said_to_be_https(request: HttpRequest) -> bool:
+    """Return whether a proxy says in whatever way that the visitor came over https."""
+    meta = request.META
+    first = meta.get(PROTO, "").partition(",")[0]
+    said = [first, *(word for name, word in OTHER_WORDS.items() if _is(meta.get(name, ""), word))]
+    return any(_is(word, "https") or word == "on" for word in said) or _by_standard(meta) or _by_cloudflare(meta)
+
+
+def is_surely_https(request: HttpRequest) -> bool:
+    """Return whether a visitor came over https by what the browser or a proxy says.
+
+    Browsers send Fetch metadata over https alone (and to localhost).
+    """
+    return is_said_to_be_https(request) or "HTTP_SEC_FETCH_SITE" in request.META
+
+
+def is_host_ours(request: HttpRequest) -> bool:
+    """Return whether a request is for a host that the settings name."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True
+
+
+def is_host_of_a_machine(request: HttpRequest) -> bool:
+    """Return whether a request that is not for our host is for a name that no visitor can have typed.
+
+    That is what a proxy writes which does not pass the visitor's Host on: its own name for this machine.
+    """
+    forwarded, _port = split_domain_port(request.META.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip())
+    if forwarded and validate_host(forwarded, settings.ALLOWED_HOSTS):
+        return True
+    host, _port = split_domain_port(request.META.get("HTTP_HOST", ""))
+    with suppress(ValueError):
+        return not ipaddress.ip_address(host.strip("[]")).is_global
+    return "." not in host or host.endswith(LOCAL_ENDINGS)
+
+
+def _is(written: str, word: str) -> bool:
+    return written.strip().lower() == word
+
+
+def _by_standard(meta: dict[str, Any]) -> bool:
+    """Return what the first element of Forwarded says (RFC 7239)."""
+    pairs = meta.get("HTTP_FORWARDED", "").partition(",")[0].lower().split(";")
+    return any(pair.strip() in {"proto=https", 'proto="https"'} for pair in pairs)
+
+
+def _by_cloudflare(meta: dict[str, Any]) -> bool:
+    try:
+        visitor = json.loads(meta.get("HTTP_CF_VISITOR", "null"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(visitor, dict) and visitor.get("scheme") == "https"
