@@ -38,7 +38,7 @@ def _blocks(blocks: Blocks, depth: int) -> list[Node]:
     return [node for block in blocks for node in _block(block, depth)]
 
 
-def _block(block: Block, depth: int) -> list[Node]:
+def _block(block: Block, depth: int) -> list[Node]:  # noqa: PLR0911 - one for each kind of block
     match block:
         case Paragraph(inlines):
             return [{"kind": "paragraph", "inline": _inlines(inlines)}]

@@ -1,4 +1,4 @@
-"""The fonts of documents and pictures, and which letters they have: machines differ in theirs, so only these are used."""
+"""The fonts of documents and pictures, and which letters they have; a machine's own are never used."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def _in_groups(data: bytes, at: int) -> set[int]:
 def _in_segments(data: bytes, at: int) -> set[int]:
     doubled = struct.unpack_from(">H", data, at + 6)[0]
     ends, starts, deltas, offsets = (
-        struct.unpack_from(f">{doubled // 2}H", data, at + 14 + part * doubled + (2 if part else 0)) for part in range(4)
+        struct.unpack_from(f">{doubled // 2}H", data, at + 14 + part * doubled + (2 if part else 0))
+        for part in range(4)
     )
     codes = set()
     for number, (first, last) in enumerate(zip(starts, ends, strict=True)):

@@ -1,4 +1,4 @@
-"""Takes out of a text what nobody sees: soft hyphens, marks of direction, characters that only a word processor reads."""
+"""Takes out of a text what nobody sees: soft hyphens, marks of direction, what only a word processor reads."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from signatures.links import absolute, petition_url, share_links
 from signatures.models import Petition, TextVersion
 from signatures.models.choices import Profile
 from signatures.models.protection import Protection, ProtectionRules
+from signatures.texts.invisible import in_one_line
 from signatures.texts.rendering import render_markdown
 
 RECENT_SECONDS = 2.0
@@ -167,10 +168,10 @@ def _page(
     return PetitionPage(
         slug=petition.slug,
         url=names["petition"],
-        title=title,
-        summary=summary,
+        title=in_one_line(title),
+        summary=in_one_line(summary),
         body_html=render_markdown(body),
-        consent=consent,
+        consent=in_one_line(consent),
         opened_on=petition.opens_at.astimezone(UTC).date() if petition.opens_at else None,
         counted_since=petition.created_at.astimezone(UTC).date() if petition.created_at else None,
         closes_at=petition.closes_at,

@@ -28,7 +28,7 @@ class Labels(dict[str, dict[str, object]]):
         """Return an address as the library asks for it, and note that it is used."""
         if label in self:
             self.used.add(label)
-        return super().get(label, default)  # type: ignore[arg-type]
+        return super().get(label, default)
 
 
 class TextParser(MarkdownIt):

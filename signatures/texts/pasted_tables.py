@@ -1,4 +1,4 @@
-"""Makes tables whole: cells between tabs, as spreadsheets and word processors copy them, and rows longer than their head."""
+"""Makes tables whole: cells between tabs, as spreadsheets copy them, and rows with more cells than their head."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from signatures.texts.invisible import without_invisible
 from signatures.texts.pasted_lists import with_levels
@@ -20,7 +21,7 @@ LINE_OF_SIGNS = re.compile(r"([=~_*—–─━―⸺⸻•·-])(?:\s*\1){2,}")
 FENCE = re.compile(r"`{3,}\s*(?P<info>[^`]*)")
 HEADING = re.compile(r"(?:#(?=\s)|#{2,})#*\s*(?P<words>.*)")
 HEADING_LEVEL_MAX = 6
-# Signs that stand for nothing but a list; those in the private use area are Word's own. Ticks and crosses say something.
+# Signs that stand for nothing but a list; those in the private use area are Word's. Ticks and crosses say something.
 BULLET = re.compile(r"(?:[•·◦▪▫●○■□‣⁃∙►▶➢➤❖◆◇\uf0a7\uf0b7\uf0d8\uf076]\s*|[*+-]\s+|[o§Øü]\t)(?P<words>\S.*)")
 DASH = re.compile(r"(?:[–—−‒―]\s+|-(?=[^\W\d_]|[«“„\"]))(?P<words>\S.*)")
 NUMBER = re.compile(r"(?P<number>[0-9]{1,9}[.)])(?:\s+|(?=$))(?P<words>.*)")
@@ -48,7 +49,7 @@ def as_markdown(source: str) -> str:
     return "\n".join(with_levels(list(_separated(with_whole_tables(lines)))))
 
 
-def _line(line: str) -> str:
+def _line(line: str) -> str:  # noqa: PLR0911 - one for each kind of line
     indent, words = _indent(line)
     if LINE_OF_SIGNS.fullmatch(words.strip()):
         return "---"
@@ -95,7 +96,7 @@ def _in_company(lines: list[str], known: re.Pattern[str], rewrite: Callable[[str
     found = [known.match(line.lstrip()) for line in lines]
     neighbours = [place for place, line in enumerate(lines) if line.strip()]
     kept = set()
-    for first, second in zip(neighbours, neighbours[1:], strict=False):
+    for first, second in pairwise(neighbours):
         if found[first] and found[second]:
             kept |= {first, second}
     return [
@@ -139,4 +140,3 @@ def _begins_anew(before: str, line: str) -> bool:
         return False
     ends = SENTENCE_END.search(before) or not SHORT_CHARACTERS <= len(before) <= PARAGRAPH_CHARACTERS
     return bool(ends) and not line[0].islower()
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
@@ -42,7 +43,7 @@ HEADING_LEVELS = range(2, 5)
 PICTURE_PLACE = "\ufffc"
 BREAK_TAG = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-STARS = re.compile(r"\S*\*\*\S*|\S*__\S*")
+STARS = re.compile(r"\S*\*\*\S*|\S*[^\W_]__\S*|\S*__[^\W_]\S*")
 BLANKS = re.compile(r"\s")
 
 
@@ -96,12 +97,15 @@ class _Reader:
         elif kind in {"bullet_list", "ordered_list"}:
             yield self.listing(node)
         elif kind == "table":
-            rows = [tuple(self.inlines(cell) for cell in row.children) for part in node.children for row in part.children]
-            yield Table(rows[0], tuple(rows[1:]))
+            head, *rows = (row for part in node.children for row in part.children)
+            yield Table(self.row(head), tuple(map(self.row, rows)))
         elif kind == "definition":
             yield from self.definition(node)
         else:
             yield Paragraph(tuple(self.words(node.content)))
+
+    def row(self, node: SyntaxTreeNode) -> tuple[Inlines, ...]:
+        return tuple(self.inlines(cell) for cell in node.children)
 
     def listing(self, node: SyntaxTreeNode) -> Listing:
         blocks = [self.blocks(item) for item in node.children]
@@ -146,16 +150,14 @@ class _Reader:
             return [Break()]
         if kind in {"strong", "em", "link"}:
             inside = tuple(self.inline_nodes(node, keeps_breaks=keeps_breaks, in_link=in_link or kind == "link"))
-            if kind == "link":
-                return [Link(str(node.attrs["href"]), inside)]
-            return [Strong(inside) if kind == "strong" else Emphasis(inside)]
+            return [_around(node, inside)]
         if kind == "image":
             self.pictures.append(" ".join(without_invisible(node.content).split()))
-            return []
-        if kind == REFUSED:
+        elif kind == REFUSED:
             self.addresses.append(node.content)
-            return []
-        return list(self.words(node.content, in_link=in_link))
+        else:
+            return list(self.words(node.content, in_link=in_link))
+        return []
 
     def words(self, text: str, *, in_link: bool = True) -> Iterator[Inline]:
         """Yield what a piece of text is printed as, and note what of it may not have been meant so."""
@@ -166,12 +168,18 @@ class _Reader:
                 yield Break()
             plain = BLANKS.sub(lambda blank: blank.group() if blank.group() in "\xa0\u202f\u2009" else " ", line)
             self.tags += TAG.findall(plain)
-            self.stars += STARS.findall(plain)
+            self.stars += [] if in_link else STARS.findall(plain)
             for piece, address in [(plain, "")] if in_link else with_mailboxes(plain):
                 if address:
                     yield Link(address, (Words(piece),))
                 elif piece:
                     yield Words(piece)
+
+
+def _around(node: SyntaxTreeNode, inside: Inlines) -> Inline:
+    if node.type == "link":
+        return Link(str(node.attrs["href"]), inside)
+    return Strong(inside) if node.type == "strong" else Emphasis(inside)
 
 
 def _is_labelled(blocks: Blocks) -> bool:
@@ -189,8 +197,8 @@ def _is_wrapped(lines: list[str]) -> bool:
     width = max(map(len, lines))
     if not SHORT_CHARACTERS <= width <= PARAGRAPH_CHARACTERS:
         return False
-    pairs = zip(lines, lines[1:], strict=False)
-    return all(len(line) + 1 + len(after.split(maxsplit=1)[0]) > width for line, after in pairs if after.strip())
+    words = ((line, after.split(maxsplit=1)) for line, after in pairwise(lines))
+    return all(len(line) + 1 + len(following[0]) > width for line, following in words if following)
 
 
 def _trimmed(inlines: list[Inline]) -> Inlines:

@@ -62,7 +62,7 @@ PAGES_REMEMBERED = 64
 def render_markdown(text: str) -> SafeString:
     """Return sanitised HTML: no raw HTML, images, styles or scripts, only absolute links to the web and to mail.
 
-    :param text: Markdown, or what was pasted; headings of the first level become the second, since the page has its title
+    :param text: Markdown, or what was pasted; headings of the first level become the second: the page has its own title
     """
     clean = nh3.clean(
         _blocks(read_text(text).blocks),
