@@ -21,7 +21,10 @@ ALLOWED = re.compile(
 )
 SCHEME_AT_END = re.compile(r"(?:^|(?<=[^\w.+-]))https?$", re.IGNORECASE)
 # A bare address ends at a blank, at a quotation mark, and where emphasis or HTML may begin.
-BARE = re.compile(r"://(?P<host>[^\s/?#<>«»“”„\"'*`|\\,;!()…]+)(?P<rest>[/?#][^\s<>«»“”„\"*`|\\…]*)?")
+BARE = re.compile(r"://(?P<host>[^\s/?#<>«»“”„\"'*`|\\,;!()…]{1,254})(?P<rest>[/?#][^\s<>«»“”„\"*`|\\…]{0,2000})?")
+ADDRESS_CHARACTERS_MAX = 2000
+HOST_CHARACTERS_MAX = 253
+SCHEME_CHARACTERS = len("https") + 1
 SENTENCE_SIGNS = ".,;:!?'’_~"
 CLOSING = {")": "(", "]": "[", "}": "{"}
 # Mailboxes as people print them. What stands behind a slash or another @ is part of something else.
@@ -41,8 +44,16 @@ def link_bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
     """Make a link of an address that stands in a text as it is; without its last full stop, comma or bracket."""
     if state.linkLevel or state.src[state.pos] != ":":
         return False
-    scheme, found = SCHEME_AT_END.search(state.pending), BARE.match(state.src, state.pos, state.posMax)
-    if scheme is None or found is None:
+    scheme, found = (
+        SCHEME_AT_END.search(state.pending[-SCHEME_CHARACTERS:]),
+        BARE.match(state.src, state.pos, state.posMax),
+    )
+    if (
+        scheme is None
+        or found is None
+        or len(found.group()) > ADDRESS_CHARACTERS_MAX
+        or len(found["host"]) > HOST_CHARACTERS_MAX
+    ):
         return False
     typed = scheme.group() + _without_ending(found.group())
     address = state.md.normalizeLink(typed)

@@ -45,7 +45,8 @@ def as_markdown(source: str) -> str:
     """Return the text as Markdown, whatever it was pasted from; its words, and their order, stay."""
     lines = [_line(line) for line in without_invisible(source).split("\n")]
     for known, rewrite in ((DASH, _bullet), (TIGHT_NUMBER, _tight_number), (LABEL, _labelled)):
-        lines = _in_company(lines, known, rewrite)
+        # Paragraphs that begin with dashes are what somebody said.
+        lines = _in_company(lines, known, rewrite, across_blanks=known is not DASH)
     return "\n".join(with_levels(list(_separated(with_whole_tables(lines)))))
 
 
@@ -91,10 +92,12 @@ def _labelled(indent: str, found: re.Match[str]) -> str:
     return f"{indent}- {found.string}"
 
 
-def _in_company(lines: list[str], known: re.Pattern[str], rewrite: Callable[[str, re.Match[str]], str]) -> list[str]:
+def _in_company(
+    lines: list[str], known: re.Pattern[str], rewrite: Callable[[str, re.Match[str]], str], *, across_blanks: bool
+) -> list[str]:
     """Rewrite lines of one kind, where at least two of them follow each other: alone, such a sign is part of a text."""
     found = [known.match(line.lstrip()) for line in lines]
-    neighbours = [place for place, line in enumerate(lines) if line.strip()]
+    neighbours = [place for place, line in enumerate(lines) if line.strip() or not across_blanks]
     kept = set()
     for first, second in pairwise(neighbours):
         if found[first] and found[second]:

@@ -41,9 +41,9 @@ TEXTS_REMEMBERED = 64
 HEADING_LEVELS = range(2, 5)
 # Where word processors put a picture among the letters.
 PICTURE_PLACE = "\ufffc"
-BREAK_TAG = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-STARS = re.compile(r"\S*\*\*\S*|\S*[^\W_]__\S*|\S*__[^\W_]\S*")
+STARS = re.compile(r"\*\*|[^\W_]__|__[^\W_]")
 BLANKS = re.compile(r"\s")
 
 
@@ -168,7 +168,7 @@ class _Reader:
                 yield Break()
             plain = BLANKS.sub(lambda blank: blank.group() if blank.group() in "\xa0\u202f\u2009" else " ", line)
             self.tags += TAG.findall(plain)
-            self.stars += [] if in_link else STARS.findall(plain)
+            self.stars += [] if in_link else [word for word in plain.split() if STARS.search(word)]
             for piece, address in [(plain, "")] if in_link else with_mailboxes(plain):
                 if address:
                     yield Link(address, (Words(piece),))
