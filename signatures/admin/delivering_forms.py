@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.written_texts import WrittenText
 from signatures.delivering.export import REASON_LENGTH_MAX
 from signatures.delivering.previewing import Choices, latest_cut_off
 from signatures.models import Delivery, LeadPetitioner, Packing, Petition, Recipient
@@ -165,10 +166,10 @@ class AnsweredForm(forms.Form):
 
     answered_on = forms.DateField(label=_("Answered on"), widget=forms.DateInput(attrs={"type": "date"}))
     reply_en = forms.CharField(
-        label=_("Reply (English)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8, "cols": 80})
+        label=_("Reply (English)"), max_length=REPLY_LENGTH_MAX, widget=WrittenText("en", {"rows": 8, "cols": 80})
     )
     reply_ru = forms.CharField(
-        label=_("Reply (Russian)"), max_length=REPLY_LENGTH_MAX, widget=forms.Textarea(attrs={"rows": 8, "cols": 80})
+        label=_("Reply (Russian)"), max_length=REPLY_LENGTH_MAX, widget=WrittenText("ru", {"rows": 8, "cols": 80})
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.access import acting_organiser
 from signatures.admin.titles import TitledAdmin
+from signatures.admin.written_texts import PastedTexts
 from signatures.models import Update
 from signatures.models.choices import Language
 from signatures.publishing.news import save_update
@@ -23,8 +24,10 @@ else:
     UpdateModelForm = forms.ModelForm
 
 
-class UpdateForm(UpdateModelForm):
+class UpdateForm(PastedTexts, UpdateModelForm):
     """A headline and a text in every language, and whether anyone may read them."""
+
+    parts = ("title", "body")
 
     is_published = forms.BooleanField(
         label=_("Published"),
@@ -35,6 +38,7 @@ class UpdateForm(UpdateModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Tick what is published; what belongs to one petition is not moved to another."""
         super().__init__(*args, **kwargs)
+        self.show_text()
         self.initial["is_published"] = self.instance.published_at is not None
         if "petition" in self.fields:
             self.fields["petition"].disabled = self.instance.pk is not None

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.written_texts import PastedTexts
 from signatures.models import Petition
 from signatures.models.choices import Language, PetitionStatus
 from signatures.models.protection import Protection
@@ -32,12 +33,15 @@ CONSENT = gettext_noop(
 )
 
 
-class PetitionForm(PetitionModelForm):
+class PetitionForm(PastedTexts, PetitionModelForm):
     """Refuses what public pages could not show, less protection, and erasing on a day that comes without warning."""
+
+    parts = ("title", "summary", "body", "consent", "responsible_body")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Propose the consent statement for a new petition, and say what each level of protection decides."""
         super().__init__(*args, **kwargs)
+        self.show_text()
         # Those who may not decide it see it as text.
         if "protection" in self.fields:
             self.fields["protection"].help_text = _protection_help(str(self.fields["protection"].help_text))

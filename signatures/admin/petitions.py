@@ -15,6 +15,7 @@ from signatures.admin import delivering, exporting, publishing, purging
 from signatures.admin.access import acting_organiser
 from signatures.admin.petition_form import PetitionForm
 from signatures.admin.titles import TitledAdmin
+from signatures.admin.written_texts import PastedTexts
 from signatures.models import Petition, Recipient
 from signatures.models.choices import AuditAction, Language, Phase
 from signatures.models.petition import PetitionQuerySet
@@ -39,8 +40,10 @@ NEXT_PAGES = {
 }
 
 
-class RecipientForm(RecipientModelForm):
+class RecipientForm(PastedTexts, RecipientModelForm):
     """Freezes the names of recipients that a published text holds."""
+
+    parts = ("name",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Disable what the database would refuse to change."""

@@ -12,12 +12,14 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from signatures.admin.deciding import tell_what_waits
 from signatures.admin.purging import warn_of_erasure
+from signatures.admin.written_texts import shown_text
 from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait
 
 TOO_MANY = 429
@@ -51,6 +53,10 @@ class PetitionAdminSite(admin.AdminSite):
                 response.headers["Retry-After"] = str(wait)
                 return response
         return super().login(request, extra_context)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Add the address that shows a text as readers will see it."""
+        return [path("shown-text/", self.admin_view(shown_text), name="shown_text"), *super().get_urls()]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Guard a page as Django does, and refuse what would make Django fail."""

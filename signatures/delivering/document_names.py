@@ -6,7 +6,6 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 from django.utils import translation
@@ -16,6 +15,7 @@ from PIL import ImageFont
 
 from signatures.delivering.document_contents import ListedName
 from signatures.safeguarding.names import SHAPING, without_needless_shaping
+from signatures.texts.fonts import FOLDER, SANS, font_with, letters_without_font
 
 DAY_FORMATS = {"ru": "d.m.Y"}
 DAY_FORMAT = "Y-m-d"
@@ -25,10 +25,11 @@ BREAK_CHARACTERS = 16
 # A longer name may fill more than one line; so many of the widest letters fill one.
 LINE_CHARACTERS = 100
 WIDE_CHARACTERS = 40
+# How many letters that no font has are told by their numbers behind a name.
+UNKNOWN_LETTERS_MAX = 5
 REPLACEMENT = "\ufffd"
 REPLACED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 NO_BREAK_SPACE = "\xa0"
-FONTS = Path(__file__).parent.parent / "fonts"
 # The measures of document.typ in points: a line between the margins of A4, a digit and the gap after a number.
 TYPE_SIZE = 9
 LINE_WIDTH = (210 - 25 - 20) / 25.4 * 72
@@ -36,8 +37,6 @@ DIGIT_WIDTH = 0.545 * TYPE_SIZE
 GAP_WIDTH = 0.9 * TYPE_SIZE
 # Widths of letters are measured large, since fonts round what is small.
 MEASURED_SIZE = 900
-# The usual font has these letters.
-LAST_LATIN, FIRST_CYRILLIC, LAST_CYRILLIC = "\u017f", "\u0400", "\u045f"
 
 
 def names_content(language: str, names: Sequence[ListedName]) -> dict[str, Any]:
@@ -81,6 +80,9 @@ def _line(name: ListedName, digits: int, day_format: str) -> list[Any]:
     latin = visible(name.latin or "")
     if latin and latin != shown:
         shown = f"{shown} / {latin}"
+    if unknown := letters_without_font(shown):
+        # Those are printed as boxes, which nobody could tell apart.
+        shown = f"{shown} ({' '.join(f'U+{ord(letter):04X}' for letter in unknown[:UNKNOWN_LETTERS_MAX])})"
     day = format_date(name.signed_on, day_format)
     rest = f"{visible(name.country)} · {day} · {name.version}".replace(" ", NO_BREAK_SPACE)
     own_line = (digits * DIGIT_WIDTH + 2 * GAP_WIDTH) + _width(shown) + _width(rest) > LINE_WIDTH
@@ -93,23 +95,14 @@ def _width(text: str) -> float:
 
 
 @cache
-def _fonts() -> tuple[ImageFont.FreeTypeFont, ImageFont.FreeTypeFont]:
-    basic = ImageFont.Layout.BASIC
-    usual, other = (FONTS / name for name in ("PTS55F.ttf", "DejaVuSans.ttf"))
-    return (
-        ImageFont.truetype(usual, MEASURED_SIZE, layout_engine=basic),
-        ImageFont.truetype(other, MEASURED_SIZE, layout_engine=basic),
-    )
+def _font(name: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FOLDER / name, MEASURED_SIZE, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=4096)
 def _letter_width(letter: str) -> float:
-    usual, other = _fonts()
-    width = usual.getlength(letter)
-    if not (letter <= LAST_LATIN or FIRST_CYRILLIC <= letter <= LAST_CYRILLIC):
-        # Perhaps set in the other font, which is wider.
-        width = max(width, other.getlength(letter))
-    return width * TYPE_SIZE / MEASURED_SIZE
+    # What no font has is printed as a box, and that of the usual font is not narrower than others.
+    return _font(font_with(letter, SANS) or SANS).getlength(letter) * TYPE_SIZE / MEASURED_SIZE
 
 
 def _pieces(text: str) -> list[str]:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Profile
+from signatures.texts.invisible import in_one_line
+from signatures.texts.plain import plain_text
 from signatures.texts.relied_on import relied_on_in, relied_on_lines
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -42,12 +44,12 @@ def _text(version: TextVersion, body: TextVersionBody, content: dict[str, Any]) 
             if value.language in {"", body.language}
         ]
         parts = [
-            body.title,
+            in_one_line(body.title),
             "\n".join(told),
-            body.summary,
-            body.body,
+            in_one_line(body.summary),
+            plain_text(body.body),
             _("What each signer agreed to:"),
-            body.consent,
+            in_one_line(body.consent),
             _("Recipients, and what each is given:"),
             "\n".join(recipients),
             _("What signers rely on besides:"),

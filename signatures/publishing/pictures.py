@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from pathlib import Path
 
 import segno
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-FONTS = Path(__file__).parents[1] / "fonts"
-SERIF_BOLD = str(FONTS / "PTF75F.ttf")
-SANS = str(FONTS / "PTS55F.ttf")
-SANS_BOLD = str(FONTS / "PTS75F.ttf")
+from signatures.publishing.lettering import Lettering
+from signatures.texts.fonts import SANS, SANS_BOLD, SERIF_BOLD
+from signatures.texts.invisible import in_one_line
+
 # What Facebook, X and the messengers ask for.
 CARD_SIZE = CARD_WIDTH, CARD_HEIGHT = 1200, 630
 MARGIN = 84
@@ -44,23 +43,21 @@ def card_png(title: str, by: str, site: str, course: str = "") -> bytes:
     draw.rectangle((0, CARD_HEIGHT - BAND, CARD_WIDTH, CARD_HEIGHT), fill=RED)
     draw.rectangle((0, CARD_HEIGHT - 14, CARD_WIDTH, CARD_HEIGHT), fill=WHITE)
     width = CARD_WIDTH - 2 * MARGIN
-    lines, font = _fitted(title, width, TITLE_HEIGHT_MAX - (COURSE_HEIGHT if course else 0))
+    lines, font = _fitted(in_one_line(title), width, TITLE_HEIGHT_MAX - (COURSE_HEIGHT if course else 0))
     y = float(MARGIN - 12)
     for line in lines:
-        draw.text((MARGIN, y), line, font=font, fill=INK)
+        font.draw(draw, (MARGIN, y), line, INK)
         y += font.size * LINE_HEIGHT
-    small = ImageFont.truetype(SANS, 34)
+    small = Lettering(SANS, 34)
     # A line break of whatever kind cannot be set within a line.
-    one_line = _cut(" ".join(by.split()), small, width)
-    draw.text((MARGIN, CARD_HEIGHT - BAND - 62), one_line, font=small, fill=SOFT)
-    bold = ImageFont.truetype(SANS_BOLD, 38)
+    one_line = _cut(" ".join(in_one_line(by).split()), small, width)
+    small.draw(draw, (MARGIN, CARD_HEIGHT - BAND - 62), one_line, SOFT)
     if course:
-        fitting = (
-            font for size in COURSE_SIZES if (font := ImageFont.truetype(SANS_BOLD, size)).getlength(course) <= width
-        )
+        fitting = (font for size in COURSE_SIZES if (font := Lettering(SANS_BOLD, size)).getlength(course) <= width)
         strong = next(fitting, small)
-        draw.text((MARGIN, CARD_HEIGHT - BAND - 116), _cut(course, strong, width), font=strong, fill=RED)
-    draw.text((MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, width), font=bold, fill=WHITE)
+        strong.draw(draw, (MARGIN, CARD_HEIGHT - BAND - 116), _cut(course, strong, width), RED)
+    bold = Lettering(SANS_BOLD, 38)
+    bold.draw(draw, (MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, width), WHITE)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -74,7 +71,7 @@ def qr_png(address: str) -> bytes:
     return out.getvalue()
 
 
-def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def wrapped(text: str, font: Lettering, width: int) -> list[str]:
     """Return a text in lines that are no wider than so many pixels; a word that is wider alone is broken."""
     lines = [""]
     for word in text.split():
@@ -88,7 +85,7 @@ def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     return [line for line in lines if line]
 
 
-def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def _pieces(word: str, font: Lettering, width: int) -> list[str]:
     pieces = [""]
     for character in word:
         if pieces[-1] and font.getlength(pieces[-1] + character) > width:
@@ -97,9 +94,9 @@ def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     return pieces
 
 
-def _fitted(title: str, width: int, height: int) -> tuple[list[str], ImageFont.FreeTypeFont]:
+def _fitted(title: str, width: int, height: int) -> tuple[list[str], Lettering]:
     for size in TITLE_SIZES:
-        font = ImageFont.truetype(SERIF_BOLD, size)
+        font = Lettering(SERIF_BOLD, size)
         lines = wrapped(title, font, width)
         if len(lines) <= TITLE_LINES_MAX and len(lines) * size * LINE_HEIGHT <= height:
             return lines, font
@@ -107,7 +104,7 @@ def _fitted(title: str, width: int, height: int) -> tuple[list[str], ImageFont.F
     return [*lines[:-1], _cut(lines[-1] + ELLIPSIS, font, width)], font
 
 
-def _cut(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+def _cut(text: str, font: Lettering, width: int) -> str:
     while font.getlength(text) > width and len(text) > 1:
         text = text.removesuffix(ELLIPSIS)[:-1] + ELLIPSIS
     return text

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from signatures.models import Petition, Recipient, TextVersion
 from signatures.models.choices import Language, Profile
 from signatures.texts.difference import Paragraph, stored_paragraphs
-from signatures.texts.publishing import changes_since, draft_content
+from signatures.texts.publishing import TEXT_FIELDS, changes_since, draft_content
+from signatures.texts.remarks import boxes_in, remarks_on
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,16 @@ def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]
         DraftChanges(language.value, str(language.label), stored_paragraphs(changes[language.value]))
         for language in Language
     ]
+
+
+def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
+    """Return a sentence for each thing in a draft that readers would not see as it was typed, each once."""
+    found = []
+    for language in Language.values:
+        words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_FIELDS if field != "body"]
+        words += [getattr(recipient, f"name_{language}") or "" for recipient in recipients]
+        found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in(" ".join(words))
+    return list(dict.fromkeys(found))
 
 
 def recipient_changes(recipients: list[Recipient], newest: TextVersion) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 # The host stands right behind two slashes, in letters, digits, dots and hyphens alone: browsers repair everything else
@@ -19,6 +19,20 @@ ALLOWED = re.compile(
     rf"(?:https?://{HOST}(?::[0-9]{{1,5}})?(?:[/?#]{REST})?|mailto:{MAILBOX}(?:,{MAILBOX})*(?:\?{REST})?)",
     re.IGNORECASE | re.ASCII,
 )
+SCHEME_AT_END = re.compile(r"(?:^|(?<=[^\w.+-]))https?$", re.IGNORECASE)
+# A bare address ends at a blank, at a quotation mark, and where emphasis or HTML may begin.
+BARE = re.compile(r"://(?P<host>[^\s/?#<>«»“”„\"'*`|\\,;!()…]{1,254})(?P<rest>[/?#][^\s<>«»“”„\"*`|\\…]{0,2000})?")
+ADDRESS_CHARACTERS_MAX = 2000
+HOST_CHARACTERS_MAX = 253
+SCHEME_CHARACTERS = len("https") + 1
+SENTENCE_SIGNS = ".,;:!?'’_~"
+CLOSING = {")": "(", "]": "[", "}": "{"}
+# Mailboxes as people print them. What stands behind a slash or another @ is part of something else.
+BARE_MAILBOX = re.compile(
+    r"(?<![\w.+/@%-])(?P<mailbox>[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})(?![\w@]|[.-]\w)"
+)
+REFUSED = "refused_link"
 
 
 def is_allowed(address: str) -> bool:
@@ -26,41 +40,88 @@ def is_allowed(address: str) -> bool:
     return ALLOWED.fullmatch(address) is not None
 
 
-class TextParser(MarkdownIt):
-    """Reads CommonMark with tables and without HTML; of other links, and of images, it leaves the words alone."""
+def link_bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the library's interface
+    """Make a link of an address that stands in a text as it is; without its last full stop, comma or bracket."""
+    if state.linkLevel or state.src[state.pos] != ":":
+        return False
+    scheme, found = (
+        SCHEME_AT_END.search(state.pending[-SCHEME_CHARACTERS:]),
+        BARE.match(state.src, state.pos, state.posMax),
+    )
+    if (
+        scheme is None
+        or found is None
+        or len(found.group()) > ADDRESS_CHARACTERS_MAX
+        or len(found["host"]) > HOST_CHARACTERS_MAX
+    ):
+        return False
+    typed = scheme.group() + _without_ending(found.group())
+    address = state.md.normalizeLink(typed)
+    if not is_allowed(address):
+        return False
+    if not silent:
+        state.pending = state.pending[: -len(scheme.group())]
+        state.push("link_open", "a", 1).attrs = {"href": address}
+        state.push("text", "", 0).content = typed
+        state.push("link_close", "a", -1)
+    state.pos += len(typed) - len(scheme.group())
+    return True
 
-    def __init__(self) -> None:
-        """Set it up."""
-        super().__init__("commonmark", {"html": False, "typographer": False})
-        self.enable("table")
-        self.core.ruler.before("text_join", "allowed_links", _drop_other_links)
 
-    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
-        """Take every address for now: what is refused here is printed as it was typed, brackets and all."""
-        return True
+def _without_ending(address: str) -> str:
+    while address[-1] in SENTENCE_SIGNS or (
+        address[-1] in CLOSING and address.count(address[-1]) > address.count(CLOSING[address[-1]])
+    ):
+        address = address[:-1]
+    return address
 
 
-def _drop_other_links(state: StateCore) -> None:
+def with_mailboxes(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the text in pieces, each with the address that it is to lead to, or an empty one."""
+    start = 0
+    for found in BARE_MAILBOX.finditer(text):
+        address = f"mailto:{found['mailbox']}"
+        if is_allowed(address):
+            yield text[start : found.start()], ""
+            yield found["mailbox"], address
+            start = found.end()
+    yield text[start:], ""
+
+
+def drop_other_links(state: StateCore) -> None:
+    """Take every link that may not be, and every picture, for its words."""
     for token in state.tokens:
         if token.children:
             token.children = list(_without_other_links(token.children))
 
 
 def _without_other_links(tokens: Iterable[Token]) -> Iterator[Token]:
-    is_kept = False
+    is_kept, title = False, ""
     for token in tokens:
         if token.type == "link_open":
-            is_kept = is_allowed(str(token.attrs["href"]))
+            is_kept, title = is_allowed(str(token.attrs["href"])), str(token.attrs.get("title", ""))
+            if not is_kept:
+                yield Token(REFUSED, "", 0, content=str(token.attrs["href"]))
         if token.type == "image":
             yield from _words_of_image(token)
         elif is_kept or token.type not in {"link_open", "link_close"}:
             yield token
+        if token.type == "link_close":
+            yield from _words_of_title(title)
 
 
 def _words_of_image(image: Token) -> Iterator[Token]:
     """Yield what stands in place of an image; without links, since the image may itself stand in one."""
+    yield Token("image", "", 0, content=image.content)
     for token in image.children or []:
         if token.type == "image":
             yield from _words_of_image(token)
         elif token.type not in {"link_open", "link_close"}:
             yield token
+    yield from _words_of_title(str(image.attrs.get("title", "")))
+
+
+def _words_of_title(title: str) -> Iterator[Token]:
+    """Yield what a browser would show only where a pointer rests: paper has no pointer."""
+    if title.strip():
+        yield Token("text", "", 0, content=f" ({title.strip()})")

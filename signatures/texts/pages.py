@@ -15,6 +15,7 @@ from signatures.models import Petition, TextVersion
 from signatures.models.choices import Phase, Profile
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.texts.course import when_told
+from signatures.texts.invisible import in_one_line
 from signatures.texts.rendering import render_markdown
 
 RECENT_SECONDS = 2.0
@@ -216,10 +217,10 @@ def _page(
     return PetitionPage(
         slug=petition.slug,
         url=names["petition"],
-        title=title,
-        summary=summary,
+        title=in_one_line(title),
+        summary=in_one_line(summary),
         body=body,
-        consent=consent,
+        consent=in_one_line(consent),
         opened_on=opened_on,
         # A campaign that began elsewhere: where it began here, the two are one day, or the draft came before.
         counted_since=created_on if opened_on and created_on and created_on > opened_on else None,

@@ -15,6 +15,7 @@ from signatures.models.protection import Protection
 from signatures.normal_forms import MARKS_IN_A_ROW_MAX, without_long_runs
 from signatures.texts.difference import PARTS, changes_by_part
 from signatures.texts.digest import BodyContent, VersionContent, canonical_json, digest_of, normalize_text
+from signatures.texts.invisible import without_invisible
 
 TEXT_FIELDS = ("title", "summary", "body", "consent", "responsible_body")
 
@@ -24,7 +25,7 @@ def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     missing = _overloaded_parts(petition, recipients)
     for language in Language:
         for field in TEXT_FIELDS:
-            if not normalize_text(getattr(petition, f"{field}_{language.value}") or ""):
+            if not normalize_text(without_invisible(getattr(petition, f"{field}_{language.value}") or "")):
                 label = getattr(Petition._meta.get_field(field), "verbose_name", field)
                 missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": language.label})
         if any(not getattr(recipient, f"name_{language.value}") for recipient in recipients):

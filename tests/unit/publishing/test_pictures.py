@@ -8,9 +8,11 @@ import pytest
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFont
+from PIL import Image
 
-from signatures.publishing.pictures import CARD_SIZE, SERIF_BOLD, card_png, qr_png, wrapped
+from signatures.publishing.lettering import Lettering
+from signatures.publishing.pictures import CARD_SIZE, card_png, qr_png, wrapped
+from signatures.texts.fonts import SERIF_BOLD
 
 LONG = (
     "Свободу всем политическим заключённым и их семьям в Беларуси и за её пределами, сейчас и без всяких условий!" * 2
@@ -40,7 +42,7 @@ def test_whatever_a_petition_is_called_and_whoever_runs_it_has_a_picture(title: 
 @settings(max_examples=30)
 @given(text=st.text(st.sampled_from("абЖ wW-.\n"), max_size=80))
 def test_no_line_is_wider_than_asked_and_no_letter_is_lost(text: str) -> None:
-    font = ImageFont.truetype(SERIF_BOLD, 40)
+    font = Lettering(SERIF_BOLD, 40)
     lines = wrapped(text, font, 200)
     assert all(font.getlength(line) <= 200 for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())

@@ -202,9 +202,8 @@ def test_every_printer_reads_a_text_with_the_same_parser() -> None:
     makers = [
         path.name for path in users if re.search(r"\b(?:MarkdownIt|TextParser)\(", path.read_text(encoding="utf-8"))
     ]
-    assert sorted(makers) == ["linking.py"]
-    assert {path.name for path in users} == {"linking.py", "document_markdown.py"}
-    assert (
-        "signatures.texts.rendering import MARKDOWN"
-        in (ROOT / "signatures/delivering/document_markdown.py").read_text()
-    )
+    assert sorted(makers) == ["parsing.py", "reading.py"]
+    assert {path.name for path in users} == {"linking.py", "parsing.py", "reading.py"}
+    printers = ("texts/rendering.py", "texts/plain.py", "delivering/document_markdown.py")
+    for printer in printers:
+        assert "import read_text" in (ROOT / "signatures" / printer).read_text(encoding="utf-8")

@@ -1,0 +1,110 @@
+"""Fields for texts at the desk: what they will look like stands below them, and what nobody sees is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from signatures.models.choices import Language
+from signatures.texts.invisible import in_one_line, without_invisible
+from signatures.texts.remarks import remarks_on
+from signatures.texts.rendering import render_markdown
+
+if TYPE_CHECKING:
+    AnyModelForm = forms.ModelForm[Any]
+else:
+    AnyModelForm = object
+
+HELP = _(
+    "Plain text or Markdown, typed or pasted from Word, Google Docs or a mail. Next to it stands what readers will see:"
+    " as you type where scripts are on, else as it was saved last."
+)
+CHARACTERS_MAX = 200_000
+BODY = "body"
+SHOWN = "admin/shown_text.html"
+
+
+class WrittenText(forms.Textarea):
+    """A text in one language, with what readers will see below it.
+
+    :param language: its code
+    """
+
+    def __init__(self, language: str, attrs: dict[str, Any] | None = None) -> None:
+        """Take the language."""
+        super().__init__(attrs)
+        self.language = language
+
+    class Media:
+        js = ("js/desk.js",)
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Return the field, and the text as it is now."""
+        field = super().render(name, value, attrs, renderer)
+        shown = {"field": field, "id": (attrs or {}).get("id"), "language": self.language, **_shown(value or "")}
+        return mark_safe(render_to_string("admin/written_text.html", shown))  # noqa: S308 - a template of ours
+
+
+class PastedTexts(AnyModelForm):
+    """A form that takes out of its texts what nobody sees; a text that was not changed stays as it is."""
+
+    parts: tuple[str, ...]
+
+    def show_text(self) -> None:
+        """Show below the text of each language what readers will see."""
+        for language in Language.values:
+            if field := self.fields.get(f"{BODY}_{language}"):
+                field.widget = WrittenText(language, field.widget.attrs)
+                field.help_text = HELP
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Return the fields that say something else than before, other ends of lines apart."""
+        cleaners = self._cleaners()
+        return [name for name in super().changed_data if name not in cleaners or not self._says_the_same(name)]
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was typed, cleaned."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, cleaned in self._cleaners().items():
+            if name in data and name in self.changed_data:
+                data[name] = cleaned(data[name] or "")
+            elif name in data:
+                data[name] = self.initial.get(name, data[name])
+        return data
+
+    def _cleaners(self) -> dict[str, Callable[[str], str]]:
+        return {
+            f"{part}_{language}": without_invisible if part == BODY else in_one_line
+            for part in self.parts
+            for language in Language.values
+        }
+
+    def _says_the_same(self, name: str) -> bool:
+        typed = self[name].data
+        stored = self.initial.get(name) or ""
+        return not self.instance._state.adding and _with_plain_ends(typed or "") == _with_plain_ends(stored)
+
+
+@require_POST
+def shown_text(request: HttpRequest) -> HttpResponse:
+    """Answer with a text as readers will see it, and with what they will not."""
+    return render(request, SHOWN, _shown(request.POST.get("text", "")))
+
+
+def _shown(text: str) -> dict[str, Any]:
+    text = text[:CHARACTERS_MAX]
+    return {"html": render_markdown(text), "remarks": remarks_on(text)}
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()

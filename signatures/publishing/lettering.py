@@ -1,0 +1,67 @@
+"""Draws a line of text in which each letter comes from the first font that has it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from PIL import ImageDraw, ImageFont
+
+from signatures.texts.fonts import FOLDER, font_with
+
+FONTS_REMEMBERED = 64
+# Marks and joiners belong to the letter before them, and so do blanks and signs, if its font has them: words that are
+# written from right to left are put in order within a run.
+DEPENDENT = {"Mn", "Me", "Mc", "Cf"}
+NEUTRAL = ("Z", "P")
+BASELINE = "ls"
+
+
+class Lettering:
+    """A font of one size, and others of that size for the letters that it lacks.
+
+    :param usual: file name of the font
+    :param size: in pixels
+    """
+
+    def __init__(self, usual: str, size: int) -> None:
+        """Take font and size."""
+        self.usual = usual
+        self.size = size
+
+    def getlength(self, text: str) -> float:
+        """Return how wide a text is, in pixels."""
+        return sum(_font(name, self.size).getlength(run) for name, run in self._runs(text))
+
+    def draw(self, canvas: ImageDraw.ImageDraw, place: tuple[float, float], text: str, colour: str) -> None:
+        """Draw a text.
+
+        :param place: the left end of its upper edge, in pixels
+        """
+        x, y = place
+        baseline = y + _font(self.usual, self.size).getmetrics()[0]
+        for name, run in self._runs(text):
+            font = _font(name, self.size)
+            canvas.text((x, baseline), run, font=font, fill=colour, anchor=BASELINE)
+            x += font.getlength(run)
+
+    def _runs(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield each run of letters that one font has, with that font; a box of the usual one stands for others."""
+        name, run = self.usual, ""
+        for letter in text:
+            category = unicodedata.category(letter)
+            follows = category in DEPENDENT or (category.startswith(NEUTRAL) and font_with(letter, name) == name)
+            other = name if run and follows else font_with(letter, self.usual) or self.usual
+            if other != name and run:
+                yield name, run
+                run = ""
+            name = other
+            run += letter
+        if run:
+            yield name, run
+
+
+@lru_cache(FONTS_REMEMBERED)
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FOLDER / name, size)

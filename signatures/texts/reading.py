@@ -1,0 +1,213 @@
+"""Reads a text as it was typed or pasted into the tree that all printers print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+from markdown_it.tree import SyntaxTreeNode
+
+from signatures.texts.invisible import without_invisible
+from signatures.texts.linking import REFUSED, with_mailboxes
+from signatures.texts.parsing import TextParser
+from signatures.texts.pasting import LABEL, PARAGRAPH_CHARACTERS, SHORT_CHARACTERS
+from signatures.texts.tree import (
+    Block,
+    Blocks,
+    Break,
+    Emphasis,
+    Heading,
+    Inline,
+    Inlines,
+    Item,
+    LeftOut,
+    Link,
+    Listing,
+    ListKind,
+    Paragraph,
+    Quote,
+    Rule,
+    Strong,
+    Table,
+    Text,
+    Words,
+)
+
+# Every printer is given what this one parser has read.
+PARSER = TextParser()
+TEXTS_REMEMBERED = 64
+HEADING_LEVELS = range(2, 5)
+# Where word processors put a picture among the letters.
+PICTURE_PLACE = "\ufffc"
+BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+STARS = re.compile(r"\*\*|[^\W_]__|__[^\W_]")
+BLANKS = re.compile(r"\s")
+
+
+@lru_cache(TEXTS_REMEMBERED)
+def read_text(source: str) -> Text:
+    """Return the tree of a text.
+
+    :param source: Markdown, or what was pasted from a word processor, a mail or a website
+    """
+    tokens, used = PARSER.read(source)
+    return _Reader(used).text(SyntaxTreeNode(tokens))
+
+
+class _Reader:
+    """Reads one text, and notes what is left out."""
+
+    def __init__(self, used: set[str]) -> None:
+        """Take the labels of addresses that the text uses.
+
+        :param used: as the library normalises them
+        """
+        self.used = used
+        self.defined: set[str] = set()
+        self.pictures: list[str] = []
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.stars: list[str] = []
+
+    def text(self, root: SyntaxTreeNode) -> Text:
+        blocks = self.blocks(root)
+        return Text(
+            blocks,
+            LeftOut(tuple(self.pictures), tuple(self.addresses), tuple(self.tags), tuple(self.stars)),
+        )
+
+    def blocks(self, node: SyntaxTreeNode) -> Blocks:
+        return tuple(block for child in node.children for block in self.block(child))
+
+    def block(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        kind = node.type
+        if kind == "paragraph":
+            if inlines := self.inlines(node):
+                yield Paragraph(inlines, is_tight=node.hidden)
+        elif kind == "heading":
+            if inlines := self.inlines(node):
+                yield Heading(min(max(int(node.tag[1:]), HEADING_LEVELS[0]), HEADING_LEVELS[-1]), inlines)
+        elif kind == "hr":
+            yield Rule()
+        elif kind == "blockquote":
+            yield Quote(self.blocks(node))
+        elif kind in {"bullet_list", "ordered_list"}:
+            yield self.listing(node)
+        elif kind == "table":
+            head, *rows = (row for part in node.children for row in part.children)
+            yield Table(self.row(head), tuple(map(self.row, rows)))
+        elif kind == "definition":
+            yield from self.definition(node)
+        else:
+            yield Paragraph(tuple(self.words(node.content)))
+
+    def row(self, node: SyntaxTreeNode) -> tuple[Inlines, ...]:
+        return tuple(self.inlines(cell) for cell in node.children)
+
+    def listing(self, node: SyntaxTreeNode) -> Listing:
+        blocks = [self.blocks(item) for item in node.children]
+        if node.type == "bullet_list":
+            kind = ListKind.LABELS if all(map(_is_labelled, blocks)) else ListKind.BULLETS
+            return Listing(kind, tuple(Item(0, one) for one in blocks))
+        typed = [int(item.info) for item in node.children]
+        if len(set(typed)) == 1:
+            # Many write 1. before each, and leave the counting to Markdown.
+            typed = list(range(typed[0], typed[0] + len(typed)))
+        return Listing(ListKind.NUMBERS, tuple(Item(*one) for one in zip(typed, blocks, strict=True)))
+
+    def definition(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        """Yield an address with a label that nothing uses: it would vanish, and its title with it."""
+        label = node.meta["id"]
+        if label in self.used and label not in self.defined:
+            self.defined.add(label)
+            return
+        title = f' "{node.meta["title"]}"' if node.meta["title"] else ""
+        yield Paragraph(tuple(self.words(f"[{node.meta['label']}]: {node.meta['url']}{title}")))
+
+    def inlines(self, node: SyntaxTreeNode) -> Inlines:
+        """Return what a block holds, without breaks and blanks at its ends."""
+        found: list[Inline] = []
+        for child in node.children:
+            if child.type == "inline":
+                keeps = not _is_wrapped(child.content.split("\n"))
+                found += self.inline_nodes(child, keeps_breaks=keeps, in_link=False)
+        return _trimmed(found)
+
+    def inline_nodes(self, node: SyntaxTreeNode, *, keeps_breaks: bool, in_link: bool) -> list[Inline]:
+        found: list[Inline] = []
+        for child in node.children:
+            found += self.inline(child, keeps_breaks=keeps_breaks, in_link=in_link)
+        return found
+
+    def inline(self, node: SyntaxTreeNode, *, keeps_breaks: bool, in_link: bool) -> list[Inline]:
+        kind = node.type
+        if kind == "softbreak":
+            return [Break() if keeps_breaks else Words(" ")]
+        if kind == "hardbreak":
+            return [Break()]
+        if kind in {"strong", "em", "link"}:
+            inside = tuple(self.inline_nodes(node, keeps_breaks=keeps_breaks, in_link=in_link or kind == "link"))
+            return [_around(node, inside)]
+        if kind == "image":
+            self.pictures.append(" ".join(without_invisible(node.content).split()))
+        elif kind == REFUSED:
+            self.addresses.append(node.content)
+        else:
+            return list(self.words(node.content, in_link=in_link))
+        return []
+
+    def words(self, text: str, *, in_link: bool = True) -> Iterator[Inline]:
+        """Yield what a piece of text is printed as, and note what of it may not have been meant so."""
+        self.pictures += [""] * text.count(PICTURE_PLACE)
+        text = without_invisible(text).replace(PICTURE_PLACE, "")
+        for place, line in enumerate(BREAK_TAG.split(text)):
+            if place:
+                yield Break()
+            plain = BLANKS.sub(lambda blank: blank.group() if blank.group() in "\xa0\u202f\u2009" else " ", line)
+            self.tags += TAG.findall(plain)
+            self.stars += [] if in_link else [word for word in plain.split() if STARS.search(word)]
+            for piece, address in [(plain, "")] if in_link else with_mailboxes(plain):
+                if address:
+                    yield Link(address, (Words(piece),))
+                elif piece:
+                    yield Words(piece)
+
+
+def _around(node: SyntaxTreeNode, inside: Inlines) -> Inline:
+    if node.type == "link":
+        return Link(str(node.attrs["href"]), inside)
+    return Strong(inside) if node.type == "strong" else Emphasis(inside)
+
+
+def _is_labelled(blocks: Blocks) -> bool:
+    if not blocks or not isinstance(blocks[0], Paragraph):
+        return False
+    first = blocks[0].inlines[0]
+    return isinstance(first, Words) and LABEL.match(first.text) is not None
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Tell whether lines end only because a mail program or an editor broke them at some width.
+
+    Then none of them had room for the word that follows.
+    """
+    width = max(map(len, lines))
+    if not SHORT_CHARACTERS <= width <= PARAGRAPH_CHARACTERS:
+        return False
+    words = ((line, after.split(maxsplit=1)) for line, after in pairwise(lines))
+    return all(len(line) + 1 + len(following[0]) > width for line, following in words if following)
+
+
+def _trimmed(inlines: list[Inline]) -> Inlines:
+    while inlines and _is_blank(inlines[0]):
+        inlines = inlines[1:]
+    while inlines and _is_blank(inlines[-1]):
+        inlines = inlines[:-1]
+    return tuple(inlines)
+
+
+def _is_blank(inline: Inline) -> bool:
+    return isinstance(inline, Break) or (isinstance(inline, Words) and not inline.text.strip())
