@@ -6,7 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils import translation
 from signatures import tokens
 from signatures.links import absolute
 from signatures.mailing.envelopes import open_envelope
+from signatures.mailing.unsubscribing import POLICY, offer_one_click
 from signatures.models import OutgoingMail, TextVersion
 from signatures.models.choices import MailKind
 from signatures.safeguarding.addresses import canonical_address
@@ -69,15 +69,17 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     address = open_envelope(row.address_encrypted).address
     view, argument = ("confirm", "code") if kind == MailKind.CONFIRM else ("my_signature", "token")
     stop_token = tokens.no_mail_token(mail_key(canonical_address(address)))
-    naming = naming_of(TextVersion.objects.newest_of(row.petition_id), row.language)
+    version = TextVersion.objects.newest_of(row.petition_id)
+    naming = naming_of(version, row.language)
+    stop = absolute(reverse("no_mail", kwargs={"language": row.language, "token": stop_token}))
     context: dict[str, object] = {
         "code": secret,
         "link": absolute(reverse(view, kwargs={"language": row.language, argument: secret})),
-        "stop": absolute(reverse("no_mail", kwargs={"language": row.language, "token": stop_token})),
+        "stop": stop,
         "language": row.language,
         "naming": naming,
     }
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     with translation.override(row.language):
         message["Subject"] = context["subject"] = subject_of(kind, naming)
         message["From"] = settings.MAIL_SENDER
@@ -85,6 +87,7 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{row.message_id}@{settings.MAIL_SENDER.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
+        offer_one_click(message, kind=kind, rules=version.rules, stop=stop)
         message.set_content(render_to_string(f"mail/{TEMPLATES[kind]}.txt", context).strip() + "\n")
         message.add_alternative(render_to_string(f"mail/{TEMPLATES[kind]}.html", context), subtype="html")
         # Set earlier, it would have gone down into the first part.
