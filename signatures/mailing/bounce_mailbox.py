@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -76,9 +77,11 @@ class Mailbox:
         :raises imaplib.IMAP4.error: if there is none, or it may not be changed
         """
         self.connection = connection
-        self.amount = int(_done(connection.select(f'"{folder}"'))[0])
+        self.amount = int(_done(connection.select(f'"{folder}"'))[0] or 0)
         _, found = connection.response("UIDVALIDITY")
         self.validity = int(found[0]) if found and found[0] else 0
+        # What the server can do is said anew to who is logged in.
+        self.tells_apart = "UIDPLUS" in str(_done(connection.capability())[0] or b"").upper()
 
     def numbers(self) -> list[int]:
         """Return the numbers of the mails that are addressed to the site, the oldest first.
@@ -95,7 +98,7 @@ class Mailbox:
         return found
 
     def _searched(self, places: str, addressed: str) -> list[int]:
-        found = _done(self.connection.uid("SEARCH", f"{places} UNDELETED {addressed}"))
+        found = _done(self.connection.uid("SEARCH", f"{places} {addressed}"))
         return sorted(int(number) for number in (found[0] or b"").split())
 
     def fetch(self, number: int) -> bytes:
@@ -109,10 +112,24 @@ class Mailbox:
             return
         which = ",".join(map(str, numbers))
         _done(self.connection.uid("STORE", which, "+FLAGS.SILENT", r"(\Deleted)"))
-        if "UIDPLUS" in self.connection.capabilities:
+        if self.tells_apart:
             _done(self.connection.uid("EXPUNGE", which))
         else:
             _done(self.connection.expunge())
+
+
+class _Connection(imaplib.IMAP4):
+    """A connection that can be cut off from its first byte on, by a second handle of its socket."""
+
+    def __init__(self, place: Place, context: ssl.SSLContext, handles: list[socket.socket]) -> None:
+        """Connect, and read the server's greeting."""
+        self.place, self.context, self.handles = place, context, handles
+        super().__init__(place.host, place.port, timeout=TIMEOUT_SECONDS)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        plain = socket.create_connection((self.place.host, self.place.port), timeout)
+        self.handles.append(plain.dup())
+        return self.context.wrap_socket(plain, server_hostname=self.place.host) if self.place.has_tls else plain
 
 
 @contextmanager
@@ -124,45 +141,51 @@ def opened(place: Place) -> Iterator[Mailbox]:
     context = ssl.create_default_context()
     if settings.BOUNCE_CA:
         context.load_verify_locations(settings.BOUNCE_CA)
-    connection = _connected(place, context)
-    # An end of the connection alone ends a read that gets a byte now and then.
-    cut_off = threading.Timer(VISIT_SECONDS_MAX, _cut, [connection])
+    handles: list[socket.socket] = []
+    # A limit of each read alone lets a server drip for ever.
+    cut_off = threading.Timer(VISIT_SECONDS_MAX, _cut, [handles])
     cut_off.daemon = True
     cut_off.start()
     try:
-        if not place.has_tls:
-            connection.starttls(context)
-        if "AUTH=PLAIN" in connection.capabilities:
-            credentials = f"\0{place.user}\0{place.password}".encode()
-            _done(connection.authenticate("PLAIN", lambda _: credentials))
-        else:
-            _done(connection.login(place.user, place.password))
-        yield Mailbox(connection, place.folder)
+        connection = _Connection(place, context, handles)
+        try:
+            _log_in(connection)
+            yield Mailbox(connection, place.folder)
+        finally:
+            with suppress(*MAILBOX_ERRORS):
+                connection.logout()
+            with suppress(OSError):
+                connection.shutdown()
     finally:
         cut_off.cancel()
-        with suppress(*MAILBOX_ERRORS):
-            connection.logout()
+        for handle in handles:
+            handle.close()
+
+
+def _log_in(connection: _Connection) -> None:
+    place = connection.place
+    if not place.has_tls:
+        connection.starttls(connection.context)
+    if "AUTH=PLAIN" in connection.capabilities:
+        credentials = f"\0{place.user}\0{place.password}".encode()
+        _done(connection.authenticate("PLAIN", lambda _: credentials))
+    else:
+        _done(connection.login(place.user, place.password))
+
+
+def _cut(handles: list[socket.socket]) -> None:
+    for handle in handles:
         with suppress(OSError):
-            connection.shutdown()
+            handle.shutdown(socket.SHUT_RDWR)
 
 
-def _connected(place: Place, context: ssl.SSLContext) -> imaplib.IMAP4:
-    if place.has_tls:
-        return imaplib.IMAP4_SSL(place.host, place.port, ssl_context=context, timeout=TIMEOUT_SECONDS)
-    return imaplib.IMAP4(place.host, place.port, timeout=TIMEOUT_SECONDS)
-
-
-def _cut(connection: imaplib.IMAP4) -> None:
-    with suppress(OSError):
-        # As a plain socket: the encrypted one would be taken apart while the other thread reads from it.
-        socket.socket.shutdown(connection.socket(), socket.SHUT_RDWR)
-
-
-def _done(answer: tuple[str, list[bytes | None]]) -> list[bytes | None]:
+def _done(answer: tuple[str, Any]) -> list[bytes | None]:
     """Return what a server says to a command that it has carried out.
 
     :raises MailboxRefusedError: if it has not
     """
+    status: str
+    data: list[bytes | None]
     status, data = answer
     if status != "OK":
         raise MailboxRefusedError

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP, EmailPolicy, Policy
 
 from django.conf import settings
 
@@ -14,15 +14,15 @@ from signatures.models.protection import ProtectionRules
 HEADER = "List-Unsubscribe"
 
 
-class OneLineHeader(UnstructuredHeader):
+class OneLineHeader(UnstructuredHeader, BaseHeader):
     """A header whose value is an address of the web: folded, Python would encode it, and no program would know it."""
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: Policy) -> str:
         """Return the header as one line."""
         return f"{self.name}: {self}{policy.linesep}"
 
 
-def _policy() -> EmailPolicy:
+def _policy() -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
     registry.map_to_type(HEADER.lower(), OneLineHeader)
     return SMTP.clone(header_factory=registry)
