@@ -10,6 +10,9 @@ from django.core.management import execute_from_command_line
 
 from petition_site.core_dumps import forbid_core_dumps
 
+# Run by a mail server, which takes any other failure for a refusal and throws the message away (sysexits.h).
+TRIED_AGAIN = {"count_bounce"}
+
 
 def main() -> None:
     """Run the command named on the command line."""
@@ -18,7 +21,8 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"error: {error}")
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(os.EX_TEMPFAIL if TRIED_AGAIN.intersection(sys.argv[1:2]) else 1)
 
 
 if __name__ == "__main__":

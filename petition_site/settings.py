@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from petition_site.bounce_settings import bounce_problems
 from petition_site.env import Reader
 from petition_site.web_server import read_web_server
 
@@ -85,6 +86,12 @@ EMAIL_URL = read.mail_url("EMAIL_URL")
 MAIL_SENDER = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
 if MAIL_SENDER and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MAIL_SENDER):
     read.problems.append("MAIL_SENDER must be an address such as no-reply@example.org, without a name.")
+# Where mails that cannot be delivered come back to, and the mailbox that they are counted in
+BOUNCE_ADDRESS = read.text("BOUNCE_ADDRESS", "", default="")
+BOUNCE_URL = read.url("BOUNCE_URL", "", {"imaps", "imap+tls"}, default="")
+BOUNCE_CA = read.text("BOUNCE_CA", "", default="")
+read.problems += bounce_problems(BOUNCE_ADDRESS, BOUNCE_URL, BOUNCE_CA, sender=MAIL_SENDER)
+BOUNCE_ADDRESS = BOUNCE_ADDRESS or MAIL_SENDER
 
 # Limits, per network
 FORM_RATES = read.rates("FORM_RATES", default="30/m,600/h")

@@ -16,6 +16,8 @@ from django.db import connection
 
 from signatures.counting.folding import fold_tallies
 from signatures.counting.releasing import make_releases
+from signatures.mailing.bounce_reading import BounceReader
+from signatures.mailing.bounces import delete_old_bounces
 from signatures.mailing.claiming import delete_old_counts
 from signatures.mailing.sending import delete_given_up, send_batch
 from signatures.mailing.transports import Transport, open_transport
@@ -34,6 +36,7 @@ DATABASE_AWAY_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 FOLD_SECONDS = 5.0
 CLEAR_SECONDS = 30.0
+BOUNCE_SECONDS = 60.0
 DAY_SECONDS = 24 * 60 * 60.0
 BEATS_KEPT = timedelta(days=1)
 
@@ -57,7 +60,9 @@ class Worker:
             (CLEAR_SECONDS, clear_counters),
             (CLEAR_SECONDS, purge_due),
             (CLEAR_SECONDS, erase_latecomers),
+            (BOUNCE_SECONDS, BounceReader().look),
             (DAY_SECONDS, clear_days),
+            (DAY_SECONDS, delete_old_bounces),
             (CLEAR_SECONDS, rewrite_erased),
         ]
         self.due = [0.0] * len(self.jobs)

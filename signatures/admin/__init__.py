@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from signatures.admin import delivering, news, organisers, petitions, records, signers
+from signatures.admin import bounces, delivering, news, organisers, petitions, records, signers
 
-__all__ = ["delivering", "news", "organisers", "petitions", "records", "signers"]
+__all__ = ["bounces", "delivering", "news", "organisers", "petitions", "records", "signers"]

@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from signatures.admin.bounce_notice import tell_what_came_back
 from signatures.admin.deciding import tell_what_waits
 from signatures.admin.purging import warn_of_erasure
 from signatures.admin.written_texts import shown_text
@@ -37,9 +38,10 @@ class PetitionAdminSite(admin.AdminSite):
     site_url = "/"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the first page, what waits for an organiser, and which petitions are to be erased soon."""
+        """Show the first page, what waits for an organiser or came back, and which petitions are to be erased soon."""
         warn_of_erasure(request)
         tell_what_waits(request)
+        tell_what_came_back(request)
         return super().index(request, extra_context)
 
     @method_decorator(never_cache)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from signatures import tokens
 from signatures.links import absolute
 from signatures.mailing.envelopes import open_envelope
 from signatures.mailing.frames import Naming, frame_of
+from signatures.mailing.unsubscribing import POLICY, offer_one_click
 from signatures.models import OutgoingMail, TextVersion
 from signatures.models.choices import MailKind
 from signatures.safeguarding.addresses import canonical_address
@@ -49,14 +49,15 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     address = open_envelope(row.address_encrypted).address
     view, argument = ("confirm", "code") if kind == MailKind.CONFIRM else ("my_signature", "token")
     stop_token = tokens.no_mail_token(mail_key(canonical_address(address)))
-    naming = naming_of(TextVersion.objects.newest_of(row.petition_id), row.language)
+    version = TextVersion.objects.newest_of(row.petition_id)
+    naming = naming_of(version, row.language)
     own = {
         "code": secret,
         "link": absolute(reverse(view, kwargs={"language": row.language, argument: secret})),
         "stop": absolute(reverse("no_mail", kwargs={"language": row.language, "token": stop_token})),
     }
     frame = frame_of(kind, row.language, naming)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["Subject"] = frame.subject
     message["From"] = settings.MAIL_SENDER
     message["To"] = address
@@ -64,5 +65,6 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     message["Message-ID"] = f"<{row.message_id}@{settings.MAIL_SENDER.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = row.language
+    offer_one_click(message, kind=kind, rules=version.rules, stop=own["stop"])
     frame.add_bodies(message, own)
     return message

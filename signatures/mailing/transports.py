@@ -84,18 +84,26 @@ class SmtpTransport:
         was_open = self.connection is not None
         try:
             try:
-                self._connected().send_message(message)
+                self._hand_over(message)
             except (smtplib.SMTPServerDisconnected, smtplib.SMTPSenderRefused) as error:
                 if not was_open or getattr(error, "smtp_code", FAREWELL) != FAREWELL:
                     raise
                 self.close()
-                self._connected().send_message(message)
+                self._hand_over(message)
         except (smtplib.SMTPException, OSError) as error:
             if not isinstance(error, smtplib.SMTPRecipientsRefused):
                 self.close()
             if _is_for_good(error):
                 raise RefusedForGoodError from error
             raise NotNowError from error
+
+    def _hand_over(self, message: EmailMessage) -> None:
+        connection = self._connected()
+        connection.ehlo_or_helo_if_needed()
+        # What comes back need not bring the mail's text along, with its code (RFC 3461). The sender of the envelope is
+        # the same for all: nothing in it may lead to a signature.
+        options = ["RET=HDRS"] if connection.has_extn("dsn") else []
+        connection.send_message(message, from_addr=settings.BOUNCE_ADDRESS, mail_options=options)
 
     def _connected(self) -> smtplib.SMTP:
         if self.connection is None:

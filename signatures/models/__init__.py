@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signatures.models.attempt import Attempt
 from signatures.models.audit import AuditEntry
+from signatures.models.bounce import BounceCount, BounceMailbox
 from signatures.models.delivery import Delivery
 from signatures.models.lead_petitioner import LeadPetitioner
 from signatures.models.mail import MailCount, OutgoingMail, Suppression, WorkerBeat
@@ -22,6 +23,8 @@ from signatures.models.update import Update
 __all__ = [
     "Attempt",
     "AuditEntry",
+    "BounceCount",
+    "BounceMailbox",
     "Delivery",
     "HourTally",
     "LeadPetitioner",

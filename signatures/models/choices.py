@@ -81,6 +81,14 @@ class StateReason(models.TextChoices):
     REQUESTED = "REQUESTED", _("At the signer's request")
 
 
+class BounceKind(models.TextChoices):
+    """What a message says that came back in place of a mail's delivery."""
+
+    PERMANENT = "PERMANENT", _("Refused for good")
+    TEMPORARY = "TEMPORARY", _("Delayed")
+    UNCLEAR = "UNCLEAR", _("Cannot be told")
+
+
 class TallyKind(models.TextChoices):
     """What a tally row counts."""
 

@@ -31,6 +31,8 @@ class ProtectionRules:
     """What a level of protection decides; nothing else compares levels.
 
     :param mails_name_petition: whether mails name petition and organiser
+    :param mails_offer_one_click: whether mail programs offer to stop confirmation mails; providers keep lists of who
+        makes that offer, which stay when the mail is deleted
     :param count_is_live: whether the published count is live, or moves in releases
     :param names_wait_for_release: whether public names appear with the release that counts them, or at once
     :param forms_are_told: whether the ledger tells how many forms were sent and lapsed; one person can send ten
@@ -39,6 +41,7 @@ class ProtectionRules:
     """
 
     mails_name_petition: bool
+    mails_offer_one_click: bool
     count_is_live: bool
     names_wait_for_release: bool
     forms_are_told: bool
@@ -49,6 +52,7 @@ class ProtectionRules:
 RULES: dict[Protection, ProtectionRules] = {
     Protection.ORDINARY: ProtectionRules(
         mails_name_petition=True,
+        mails_offer_one_click=True,
         count_is_live=True,
         names_wait_for_release=False,
         forms_are_told=True,
@@ -59,6 +63,7 @@ RULES: dict[Protection, ProtectionRules] = {
     ),
     Protection.GUARDED: ProtectionRules(
         mails_name_petition=False,
+        mails_offer_one_click=False,
         count_is_live=False,
         names_wait_for_release=True,
         forms_are_told=False,

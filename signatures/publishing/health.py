@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 
+from signatures.mailing.bounce_warnings import bounce_warnings
 from signatures.models import Attempt, OutgoingMail, Petition, TallySum, TextVersion, WorkerBeat
 from signatures.outages import counter_errors
 from signatures.safeguarding.forwarding import proxy_warnings
@@ -53,6 +54,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         checks["limits"] = True
         if for_operator and checks["migrations"]:
             warnings += [*transport_warnings(), *contact_warnings(), *queue_warnings(), *rewrite_warnings()]
+            warnings += bounce_warnings()
     except counter_errors():
         # What could not be asked stays false.
         pass

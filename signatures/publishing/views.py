@@ -126,6 +126,7 @@ def privacy(request: HttpRequest, language: str) -> HttpResponse:
         "backup_days": settings.BACKUP_DAYS,
         "attempt_days": LIFETIME.days,
         "domain_mark_days": DOMAIN_MARK_LIFETIME.days,
+        "bounces_are_counted": bool(settings.BOUNCE_URL),
         "mail_hours": int(GIVE_UP_AFTER.total_seconds()) // 3600,
         "list": petition_cards(language),
         "erasures": coming_erasures(language),

@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 import signatures
 from petition_site.logs import RouteOnlyFilter, TypeOnlyFormatter
-from signatures.models import AuditEntry, Organiser, Petition, Update
+from signatures.models import AuditEntry, BounceCount, Organiser, Petition, Update
 from signatures.tokens import new_code
 from tests import desk, factories, hand_overs
 from tests.attacks.hostile import MARK, PAYLOADS, harmless, look_everywhere
@@ -231,6 +231,7 @@ def test_what_organisers_type_is_text(
         "textversion": [version.pk],
         "update": [Update.objects.get().pk],
         "organiser": [other.pk],
+        "bouncecount": [BounceCount.objects.create(kind="PERMANENT", amount=30).pk],
         "auditentry": list(AuditEntry.objects.values_list("pk", flat=True)),
         "signature": [hostile.signatures.get().pk],
         "app_label": ["signatures"],

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 from playwright.sync_api import APIResponse, Route
 
-from signatures.models import AuditEntry, Organiser, Petition
+from signatures.models import AuditEntry, BounceCount, Organiser, Petition
 from tests import factories
 from tests.attacks.routes import all_routes
 from tests.browser.conftest import OpenWindow, Window
@@ -84,6 +84,7 @@ def desk_pages(petition: Petition) -> Iterator[str]:
         ("signature", signature.pk),
         ("textversion", signature.text_version_id),
         ("auditentry", AuditEntry.objects.latest("id").pk),
+        ("bouncecount", BounceCount.objects.create(provider="gmail.com", kind="PERMANENT", amount=30).pk),
         ("organiser", other.pk),
         ("update", petition.updates.get().pk),
         ("delivery", petition.deliveries.get().pk),

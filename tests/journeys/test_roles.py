@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from signatures.delivering.previewing import latest_cut_off
-from signatures.models import AuditEntry, Petition, Update
+from signatures.models import AuditEntry, BounceCount, Petition, Update
 from tests import factories
 from tests.attacks.routes import all_routes
 from tests.database import query, tables
@@ -62,6 +62,11 @@ PAGES = {
     "/admin/signatures/auditentry/{entry}/history/": {*ADMINISTRATORS, "Auditors"},
     "/admin/signatures/auditentry/{entry}/delete/": set(),
     "/admin/signatures/auditentry/add/": set(),
+    "/admin/signatures/bouncecount/": ADMINISTRATORS,
+    "/admin/signatures/bouncecount/{bounces}/change/": ADMINISTRATORS,
+    "/admin/signatures/bouncecount/{bounces}/history/": ADMINISTRATORS,
+    "/admin/signatures/bouncecount/{bounces}/delete/": set(),
+    "/admin/signatures/bouncecount/add/": set(),
     "/admin/signatures/organiser/": ADMINISTRATORS,
     "/admin/signatures/organiser/add/": ADMINISTRATORS,
     "/admin/signatures/organiser/{organiser}/change/": ADMINISTRATORS,
@@ -79,6 +84,7 @@ FORMS = {
     "/admin/signatures/update/{update}/change/": WRITERS,
     "/admin/signatures/textversion/{version}/change/": set(),
     "/admin/signatures/auditentry/{entry}/change/": set(),
+    "/admin/signatures/bouncecount/{bounces}/change/": set(),
 }
 # Without a word about what to do this page refuses everybody.
 WORDS = {"/admin/signatures/delivery/{delivery}/change/": {"action": "answered"}}
@@ -93,7 +99,16 @@ ELSEWHERE = {
     "/admin/{url}": "everything else: not found, or led to the same with a slash",
     **{
         f"/admin/signatures/{name}/{{object_id}}/": "leads to the page for changing"
-        for name in ("auditentry", "delivery", "organiser", "petition", "signature", "textversion", "update")
+        for name in (
+            "auditentry",
+            "bouncecount",
+            "delivery",
+            "organiser",
+            "petition",
+            "signature",
+            "textversion",
+            "update",
+        )
     },
 }
 READ = {200}
@@ -118,6 +133,7 @@ def rows(petition: Petition) -> dict[str, object]:
         "organiser": factories.make_organiser("Editors").pk,
         "delivery": factories.make_delivery(signature.petition, cut_off=cut_off).pk,
         "update": Update.objects.create(petition=petition, title_en="A headline").pk,
+        "bounces": BounceCount.objects.create(provider="gmail.com", kind="PERMANENT", amount=1).pk,
         "entry": AuditEntry.objects.latest("pk").pk,
         "language": "en",
         "app_label": "signatures",

@@ -25,6 +25,7 @@ ROLES: dict[str, set[str]] = {
         "view_delivery",
         "view_signature",
         "view_auditentry",
+        "view_bouncecount",
         "view_textversion",
         *WRITING,
         "delete_recipient",

@@ -10,11 +10,20 @@ from django.test import Client
 
 from petition_site.apps import PetitionAdminConfig
 from signatures.admin.site import PetitionAdminSite
-from signatures.models import AuditEntry, Delivery, Organiser, Petition, Signature, TextVersion, Update
+from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Signature, TextVersion, Update
 
 
 def test_the_desk_has_a_page_for_each_kind_of_row_that_organisers_look_at_and_for_no_other() -> None:
-    assert set(admin.site._registry) == {AuditEntry, Delivery, Organiser, Petition, Signature, TextVersion, Update}
+    assert set(admin.site._registry) == {
+        AuditEntry,
+        BounceCount,
+        Delivery,
+        Organiser,
+        Petition,
+        Signature,
+        TextVersion,
+        Update,
+    }
 
 
 def test_the_desk_is_the_site_with_a_limit_on_logins() -> None:

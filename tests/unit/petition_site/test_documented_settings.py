@@ -36,6 +36,9 @@ WRONG = {
     "ONION_ORIGIN": "https://short.onion",
     "SECURITY_CONTACT": "security@example.org",
     "MAIL_SENDER": "nobody",
+    "BOUNCE_ADDRESS": "bounces",
+    "BOUNCE_URL": "imap://user:password@mail.example.org",
+    "BOUNCE_CA": "/no/such/file",
     "TRUSTED_PROXIES": "-1",
     "FORM_RATES": "30/x",
     "MAIL_DOMAIN_RATES": "few",
@@ -154,6 +157,12 @@ def test_the_web_server_stops_with_the_same_sentence(name: str) -> None:
         ("EMAIL_URL", "smtp://"),
         ("EMAIL_URL", "smtp+tls://user:password@:587"),
         ("EMAIL_URL", "file://mails"),
+        ("BOUNCE_ADDRESS", "bounces+{token}@"),
+        ("BOUNCE_ADDRESS", 'bounces"@petition.example.org'),
+        ("BOUNCE_ADDRESS", "Bounces <bounces@petition.example.org>"),
+        ("BOUNCE_ADDRESS", "возврат@petition.example.org"),
+        ("BOUNCE_ADDRESS", f"{'b' * 65}@petition.example.org"),
+        ("BOUNCE_URL", "imaps://user:password@mail.example.org"),
         ("WEB_WORKERS", "-1"),
         ("WEB_WORKERS", "two"),
         ("WEB_THREADS", "0"),
@@ -170,6 +179,33 @@ def test_what_looks_right_and_is_not_stops_the_start_too(name: str, value: str) 
     assert "Traceback" not in result.stderr
     (sentence,) = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
     assert sentence.startswith(f"  - {name}")
+
+
+MAILBOX = {"BOUNCE_ADDRESS": "bounces@petition.example.org", "BOUNCE_URL": "imaps://user:word@mail.example.org/INBOX"}
+
+
+def test_a_mailbox_with_an_address_of_its_own_is_taken() -> None:
+    assert manage(PRODUCTION | MAILBOX, "check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOUNCE_URL", "imaps://mail.example.org/INBOX"),
+        ("BOUNCE_URL", "imaps://user@mail.example.org/INBOX"),
+        ("BOUNCE_URL", "imaps://user:word@/INBOX"),
+        ("BOUNCE_URL", "imaps://user:word@mail.example.org/a%22b"),
+        ("BOUNCE_URL", "imaps://user:word@mail.example.org/a%0Ab"),
+        # Whoever answers a mail writes there: the answer would be deleted.
+        ("BOUNCE_ADDRESS", PRODUCTION["MAIL_SENDER"].upper()),
+    ],
+)
+def test_a_mailbox_that_cannot_work_or_would_lose_letters_stops_the_start(name: str, value: str) -> None:
+    result = manage(PRODUCTION | MAILBOX | {name: value}, "check")
+    assert result.returncode == 1
+    (sentence,) = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
+    assert sentence.startswith("  - BOUNCE_URL")
+    assert "word" not in sentence.replace("password", "")
 
 
 @pytest.mark.parametrize("name", sorted(set(SECRETS) - {"CODE_SECRETS"}))

@@ -1,0 +1,67 @@
+"""The command that a mail server pipes a message into, run as it runs it."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from signatures.mailing import bounces
+from signatures.models import BounceCount
+from tests.returned import HOSTILE, report
+from tests.server.local_site import ROOT
+from tests.server.web_site import new_database
+
+COUNTED, TRY_AGAIN = 0, 75
+FOLDER = "file:///nowhere"
+
+
+def pipe(message: bytes, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command as a mail server does."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "count_bounce"],
+        input=message,
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "EMAIL_URL": FOLDER, **env},
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_message_is_counted_and_nothing_is_said(loaded_database: str) -> None:
+    with new_database(loaded_database) as (_, url):
+        for message in (report("one@gmail.com"), *HOSTILE.values()):
+            done = pipe(message, DATABASE_URL=url)
+            assert (done.returncode, done.stdout, done.stderr) == (COUNTED, b"", b"")
+        # Its database goes, and with it what the last one would be counted in.
+    done = pipe(report("one@gmail.com"), DATABASE_URL=url)
+    assert done.returncode == TRY_AGAIN
+    assert b"gmail" not in done.stdout + done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"BOUNCE_URL": "nonsense"}, {"SECRET_KEY": ""}, {"DATABASE_URL": "postgres://a@127.0.0.1:1/a"}]
+)
+def test_whatever_is_wrong_with_the_site_the_mail_server_tries_again(wrong: dict[str, str]) -> None:
+    begin = time.monotonic()
+    done = pipe(report("one@gmail.com"), **wrong)
+    assert done.returncode == TRY_AGAIN
+    assert b"gmail" not in done.stdout + done.stderr
+    assert time.monotonic() - begin < 30
+
+
+@pytest.mark.django_db
+def test_where_messages_cannot_be_read_the_mail_server_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounces, "CHILD", ["/no/such/program"])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(report("one@gmail.com"))))
+    with pytest.raises(CommandError, match="not counted now: ReaderMissingError") as error:
+        call_command("count_bounce")
+    assert error.value.returncode == TRY_AGAIN
+    assert not BounceCount.objects.exists()
