@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from signatures.admin.deciding import tell_what_waits
 from signatures.admin.purging import warn_of_erasure
+from signatures.admin.refusals import warn_of_refusals
 from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait
 
 TOO_MANY = 429
@@ -35,7 +36,8 @@ class PetitionAdminSite(admin.AdminSite):
     site_url = "/"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the first page, what waits for an organiser, and which petitions are to be erased soon."""
+        """Show the first page with what is amiss: mails refused, petitions erased soon, what waits for an organiser."""
+        warn_of_refusals(request)
         warn_of_erasure(request)
         tell_what_waits(request)
         return super().index(request, extra_context)

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
+from signatures.models import Relay
 from signatures.models.choices import Visibility
 from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
 from signatures.safeguarding.addresses import canonical_address
@@ -51,7 +52,13 @@ class ForgivingCharField(forms.CharField):
 class AddressField(ForgivingCharField):
     """An e-mail address, international ones included (RFC 6531), its domain in ASCII."""
 
-    default_error_messages = {"invalid": _("Check the address, for example name@example.org")}
+    default_error_messages = {
+        "invalid": _("Check the address, for example name@example.org"),
+        "international": _(
+            "We cannot send mail to an address with letters other than a–z before the @. "
+            "Enter another address of yours."
+        ),
+    }
 
     def clean(self, value: Any) -> str:
         """Return the address to send to.
@@ -65,6 +72,8 @@ class AddressField(ForgivingCharField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
         if ENCODED_WORD in parsed.local_part:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        if not parsed.local_part.isascii() and not Relay.objects.takes_international():
+            raise forms.ValidationError(self.error_messages["international"], code="international")
         return f"{parsed.local_part}@{parsed.ascii_domain}"
 
 
