@@ -210,6 +210,9 @@ def judge(stage: Stage, code: int, text: str) -> Verdict:
             return Verdict(stage, about_mailbox)
     fault = _fault(stage, code, status, said)
     if not stage.names_recipient:
+        if is_final and stage.before_mails and fault == RelayFault.COMMANDS:
+            # Which command it does not know says more.
+            fault = None
         return Verdict(stage, Concern.US, fault or (BY_STAGE[stage] if is_final else _for_now(stage)))
     if fault:
         return Verdict(stage, Concern.US, fault)

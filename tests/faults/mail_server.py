@@ -86,7 +86,6 @@ class Behaviour:
     tls: ssl.SSLContext | None = None
     offers_login: bool = False
     speaks_utf8: bool = True
-    connections: int = 0
     names: list[str] = field(default_factory=list)
     seen: int = 0
     taken: list[Mail] = field(default_factory=list)
@@ -173,7 +172,6 @@ class FailingSMTP(SMTP):
         """Say something; an empty text closes the connection, as a farewell does."""
         if not self.has_greeted:
             self.has_greeted = True
-            self.behaviour.connections += 1
             reply = self.behaviour.reply("CONNECT", "")
             status = status if reply is None else reply
         if status == SILENCE:
