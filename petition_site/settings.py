@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from petition_site.bounce_settings import bounce_problems
 from petition_site.env import Reader
+from petition_site.mail_server import read_mail_server
 from petition_site.web_server import read_web_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,10 +83,11 @@ DATABASES["default"] |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Mail
-EMAIL_URL = read.mail_url("EMAIL_URL")
-MAIL_SENDER = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
-if MAIL_SENDER and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MAIL_SENDER):
-    read.problems.append("MAIL_SENDER must be an address such as no-reply@example.org, without a name.")
+MAIL_SERVER = read_mail_server(read, SITE_ORIGIN)
+EMAIL_URL = MAIL_SERVER.url
+MAIL_SENDER = MAIL_SERVER.sender
+MAIL_HELO_NAME = MAIL_SERVER.helo_name
+MAIL_CA = MAIL_SERVER.authorities
 # Where mails that cannot be delivered come back to, and the mailbox that they are counted in
 BOUNCE_ADDRESS = read.text("BOUNCE_ADDRESS", "", default="")
 BOUNCE_URL = read.url("BOUNCE_URL", "", {"imaps", "imap+tls"}, default="")

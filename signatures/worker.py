@@ -19,7 +19,8 @@ from signatures.counting.releasing import make_releases
 from signatures.mailing.bounce_reading import BounceReader
 from signatures.mailing.bounces import delete_old_bounces
 from signatures.mailing.claiming import delete_old_counts
-from signatures.mailing.sending import delete_given_up, send_batch
+from signatures.mailing.relaying import needs_greeting, try_at_once
+from signatures.mailing.sending import delete_given_up, greet, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
 from signatures.moderating.purging import erase_latecomers, purge_due
@@ -48,9 +49,11 @@ class Worker:
         """Prepare the jobs; nothing runs yet."""
         self.identity = uuid.uuid4()
         self.is_stopping = False
+        self.has_greeted = False
         self.transport: Transport = open_transport()
         self.jobs: list[tuple[float, Callable[[], object]]] = [
             (BEAT_SECONDS, self.beat),
+            (CLEAR_SECONDS, self.look_at_relay),
             (FOLD_SECONDS, fold_tallies),
             (FOLD_SECONDS, make_releases),
             (CLEAR_SECONDS, expire_attempts),
@@ -100,6 +103,14 @@ class Worker:
                 job()
                 self.due[number] = time.monotonic() + interval
         return send_batch(self.transport, should_stop=lambda: self.is_stopping).handled
+
+    def look_at_relay(self) -> None:
+        """Find out at the start, and whenever something was in the way, whether the mail server lets us in."""
+        if not self.has_greeted:
+            try_at_once()
+        if not self.has_greeted or needs_greeting():
+            self.has_greeted = True
+            greet(self.transport)
 
     def beat(self) -> None:
         """Leave a sign of life for the readiness page."""

@@ -21,6 +21,7 @@ from signatures.admin.bounce_notice import tell_what_came_back
 from signatures.admin.deciding import tell_what_waits
 from signatures.admin.purging import warn_of_erasure
 from signatures.admin.written_texts import shown_text
+from signatures.admin.refusals import warn_of_refusals
 from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait
 
 TOO_MANY = 429
@@ -38,7 +39,8 @@ class PetitionAdminSite(admin.AdminSite):
     site_url = "/"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the first page, what waits for an organiser or came back, and which petitions are to be erased soon."""
+        """Show the first page with what is amiss: mails refused or returned, petitions erased soon, what waits."""
+        warn_of_refusals(request)
         warn_of_erasure(request)
         tell_what_waits(request)
         tell_what_came_back(request)

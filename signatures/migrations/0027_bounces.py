@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Makes the two tables."""
 
     dependencies = [
-        ("signatures", "0023_marks_of_what_was_held"),
+        ("signatures", "0025_relay_answers"),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ from signatures.models.organiser import Organiser
 from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.recipient import Recipient
+from signatures.models.relay import Relay
 from signatures.models.release import Movement, Release, ReleaseClock
 from signatures.models.removed_mark import RemovedMark
 from signatures.models.rewrite import Rewrite
@@ -35,6 +36,7 @@ __all__ = [
     "Packing",
     "Petition",
     "Recipient",
+    "Relay",
     "Release",
     "ReleaseClock",
     "RemovedMark",

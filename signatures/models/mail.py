@@ -15,6 +15,7 @@ from django.db.models import Q
 from signatures.models.attempt import Attempt
 from signatures.models.choices import Language, MailKind
 from signatures.models.petition import Petition
+from signatures.models.relay import RelayFault
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
@@ -30,6 +31,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         """Keep those that should have left some time ago and have not; those that a limit stops are not late."""
         since = TransactionNow() - by
         return self.filter(created_at__lt=since).filter(Q(attempts_made__gt=0) | Q(next_attempt_at__lt=since))
+
+    def refused(self) -> OutgoingMailQuerySet:
+        """Keep those that the mail server refused for what may be our fault."""
+        return self.exclude(fault="")
 
 
 class OutgoingMail(models.Model):
@@ -50,6 +55,11 @@ class OutgoingMail(models.Model):
     next_attempt_at = models.DateTimeField(db_default=TransactionNow())
     claimed_until = models.DateTimeField(null=True)
     counted = models.BooleanField(default=False)
+    # Why the mail server refused it, where that may be our fault.
+    fault = models.CharField(max_length=13, blank=True, default="", db_default="")
+    # When it was last refused by an answer that may be about it or us, and how many such had others taken after them.
+    doubted_at = models.DateTimeField(null=True)
+    doubts = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = OutgoingMailQuerySet.as_manager()
 
@@ -64,6 +74,7 @@ class OutgoingMail(models.Model):
                 | Q(kind=MailKind.MY_SIGNATURE, attempt__isnull=True),
                 name="mail_about_an_attempt",
             ),
+            models.CheckConstraint(condition=Q(fault__in=["", *RelayFault.values]), name="mail_fault_known"),
         ]
         indexes = [
             models.Index("next_attempt_at", "id", name="mail_due"),

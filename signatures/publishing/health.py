@@ -10,9 +10,11 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
 from django.views.decorators.cache import cache_control
 
 from signatures.mailing.bounce_warnings import bounce_warnings
+from signatures.mailing.relaying import relay_warnings
 from signatures.models import Attempt, OutgoingMail, Petition, TallySum, TextVersion, WorkerBeat
 from signatures.outages import counter_errors
 from signatures.safeguarding.forwarding import proxy_warnings
@@ -64,13 +66,17 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def queue_warnings() -> list[str]:
-    """Return a sentence if mails are late, and one if no worker is at work: forms are taken all the same.
+    """Return a sentence for each thing that keeps mails from leaving: forms are taken all the same.
 
     :raises django.db.Error: if the database is away
     """
+    # Monitoring compares sentences, in whatever language its requests come.
+    with translation.override("en"):
+        refusals = relay_warnings()
     late = OutgoingMail.objects.all().late(MAIL_LATE_AFTER)
     beats = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER)
     return [
+        *refusals,
         *([MAIL_LATE.format(amount=amount)] if (amount := late.count()) else []),
         *([] if beats.exists() else [WORKER_SILENT]),
     ]

@@ -6,11 +6,16 @@ from django import forms
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from signatures.models import Relay
 from signatures.safeguarding.endings import ending_of
 from signatures.safeguarding.typed_addresses import Doubt, Reading, read_address
 from signatures.signing.fields import WRONG_ADDRESS
 
+NOT_TAKEN = gettext_lazy(
+    "We cannot send mail to an address with letters other than a–z before the @. Enter another address of yours."
+)
 # Which address is meant: the value of whichever button was pressed.
 CHOICE = "email_choice"
 
@@ -37,12 +42,22 @@ class AskingForm(forms.Form):
             changed.update(self.data)
             changed[self.add_prefix("email")] = choice
             self.data = changed
-            return str(choice)
+            return _sendable(str(choice))
         if reading.address is not None and (reading.doubt is None or choice == reading.address):
-            return reading.address
+            return _sendable(reading.address)
         if reading.doubt is not Doubt.NO_ADDRESS or reading.suggestions:
             self.question = reading
         raise forms.ValidationError(_question(reading), code="invalid" if reading.address is None else "doubtful")
+
+
+def _sendable(address: str) -> str:
+    """Return the address, if the mail server takes it.
+
+    :raises ValidationError: if it does not
+    """
+    if not address.rpartition("@")[0].isascii() and not Relay.objects.takes_international():
+        raise forms.ValidationError(NOT_TAKEN, code="international")
+    return address
 
 
 def _question(reading: Reading) -> str:

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from signatures.counting.checking import check_tally, compare_tally
 from signatures.counting.folding import fold_tallies
 from signatures.mailing.sending import send_batch
-from signatures.mailing.transports import SmtpTransport
+from signatures.mailing.smtp import SmtpTransport
 from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.safeguarding.encryption import decrypt
 from signatures.signing.actions import expire_attempts

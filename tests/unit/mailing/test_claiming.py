@@ -11,10 +11,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from signatures.mailing.claiming import CLAIM_LIFETIME, Claim, claim_batch, delete_old_counts, give_back
+from signatures.mailing.replies import Concern, RefusedError, Stage, Verdict
 from signatures.mailing.sending import Outcome, send_batch
-from signatures.mailing.transports import NotNowError, RefusedForGoodError
 from signatures.models import MailCount, OutgoingMail, Petition
 from signatures.models.choices import MailKind
+from signatures.models.relay import RelayFault, relay_key
 from signatures.safeguarding import keys
 from signatures.signing.my_signature import request_my_signature, suppress_mails
 from tests import factories
@@ -26,6 +27,8 @@ from tests.mailbox import Mailbox, code_in
 class Unwilling:
     """A way to a mail server that does not take what it is given."""
 
+    speaks_utf8: bool | None = None
+
     def __init__(self, error: Exception) -> None:
         self.error = error
 
@@ -33,8 +36,16 @@ class Unwilling:
         """Refuse the mail."""
         raise self.error
 
+    def greet(self) -> None:
+        """Let everybody in."""
+
     def close(self) -> None:
         """Do nothing."""
+
+
+def refusing(concern: Concern, fault: RelayFault | None = None) -> Unwilling:
+    """Return a way to a mail server that refuses every recipient."""
+    return Unwilling(RefusedError(Verdict(Stage.RCPT, concern, fault)))
 
 
 def sign(petition: Petition, address: str = ADDRESS) -> None:
@@ -80,7 +91,7 @@ def test_the_next_day_begins_with_nothing_counted(petition: Petition, mailbox: M
 def test_a_mail_that_could_not_leave_takes_no_place_of_a_later_one(petition: Petition, mailbox: Mailbox) -> None:
     for _ in range(12):
         sign(petition)
-        assert send_batch(Unwilling(NotNowError())) == Outcome(postponed=1)
+        assert send_batch(refusing(Concern.NOW)) == Outcome(postponed=1)
     assert highest_count() == 0
     let_mails_grow_old(timedelta(hours=3))
     assert len(mailbox.deliver()) == drawn_limit(petition)
@@ -89,16 +100,30 @@ def test_a_mail_that_could_not_leave_takes_no_place_of_a_later_one(petition: Pet
 def test_a_mail_that_the_server_will_never_take_is_counted_so_that_nobody_can_knock_for_ever(
     petition: Petition,
 ) -> None:
+    query("INSERT INTO signatures_relay (key, taken_at) VALUES (%s, now())", [relay_key()])
     for _ in range(3):
         sign(petition)
-        assert send_batch(Unwilling(RefusedForGoodError())) == Outcome(dropped=1)
+        assert send_batch(refusing(Concern.MAILBOX)) == Outcome(dropped=1)
     assert highest_count() == 3
+
+
+@pytest.mark.parametrize("fault", [RelayFault.QUOTA, RelayFault.SENDER, RelayFault.UNCLEAR])
+def test_a_mail_that_is_refused_for_our_sake_does_not_count(
+    petition: Petition, mailbox: Mailbox, fault: RelayFault
+) -> None:
+    for _ in range(12):
+        sign(petition)
+        assert send_batch(refusing(Concern.US, fault)).sent == 0
+        query("UPDATE signatures_relay SET retry_at = now()")
+    assert highest_count() == 0
+    let_mails_grow_old(timedelta(hours=3))
+    assert len(mailbox.deliver()) == drawn_limit(petition)
 
 
 def test_a_retried_mail_is_counted_once(petition: Petition, mailbox: Mailbox) -> None:
     sign(petition)
     for _ in range(4):
-        send_batch(Unwilling(NotNowError()))
+        send_batch(refusing(Concern.NOW))
         let_mails_grow_old(timedelta(hours=3))
     assert len(mailbox.deliver()) == 1
     assert highest_count() == 1

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from signatures.mailing.replies import Concern, RefusedError
+from signatures.mailing.smtp import SmtpTransport
 from signatures.mailing.transports import (
     FolderTransport,
-    RefusedForGoodError,
-    SmtpTransport,
     open_transport,
 )
+from signatures.models.relay import RelayFault
 from tests.faults.mail_server import Behaviour, mail_server
 
 
@@ -34,10 +35,7 @@ class Counted(Behaviour):
     ) -> list[str]:
         """Remember the connection."""
         self.servers.append(server)
-        session.host_name = hostname
-        return responses if self.speaks_utf8 else [line for line in responses if "SMTPUTF8" not in line]
-
-    speaks_utf8 = True
+        return await super().handle_EHLO(server, session, envelope, hostname, responses)
 
 
 @pytest.fixture
@@ -89,14 +87,17 @@ def test_an_international_address_is_sent_as_it_is(post: Counted, transport: Smt
     assert post.mails()[0].recipient == "подпись@xn--80a1acny.xn--p1ai"
 
 
-def test_a_server_that_knows_no_international_addresses_will_never_take_one(
+def test_a_server_that_knows_no_international_addresses_is_not_asked_to_take_one(
     post: Counted, transport: SmtpTransport
 ) -> None:
     post.speaks_utf8 = False
-    with pytest.raises(RefusedForGoodError):
+    with pytest.raises(RefusedError) as caught:
         transport.send(message(to="подпись@xn--80a1acny.xn--p1ai"))
+    verdict = caught.value.verdict
+    assert (verdict.concern, verdict.fault) == (Concern.US, RelayFault.INTERNATIONAL)
     transport.send(message())
     assert len(post.mails()) == 1
+    assert transport.speaks_utf8 is False
 
 
 def test_the_settings_name_the_server(settings: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,104 @@
+"""Reads how mails leave: to which server, from which address, under which name, and trusting whom."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from cryptography import x509
+
+from petition_site.env import Reader
+
+SENDER = re.compile(r"[^\s@<>,\x7f-\U0010ffff]+@[^\s@<>,\x7f-\U0010ffff]+")
+# RFC 5321, 2.3.5: a name with all its labels, of letters, digits and hyphens.
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+FULL_NAME = re.compile(rf"(?=.{{1,255}}$){LABEL}(\.{LABEL})*\.(?=[a-z0-9-]*[a-z]){LABEL}", re.IGNORECASE)
+# RFC 5321, 4.1.3.
+LITERAL = re.compile(r"\[(?P<v6>IPv6:)?(?P<address>[0-9a-f:.]+)\]", re.IGNORECASE)
+# Every machine has these names, so that they say nothing; servers refuse them.
+NAMES_OF_ALL = ("localhost", "localdomain")
+TLS_SCHEMES = {"smtp+tls", "smtp+ssl"}
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """How mails leave.
+
+    url: of the server, or of a folder.
+    sender: address that mails come from.
+    helo_name: by which we introduce ourselves.
+    authorities: certificates in PEM that alone may vouch for the server; empty for those of the system.
+    """
+
+    url: str
+    sender: str
+    helo_name: str
+    authorities: str
+
+
+def read_mail_server(read: Reader, site_origin: str) -> MailServer:
+    """Return the settings of mails, and note what is wrong with them."""
+    url = read.mail_url("EMAIL_URL")
+    sender = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
+    if sender and not SENDER.fullmatch(sender):
+        read.problems.append(
+            "MAIL_SENDER must be an address such as no-reply@example.org, without a name, in ASCII: a domain with other"
+            " letters is written as xn--…."
+        )
+    helo_name = read.text("MAIL_HELO_NAME", "", default="") or _name_of(site_origin)
+    if not is_helo_name(helo_name):
+        read.problems.append(
+            "MAIL_HELO_NAME must be this machine's full host name, such as mail.example.org, in ASCII, or its address"
+            " in brackets, such as [192.0.2.1] or [IPv6:2001:db8::1]: mail servers refuse what is less."
+        )
+    return MailServer(url, sender, helo_name, _authorities(read, url))
+
+
+def is_helo_name(text: str) -> bool:
+    """Return whether a mail server can take a text for the name or address of one machine (RFC 5321, 4.1.1.1)."""
+    if found := LITERAL.fullmatch(text):
+        try:
+            address = ipaddress.ip_address(found["address"])
+        except ValueError:
+            return False
+        return (address.version == 6) == bool(found["v6"])  # noqa: PLR2004 - of IPv6
+    return bool(FULL_NAME.fullmatch(text)) and text.lower().rpartition(".")[2] not in NAMES_OF_ALL
+
+
+def _name_of(origin: str) -> str:
+    """Return the site's host as mail servers want it; this machine's own name may be no full one, and is not told."""
+    host = urlsplit(origin).hostname or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host if is_helo_name(host) else "[127.0.0.1]"
+    return f"[IPv6:{address}]" if isinstance(address, ipaddress.IPv6Address) else f"[{address}]"
+
+
+def _authorities(read: Reader, url: str) -> str:
+    text = read.text("MAIL_CA", "", default="")
+    if not text:
+        return ""
+    if url and urlsplit(url).scheme not in TLS_SCHEMES:
+        read.problems.append(
+            "MAIL_CA vouches for nobody, since EMAIL_URL asks for no encryption: use smtp+tls:// there."
+        )
+    if "PRIVATE KEY" in text:
+        read.problems.append("MAIL_CA holds a private key: it takes certificates alone.")
+        return ""
+    try:
+        certificates = x509.load_pem_x509_certificates(text.encode())
+        ssl.create_default_context(cadata=text)
+    except (ValueError, ssl.SSLError):
+        read.problems.append(
+            "MAIL_CA holds no certificates in PEM (-----BEGIN CERTIFICATE-----): put the path of the authority's file"
+            " into MAIL_CA_FILE."
+        )
+        return ""
+    if all(certificate.not_valid_after_utc < datetime.now(UTC) for certificate in certificates):
+        read.problems.append("MAIL_CA holds only certificates that have expired: no server could be trusted.")
+    return text

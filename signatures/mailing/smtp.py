@@ -1,0 +1,228 @@
+"""Hands mails to an SMTP server, step by step, and says at which step it was refused, and what that means."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.generator import BytesGenerator
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from email.utils import parseaddr
+from io import BytesIO
+from typing import NoReturn
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from signatures.mailing.replies import FAREWELL, Concern, RefusedError, Stage, Verdict, judge
+from signatures.models.relay import RelayFault
+
+TIMEOUT_SECONDS = 30
+SMTP_PORT = 25
+SUBMISSION_PORT = 587
+SUBMISSIONS_PORT = 465
+YES = range(200, 300)
+GO_ON = 354
+
+
+@dataclass(frozen=True)
+class _Outgoing:
+    sender: str
+    recipient: str
+    content: bytes
+    is_international: bool
+
+
+class SmtpTransport:
+    """Keeps one SMTP connection open from mail to mail (RFC 5321; SMTPUTF8 by RFC 6531 where an address needs it).
+
+    A server may count what it takes over one connection, and say so by any code at any stage, or by closing it. So
+    whatever it refuses over a connection that has carried a mail is tried once more over a new one, and that answer
+    counts.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Read the server's address; the connection is made with the first mail."""
+        parts = urlsplit(url)
+        self.encryption = parts.scheme.partition("+")[2]
+        default_port = {"ssl": SUBMISSIONS_PORT, "tls": SUBMISSION_PORT}.get(self.encryption, SMTP_PORT)
+        self.host = parts.hostname or "localhost"
+        self.port = parts.port or default_port
+        self.user = unquote(parts.username or "")
+        self.password = unquote(parts.password or "")
+        self.connection: smtplib.SMTP | None = None
+        # Whether the server takes international addresses; None until it has said so.
+        self.speaks_utf8: bool | None = None
+        self.stage = Stage.CONNECT
+        self._has_carried = False
+        self._context: ssl.SSLContext | None = None
+
+    def send(self, message: EmailMessage) -> None:
+        """Send over the open connection, or over a new one where the server will not take the mail over that.
+
+        :raises RefusedError: with what that means
+        """
+        outgoing = _outgoing(message)
+        try:
+            self._transfer(outgoing)
+        except RefusedError as refusal:
+            if not (self._has_carried and refusal.verdict.may_be_of_connection):
+                raise
+            self.close()
+            self._transfer(outgoing)
+
+    def greet(self) -> None:
+        """Connect as for a mail, so that it is known before there is one what stands in the way.
+
+        :raises RefusedError: if the server does not let us in
+        """
+        if self.connection is None:
+            with self._judged():
+                self._connect()
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection without waiting for the server's farewell."""
+        self._has_carried = False
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def _transfer(self, mail: _Outgoing) -> None:
+        with self._judged():
+            connection = self.connection or self._connect()
+            if mail.is_international and not self.speaks_utf8:
+                raise RefusedError(Verdict(Stage.RCPT, Concern.US, RelayFault.INTERNATIONAL))
+            # What is refused of an international mail here is its recipient, and no other mail's matter.
+            self.stage = Stage.RCPT if mail.is_international else Stage.MAIL
+            options = [f"size={len(mail.content)}"] if connection.has_extn("size") else []
+            options += ["SMTPUTF8", "BODY=8BITMIME"] if mail.is_international else []
+            # What comes back need not bring the mail's text along, with its code (RFC 3461).
+            options += ["RET=HDRS"] if connection.has_extn("dsn") else []
+            self._expect_yes(*connection.mail(mail.sender, options))
+            self.stage = Stage.RCPT
+            self._expect_yes(*connection.rcpt(mail.recipient))
+            self.stage = Stage.DATA
+            self._expect_yes(*self._data(connection, mail.content))
+            self._has_carried = True
+
+    def _data(self, connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+        try:
+            answer = connection.data(content)
+        except smtplib.SMTPDataError as error:
+            return error.smtp_code, _bytes(error.smtp_error)
+        except (OSError, smtplib.SMTPException):
+            # The server may have taken it: it gets it again, under the same Message-ID.
+            self.stage = Stage.END
+            raise
+        self.stage = Stage.END
+        return answer
+
+    def _expect_yes(self, code: int, text: bytes) -> None:
+        if code not in YES:
+            self._refuse(code, text)
+
+    def _refuse(self, code: int, text: bytes) -> NoReturn:
+        verdict = judge(self.stage, code, text.decode("utf-8", "replace"))
+        if self.connection is not None:
+            self._reset(code)
+        raise RefusedError(verdict, code)
+
+    def _reset(self, code: int) -> None:
+        """Take back what was said of the mail; a connection on which that is not possible is of no use any more."""
+        connection = self.connection
+        answer = 0
+        if connection is not None and code != FAREWELL:
+            with suppress(smtplib.SMTPException, OSError):
+                answer = connection.rset()[0]
+        if answer not in YES:
+            was_used = self._has_carried
+            self.close()
+            self._has_carried = was_used
+
+    def _connect(self) -> smtplib.SMTP:
+        self.stage = Stage.CONNECT
+        self._has_carried = False
+        connection: smtplib.SMTP
+        if self.encryption == "ssl":
+            connection = smtplib.SMTP_SSL(
+                self.host,
+                self.port,
+                local_hostname=settings.MAIL_HELO_NAME,
+                timeout=TIMEOUT_SECONDS,
+                context=self._tls(),
+            )
+        else:
+            connection = smtplib.SMTP(
+                self.host, self.port, local_hostname=settings.MAIL_HELO_NAME, timeout=TIMEOUT_SECONDS
+            )
+        # From here on closing it is for close().
+        self.connection = connection
+        self.stage = Stage.EHLO
+        connection.ehlo_or_helo_if_needed()
+        if self.encryption == "tls":
+            self.stage = Stage.STARTTLS
+            connection.starttls(context=self._tls())
+            self.stage = Stage.EHLO
+            connection.ehlo_or_helo_if_needed()
+        if self.user:
+            self.stage = Stage.LOGIN
+            connection.login(self.user, self.password)
+        self.speaks_utf8 = connection.has_extn("smtputf8")
+        return connection
+
+    def _tls(self) -> ssl.SSLContext:
+        # Reading the authorities takes longer than sending a mail.
+        if self._context is None:
+            self._context = ssl.create_default_context(cadata=settings.MAIL_CA or None)
+        return self._context
+
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
+        """Turn whatever goes wrong into a refusal, and let go of a connection that cannot be used any more."""
+        try:
+            yield
+        except RefusedError:
+            raise
+        except smtplib.SMTPResponseException as error:
+            self._give_up()
+            text = _bytes(error.smtp_error).decode("utf-8", "replace")
+            raise RefusedError(judge(self.stage, error.smtp_code, text), error.smtp_code) from error
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            self._give_up()
+            if self.stage.names_mail and not isinstance(error, OSError):
+                # It is the mail that cannot be spoken of.
+                raise
+            raise RefusedError(Verdict(self.stage, Concern.US, self._fault_of(error))) from error
+
+    def _give_up(self) -> None:
+        was_used = self._has_carried
+        self.close()
+        self._has_carried = was_used
+
+    def _fault_of(self, error: Exception) -> RelayFault:
+        """Return what is wrong where the server has not answered, or lacks what the settings ask for."""
+        if isinstance(error, ssl.SSLError) or self.stage == Stage.STARTTLS:
+            return RelayFault.TLS
+        if isinstance(error, smtplib.SMTPServerDisconnected):
+            return RelayFault.SILENT
+        if self.stage == Stage.LOGIN and isinstance(error, (smtplib.SMTPException, ValueError)):
+            # It knows no way to log in that we know, or the password cannot be sent that way.
+            return RelayFault.LOGIN
+        return RelayFault.UNREACHABLE if self.stage == Stage.CONNECT else RelayFault.SILENT
+
+
+def _outgoing(message: EmailMessage) -> _Outgoing:
+    # The sender of the envelope is the same for all: nothing in it may lead to a signature.
+    sender, recipient = settings.BOUNCE_ADDRESS, parseaddr(str(message["To"]))[1]
+    is_international = not (sender + recipient).isascii()
+    content = BytesIO()
+    BytesGenerator(content, policy=SMTPUTF8 if is_international else None).flatten(message, linesep="\r\n")
+    return _Outgoing(sender, recipient, content.getvalue(), is_international=is_international)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text

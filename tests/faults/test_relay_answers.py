@@ -1,0 +1,128 @@
+"""Whatever a mail server answers: only what speaks of one mailbox loses its mail, and none holds up the others."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from signatures.mailing import smtp
+from signatures.mailing.relaying import relay_warnings
+from signatures.mailing.sending import send_batch
+from signatures.mailing.smtp import SmtpTransport
+from signatures.models import OutgoingMail, Petition, Relay
+from signatures.models.relay import RelayFault
+from signatures.signing.my_signature import request_my_signature
+from tests import factories
+from tests.certificates import Authority
+from tests.database import query
+from tests.faults.mail_server import Behaviour, mail_server
+from tests.faults.relay_answers import ANSWERS, Answer, Fate
+from tests.mail_counts import highest_count
+
+pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
+FIRST, REFUSED, LAST = (f"{name}@example.org" for name in ("first", "refused", "last"))
+SIGNERS = [FIRST, REFUSED, LAST]
+PATIENCE_SECONDS = 0.3
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
+    """Return what a server encrypts with, and the authority that vouches for it."""
+    authority = Authority()
+    return authority.server_context(tmp_path_factory.mktemp("tls"), "127.0.0.1"), authority.pem
+
+
+@pytest.fixture
+def behaviour() -> Behaviour:
+    """Return what the mail server is told to do, and what it has taken."""
+    return Behaviour()
+
+
+@pytest.fixture
+def transport(
+    behaviour: Behaviour,
+    tls: tuple[ssl.SSLContext, str],
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[SmtpTransport]:
+    """Return a way to a running mail server with which one encrypts or logs in where the test is about that."""
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    answer = request.node.callspec.params.get("answer")
+    stage = answer.stage if answer else ""
+    if stage == "STARTTLS":
+        behaviour.tls, settings.MAIL_CA = tls
+    behaviour.offers_login = stage == "AUTH"
+    with mail_server(behaviour) as url:
+        scheme = {"STARTTLS": "smtp+tls://", "AUTH": "smtp://user:password@"}.get(stage, "smtp://")
+        settings.EMAIL_URL = url.replace("smtp://", scheme)
+        with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
+            yield transport
+
+
+def sign(petition: Petition, *addresses: str) -> None:
+    """Let visitors sign, so that a mail waits for each."""
+    for address in addresses:
+        assert factories.sign(Client(), petition, email=address).status_code == 303
+
+
+def ask(petition: Petition, address: str) -> None:
+    """Queue one more mail."""
+    request_my_signature(petition=petition, language="en", address=address, sender="000")
+
+
+def let_time_pass() -> None:
+    """Let an hour pass in which the mail server took some other mail."""
+    query(
+        "UPDATE signatures_outgoingmail SET next_attempt_at = now(), doubted_at = doubted_at - interval '1 hour',"
+        " created_at = created_at - interval '1 hour'"
+    )
+    query("UPDATE signatures_relay SET retry_at = NULL")
+
+
+def taken(behaviour: Behaviour) -> list[str]:
+    """Return whose mails were taken."""
+    return [mail.recipient for mail in behaviour.mails()]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=str)
+def test_a_mail_is_lost_only_by_what_speaks_of_its_mailbox_alone(
+    petition: Petition, behaviour: Behaviour, transport: SmtpTransport, answer: Answer
+) -> None:
+    sign(petition, *SIGNERS)
+    behaviour.replies = {answer.stage: answer.reply}
+    behaviour.only = "" if answer.is_of_all else REFUSED
+    outcome = send_batch(transport)
+    is_gone = answer.fate == Fate.GONE
+    # No mailbox holds up the others.
+    assert taken(behaviour) == ([] if answer.is_of_all else [FIRST, LAST])
+    assert outcome.dropped == is_gone
+    # It takes no place of a later one, and is shown at once, in our words.
+    assert highest_count() == (3 if is_gone else 0 if answer.is_of_all else 2)
+    assert relay_warnings() == ([str(answer.fault.label)] if answer.fault else [])
+    # However long it lasts, it waits until the server takes it, or is believed.
+    for number in range(2 if answer.fate == Fate.THIRD else 4):
+        let_time_pass()
+        ask(petition, f"{number}@example.org")
+        send_batch(transport)
+        query("UPDATE signatures_outgoingmail SET created_at = now()")
+    is_lost = answer.fate in {Fate.GONE, Fate.THIRD}
+    behaviour.replies = {}
+    let_time_pass()
+    send_batch(transport)
+    assert (REFUSED in taken(behaviour)) != is_lost
+    assert not OutgoingMail.objects.exists()
+    assert not Relay.objects.exclude(fault="").exists()
+    assert Relay.objects.get().refused_in_row == 0
+    assert relay_warnings() == []
+
+
+def test_there_are_more_than_sixty_answers_and_no_two_alike() -> None:
+    assert len({(answer.stage, answer.reply) for answer in ANSWERS}) == len(ANSWERS) > 60
+    tested_elsewhere = {RelayFault.UNREACHABLE, RelayFault.INTERNATIONAL}
+    assert {answer.fault for answer in ANSWERS if answer.fault} == set(RelayFault) - tested_elsewhere

@@ -1,0 +1,302 @@
+"""A mail server that counts over each connection does not hold up the queue; one that refuses us is not pestered."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from signatures.mailing import relaying, smtp
+from signatures.mailing.relaying import relay_warnings, try_at_once
+from signatures.mailing.sending import Outcome, greet, send_batch
+from signatures.mailing.smtp import SmtpTransport
+from signatures.models import OutgoingMail, Petition, Relay
+from signatures.models.relay import RelayFault
+from signatures.signing.my_signature import request_my_signature
+from tests.certificates import Authority
+from tests.database import query
+from tests.faults.mail_server import SILENCE, Behaviour, mail_server
+
+pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
+AMOUNT = 40
+PER_CONNECTION = 5
+
+
+@contextmanager
+def serving(behaviour: Behaviour, settings: Settings, scheme: str = "smtp://") -> Iterator[SmtpTransport]:
+    """Run a mail server and yield a way to it, as the settings have it."""
+    with mail_server(behaviour) as url:
+        settings.EMAIL_URL = url.replace("smtp://", scheme)
+        with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
+            yield transport
+
+
+def ask(petition: Petition, amount: int, first: int = 0) -> None:
+    """Queue a mail to each of so many addresses."""
+    for number in range(first, first + amount):
+        request_my_signature(petition=petition, language="en", address=f"{number}@example.org", sender="000")
+
+
+def let_time_pass(hours: int = 1) -> None:
+    """Let the waits of mails and mail server pass."""
+    wait = timedelta(hours=hours)
+    query("UPDATE signatures_outgoingmail SET next_attempt_at = now(), doubted_at = doubted_at - %s", [wait])
+    query("UPDATE signatures_relay SET retry_at = now() WHERE retry_at IS NOT NULL")
+    query("UPDATE signatures_relay SET taken_at = taken_at - %s", [wait])
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [
+        ("MAIL", "421 too many messages in this connection"),
+        ("MAIL", "451 4.7.0 Too many messages in one session"),
+        ("MAIL", "452 4.5.3 limit reached"),
+        ("MAIL", "450 no more"),
+        ("MAIL", "503 5.5.1 no more"),
+        ("MAIL", "550 Too many messages sent in this session"),
+        ("MAIL", ""),
+        ("RCPT", "421 4.7.0 too many recipients over this connection"),
+        ("RCPT", "452 4.5.3 Error: too many recipients"),
+        ("RCPT", "451 no more"),
+        ("RCPT", "550 too many recipients"),
+        ("RCPT", "550 no more"),
+        ("RCPT", ""),
+        ("DATA command", "421 no more"),
+        ("DATA command", "452 no more"),
+        ("DATA command", ""),
+        ("DATA", "421 4.7.0 no more"),
+        ("DATA", "451 no more"),
+        ("DATA", "452 4.3.1 no more"),
+        ("DATA", "550 limit of messages per connection"),
+        ("DATA", ""),
+    ],
+)
+def test_mails_go_on_over_new_connections_whatever_a_server_says_that_counts(
+    petition: Petition, settings: Settings, stage: str, reply: str
+) -> None:
+    ask(petition, AMOUNT)
+    behaviour = Behaviour(per_connection=PER_CONNECTION, replies_then={stage: reply})
+    with serving(behaviour, settings) as transport:
+        assert send_batch(transport) == Outcome(sent=AMOUNT)
+    assert len(behaviour.mails()) == AMOUNT
+    assert len(behaviour.names) == AMOUNT // PER_CONNECTION
+    assert relay_warnings() == []
+
+
+def test_a_server_that_says_nothing_any_more_is_left_for_a_new_connection(
+    petition: Petition, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.2)
+    ask(petition, AMOUNT)
+    behaviour = Behaviour(per_connection=PER_CONNECTION, replies_then={"MAIL": SILENCE})
+    with serving(behaviour, settings) as transport:
+        assert send_batch(transport) == Outcome(sent=AMOUNT)
+    assert len(behaviour.names) == AMOUNT // PER_CONNECTION
+
+
+def test_a_server_that_will_not_take_back_a_mail_is_connected_to_anew(petition: Petition, settings: Settings) -> None:
+    ask(petition, 3)
+    behaviour = Behaviour(replies={"RCPT": "550 5.1.1 no such user", "RSET": "421 bye"}, only="1@example.org")
+    with serving(behaviour, settings) as transport:
+        assert send_batch(transport) == Outcome(sent=2, dropped=1)
+
+
+def test_a_server_that_refuses_us_is_tried_by_one_mail_at_growing_intervals(
+    petition: Petition, settings: Settings
+) -> None:
+    ask(petition, AMOUNT)
+    behaviour = Behaviour(replies={"RCPT": "550 5.4.5 Daily user sending limit exceeded."})
+    with serving(behaviour, settings) as transport:
+        assert send_batch(transport) == Outcome(postponed=relaying.REFUSALS_TO_STOP)
+        pauses = []
+        for _ in range(11):
+            assert send_batch(transport) == Outcome()
+            pauses.append(query("SELECT retry_at - now() FROM signatures_relay")[0][0].total_seconds())
+            query("UPDATE signatures_relay SET retry_at = now()")
+            assert send_batch(transport) == Outcome(postponed=1)
+        assert pauses == pytest.approx([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300], abs=0.1)
+        # The rest has not been touched, and goes at once when it is over.
+        behaviour.replies = {}
+        query("UPDATE signatures_relay SET retry_at = now()")
+        left = AMOUNT - relaying.REFUSALS_TO_STOP - 11
+        assert send_batch(transport) == Outcome(sent=left)
+        assert Relay.objects.get().fault == ""
+        # Those that were refused wait for a while yet; that somebody has mended something is told by a new start.
+        assert relay_warnings() == [str(RelayFault.QUOTA.label)]
+        try_at_once()
+        assert send_batch(transport) == Outcome(sent=AMOUNT - left)
+    assert relay_warnings() == []
+
+
+def test_a_mailbox_that_always_fails_stops_nobody_else(petition: Petition, settings: Settings) -> None:
+    behaviour = Behaviour(replies={"RCPT": "550 5.7.1 your mails are not wanted here"}, only="0@example.org")
+    ask(petition, 1)
+    with serving(behaviour, settings) as transport:
+        for number in range(1, 8):
+            ask(petition, 1, first=number)
+            query("UPDATE signatures_outgoingmail SET next_attempt_at = now()")
+            assert send_batch(transport) == Outcome(sent=1, postponed=1)
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_a_server_that_knows_nobody_is_not_believed(petition: Petition, settings: Settings) -> None:
+    ask(petition, AMOUNT)
+    behaviour = Behaviour(replies={"RCPT": "550 5.1.1 user unknown in local recipient table"})
+    with serving(behaviour, settings) as transport:
+        for _ in range(6):
+            let_time_pass()
+            assert send_batch(transport).dropped == 0
+        assert OutgoingMail.objects.count() == AMOUNT
+        assert relay_warnings() == [str(RelayFault.UNCLEAR.label)]
+        behaviour.replies = {}
+        let_time_pass()
+        assert send_batch(transport) == Outcome(sent=AMOUNT)
+
+
+def test_one_that_begins_to_know_nobody_is_believed_five_times(petition: Petition, settings: Settings) -> None:
+    behaviour = Behaviour()
+    with serving(behaviour, settings) as transport:
+        ask(petition, 1)
+        assert send_batch(transport) == Outcome(sent=1)
+        behaviour.replies = {"RCPT": "550 5.1.1 user unknown in local recipient table"}
+        ask(petition, AMOUNT, first=1)
+        assert send_batch(transport) == Outcome(dropped=5, postponed=AMOUNT - 5)
+
+
+def test_an_unclear_refusal_is_not_believed_while_no_other_is_taken(petition: Petition, settings: Settings) -> None:
+    ask(petition, 2)
+    behaviour = Behaviour(replies={"RCPT": "550 no"})
+    with serving(behaviour, settings) as transport:
+        for _ in range(8):
+            let_time_pass()
+            assert send_batch(transport) == Outcome(postponed=2)
+        behaviour.only = "0@example.org"
+        let_time_pass()
+        assert send_batch(transport) == Outcome(sent=1, postponed=1)
+        # The first two refusals after which another one is taken; the third is believed.
+        for number, expected in ((2, Outcome(sent=1, postponed=1)), (3, Outcome(sent=1, dropped=1))):
+            let_time_pass()
+            ask(petition, 1, first=number)
+            assert send_batch(transport) == expected
+
+
+def test_an_international_address_waits_where_the_server_has_stopped_taking_any(
+    petition: Petition, settings: Settings
+) -> None:
+    request_my_signature(petition=petition, language="ru", address="подпись@example.org", sender="000")
+    ask(petition, 3)
+    behaviour = Behaviour(speaks_utf8=False)
+    with serving(behaviour, settings) as transport:
+        assert send_batch(transport) == Outcome(sent=3, postponed=1)
+        assert relay_warnings() == [str(RelayFault.INTERNATIONAL.label)]
+    behaviour.speaks_utf8 = True
+    with serving(behaviour, settings) as transport:
+        let_time_pass()
+        assert send_batch(transport) == Outcome(sent=1)
+    assert behaviour.mails()[-1].recipient == "подпись@example.org"
+
+
+@pytest.mark.parametrize("reply", ["553 5.6.7 no international addresses here", "555 unknown parameter"])
+def test_an_international_address_that_is_refused_with_its_sender_holds_up_nobody(
+    petition: Petition, settings: Settings, reply: str
+) -> None:
+    class Half(Behaviour):
+        """Says that it takes such addresses, and takes none."""
+
+        def reply(self, stage: str, recipient: str, carried: int = 0) -> str | None:
+            return reply if stage == "MAIL" and self.names_utf8 else super().reply(stage, recipient, carried)
+
+        names_utf8 = False
+
+    behaviour = Half()
+    request_my_signature(petition=petition, language="ru", address="подпись@example.org", sender="000")
+    with serving(behaviour, settings) as transport:
+        behaviour.names_utf8 = True
+        assert send_batch(transport) == Outcome(postponed=1)
+        behaviour.names_utf8 = False
+        ask(petition, 3)
+        assert send_batch(transport) == Outcome(sent=3)
+
+
+def test_faults_show_before_anybody_has_signed_and_go_when_they_are_mended(
+    petition: Petition, settings: Settings
+) -> None:
+    behaviour = Behaviour(offers_login=True, replies={"AUTH": "535 5.7.8 no"})
+    with serving(behaviour, settings, "smtp://user:password@") as transport:
+        greet(transport)
+        assert relay_warnings() == [str(RelayFault.LOGIN.label)]
+        behaviour.replies = {}
+        let_time_pass()
+        greet(transport)
+        assert relay_warnings() == []
+        assert Relay.objects.get().speaks_utf8 is True
+
+
+def test_a_server_that_cannot_be_reached_shows(petition: Petition, settings: Settings) -> None:
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    ask(petition, 2)
+    with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
+        assert send_batch(transport) == Outcome(postponed=1)
+    assert relay_warnings() == [str(RelayFault.UNREACHABLE.label)]
+
+
+@pytest.mark.parametrize("password", ["пароль", "%D0%BF"])
+def test_a_password_that_cannot_be_sent_is_a_matter_of_logging_in(
+    petition: Petition, settings: Settings, password: str
+) -> None:
+    ask(petition, 2)
+    with serving(Behaviour(offers_login=True), settings, f"smtp://user:{password}@") as transport:
+        assert send_batch(transport) == Outcome(postponed=1)
+    assert relay_warnings() == [str(RelayFault.LOGIN.label)]
+
+
+def test_another_server_begins_anew(petition: Petition, settings: Settings) -> None:
+    ask(petition, 2)
+    with serving(Behaviour(replies={"MAIL": "550 no"}), settings) as transport:
+        assert send_batch(transport) == Outcome(postponed=1)
+        assert send_batch(transport) == Outcome()
+    with serving(Behaviour(), settings) as transport:
+        assert relay_warnings() == []
+        assert send_batch(transport) == Outcome(sent=2)
+
+
+def test_we_introduce_ourselves_by_the_name_in_the_settings(petition: Petition, settings: Settings) -> None:
+    behaviour = Behaviour()
+    for name in ("mail.example.org", "[192.0.2.1]"):
+        settings.MAIL_HELO_NAME = name
+        with serving(behaviour, settings) as transport:
+            ask(petition, 1)
+            assert send_batch(transport) == Outcome(sent=1)
+    assert behaviour.names == ["mail.example.org", "[192.0.2.1]"]
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    """Return whoever vouches for the mail server."""
+    return Authority()
+
+
+@pytest.fixture
+def certificate(authority: Authority, tmp_path: Path) -> ssl.SSLContext:
+    """Return what the mail server encrypts with."""
+    return authority.server_context(tmp_path, "127.0.0.1")
+
+
+def test_a_server_is_trusted_whose_authority_the_settings_name_and_no_other(
+    petition: Petition, settings: Settings, authority: Authority, certificate: ssl.SSLContext
+) -> None:
+    ask(petition, 2)
+    behaviour = Behaviour(tls=certificate)
+    for trusted in ("", Authority().pem):
+        settings.MAIL_CA = trusted
+        with serving(behaviour, settings, "smtp+tls://") as transport:
+            assert send_batch(transport) == Outcome(postponed=1)
+        assert relay_warnings() == [str(RelayFault.TLS.label)]
+    settings.MAIL_CA = authority.pem
+    with serving(behaviour, settings, "smtp+tls://") as transport:
+        assert send_batch(transport) == Outcome(sent=2)
