@@ -99,9 +99,9 @@ class SmtpTransport:
             # What is refused of an international mail here is its recipient, and no other mail's matter.
             self.stage = Stage.RCPT if mail.is_international else Stage.MAIL
             options = [f"size={len(mail.content)}"] if connection.has_extn("size") else []
-            options += ["SMTPUTF8", "BODY=8BITMIME"] if mail.is_international else []
             # What comes back need not bring the mail's text along, with its code (RFC 3461).
             options += ["RET=HDRS"] if connection.has_extn("dsn") else []
+            options += ["SMTPUTF8", "BODY=8BITMIME"] if mail.is_international else []
             self._expect_yes(*connection.mail(mail.sender, options))
             self.stage = Stage.RCPT
             self._expect_yes(*connection.rcpt(mail.recipient))

@@ -176,9 +176,10 @@ class FailingSMTP(SMTP):
             status = status if reply is None else reply
         if status == SILENCE:
             return
-        if status:
-            await super().push(status)
-        if not status or str(status).startswith(FAREWELL):
+        text = status if isinstance(status, str) else status.decode()
+        if text:
+            await super().push(text)
+        if not text or text.startswith(FAREWELL):
             cast("asyncio.Transport", self.transport).close()
 
     async def fails(self, stage: str, *, of_all: bool = True) -> bool:

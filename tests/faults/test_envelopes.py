@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import AnyStr
 
 import pytest
 from aiosmtpd.smtp import SMTP, syntax
@@ -15,7 +14,7 @@ from signatures.mailing.sending import Outcome, send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import Petition
 from tests import factories
-from tests.faults.mail_server import Behaviour, MailServer
+from tests.faults.mail_server import Behaviour, FailingSMTP, MailServer
 from tests.pages import page_of
 from tests.server.local_site import free_port
 
@@ -23,7 +22,7 @@ pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 SENDERS: list[str] = []
 
 
-class Listening(SMTP):
+class Listening(FailingSMTP):
     """Remembers what it is told as the sender, and knows the extension that asks for short reports or does not."""
 
     knows_reports = True
@@ -34,7 +33,7 @@ class Listening(SMTP):
         SENDERS.append(arg)
         await super().smtp_MAIL(arg.replace(" RET=HDRS", "") if self.knows_reports else arg)
 
-    async def push(self, status: AnyStr) -> None:
+    async def push(self, status: str | bytes) -> None:
         """Name the extension among the others."""
         if self.knows_reports and isinstance(status, str) and status.startswith("250 HELP"):
             await super().push("250-DSN")
