@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from signatures.models import Delivery, Packing, Petition, Suppression
+from signatures.models import Delivery, Packing, Petition, Signature, Suppression
 from signatures.safeguarding.keys import mail_key
 from tests import factories
 from tests.database import query, refuses
@@ -97,3 +97,19 @@ def test_mails_that_wait_are_sent_before_and_after_and_who_wants_none_is_remembe
     factories.sign(Client(), petition, email="c@example.org")
     assert sorted(str(mail["To"]) for mail in mailbox.deliver()) == ["a@gmail.com", *["b@example.org"] * 2]
     assert factories.confirm(Client(), code_in(mailbox.messages()[0])).status_code == 303
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_are_found_and_hand_overs_by_surname_stay_before_and_after(petition: Petition) -> None:
+    factories.make_signature(petition, name="Łukasz O’Neill")
+    grow_older(petition)
+    delivery = factories.make_delivery(petition, order="SURNAME")
+    samples = "SELECT attstattarget FROM pg_attribute WHERE attrelid = 'signature_name_words'::regclass"
+    with database_as_of("0019_same_press"):
+        assert query('SELECT id, "order" FROM signatures_delivery') == [(delivery.pk, "NAME")]
+        words = "to_tsvector('simple', COALESCE(lower(name), ''))"
+        assert query(f"SELECT count(*) FROM signatures_signature WHERE {words} @@ 'łukasz:*'") == [(1,)]  # noqa: S608
+        assert query(samples) == [(0,)]
+        refuses("UPDATE signatures_delivery SET cut_off = now() WHERE id = %s", delivery.pk, by="another hand-over")
+    assert query(samples) == [(0,)]
+    assert Signature.objects.all().search_names("lukasz o'neill").count() == 1
