@@ -89,11 +89,8 @@ def after_neighbours(neighbours: dict[str, str]) -> dict[str, str]:
     }
 
 
-SEARCHED = {
-    letter: "и" if base == "й" else base
-    for base, letters in {**NEIGHBOURS, **FREQUENT_NEIGHBOURS, "и": "йі"}.items()
-    for letter in letters
-}
+FREQUENT_SEARCHED = {"йіє": "иие"}
+SEARCHED = {letter: "и" if base == "й" else base for base, letters in NEIGHBOURS.items() for letter in letters}
 RARE = "".join(NEIGHBOURS.values())
 APOSTROPHE = "'"
 
@@ -105,14 +102,24 @@ DECLARE
     folded text := {translated("lower(name)", {"ёїўґ": "еіуг"})};
 BEGIN
     IF folded ~ '[^ 0-9a-zа-яіє''-]' THEN
-        folded := lower(normalize({translated("folded", {APOSTROPHES: APOSTROPHE * len(APOSTROPHES)})}, NFKD));
-        folded := {replaced("folded", SHORT_I)};
-        folded := {translated(f"regexp_replace(folded, '[{DROPPED}]+', '', 'g')", FOLDED)};
-        folded := {replaced("folded", SPELT_OUT)};
+        IF folded ~ '[{APOSTROPHES}]' THEN
+            folded := {translated("folded", {APOSTROPHES: APOSTROPHE * len(APOSTROPHES)})};
+        END IF;
+        folded := lower(normalize(folded, NFKD));
+        folded := regexp_replace({replaced("folded", SHORT_I)}, '[{DROPPED}]+', '', 'g');
+        IF folded ~ '[{"".join(FOLDED)}]' THEN
+            folded := {translated("folded", FOLDED)};
+        END IF;
+        IF folded ~ '[{"".join(SPELT_OUT)}]' THEN
+            folded := {replaced("folded", SPELT_OUT)};
+        END IF;
         folded := regexp_replace(folded, '[{DIVIDERS}]', '-', 'g');
     END IF;
     IF for_search THEN
-        folded := {translated("folded", SEARCHED)};
+        folded := {translated("folded", FREQUENT_SEARCHED)};
+        IF folded ~ '[{RARE}]' THEN
+            folded := {translated("folded", SEARCHED)};
+        END IF;
     END IF;
     -- Of no word more than a tsvector can hold (2,046 bytes), whatever becomes of a name's letters.
     RETURN left(folded, 500);
@@ -131,10 +138,10 @@ END $$;
 CREATE FUNCTION signatures_sort_key(folded text, by_last_word boolean, cyrillic_first boolean) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-    key text := folded;
+    key text := btrim(folded);
 BEGIN
     IF by_last_word THEN
-        key := regexp_replace(key, '^(.*) ([^ ]+) *$', '\\2 \\1');
+        key := split_part(key, ' ', -1) || ' ' || left(key, -length(split_part(key, ' ', -1)) - 1);
     END IF;
     IF key ~ '[-'']' THEN
         key := btrim(regexp_replace(translate(key, '-''', ' '), ' +', ' ', 'g'));
@@ -146,7 +153,7 @@ BEGIN
         key := {replaced("key", after_neighbours(NEIGHBOURS))};
     END IF;
     IF cyrillic_first THEN
-        key := CASE WHEN key ~ '^[Ѐ-ӿ]' THEN '1' ELSE '2' END || key;
+        key := CASE WHEN ascii(key) BETWEEN 1024 AND 1279 THEN '1' ELSE '2' END || key;
     END IF;
     RETURN key;
 END $$;

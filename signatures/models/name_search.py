@@ -92,9 +92,9 @@ def _hits(marked: QuerySet[Any, Any]) -> list[int]:
 
 
 def name_order(column: str, language: str, *, by_last_word: bool) -> str:
-    """Return what an ORDER BY goes by, for a list that is read in a language; names that are the same stay in any order.
+    """Return what an ORDER BY goes by, for a list that is read in a language.
 
-    First letters alone decide, as in a dictionary; accents and capitals only between names that are otherwise the same.
+    Letters alone decide at first, as in a dictionary; accents and capitals only between names that are else the same.
 
     :param column: of the names as they are stored
     :param by_last_word: whether the last word, the surname, decides before the others

@@ -16,8 +16,8 @@ BLANK_CONTROLS = "\t\n\v\f\r\x85"
 # joiner, fillers of Hangul, inherent vowels of Khmer.
 INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 # Nothing is seen of these either but by what they do to the letters beside them: a non-joiner keeps Persian letters
-# apart, a joiner ties Sinhala ones, a separator and selectors give Mongolian letters and Chinese characters of names the
-# shape that their bearers write. They stay where they do so, and nowhere else.
+# apart, a joiner ties Sinhala ones, a separator and selectors give Mongolian letters and Chinese characters the shape
+# that the bearers of a name write. They stay where they do so, and nowhere else.
 NON_JOINER, JOINER, MONGOLIAN_SEPARATOR = "\u200c\u200d\u180e"
 JOINERS = NON_JOINER + JOINER
 SHAPING = re.compile("[\u200c\u200d\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")

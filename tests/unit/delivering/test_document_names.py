@@ -104,6 +104,8 @@ def test_a_name_in_latin_letters_follows_unless_it_is_the_same() -> None:
         ("a\x00b\ue000\ud800", f"a{REPLACEMENT}b{REPLACEMENT}{REPLACEMENT}"),
         ("a\tb\nc\u2028d", "a b c d"),
         ("Ё́лкин", "Ё́лкин"),
+        ("علی\u200cرضا \u202eශ්\u200dරී", "علی\u200cرضا ශ්\u200dරී"),
+        ("Ан\u200cна К\u200dот", "Анна Кот"),
     ],
 )
 def test_invisible_signs_go_and_what_is_no_character_is_seen(text: str, shown: str) -> None:

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from signatures.counting.published import figures_of
-from signatures.models import Delivery, Packing, Petition, Release, Suppression
+from signatures.models import Delivery, Packing, Petition, Release, Signature, Suppression
 from signatures.safeguarding.keys import mail_key
 from tests import factories
 from tests.database import query, refuses
@@ -115,3 +115,19 @@ def test_releases_of_before_are_read_and_followed_by_others(petition: Petition) 
     assert release(petition)
     figures = figures_of(Release.objects.newest())
     assert (figures.of_text(1), figures.countries.seen) == (20, {"LT": 10})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_are_found_and_hand_overs_by_surname_stay_before_and_after(petition: Petition) -> None:
+    factories.make_signature(petition, name="Łukasz O’Neill")
+    grow_older(petition)
+    delivery = factories.make_delivery(petition, order="SURNAME")
+    samples = "SELECT attstattarget FROM pg_attribute WHERE attrelid = 'signature_name_words'::regclass"
+    with database_as_of("0019_same_press"):
+        assert query('SELECT id, "order" FROM signatures_delivery') == [(delivery.pk, "NAME")]
+        words = "to_tsvector('simple', COALESCE(lower(name), ''))"
+        assert query(f"SELECT count(*) FROM signatures_signature WHERE {words} @@ 'łukasz:*'") == [(1,)]  # noqa: S608
+        assert query(samples) == [(0,)]
+        refuses("UPDATE signatures_delivery SET cut_off = now() WHERE id = %s", delivery.pk, by="another hand-over")
+    assert query(samples) == [(0,)]
+    assert Signature.objects.all().search_names("lukasz o'neill").count() == 1

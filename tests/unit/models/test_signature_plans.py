@@ -33,6 +33,9 @@ QUERIES = [
     "q=zyzzyva",
     "q=nobody",
     "q=signer",
+    "q=ŽYZZYVA",
+    "q=zyz-zyva",
+    "q=signer-1",
     "q=zyzzyva&language__exact=ru",
 ]
 

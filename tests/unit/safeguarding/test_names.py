@@ -5,12 +5,15 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signatures.safeguarding.names import clean_text, is_name
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+SHAPING = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\ufe00\ufe01\ufe02\ufe0f\U000e0100\U000e0101\U000e01ef"
+# Letters that join and that do not, with marks and viramas, of all scripts that have such signs.
+BESIDE = "aи علیرضدہآ\u064b\u0654\u0640ශ්රक्ष\u093cর্যന\u0d4dᠨᠠ葛城\ufa10e\u0308\u0301"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,16 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
         ("בְּרֵאשִׁית", unicodedata.normalize("NFC", "בְּרֵאשִׁית")),
         ("", ""),
         ("\u200e \u200f", ""),
+        # What is seen stays: letters of Georgian and Armenian, hyphens and apostrophes of any kind, bars, dots.
+        ("გიორგი ᲒᲘᲝᲠᲒᲘ", "გიორგი ᲒᲘᲝᲠᲒᲘ"),
+        ("Սևակ ԵՒ֊՚", "Սևակ ԵՒ֊՚"),
+        ("בן־גוריון ג׳ורג׳ צה״ל", "בן־גוריון ג׳ורג׳ צה״ל"),
+        ("محـــمد", "محـــمد"),
+        ("О'Н О’Н ОʼН О`Н О´Н О′Н Оʻ", "О'Н О’Н ОʼН О`Н О´Н О′Н Оʻ"),
+        ("а-б а‐б а‑б а–б а−б", "а-б а‐б а‑б а–б а−б"),
+        ("Gal·la J.R.R.", "Gal·la J.R.R."),
+        ("а\xadб а\u2060б", "аб аб"),
+        ("Анна\xa0Кот\u202fЯн\u2007", "Анна Кот Ян"),
     ],
 )
 def test_what_people_write_is_kept_and_what_nobody_sees_is_removed(typed: str, cleaned: str) -> None:
@@ -47,9 +60,53 @@ def test_cleaned_text_is_clean(text: str) -> None:
     cleaned = clean_text(text)
     assert clean_text(cleaned) == cleaned
     assert unicodedata.is_normalized("NFC", cleaned)
-    assert not {unicodedata.category(character) for character in cleaned} & INVISIBLE
+    assert not {unicodedata.category(character) for character in cleaned if character not in SHAPING} & INVISIBLE
     assert cleaned == " ".join(cleaned.split())
     assert cleaned.encode().decode() == cleaned
+
+
+@pytest.mark.parametrize(
+    ("typed", "cleaned"),
+    [
+        # Persian: where letters would join. Between د and ر they do not.
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        ("نوری\u200c\u200cزاده", "نوری\u200cزاده"),
+        ("محمد\u200cرضا", "محمدرضا"),
+        ("می\u064b\u200c\u064bر", "می\u064b\u200c\u064bر"),
+        ("رضا\u200c", "رضا"),
+        ("\u200cرضا \u200c علی", "رضا علی"),
+        # Sinhala, Devanagari, Malayalam: after a virama. Bengali: before one, too.
+        ("ශ්\u200dරී", "ශ්\u200dරී"),
+        ("ක්\u200dෂ", "ක්\u200dෂ"),
+        ("क्\u200cष", "क्\u200cष"),
+        ("അനില്\u200d", "അനില്\u200d"),
+        ("র\u200d্যাচেল", "র\u200d্যাচেল"),
+        ("र\u094d\u200d\u200d\u200cय", "र\u094d\u200dय"),
+        # Mongolian and characters of Chinese: one selector to a letter.
+        ("ᠨ\u180bᠠ\u180b\u180c", "ᠨ\u180bᠠ\u180b"),
+        ("ᠨ\u180eᠠ\u180e", "ᠨ\u180eᠠ"),
+        ("葛\U000e0100\U000e0101城\ufe00", "葛\U000e0100城\ufe00"),
+        # And nowhere else: nobody can hide anything in a name by them, or make two of what looks the same.
+        ("Ан\u200cна К\u200dот\ufe0f", "Анна Кот"),
+        ("a\U000e0100b\u180bc\u180e", "abc"),
+        ("e\u200d\u0308", "ë"),
+        ("👩\u200d👧", "👩👧"),
+        ("\u200c\u200d \u180e", ""),
+    ],
+)
+def test_joiners_and_selectors_stay_where_letters_need_them_and_nowhere_else(typed: str, cleaned: str) -> None:
+    assert clean_text(typed) == cleaned
+    assert clean_text(cleaned) == cleaned
+
+
+@settings(max_examples=500)
+@given(st.text(st.sampled_from(BESIDE + SHAPING), max_size=14))
+def test_whatever_joiners_stand_among_cleaning_once_is_enough(text: str) -> None:
+    cleaned = clean_text(text)
+    assert clean_text(cleaned) == cleaned
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert cleaned == " ".join(cleaned.split())
+    assert not any(f"{one}{other}" in cleaned for one in SHAPING for other in SHAPING)
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "Nd", "P", "S"])))
@@ -57,11 +114,11 @@ def test_no_visible_character_is_lost(text: str) -> None:
     assert clean_text(text) == unicodedata.normalize("NFC", text)
 
 
-@pytest.mark.parametrize("text", ["a", "Ё", "李", "1a", "م"])
+@pytest.mark.parametrize("text", ["a", "Ё", "李", "1a", "م", "ـمـ", "გ", "ǅ"])
 def test_a_letter_makes_a_name(text: str) -> None:
     assert is_name(text)
 
 
-@pytest.mark.parametrize("text", ["", "123", "...", "-'’", "💥"])
+@pytest.mark.parametrize("text", ["", "123", "...", "-'’", "💥", "ـــ", "ʼʼ", "ーー"])
 def test_no_letter_makes_none(text: str) -> None:
     assert not is_name(text)
