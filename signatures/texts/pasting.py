@@ -89,7 +89,8 @@ def _tight_number(indent: str, found: re.Match[str]) -> str:
 
 
 def _labelled(indent: str, found: re.Match[str]) -> str:
-    return f"{indent}- {found.string}"
+    # Another sign than that of bullets, so that it is a list of its own.
+    return f"{indent}* {found.string}"
 
 
 def _in_company(

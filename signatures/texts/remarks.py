@@ -40,7 +40,7 @@ def remarks_on(source: str) -> list[str]:
 
 def boxes_in(text: str) -> list[str]:
     """Return a sentence on the letters of a text that no font of ours has, or nothing."""
-    letters = letters_without_font(text)
+    letters = letters_without_font(text)[:LETTERS_MAX]
     if not letters:
         return []
     sentence = ngettext(
@@ -48,7 +48,7 @@ def boxes_in(text: str) -> list[str]:
         "The PDF and the share picture show boxes in place of these signs: %(signs)s",
         len(letters),
     )
-    return [sentence % {"signs": " ".join(map(shown_as, letters[:LETTERS_MAX]))}]
+    return [sentence % {"signs": " ".join(map(shown_as, letters))}]
 
 
 def _pictures(pictures: tuple[str, ...]) -> list[str]:

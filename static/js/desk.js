@@ -1,5 +1,5 @@
 // The desk works without this file: a text is shown as it was saved last. With it, as it is being written.
-(() => {
+addEventListener("DOMContentLoaded", () => {
   "use strict";
 
   for (const shown of document.querySelectorAll("[data-url][data-for]")) {
@@ -27,4 +27,4 @@
       timer = setTimeout(show, 400);
     });
   }
-})();
+});

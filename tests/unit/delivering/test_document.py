@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from signatures.delivering import document
-from signatures.delivering.document import NamesMissingError, volumes
+from signatures.delivering.document import NamesMissingError, PetitionText, volumes
 from tests.pages import in_language
 from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of, watermark_of
 
@@ -153,6 +153,30 @@ def test_a_recipient_of_numbers_gets_no_list_of_names(tmp_path: Path) -> None:
     assert PERSONAL in without
     assert "Yours faithfully, Viasna group" in " ".join(nobody.split())
     assert "Signed on" not in text
+
+
+def test_no_word_leaves_the_paper(tmp_path: Path) -> None:
+    address = "https://example.org/" + "a" * 200
+    cells = f"| a | b | c |\n|---|---|---|\n| {'x' * 60} | y | {'z' * 70} |"
+    body = f"## {'Ж' * 90}\n\n{'W' * 150}\n\n- {address}\n\n> {'щ' * 120}\n\n{cells}\n\n**{'ы' * 100}**"
+    path = one_file(
+        tmp_path,
+        "Алена",
+        texts=(PetitionText("en", "T" * 160, "S" * 300, body),),
+        recipient="R" * 150,
+        petitioner="P" * 120,
+        address="A" * 150,
+        responsible_body="B" * 160,
+        contact=f"{'c' * 60}@{'d' * 60}.org",
+        page=address,
+        hand_overs_page=address,
+    )
+    edges = re.findall(r'<word xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"', read("pdftotext", "-bbox", path, "-"))
+    assert min(float(left) for left, _ in edges) > 25 / 25.4 * 72 - 1
+    assert max(float(right) for _, right in edges) < 595.3 - 20 / 25.4 * 72 + 1
+    joined = re.sub(r"\s", "", text_of(path, "-raw"))
+    for word in ("T" * 160, "Ж" * 90, "W" * 150, address, "щ" * 120, "B" * 160, f"{'c' * 60}@{'d' * 60}.org"):
+        assert word in joined
 
 
 def test_the_same_list_gives_the_same_bytes_at_another_time(tmp_path: Path) -> None:
