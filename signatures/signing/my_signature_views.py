@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
-from signatures.models import Delivery, Petition
+from signatures.models import Delivery, Petition, TextVersion
 from signatures.models.choices import Visibility
 from signatures.safeguarding.even_time import in_even_time
 from signatures.safeguarding.keeping import same_for_everybody
@@ -72,13 +72,13 @@ def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) 
     if version.petition.purged_at is not None:
         return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
     if wait:
-        return too_many(_show(request, language, subject, done=None, wait=wait), wait)
+        return too_many(_show(request, language, version, done=None, wait=wait), wait)
     if request.method == "POST":
         with in_even_time():
             done = _act(subject, request.POST.get("action", ""))
         if done is None:
-            return _show(request, language, subject, done=None, status=BAD_REQUEST)
-    return _show(request, language, subject, done=done)
+            return _show(request, language, version, done=None, status=BAD_REQUEST)
+    return _show(request, language, version, done=done)
 
 
 def _act(subject: MySignature, action: str) -> str | None:
@@ -92,15 +92,14 @@ def _act(subject: MySignature, action: str) -> str | None:
 
 
 def _show(
-    request: HttpRequest, language: str, subject: MySignature, *, done: str | None, status: int = 200, wait: int = 0
+    request: HttpRequest, language: str, version: TextVersion, *, done: str | None, status: int = 200, wait: int = 0
 ) -> HttpResponse:
-    petition = Petition.objects.get(pk=subject.petition_id)
-    version = newest_version(petition.slug)
+    page = published_page(version, language)
     context = {
-        "title": version.bodies.get(language=language).title,
-        "page": published_page(version, language),
+        "title": page.title,
+        "page": page,
         "backup_days": settings.BACKUP_DAYS,
-        "deliveries": Delivery.objects.hand_overs(petition, language),
+        "deliveries": Delivery.objects.hand_overs(version.petition, language),
         "done": done,
         "rate_limited_minutes": minutes(wait),
     }

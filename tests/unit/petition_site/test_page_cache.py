@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 from petition_site import page_cache
 from petition_site.page_cache import PageCacheMiddleware
+from signatures.safeguarding.keeping import same_for_everybody
 
 PUBLIC = "public, max-age=2, s-maxage=5"
 PATH = "/en/petitions/free/"
@@ -242,3 +243,53 @@ def test_a_proxy_of_ours_may_serve_an_old_page_for_a_second_while_it_is_renewed(
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     assert Site().get().headers["Cache-Control"] == expected
+
+
+def asked_again(site: Site, tag: str, **meta: Any) -> Any:
+    """Ask for the page in case it is not the one that a visitor has."""
+    return site.get(HTTP_IF_NONE_MATCH=tag, **meta)
+
+
+def test_who_has_the_page_is_told_so_without_it() -> None:
+    site = Site()
+    tag = site.get().headers["ETag"]
+    for asked in (tag, f'"another", {tag}', tag.removeprefix("W/"), "*"):
+        answer = asked_again(site, asked, HTTP_ACCEPT_ENCODING="gzip")
+        assert (answer.status_code, answer.content) == (304, b"")
+    assert asked_again(site, '"another"').content == b"page"
+    assert asked_again(site, "no tag").content == b"page"
+    assert len(site.asked) == 1
+
+
+def test_it_is_told_so_with_every_header_that_its_cache_must_keep() -> None:
+    site = Site(make=lambda: HttpResponse("{}", headers={"Cache-Control": PUBLIC, "Access-Control-Allow-Origin": "*"}))
+    page = site.get()
+    answer = asked_again(site, page.headers["ETag"])
+    assert answer.status_code == 304
+    of_body = {"Content-Type", "Content-Length"}
+    assert {**answer.headers} == {name: value for name, value in page.headers.items() if name not in of_body}
+
+
+def test_the_tag_follows_from_the_bytes_of_the_page_alone() -> None:
+    tags = {
+        Site(make=lambda body=body: public_page(body)).get(**meta).headers["ETag"]
+        for body in ("page", "page", "another")
+        for meta in ({}, {"HTTP_ACCEPT_ENCODING": "gzip"}, {"HTTP_USER_AGENT": "x", "REMOTE_ADDR": "192.0.2.1"})
+    }
+    assert len(tags) == 2
+
+
+def test_what_no_cache_may_keep_has_no_tag_though_the_process_shows_it_again() -> None:
+    @same_for_everybody
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("page", headers={"Cache-Control": "no-store"})
+
+    site = Site(make=lambda: view(HttpRequest()))
+    for answer in (site.get(), site.get(), asked_again(site, "*")):
+        assert (answer.status_code, answer.content) == (200, b"page")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in answer.headers
+    assert len(site.asked) == 1
+    site.get(method="POST")
+    site.get("/en/petitions/free/sent/?tryout=ticket")
+    assert len(site.asked) == 3

@@ -1,0 +1,290 @@
+"""How many statements each address costs, however much there is to show; a new address has to be entered here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from signatures import tokens
+from signatures.counting.folding import fold_tallies
+from signatures.models import AuditEntry, Delivery, Organiser, Petition, Tally, Update
+from signatures.models.choices import TallyKind
+from signatures.safeguarding import keys
+from signatures.texts import pages
+from signatures.tokens import MySignature
+from tests import factories
+from tests.attacks.routes import Route, all_routes
+from tests.database import query
+from tests.hand_overs import answer, grow_older, hand_over
+from tests.lists import recipient_of
+from tests.mailbox import Mailbox, code_in
+from tests.releases import release, sign_hidden, sign_publicly
+
+pytestmark = pytest.mark.django_db
+
+READING = {
+    "/": 1,
+    "/{language}/": 4,
+    "/{language}/page/1/": 0,
+    "/{language}/page/{number}/": 4,
+    "/{language}/petitions/{slug}/": 7,
+    "/{language}/petitions/{slug}/sent/": 5,
+    "/{language}/petitions/{slug}/thanks/": 4,
+    "/{language}/petitions/{slug}/my-signature/": 4,
+    "/{language}/petitions/{slug}/deliveries/": 5,
+    "/{language}/petitions/{slug}/deliveries/{number}/manifest.json": 3,
+    "/{language}/petitions/{slug}/deliveries/{number}/manifest.sig": 3,
+    "/{language}/petitions/{slug}/deliveries/{number}/public-key.pem": 3,
+    "/{language}/petitions/{slug}/updates/": 5,
+    "/{language}/petitions/{slug}/signers/": 5,
+    "/{language}/petitions/{slug}/ledger/": 5,
+    "/{language}/petitions/{slug}/ledger.json": 3,
+    "/{language}/petitions/{slug}/text/{number}/": 10,
+    "/{language}/petitions/{slug}/card.png": 2,
+    "/{language}/petitions/{slug}/qr.png": 2,
+    "/{language}/confirm/": 0,
+    "/{language}/confirm/{code}/": 2,
+    "/{language}/my-signature/{token}/": 8,
+    "/{language}/no-mail/{token}/": 0,
+    "/{language}/privacy/": 6,
+    "/{language}/accessibility/": 4,
+    "/api/petitions/{slug}.json": 5,
+    "/sitemap.xml": 1,
+    "/robots.txt": 0,
+    "/.well-known/security.txt": 1,
+    "/-/live": 0,
+    "/-/ready": 9,
+    "/-/metrics": 4,
+    "/admin/": 6,
+    "/admin/login/": 2,
+    "/admin/logout/": 2,
+    "/admin/password_change/": 2,
+    "/admin/password_change/done/": 2,
+    "/admin/autocomplete/": 2,
+    "/admin/jsi18n/": 2,
+    "/admin/signatures/delivery/check/": 2,
+    "/admin/signatures/delivery/": 5,
+    "/admin/signatures/delivery/add/": 2,
+    "/admin/signatures/delivery/{object_id}/history/": 4,
+    "/admin/signatures/delivery/{object_id}/delete/": 3,
+    "/admin/signatures/delivery/{object_id}/change/": 6,
+    "/admin/signatures/delivery/{object_id}/": 2,
+    "/admin/signatures/update/": 6,
+    "/admin/signatures/update/add/": 3,
+    "/admin/signatures/update/{object_id}/history/": 4,
+    "/admin/signatures/update/{object_id}/delete/": 3,
+    "/admin/signatures/update/{object_id}/change/": 4,
+    "/admin/signatures/update/{object_id}/": 2,
+    "/admin/signatures/organiser/{id}/password/": 4,
+    "/admin/signatures/organiser/": 7,
+    "/admin/signatures/organiser/add/": 3,
+    "/admin/signatures/organiser/{object_id}/history/": 5,
+    "/admin/signatures/organiser/{object_id}/delete/": 9,
+    "/admin/signatures/organiser/{object_id}/change/": 5,
+    "/admin/signatures/organiser/{object_id}/": 2,
+    "/admin/signatures/petition/{pk}/preview/{language}/": 6,
+    "/admin/signatures/petition/{pk}/publish/": 8,
+    "/admin/signatures/petition/{pk}/export/": 7,
+    "/admin/signatures/petition/{pk}/hand-over/": 6,
+    "/admin/signatures/petition/{pk}/lead-petitioner/": 4,
+    "/admin/signatures/petition/{pk}/purge/": 7,
+    "/admin/signatures/petition/": 6,
+    "/admin/signatures/petition/add/": 2,
+    "/admin/signatures/petition/{object_id}/history/": 4,
+    "/admin/signatures/petition/{object_id}/delete/": 3,
+    "/admin/signatures/petition/{object_id}/change/": 8,
+    "/admin/signatures/petition/{object_id}/": 2,
+    "/admin/signatures/textversion/": 5,
+    "/admin/signatures/textversion/add/": 2,
+    "/admin/signatures/textversion/{object_id}/history/": 4,
+    "/admin/signatures/textversion/{object_id}/delete/": 3,
+    "/admin/signatures/textversion/{object_id}/change/": 4,
+    "/admin/signatures/textversion/{object_id}/": 2,
+    "/admin/signatures/auditentry/": 6,
+    "/admin/signatures/auditentry/add/": 2,
+    "/admin/signatures/auditentry/{object_id}/history/": 4,
+    "/admin/signatures/auditentry/{object_id}/delete/": 3,
+    "/admin/signatures/auditentry/{object_id}/change/": 4,
+    "/admin/signatures/auditentry/{object_id}/": 2,
+    "/admin/signatures/signature/{pk}/decide/": 2,
+    "/admin/signatures/signature/": 7,
+    "/admin/signatures/signature/add/": 2,
+    "/admin/signatures/signature/{object_id}/history/": 4,
+    "/admin/signatures/signature/{object_id}/delete/": 3,
+    "/admin/signatures/signature/{object_id}/change/": 6,
+    "/admin/signatures/signature/{object_id}/": 2,
+    "/admin/{app_label}/": 2,
+}
+SENDING = {
+    "sign": 3,
+    "sign with a mistake": 9,
+    "sign a text that has changed": 9,
+    "ask for a link": 6,
+    "type a code": 1,
+    "confirm": 3,
+    "confirm an unknown code": 2,
+    "lower": 10,
+    "withdraw": 10,
+    "stop mails": 2,
+}
+# There is no second page where there is little.
+SECOND_PAGE = "/{language}/page/{number}/"
+# Addresses of the desk that are no page, or ask nothing of the database that grows.
+ELSEWHERE = {
+    "/admin/r/{content_type_id}/{object_id}/": "leads to nothing, since no model has an address of its own",
+    "/admin/{url}": "everything else: not found, or led to the same with a slash",
+}
+# The framing of what a request does in a transaction of its own.
+NEWS: Mapping[str, Any] = {
+    "title_en": "News",
+    "title_ru": "Новости",
+    "body_en": "Handed over.",
+    "body_ru": "Передано.",
+    "published_at": "2011-01-01T00:00Z",
+}
+TOKEN = "a token of the operator"
+HEADERS = {"sec-fetch-site": "same-origin", "authorization": f"Bearer {TOKEN}"}
+FRAMING = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
+
+
+class Site:
+    """A site with a petition that has something of everything, and who visits it."""
+
+    def __init__(self, petition: Petition, organiser: Client, code: str) -> None:
+        """Remember what stands in addresses."""
+        self.petition, self.organiser = petition, organiser
+        subject = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
+        self.values: dict[str, object] = {
+            "language": "en",
+            "slug": petition.slug,
+            "number": 2,
+            "code": code,
+            "token": tokens.my_signature_token(subject),
+            "pk": petition.pk,
+            "id": Organiser.objects.latest("pk").pk,
+            "app_label": "signatures",
+        }
+
+    def path_of(self, route: Route) -> str:
+        """Return an address that is there."""
+        values = dict(self.values)
+        if route.name == "no_mail":
+            values["token"] = tokens.no_mail_token(keys.mail_key("a@example.org"))
+        for name, row in (
+            ("petition", self.petition),
+            ("delivery", Delivery.objects.earliest("pk")),
+            ("update", Update.objects.earliest("pk")),
+            ("organiser", Organiser.objects.earliest("pk")),
+            ("textversion", self.petition.text_versions.earliest("pk")),
+            ("auditentry", AuditEntry.objects.earliest("pk")),
+            ("signature", self.petition.signatures.earliest("pk")),
+        ):
+            if f"/signatures/{name}/" in route.pattern:
+                values |= {"object_id": row.pk, "pk": row.pk}
+        if route.name.startswith("delivery_"):
+            values["number"] = Delivery.objects.earliest("pk").pk
+        if route.name == "petition_list_page":
+            values["number"] = 2
+        return route.pattern.format(**values)
+
+    def statements(self, path: str, form: Mapping[str, str] | None = None) -> int:
+        """Return how many statements an address costs in a process that has kept nothing; what is sent is undone."""
+        visitors = [Client(headers=HEADERS) for _ in range(2)]
+        first, second = [self.organiser] * 2 if path.startswith("/admin/") else visitors
+        with transaction.atomic():
+            # What is looked up once in the life of a process, and what is prepared on a connection.
+            first.get(path)
+            pages._recent.clear()
+            with CaptureQueriesContext(connection) as asked:
+                response = second.get(path) if form is None else second.post(path, form)
+            assert response.status_code < 500, path
+            transaction.set_rollback(True)
+        return len([one for one in asked.captured_queries if not one["sql"].startswith(FRAMING)])
+
+    def read(self) -> dict[str, int]:
+        """Return what it costs to open each address."""
+        routes = [route for route in all_routes() if route.pattern not in ELSEWHERE]
+        return {route.pattern: self.statements(self.path_of(route)) for route in routes}
+
+    def send(self) -> dict[str, int]:
+        """Return what it costs to send each form."""
+        language, slug, code, token = (self.values[name] for name in ("language", "slug", "code", "token"))
+        page = f"/{language}/petitions/{slug}/"
+        stop = tokens.no_mail_token(keys.mail_key("a@example.org"))
+        forms: dict[str, tuple[str, dict[str, str]]] = {
+            "sign": (page, factories.sign_form(self.petition)),
+            "sign with a mistake": (page, factories.sign_form(self.petition, email="nobody")),
+            "sign a text that has changed": (page, factories.sign_form(self.petition, version="1")),
+            "ask for a link": (f"{page}my-signature/", {"email": "a@example.org"}),
+            "type a code": (f"/{language}/confirm/", {"code": str(code)}),
+            "confirm": (f"/{language}/confirm/{code}/", {"visibility": "PUBLIC", "press": "this browser"}),
+            "confirm an unknown code": (f"/{language}/confirm/-/", {"visibility": "PUBLIC", "press": "this browser"}),
+            "lower": (f"/{language}/my-signature/{token}/", {"action": "COUNTED"}),
+            "withdraw": (f"/{language}/my-signature/{token}/", {"action": "WITHDRAW"}),
+            "stop mails": (f"/{language}/no-mail/{stop}/", {}),
+        }
+        return {name: self.statements(path, form) for name, (path, form) in forms.items()}
+
+
+def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
+    """Give a petition something of everything."""
+    factories.publish_next(petition)
+    sign_publicly(petition, *(f"Signer {number}" for number in range(12)))
+    assert release(petition)
+    Update.objects.create(petition=petition, **NEWS)
+    grow_older(petition)
+    answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
+    factories.sign(Client(), petition, email="a@example.org")
+    code = code_in(mailbox.deliver()[0])
+    return Site(petition, organiser, code)
+
+
+def let_it_grow(site: Site) -> None:
+    """Let there be far more of everything."""
+    petition, organiser = site.petition, site.organiser
+    for _ in range(60):
+        other = factories.make_petition(protection="ORDINARY", erase_on="2100-01-01")
+        factories.make_signature(other)
+    for days in range(1, 40):
+        day = query("SELECT (now() AT TIME ZONE 'UTC')::date - %s", [days])[0][0]
+        entry = {"country": "PL", "language": "en", "visibility": "PUBLIC"}
+        Tally.objects.create(petition=petition, kind=TallyKind.CONFIRMED, amount=days, day=day, **entry)
+    for number in range(5):
+        factories.publish_next(petition)
+        sign_hidden(petition, 10)
+        sign_publicly(petition, *(f"Another {number} {one}" for one in range(30)))
+        assert release(petition, timedelta(days=5 - number))
+        Update.objects.create(petition=petition, **NEWS)
+        grow_older(petition)
+        answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
+        factories.make_organiser("Editors")
+    fold_tallies(all_days=True)
+
+
+@pytest.fixture
+def site(ordinary: Petition, mailbox: Mailbox, organiser_client: Callable[[str], Client], settings: Settings) -> Site:
+    """Return the site of an ordinary petition, whose count is live."""
+    settings.FORM_RATES = ["10000/m"]
+    settings.METRICS_TOKEN = TOKEN
+    Petition.objects.update(erase_on="2100-01-01")
+    return fill(ordinary, mailbox, organiser_client(""))
+
+
+def test_every_address_costs_so_many_statements_and_no_more_where_there_is_far_more_to_show(site: Site) -> None:
+    few = site.read()
+    assert few | {SECOND_PAGE: READING[SECOND_PAGE]} == READING
+    let_it_grow(site)
+    assert site.read() == READING
+
+
+def test_every_form_costs_so_many_statements_and_no_more_where_there_is_far_more(site: Site) -> None:
+    assert site.send() == SENDING
+    let_it_grow(site)
+    assert site.send() == SENDING
