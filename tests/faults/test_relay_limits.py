@@ -43,9 +43,12 @@ def ask(petition: Petition, amount: int, first: int = 0) -> None:
 
 
 def let_time_pass(hours: int = 1) -> None:
-    """Let the waits of mails and mail server pass."""
+    """Let the waits of mails and mail server pass; what was refused was so before the next one was taken."""
     wait = timedelta(hours=hours)
-    query("UPDATE signatures_outgoingmail SET next_attempt_at = now(), doubted_at = doubted_at - %s", [wait])
+    query(
+        "UPDATE signatures_outgoingmail SET next_attempt_at = now(), doubted_at = doubted_at - %s",
+        [wait + timedelta(seconds=1)],
+    )
     query("UPDATE signatures_relay SET retry_at = now() WHERE retry_at IS NOT NULL")
     query("UPDATE signatures_relay SET taken_at = taken_at - %s", [wait])
 
