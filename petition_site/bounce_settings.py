@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
@@ -13,15 +12,14 @@ ADDRESS_LENGTH_MAX = 254
 FOLDER = re.compile(r"[ !#-\[\]-~]+")
 
 
-def bounce_problems(address: str, url: str, ca: str, *, sender: str) -> list[str]:
+def bounce_problems(address: str, url: str, *, sender: str) -> list[str]:
     """Return a sentence for each thing that is wrong.
 
     address: the envelope sender of every mail, or nothing.
     url: the mailbox, or nothing.
-    ca: file with the certificates that the mailbox's server is trusted by, or nothing.
     sender: whom mails are from, and whom people answer.
     """
-    return [*_problems_of_address(address, url, sender), *_problems_of_mailbox(url), *_problems_of_ca(ca)]
+    return [*_problems_of_address(address, url, sender), *_problems_of_mailbox(url)]
 
 
 def _problems_of_address(address: str, url: str, sender: str) -> Iterator[str]:
@@ -42,12 +40,3 @@ def _problems_of_mailbox(url: str) -> Iterator[str]:
         yield "BOUNCE_URL must name user, password and server: imaps://user:password@mail.example.org/INBOX."
     elif folder and not FOLDER.fullmatch(folder):
         yield "BOUNCE_URL takes a folder in ASCII, without quotation marks and backslashes."
-
-
-def _problems_of_ca(ca: str) -> Iterator[str]:
-    if not ca:
-        return
-    try:
-        ssl.create_default_context().load_verify_locations(ca)
-    except (OSError, ValueError):
-        yield "BOUNCE_CA must be a file with certificates in PEM."

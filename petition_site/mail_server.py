@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
+from petition_site.authorities import read_authorities
 from petition_site.env import Reader
 
 SENDER = re.compile(r"[^\s@<>,\x7f-\U0010ffff]+@[^\s@<>,\x7f-\U0010ffff]+")
@@ -80,25 +77,9 @@ def _name_of(origin: str) -> str:
 
 
 def _authorities(read: Reader, url: str) -> str:
-    text = read.text("MAIL_CA", "", default="")
-    if not text:
-        return ""
-    if url and urlsplit(url).scheme not in TLS_SCHEMES:
+    text = read_authorities(read, "MAIL_CA")
+    if text and url and urlsplit(url).scheme not in TLS_SCHEMES:
         read.problems.append(
             "MAIL_CA vouches for nobody, since EMAIL_URL asks for no encryption: use smtp+tls:// there."
         )
-    if "PRIVATE KEY" in text:
-        read.problems.append("MAIL_CA holds a private key: it takes certificates alone.")
-        return ""
-    try:
-        certificates = x509.load_pem_x509_certificates(text.encode())
-        ssl.create_default_context(cadata=text)
-    except (ValueError, ssl.SSLError):
-        read.problems.append(
-            "MAIL_CA holds no certificates in PEM (-----BEGIN CERTIFICATE-----): put the path of the authority's file"
-            " into MAIL_CA_FILE."
-        )
-        return ""
-    if all(certificate.not_valid_after_utc < datetime.now(UTC) for certificate in certificates):
-        read.problems.append("MAIL_CA holds only certificates that have expired: no server could be trusted.")
     return text

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from petition_site.authorities import read_authorities
 from petition_site.bounce_settings import bounce_problems
 from petition_site.env import Reader
 from petition_site.mail_server import read_mail_server
@@ -91,8 +92,8 @@ MAIL_CA = MAIL_SERVER.authorities
 # Where mails that cannot be delivered come back to, and the mailbox that they are counted in
 BOUNCE_ADDRESS = read.text("BOUNCE_ADDRESS", "", default="")
 BOUNCE_URL = read.url("BOUNCE_URL", "", {"imaps", "imap+tls"}, default="")
-BOUNCE_CA = read.text("BOUNCE_CA", "", default="")
-read.problems += bounce_problems(BOUNCE_ADDRESS, BOUNCE_URL, BOUNCE_CA, sender=MAIL_SENDER)
+BOUNCE_CA = read_authorities(read, "BOUNCE_CA")
+read.problems += bounce_problems(BOUNCE_ADDRESS, BOUNCE_URL, sender=MAIL_SENDER)
 BOUNCE_ADDRESS = BOUNCE_ADDRESS or MAIL_SENDER
 
 # Limits, per network

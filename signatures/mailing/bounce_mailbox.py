@@ -138,9 +138,7 @@ def opened(place: Place) -> Iterator[Mailbox]:
 
     :raises MAILBOX_ERRORS: if it cannot be reached, or does not let us in
     """
-    context = ssl.create_default_context()
-    if settings.BOUNCE_CA:
-        context.load_verify_locations(settings.BOUNCE_CA)
+    context = ssl.create_default_context(cadata=settings.BOUNCE_CA or None)
     handles: list[socket.socket] = []
     # A limit of each read alone lets a server drip for ever.
     cut_off = threading.Timer(VISIT_SECONDS_MAX, _cut, [handles])

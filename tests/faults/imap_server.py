@@ -84,9 +84,9 @@ class ImapServer:
     plain_port: int
 
     @property
-    def certificate(self) -> str:
+    def certificate(self) -> Path:
         """Return the file by which it is trusted."""
-        return str(self.folder / "certificate.pem")
+        return self.folder / "certificate.pem"
 
     def url(self, folder: str = "INBOX") -> str:
         """Return what BOUNCE_URL says."""

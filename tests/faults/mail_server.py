@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import AnyStr, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -168,12 +168,14 @@ class FailingSMTP(SMTP):
         """Return how it is to behave."""
         return cast("Behaviour", self.event_handler)
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         """Say something; an empty text closes the connection, as a farewell does."""
         if not self.has_greeted:
             self.has_greeted = True
             reply = self.behaviour.reply("CONNECT", "")
-            status = status if reply is None else reply
+            if reply is not None:
+                await self.push(reply)
+                return
         if status == SILENCE:
             return
         text = status if isinstance(status, str) else status.decode()

@@ -56,7 +56,7 @@ def server(running: ImapServer, settings: Settings) -> ImapServer:
         client.expunge()
     settings.BOUNCE_ADDRESS = BOUNCES
     settings.BOUNCE_URL = running.url()
-    settings.BOUNCE_CA = running.certificate
+    settings.BOUNCE_CA = running.certificate.read_text()
     return running
 
 
@@ -100,7 +100,7 @@ def test_starttls_and_a_folder_do_as_well_also_where_the_server_can_do_little(
     settings: Settings, capability: str
 ) -> None:
     with imap_server(capability=capability) as other:
-        settings.BOUNCE_ADDRESS, settings.BOUNCE_CA = BOUNCES, other.certificate
+        settings.BOUNCE_ADDRESS, settings.BOUNCE_CA = BOUNCES, other.certificate.read_text()
         settings.BOUNCE_URL = other.url_by_starttls().replace("INBOX", "Came%20back")
         other.put(report("one@gmail.com"), folder='"Came back"')
         assert look() == 1
@@ -193,7 +193,7 @@ def test_a_process_that_is_killed_there_counts_nothing_twice_and_keeps_no_lock(
             "DATABASE_URL": url,
             "EMAIL_URL": tmp_path.as_uri(),
             "BOUNCE_URL": server.url(),
-            "BOUNCE_CA": server.certificate,
+            "BOUNCE_CA_FILE": str(server.certificate),
             "BOUNCE_ADDRESS": BOUNCES,
         }
         with subprocess.Popen([sys.executable, "-c", STANDING_STILL], cwd=ROOT, env=env, stdout=subprocess.PIPE) as it:

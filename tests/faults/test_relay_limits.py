@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
 from pytest_django import Settings
 
 from signatures.mailing import relaying, smtp
 from signatures.mailing.relaying import relay_warnings, try_at_once
 from signatures.mailing.sending import Outcome, greet, send_batch
-from signatures.mailing.smtp import SmtpTransport
 from signatures.models import OutgoingMail, Petition, Relay
 from signatures.models.relay import RelayFault
 from signatures.signing.my_signature import request_my_signature
-from tests.certificates import Authority
 from tests.database import query
-from tests.faults.mail_server import SILENCE, Behaviour, mail_server
+from tests.faults.mail_server import SILENCE, Behaviour
+from tests.faults.relays import ask, let_time_pass, serving
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 AMOUNT = 40
 PER_CONNECTION = 5
-
-
-@contextmanager
-def serving(behaviour: Behaviour, settings: Settings, scheme: str = "smtp://") -> Iterator[SmtpTransport]:
-    """Run a mail server and yield a way to it, as the settings have it."""
-    with mail_server(behaviour) as url:
-        settings.EMAIL_URL = url.replace("smtp://", scheme)
-        with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
-            yield transport
-
-
-def ask(petition: Petition, amount: int, first: int = 0) -> None:
-    """Queue a mail to each of so many addresses."""
-    for number in range(first, first + amount):
-        request_my_signature(petition=petition, language="en", address=f"{number}@example.org", sender="000")
-
-
-def let_time_pass(hours: int = 1) -> None:
-    """Let the waits of mails and mail server pass."""
-    wait = timedelta(hours=hours)
-    query("UPDATE signatures_outgoingmail SET next_attempt_at = now(), doubted_at = doubted_at - %s", [wait])
-    query("UPDATE signatures_relay SET retry_at = now() WHERE retry_at IS NOT NULL")
-    query("UPDATE signatures_relay SET taken_at = taken_at - %s", [wait])
 
 
 @pytest.mark.parametrize(
@@ -237,24 +207,6 @@ def test_faults_show_before_anybody_has_signed_and_go_when_they_are_mended(
         assert Relay.objects.get().speaks_utf8 is True
 
 
-def test_a_server_that_cannot_be_reached_shows(petition: Petition, settings: Settings) -> None:
-    settings.EMAIL_URL = "smtp://127.0.0.1:1"
-    ask(petition, 2)
-    with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
-        assert send_batch(transport) == Outcome(postponed=1)
-    assert relay_warnings() == [str(RelayFault.UNREACHABLE.label)]
-
-
-@pytest.mark.parametrize("password", ["пароль", "%D0%BF"])
-def test_a_password_that_cannot_be_sent_is_a_matter_of_logging_in(
-    petition: Petition, settings: Settings, password: str
-) -> None:
-    ask(petition, 2)
-    with serving(Behaviour(offers_login=True), settings, f"smtp://user:{password}@") as transport:
-        assert send_batch(transport) == Outcome(postponed=1)
-    assert relay_warnings() == [str(RelayFault.LOGIN.label)]
-
-
 def test_another_server_begins_anew(petition: Petition, settings: Settings) -> None:
     ask(petition, 2)
     with serving(Behaviour(replies={"MAIL": "550 no"}), settings) as transport:
@@ -262,41 +214,4 @@ def test_another_server_begins_anew(petition: Petition, settings: Settings) -> N
         assert send_batch(transport) == Outcome()
     with serving(Behaviour(), settings) as transport:
         assert relay_warnings() == []
-        assert send_batch(transport) == Outcome(sent=2)
-
-
-def test_we_introduce_ourselves_by_the_name_in_the_settings(petition: Petition, settings: Settings) -> None:
-    behaviour = Behaviour()
-    for name in ("mail.example.org", "[192.0.2.1]"):
-        settings.MAIL_HELO_NAME = name
-        with serving(behaviour, settings) as transport:
-            ask(petition, 1)
-            assert send_batch(transport) == Outcome(sent=1)
-    assert behaviour.names == ["mail.example.org", "[192.0.2.1]"]
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    """Return whoever vouches for the mail server."""
-    return Authority()
-
-
-@pytest.fixture
-def certificate(authority: Authority, tmp_path: Path) -> ssl.SSLContext:
-    """Return what the mail server encrypts with."""
-    return authority.server_context(tmp_path, "127.0.0.1")
-
-
-def test_a_server_is_trusted_whose_authority_the_settings_name_and_no_other(
-    petition: Petition, settings: Settings, authority: Authority, certificate: ssl.SSLContext
-) -> None:
-    ask(petition, 2)
-    behaviour = Behaviour(tls=certificate)
-    for trusted in ("", Authority().pem):
-        settings.MAIL_CA = trusted
-        with serving(behaviour, settings, "smtp+tls://") as transport:
-            assert send_batch(transport) == Outcome(postponed=1)
-        assert relay_warnings() == [str(RelayFault.TLS.label)]
-    settings.MAIL_CA = authority.pem
-    with serving(behaviour, settings, "smtp+tls://") as transport:
         assert send_batch(transport) == Outcome(sent=2)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import LIFETIME, Authority
 from tests.environment import FERNET_KEY
 from tests.unit.petition_site.production import PRODUCTION, ROOT, manage, run_python
 
@@ -38,7 +39,9 @@ WRONG = {
     "MAIL_SENDER": "nobody",
     "BOUNCE_ADDRESS": "bounces",
     "BOUNCE_URL": "imap://user:password@mail.example.org",
-    "BOUNCE_CA": "/no/such/file",
+    "BOUNCE_CA": "no certificate",
+    "MAIL_HELO_NAME": "localhost",
+    "MAIL_CA": "no certificate",
     "TRUSTED_PROXIES": "-1",
     "FORM_RATES": "30/x",
     "MAIL_DOMAIN_RATES": "few",
@@ -85,7 +88,7 @@ def source(name: str) -> str:
 def defaults_in_code() -> dict[str, str | None]:
     """Return each setting that the code reads with its default, None where it is required."""
     found: dict[str, str | None] = {}
-    read = source("petition_site/settings.py") + source("petition_site/web_server.py")
+    read = "".join(source(f"petition_site/{name}.py") for name in ("settings", "web_server", "mail_server"))
     for name, arguments in READ.findall(read):
         default = re.search(r'default=("[^"]*"|\d+|os\.cpu_count)', arguments)
         found[name] = default.group(1).strip('"') if default else None
@@ -163,6 +166,11 @@ def test_the_web_server_stops_with_the_same_sentence(name: str) -> None:
         ("BOUNCE_ADDRESS", "возврат@petition.example.org"),
         ("BOUNCE_ADDRESS", f"{'b' * 65}@petition.example.org"),
         ("BOUNCE_URL", "imaps://user:password@mail.example.org"),
+        ("MAIL_SENDER", "подпись@example.org"),
+        ("MAIL_SENDER", "no-reply@почта.рф"),
+        ("MAIL_SENDER", "Petition <no-reply@example.org>"),
+        ("MAIL_HELO_NAME", "https://mail.example.org"),
+        ("MAIL_CA", Authority(began=2 * LIFETIME).pem),
         ("WEB_WORKERS", "-1"),
         ("WEB_WORKERS", "two"),
         ("WEB_THREADS", "0"),
@@ -236,6 +244,7 @@ IN_FILES = {
     "WEB_WORKERS": "3",
     "WEB_THREADS": "7",
     "REQUEST_SECONDS": "9",
+    "MAIL_CA": Authority().pem.strip(),
 }
 
 
@@ -250,7 +259,7 @@ def in_files(tmp_path: Path) -> dict[str, str]:
 
 
 def test_what_stands_in_files_arrives_in_the_settings(in_files: dict[str, str]) -> None:
-    names = "METRICS_TOKEN, SECRET_KEY_FALLBACKS, CACHES['ratelimits']['LOCATION'], ONION_LISTENERS"
+    names = "METRICS_TOKEN, SECRET_KEY_FALLBACKS, CACHES['ratelimits']['LOCATION'], ONION_LISTENERS, MAIL_CA"
     code = f"import json; from petition_site.settings import *; print(json.dumps([{names}]))"
     result = run_python(in_files, "-c", code)
     assert json.loads(result.stdout) == [
@@ -258,6 +267,7 @@ def test_what_stands_in_files_arrives_in_the_settings(in_files: dict[str, str]) 
         IN_FILES["SECRET_KEY_FALLBACKS"].split(","),
         IN_FILES["REDIS_URL"],
         ["[::1]:8001"],
+        IN_FILES["MAIL_CA"],
     ]
 
 
