@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -13,19 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from signatures import tokens
-from signatures.counting.folding import fold_tallies
-from signatures.models import AuditEntry, Delivery, Organiser, Petition, Tally, Update
-from signatures.models.choices import TallyKind
+from signatures.models import Petition
 from signatures.safeguarding import keys
 from signatures.texts import pages
-from signatures.tokens import MySignature
 from tests import factories
-from tests.attacks.routes import Route, all_routes
-from tests.database import query
-from tests.hand_overs import answer, grow_older, hand_over
-from tests.lists import recipient_of
-from tests.mailbox import Mailbox, code_in
-from tests.releases import release, sign_hidden, sign_publicly
+from tests.attacks.routes import all_routes
+from tests.every_route import Site, fill, let_it_grow
+from tests.mailbox import Mailbox
 
 pytestmark = pytest.mark.django_db
 
@@ -141,131 +133,51 @@ ELSEWHERE = {
     "/admin/r/{content_type_id}/{object_id}/": "leads to nothing, since no model has an address of its own",
     "/admin/{url}": "everything else: not found, or led to the same with a slash",
 }
-# The framing of what a request does in a transaction of its own.
-NEWS: Mapping[str, Any] = {
-    "title_en": "News",
-    "title_ru": "Новости",
-    "body_en": "Handed over.",
-    "body_ru": "Передано.",
-    "published_at": "2011-01-01T00:00Z",
-}
 TOKEN = "a token of the operator"
 HEADERS = {"sec-fetch-site": "same-origin", "authorization": f"Bearer {TOKEN}"}
+# Around what a request does in a transaction of its own.
 FRAMING = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
 
 
-class Site:
-    """A site with a petition that has something of everything, and who visits it."""
-
-    def __init__(self, petition: Petition, organiser: Client, code: str) -> None:
-        """Remember what stands in addresses."""
-        self.petition, self.organiser = petition, organiser
-        subject = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
-        self.values: dict[str, object] = {
-            "language": "en",
-            "slug": petition.slug,
-            "number": 2,
-            "code": code,
-            "token": tokens.my_signature_token(subject),
-            "pk": petition.pk,
-            "id": Organiser.objects.latest("pk").pk,
-            "app_label": "signatures",
-        }
-
-    def path_of(self, route: Route) -> str:
-        """Return an address that is there."""
-        values = dict(self.values)
-        if route.name == "no_mail":
-            values["token"] = tokens.no_mail_token(keys.mail_key("a@example.org"))
-        for name, row in (
-            ("petition", self.petition),
-            ("delivery", Delivery.objects.earliest("pk")),
-            ("update", Update.objects.earliest("pk")),
-            ("organiser", Organiser.objects.earliest("pk")),
-            ("textversion", self.petition.text_versions.earliest("pk")),
-            ("auditentry", AuditEntry.objects.earliest("pk")),
-            ("signature", self.petition.signatures.earliest("pk")),
-        ):
-            if f"/signatures/{name}/" in route.pattern:
-                values |= {"object_id": row.pk, "pk": row.pk}
-        if route.name.startswith("delivery_"):
-            values["number"] = Delivery.objects.earliest("pk").pk
-        if route.name == "petition_list_page":
-            values["number"] = 2
-        return route.pattern.format(**values)
-
-    def statements(self, path: str, form: Mapping[str, str] | None = None) -> int:
-        """Return how many statements an address costs in a process that has kept nothing; what is sent is undone."""
-        visitors = [Client(headers=HEADERS) for _ in range(2)]
-        first, second = [self.organiser] * 2 if path.startswith("/admin/") else visitors
-        with transaction.atomic():
-            # What is looked up once in the life of a process, and what is prepared on a connection.
-            first.get(path)
-            pages._recent.clear()
-            with CaptureQueriesContext(connection) as asked:
-                response = second.get(path) if form is None else second.post(path, form)
-            assert response.status_code < 500, path
-            transaction.set_rollback(True)
-        return len([one for one in asked.captured_queries if not one["sql"].startswith(FRAMING)])
-
-    def read(self) -> dict[str, int]:
-        """Return what it costs to open each address."""
-        routes = [route for route in all_routes() if route.pattern not in ELSEWHERE]
-        return {route.pattern: self.statements(self.path_of(route)) for route in routes}
-
-    def send(self) -> dict[str, int]:
-        """Return what it costs to send each form."""
-        language, slug, code, token = (self.values[name] for name in ("language", "slug", "code", "token"))
-        page = f"/{language}/petitions/{slug}/"
-        stop = tokens.no_mail_token(keys.mail_key("a@example.org"))
-        forms: dict[str, tuple[str, dict[str, str]]] = {
-            "sign": (page, factories.sign_form(self.petition)),
-            "sign with a mistake": (page, factories.sign_form(self.petition, email="nobody")),
-            "sign a text that has changed": (page, factories.sign_form(self.petition, version="1")),
-            "ask for a link": (f"{page}my-signature/", {"email": "a@example.org"}),
-            "type a code": (f"/{language}/confirm/", {"code": str(code)}),
-            "confirm": (f"/{language}/confirm/{code}/", {"visibility": "PUBLIC", "press": "this browser"}),
-            "confirm an unknown code": (f"/{language}/confirm/-/", {"visibility": "PUBLIC", "press": "this browser"}),
-            "lower": (f"/{language}/my-signature/{token}/", {"action": "COUNTED"}),
-            "withdraw": (f"/{language}/my-signature/{token}/", {"action": "WITHDRAW"}),
-            "stop mails": (f"/{language}/no-mail/{stop}/", {}),
-        }
-        return {name: self.statements(path, form) for name, (path, form) in forms.items()}
+def statements(site: Site, path: str, form: Mapping[str, str] | None = None) -> int:
+    """Return how many statements an address costs in a process that has kept nothing; what is sent is undone."""
+    visitors = [Client(headers=HEADERS) for _ in range(2)]
+    first, second = [site.organiser] * 2 if path.startswith("/admin/") else visitors
+    with transaction.atomic():
+        # What is looked up once in the life of a process, and what is prepared on a connection.
+        first.get(path)
+        pages._recent.clear()
+        with CaptureQueriesContext(connection) as asked:
+            response = second.get(path) if form is None else second.post(path, form)
+        assert response.status_code < 500, path
+        transaction.set_rollback(True)
+    return len([one for one in asked.captured_queries if not one["sql"].startswith(FRAMING)])
 
 
-def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
-    """Give a petition something of everything."""
-    factories.publish_next(petition)
-    sign_publicly(petition, *(f"Signer {number}" for number in range(12)))
-    assert release(petition)
-    Update.objects.create(petition=petition, **NEWS)
-    grow_older(petition)
-    answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
-    factories.sign(Client(), petition, email="a@example.org")
-    code = code_in(mailbox.deliver()[0])
-    return Site(petition, organiser, code)
+def read(site: Site) -> dict[str, int]:
+    """Return what it costs to open each address."""
+    routes = [route for route in all_routes() if route.pattern not in ELSEWHERE]
+    return {route.pattern: statements(site, site.path_of(route)) for route in routes}
 
 
-def let_it_grow(site: Site) -> None:
-    """Let there be far more of everything."""
-    petition, organiser = site.petition, site.organiser
-    for _ in range(60):
-        other = factories.make_petition(protection="ORDINARY", erase_on="2100-01-01")
-        factories.make_signature(other)
-    for days in range(1, 40):
-        day = query("SELECT (now() AT TIME ZONE 'UTC')::date - %s", [days])[0][0]
-        entry = {"country": "PL", "language": "en", "visibility": "PUBLIC"}
-        Tally.objects.create(petition=petition, kind=TallyKind.CONFIRMED, amount=days, day=day, **entry)
-    for number in range(5):
-        factories.publish_next(petition)
-        sign_hidden(petition, 10)
-        sign_publicly(petition, *(f"Another {number} {one}" for one in range(30)))
-        assert release(petition, timedelta(days=5 - number))
-        Update.objects.create(petition=petition, **NEWS)
-        grow_older(petition)
-        answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
-        factories.make_organiser("Editors")
-    fold_tallies(all_days=True)
+def send(site: Site) -> dict[str, int]:
+    """Return what it costs to send each form."""
+    language, slug, code, token = (site.values[name] for name in ("language", "slug", "code", "token"))
+    page = f"/{language}/petitions/{slug}/"
+    stop = tokens.no_mail_token(keys.mail_key("a@example.org"))
+    forms: dict[str, tuple[str, dict[str, str]]] = {
+        "sign": (page, factories.sign_form(site.petition)),
+        "sign with a mistake": (page, factories.sign_form(site.petition, email="nobody")),
+        "sign a text that has changed": (page, factories.sign_form(site.petition, version="1")),
+        "ask for a link": (f"{page}my-signature/", {"email": "a@example.org"}),
+        "type a code": (f"/{language}/confirm/", {"code": str(code)}),
+        "confirm": (f"/{language}/confirm/{code}/", {"visibility": "PUBLIC", "press": "this browser"}),
+        "confirm an unknown code": (f"/{language}/confirm/-/", {"visibility": "PUBLIC", "press": "this browser"}),
+        "lower": (f"/{language}/my-signature/{token}/", {"action": "COUNTED"}),
+        "withdraw": (f"/{language}/my-signature/{token}/", {"action": "WITHDRAW"}),
+        "stop mails": (f"/{language}/no-mail/{stop}/", {}),
+    }
+    return {name: statements(site, path, form) for name, (path, form) in forms.items()}
 
 
 @pytest.fixture
@@ -278,13 +190,13 @@ def site(ordinary: Petition, mailbox: Mailbox, organiser_client: Callable[[str],
 
 
 def test_every_address_costs_so_many_statements_and_no_more_where_there_is_far_more_to_show(site: Site) -> None:
-    few = site.read()
+    few = read(site)
     assert few | {SECOND_PAGE: READING[SECOND_PAGE]} == READING
     let_it_grow(site)
-    assert site.read() == READING
+    assert read(site) == READING
 
 
 def test_every_form_costs_so_many_statements_and_no_more_where_there_is_far_more(site: Site) -> None:
-    assert site.send() == SENDING
+    assert send(site) == SENDING
     let_it_grow(site)
-    assert site.send() == SENDING
+    assert send(site) == SENDING

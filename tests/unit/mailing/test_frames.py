@@ -1,0 +1,92 @@
+"""A mail made of a frame is the mail that its templates make, and holds what is its own and nobody else's."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signatures.mailing.frames import MARKS, OWN, TEMPLATES, Naming, frame_of
+from signatures.models.choices import Language, MailKind
+
+VALUES = {"code": "0000-0000-0000-0000", "link": "https://example.org/en/x/", "stop": "https://example.org/en/y/"}
+KINDS = pytest.mark.parametrize("kind", MailKind)
+LANGUAGES = pytest.mark.parametrize("language", Language.values)
+HOSTILE = "{{ code }} %(code)s {code} $code </p><script>x</script> &amp; =_ --=_ \" ' code link stop"
+lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=60)
+
+
+def parts_of(kind: MailKind, language: str, naming: Naming | None, values: dict[str, str]) -> list[str]:
+    """Return the plain text and the HTML as whoever gets the mail reads them."""
+    message = EmailMessage(policy=SMTP)
+    frame_of(kind, language, naming).add_bodies(message, values)
+    sent = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
+    assert not next(iter(sent.walk())).defects
+    return [part.get_content() for part in sent.iter_parts()]  # type: ignore[attr-defined]
+
+
+def rendered(kind: MailKind, language: str, naming: Naming | None, values: dict[str, str]) -> list[str]:
+    """Return the same as the templates make it for this mail alone."""
+    with translation.override(language):
+        name = f"mail/{TEMPLATES[kind]}"
+        context = {**values, "language": language, "naming": naming}
+        context["subject"] = render_to_string(f"{name}_subject.txt", context).strip()
+        return [render_to_string(f"{name}.txt", context).strip() + "\n", render_to_string(f"{name}.html", context)]
+
+
+def with_line_ends(texts: list[str]) -> list[str]:
+    """Return texts with one kind of line end, and one at their end."""
+    return ["\n".join(text.splitlines()) + "\n" for text in texts]
+
+
+@KINDS
+@LANGUAGES
+@given(title=lines, body=lines, value=lines)
+def test_it_is_what_the_templates_make(kind: MailKind, language: str, title: str, body: str, value: str) -> None:
+    values = {name: f"{name} {value}" for name in OWN}
+    for naming in (None, Naming(title, body), Naming(HOSTILE, HOSTILE)):
+        expected = rendered(kind, language, naming, values)
+        assert with_line_ends(parts_of(kind, language, naming, values)) == with_line_ends(expected)
+
+
+@KINDS
+@LANGUAGES
+def test_no_value_is_taken_for_a_mark_or_for_html(kind: MailKind, language: str) -> None:
+    values = dict.fromkeys(OWN, f"<b>&{MARKS['stop']}") | {"stop": "the last"}
+    plain, rich = parts_of(kind, language, None, values)
+    assert f"<b>&{MARKS['stop']}" in plain
+    assert f"&lt;b&gt;&amp;{MARKS['stop']}" in rich
+    assert "<b>" not in rich
+
+
+@KINDS
+@LANGUAGES
+def test_what_is_one_mails_own_is_in_no_other(kind: MailKind, language: str) -> None:
+    first = {name: f"first-{name}" for name in OWN}
+    second = {name: f"second-{name}" for name in OWN}
+    one, other = (parts_of(kind, language, None, values) for values in (first, second))
+    assert "second" not in "".join(one)
+    assert "first" not in "".join(other)
+    for text in (*one, *other):
+        assert not any(mark in text for mark in MARKS.values())
+
+
+@KINDS
+def test_no_line_is_long_and_none_looks_like_the_boundary(kind: MailKind) -> None:
+    values = dict.fromkeys(OWN, "x" * 2000)
+    for language in Language.values:
+        message = EmailMessage(policy=SMTP)
+        frame_of(kind, language, Naming(HOSTILE, HOSTILE)).add_bodies(message, values)
+        boundary = message.get_boundary()
+        assert boundary is not None
+        sent = message.as_bytes().splitlines()
+        assert max(map(len, sent)) <= 78
+        assert sum(boundary.encode() in line for line in sent) == 4
+        assert sent.count(b"--" + boundary.encode()) == 2
