@@ -54,7 +54,7 @@ class HandOverForm(forms.Form):
         label=_("Totals by country"),
         help_text=_(
             "As they were published last before that moment: a country is listed once ten of its signers are, and goes"
-            " on in steps of ten. All others are told together, or not at all while they are fewer than ten."
+            " on in steps of ten or more. All others are told together, or not at all while they are fewer than ten."
         ),
         required=False,
         initial=True,
