@@ -14,11 +14,12 @@ import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+from signatures.safeguarding.rates import Rate
+
 SECRET_LENGTH_MIN = 32
 TOKEN_LENGTH_MIN = 16
 SEED_BYTES = 32
 KEY_VERSION_MAX = 255
-RATE = re.compile(r"[1-9][0-9]*/([1-9][0-9]*)?[smhd]")
 # A scheme, a host name or address (RFC 3986), and perhaps a port: nothing that a browser would not send as Origin.
 ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.IGNORECASE)
 # A name without scheme, port or path; a dot before it stands for all names below it.
@@ -157,7 +158,11 @@ class Reader:
     def rates(self, name: str, default: str) -> list[str]:
         """Return rate limits such as ``30/m`` in django-ratelimit's notation."""
         values = self.words(name, "", default)
-        if not values or any(not RATE.fullmatch(value) for value in values):
+        try:
+            is_right = bool(values) and all(Rate.read(value).amount for value in values)
+        except ValueError:
+            is_right = False
+        if not is_right:
             self.problems.append(f"{name} takes limits such as 30/m,600/h.")
         return values
 

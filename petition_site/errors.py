@@ -14,12 +14,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language, override
 
-from petition_site.kept_form import KeptField, fields_to_check, kept_fields
+from petition_site.kept_form import FORMS, KeptField, fields_to_check, fields_to_look_at, kept_fields
 from petition_site.middleware import path_language
-from signatures.outages import is_outage
+from signatures.outages import counter_errors, is_outage
+from signatures.safeguarding.rate_limits import seconds_to_wait
 
 RETRY_AFTER_SECONDS = 30
 UNAVAILABLE = 503
+TOO_MANY = 429
 
 
 def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -53,11 +55,30 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page for a form that was sent from another site, or of which the browser does not say from where.
 
     Old browsers that guard one's privacy say ``Origin: null``; so do those that another page has sent on. What was
-    typed is shown again for the visitor to look at: only a press on our own page is taken.
+    typed is shown again for the visitor to look at: only a press on our own page is taken. That page is made anew each
+    time, so that such a form counts as any other does.
     """
     is_hidden = request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META
-    fields = _read_fields(fields_to_check, request) if is_hidden else None
-    return error_page(request, 403, cross_site=True, kept_fields=fields)
+    if not is_hidden:
+        return error_page(request, 403, cross_site=True)
+    wait = _wait_of_form(request)
+    if wait:
+        fields = _read_fields(fields_to_look_at, request)
+        response = error_page(request, TOO_MANY, cross_site=True, kept_fields=fields)
+        response.headers["Retry-After"] = str(wait)
+        return response
+    return error_page(request, 403, cross_site=True, kept_fields=_read_fields(fields_to_check, request))
+
+
+def _wait_of_form(request: HttpRequest) -> int:
+    """Count a public form, and return the seconds for which its network has to wait, or 0."""
+    if request.resolver_match is None or request.resolver_match.view_name not in FORMS:
+        return 0
+    try:
+        return seconds_to_wait(request)
+    except counter_errors():
+        # What counts is away, and the page that comes then would show consent again that another site may have given.
+        return 0
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

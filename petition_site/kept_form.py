@@ -47,11 +47,8 @@ def fields_to_check(request: HttpRequest, language: str) -> list[KeptField] | No
 
     Nothing is sent again that the visitor does not see: consent has to be given anew, under the petition's own words.
     """
-    fields = kept_fields(request, language)
-    if fields is None or request.resolver_match is None or FORMS[request.resolver_match.view_name] is None:
-        return None
-    shown = [field for field in fields if field.label or field.name == "version"]
-    if not any(field.name == "consent" for field in fields):
+    shown = fields_to_look_at(request, language)
+    if shown is None or request.resolver_match is None or not request.POST.get("consent"):
         return shown
     try:
         page = published_page(newest_version(request.resolver_match.kwargs["slug"]), language)
@@ -59,6 +56,17 @@ def fields_to_check(request: HttpRequest, language: str) -> list[KeptField] | No
         # The petition's own page will ask for it.
         return shown
     return [*shown, KeptField("consent", "on", page.consent, is_box=True)]
+
+
+def fields_to_look_at(request: HttpRequest, language: str) -> list[KeptField] | None:
+    """Return what was typed into such a form, without the box for consent; the database is not asked.
+
+    The petition's own page will ask for consent.
+    """
+    fields = kept_fields(request, language)
+    if fields is None or request.resolver_match is None or FORMS[request.resolver_match.view_name] is None:
+        return None
+    return [field for field in fields if field.label or field.name == "version"]
 
 
 def kept_fields(request: HttpRequest, language: str) -> list[KeptField] | None:

@@ -69,8 +69,8 @@ class DigestsForm(forms.Form):
         if not found and not self.editions:
             raise forms.ValidationError(
                 gettext(
-                    "There is neither a watermark in it nor a SHA-256 digest: one has 64 characters, digits and the "
-                    "letters a to f."
+                    "There is neither a watermark nor a SHA-256 digest in it. A digest has 64 characters: digits, and "
+                    "the letters a to f."
                 )
             )
         return found

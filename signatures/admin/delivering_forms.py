@@ -61,7 +61,8 @@ class HandOverForm(forms.Form):
     by_country = forms.BooleanField(
         label=_("Totals by country"),
         help_text=_(
-            "Countries with fewer than 10 signatures are merged. With fewer than 10 in all, no country is listed."
+            "As they were published last before that moment: a country is listed once ten of its signers are, and goes"
+            " on in steps of ten or more. All others are told together, or not at all while they are fewer than ten."
         ),
         required=False,
         initial=True,

@@ -16,10 +16,9 @@ from django.conf import settings
 from signatures.safeguarding.addresses import canonical_address, is_at_large_provider
 from signatures.safeguarding.keys import mail_count_key
 from signatures.safeguarding.mailboxes import mailbox_of, registered_domain
+from signatures.safeguarding.rates import Rate
 
-HOUR_SECONDS = 60 * 60
-DAY_SECONDS = 24 * HOUR_SECONDS
-PERIODS = {"s": 1, "m": 60, "h": HOUR_SECONDS, "d": DAY_SECONDS}
+DAY_SECONDS = 24 * 60 * 60
 # A sender's part of what a whole domain may be sent.
 SENDERS_PART = 3
 
@@ -96,13 +95,10 @@ def domain_limits() -> list[Limit]:
     Whoever owns a domain has every address in it; sixty an hour still let a village or a faculty sign.
     """
     limits = []
-    for rate in settings.MAIL_DOMAIN_RATES:
-        amount, _, period = rate.partition("/")
-        seconds = int(period[:-1] or 1) * PERIODS[period[-1]]
-        least = int(amount)
-        part = max(least // SENDERS_PART, 1)
-        limits.append(Limit(part, 2 * part - 1, seconds, of_sender=True, of_domain=True))
-        limits.append(Limit(least, 2 * least - 1, seconds, of_domain=True))
+    for rate in map(Rate.read, settings.MAIL_DOMAIN_RATES):
+        part = max(rate.amount // SENDERS_PART, 1)
+        limits.append(Limit(part, 2 * part - 1, rate.seconds, of_sender=True, of_domain=True))
+        limits.append(Limit(rate.amount, 2 * rate.amount - 1, rate.seconds, of_domain=True))
     return limits
 
 

@@ -1,4 +1,4 @@
-"""Refuses forms that another site sends, without a cookie, or too many, and every form where there is none."""
+"""Guards public addresses: no form is taken that another site sends, too many have to wait, and pages take none."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from django_ratelimit.core import get_usage
 
 from signatures.safeguarding.counter_cache import CounterCache, Window, WindowList
 from signatures.safeguarding.networks import ONION, Network, client_networks
+from signatures.safeguarding.rates import Rate
 
 # Every public form counts as one: were each counted alone, what is left of a limit would say which was sent.
 FORMS = "forms"
@@ -47,9 +48,7 @@ def seconds_to_wait(request: HttpRequest, group: str = FORMS) -> int:
 def _rates(group: str, network: Network) -> list[str]:
     """Return the limits of a network: for forms the onion service has its own, for passwords both, so the stricter."""
     rates = settings.FORM_RATES if group == FORMS else settings.LOGIN_RATES
-    shared = [
-        f"{int(amount) * network.share}/{period}" for amount, _, period in (rate.partition("/") for rate in rates)
-    ]
+    shared = [Rate.read(rate).times(network.share) for rate in rates]
     if network.name != ONION:
         return shared
     return [*settings.ONION_RATES] if group == FORMS else [*shared, *settings.ONION_RATES]

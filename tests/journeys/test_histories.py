@@ -159,7 +159,7 @@ HISTORIES = (
 OF_THE_ADDRESS = ("signatures_attempt", "signatures_outgoingmail", "signatures_removedmark")
 
 
-# A signature that an organiser had removed or held leaves a mark when it is withdrawn; attempts that wait go with their mails.
+# What an organiser had removed or held leaves a mark when it is withdrawn; attempts that wait go with their mails.
 LOST: dict[tuple[Callable[[Petition, Mailbox], None], str], list[int]] = {
     (removed, "WITHDRAW"): [0, 0, 1],
     (held, "WITHDRAW"): [0, 0, 1],

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
+import time_machine
+from django.db import connection
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -113,7 +117,8 @@ def test_who_hides_the_origin_loses_nothing_and_presses_again(
     response = send(old_browser(), path, typed)
     assert response.status_code == 403
     assert response.headers["Cache-Control"] == "no-store"
-    assert rows_written(before) == {}
+    # It is counted, and nothing else is written.
+    assert set(rows_written(before)) == {"signatures_ratelimit"}
     sentence = "Did you type it on this site? Then look through it and press the button."
     assert in_language(f"What was typed is still here. {sentence} If not, close this page.", language) in words(
         response
@@ -122,6 +127,26 @@ def test_who_hides_the_origin_loses_nothing_and_presses_again(
     assert {name: value.replace("\r\n", "\n") for name, value in form.values.items()} == {
         name: value.replace("\r\n", "\n") for name, value in typed.items() if value
     }
+
+
+def test_a_form_whose_origin_is_hidden_counts_as_any_other_and_keeps_what_was_typed_when_there_are_too_many(
+    petition: Petition, visitor: Client, settings: Settings
+) -> None:
+    settings.FORM_RATES = ["3/m"]
+    path, form = page_of(petition), factories.sign_form(petition)
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        assert [send(old_browser(), path, form).status_code for _ in range(5)] == [403, 403, 403, 429, 429]
+        with CaptureQueriesContext(connection) as queries:
+            last = send(old_browser(), path, form)
+        assert send(visitor, path, form).status_code == 429
+    # Nothing but the counting asks the database.
+    assert [query["sql"] for query in queries.captured_queries if "signatures_ratelimit" not in query["sql"]] == []
+    assert int(last.headers["Retry-After"]) > 0
+    assert last.headers["Cache-Control"] == "no-store"
+    values = FormReader(last.content.decode()).values
+    assert values["email"] == form["email"]
+    assert "consent" not in values
+    assert Attempt.objects.count() == 0
 
 
 def test_pressing_again_on_our_own_page_signs(petition: Petition, visitor: Client) -> None:

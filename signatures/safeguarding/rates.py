@@ -1,0 +1,38 @@
+"""Reads rates such as 30/m or 300/2h: how many in which time, in django-ratelimit's notation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NOTATION = re.compile(r"(?P<amount>0|[1-9][0-9]*)/(?P<period>(?P<times>[1-9][0-9]*)?(?P<unit>[smhd]))")
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many in a time.
+
+    :param period: the time as it is written, such as ``m`` or ``2h``
+    :param seconds: the same in seconds
+    """
+
+    amount: int
+    period: str
+    seconds: int
+
+    @classmethod
+    def read(cls, text: str) -> Rate:
+        """Return the rate that a text stands for.
+
+        :raises ValueError: if it is none
+        """
+        found = NOTATION.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        seconds = int(found["times"] or 1) * UNIT_SECONDS[found["unit"]]
+        return cls(int(found["amount"]), found["period"], seconds)
+
+    def times(self, share: int) -> str:
+        """Return the rate of so many visitors together, as it is written."""
+        return f"{self.amount * share}/{self.period}"
