@@ -52,12 +52,17 @@ class Watch:
         )
         row.fault, row.refused_in_row, row.pauses = "", 0, 0
 
-    def refused(self, verdict: Verdict) -> None:
-        """Note a refusal, and pause where it is to be feared that all mails will meet with the same."""
+    def refused(self, verdict: Verdict, *, again: bool = False) -> None:
+        """Note a refusal, and pause where it is to be feared that all mails will meet with the same.
+
+        :param again: whether the same mail was refused before, which says nothing of the others
+        """
         if verdict.fault == RelayFault.INTERNATIONAL:
             # The server was not even asked.
             return
         is_of_all = not verdict.stage.names_recipient
+        if again and not is_of_all and not self.row.pauses:
+            return
         rows = Relay.objects.filter(pk=self.row.pk)
         rows.update(refused_in_row=F("refused_in_row") + 1)
         self.row.refused_in_row += 1

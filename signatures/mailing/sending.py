@@ -97,19 +97,19 @@ def _settle(row: OutgoingMail, refusal: RefusedError, watch: Watch, outcome: Out
     logger.warning("The mail server refused a mail at %s: %s (%d).", verdict.stage.name, kind, refusal.code)
     if verdict.concern == Concern.MAILBOX and watch.is_believed():
         row.delete()
-        watch.refused(verdict)
+        watch.refused(verdict, again=bool(row.fault))
         outcome.dropped += 1
     elif verdict.concern in {Concern.MAILBOX, Concern.UNCLEAR}:
         _doubt(row, watch, outcome)
-        watch.refused(verdict)
+        watch.refused(verdict, again=bool(row.fault))
     elif not verdict.stage.names_recipient:
         # It has not even heard of this mail's recipient.
         give_back([row])
-        watch.refused(verdict)
+        watch.refused(verdict, again=bool(row.fault))
         outcome.postponed += 1
     elif verdict.concern == Concern.US:
         postpone(row, longest=LONGEST_RETRY_OF_OURS, fault=verdict.fault or "")
-        watch.refused(verdict)
+        watch.refused(verdict, again=bool(row.fault))
         outcome.postponed += 1
     else:
         postpone(row, fault="")

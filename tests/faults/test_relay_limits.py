@@ -107,6 +107,10 @@ def test_a_mailbox_that_always_fails_stops_nobody_else(petition: Petition, setti
     behaviour = Behaviour(replies={"RCPT": "550 5.7.1 your mails are not wanted here"}, only="0@example.org")
     ask(petition, 1)
     with serving(behaviour, settings) as transport:
+        # Nor while it is the only one.
+        for _ in range(8):
+            query("UPDATE signatures_outgoingmail SET next_attempt_at = now()")
+            assert send_batch(transport) == Outcome(postponed=1)
         for number in range(1, 8):
             ask(petition, 1, first=number)
             query("UPDATE signatures_outgoingmail SET next_attempt_at = now()")
