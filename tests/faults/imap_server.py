@@ -109,7 +109,7 @@ class ImapServer:
         with self.client() as client:
             client.create(folder)
             for message in messages:
-                assert client.append(folder, "", None, message)[0] == "OK"  # type: ignore[arg-type]
+                assert client.append(folder, "", None, message)[0] == "OK"
 
     def mails(self, folder: str = "INBOX") -> list[bytes]:
         """Return what lies there, marked for deletion or not, the oldest first."""

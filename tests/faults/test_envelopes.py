@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import AnyStr
 
 import pytest
 from aiosmtpd.smtp import SMTP, syntax
@@ -33,9 +34,9 @@ class Listening(SMTP):
         SENDERS.append(arg)
         await super().smtp_MAIL(arg.replace(" RET=HDRS", "") if self.knows_reports else arg)
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         """Name the extension among the others."""
-        if self.knows_reports and isinstance(status, str) and status.startswith("250 HELP"):
+        if self.knows_reports and status == "250 HELP":
             await super().push("250-DSN")
         await super().push(status)
 
