@@ -64,7 +64,7 @@ QMAIL = letter(
     "Hi. This is the qmail-send program at mail.example.net.\r\n\r\n<someone@ukr.net>:\r\nSorry, no mailbox.\r\n"
 )
 # A line without an at sign, over which one of the patterns takes the square of its length.
-ENDLESS_LINE = letter("Delivery to the following recipients failed\r\n" + "a" * 200_000)
+ENDLESS_LINE = letter("A message that you sent could not be delivered\r\n" + "a" * 200_000)
 
 
 def nested(depth: int) -> bytes:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
 from signatures.models import BounceCount
+from signatures.models.choices import BounceKind
 
 
 @admin.register(BounceCount)
@@ -26,5 +27,7 @@ class BounceCountAdmin(TitledAdmin, ReadOnlyAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def provider_name(self, row: BounceCount) -> str:
-        """Return the large provider's domain, or what all others are counted under."""
+        """Return the large provider's domain, what all others are counted under, or a dash where it is not known."""
+        if row.kind == BounceKind.UNCLEAR:
+            return "—"
         return row.provider or gettext("all other domains together")

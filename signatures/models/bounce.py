@@ -58,8 +58,8 @@ class BounceCount(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return what was counted when."""
-        return f"{self.day} {self.kind} {self.amount}"
+        """Return the day, and what the messages say."""
+        return f"{self.day}: {BounceKind(self.kind).label}"
 
 
 class BounceMailboxManager(models.Manager["BounceMailbox"]):

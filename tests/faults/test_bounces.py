@@ -266,7 +266,12 @@ def without_encryption(visitor: socket.socket) -> None:
         assert b"password" not in heard
 
 
-@pytest.mark.parametrize("behave", [silent, dripping, without_encryption])
+def unfriendly(visitor: socket.socket) -> None:
+    """Let nobody in, and say so with an address."""
+    visitor.sendall(b"* BYE unforgettable@example.org is not welcome here\r\n")
+
+
+@pytest.mark.parametrize("behave", [silent, dripping, without_encryption, unfriendly])
 def test_a_broken_server_is_left_alone_for_some_minutes_and_the_worker_goes_on(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, behave: object
 ) -> None:
@@ -279,6 +284,7 @@ def test_a_broken_server_is_left_alone_for_some_minutes_and_the_worker_goes_on(
         assert reader.look() == 0
         assert time.monotonic() - begin < 5
         assert "could not be read" in caplog.text
+        assert "unforgettable" not in caplog.text
         # It is not asked again at once.
         caplog.clear()
         assert reader.look() == 0

@@ -36,7 +36,7 @@ class Listening(FailingSMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Name the extension among the others."""
-        if self.knows_reports and isinstance(status, str) and status.startswith("250 HELP"):
+        if self.knows_reports and status == "250 HELP":
             await super().push("250-DSN")
         await super().push(status)
 
