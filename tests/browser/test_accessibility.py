@@ -93,12 +93,12 @@ def test_no_state_breaks_a_rule_of_wcag(
 def test_no_page_and_no_state_scrolls_sideways_on_a_phone_with_text_twice_as_large(
     petition: Petition,
     open_window: OpenWindow,
-    visitor: Client,
     mailbox: Mailbox,
     settings: Settings,
     language: str,
 ) -> None:
     settings.MAIL_SENDER = "no-reply@petition.example.org"
+    visitor = Client(headers={"sec-fetch-site": "same-origin"})
     factories.sign(visitor, petition, language, visibility="PUBLIC", name="Аня Ўладзіміраўна Пятрова-Вадкіна")
     window = open_window(width=360)
     wide: list[str] = []
