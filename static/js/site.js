@@ -4,7 +4,8 @@
 
   const rest = (form) => {
     delete form.dataset.sending;
-    for (const button of form.querySelectorAll("button[data-label]")) {
+    // Some buttons of a form stand before it.
+    for (const button of [...form.elements].filter((one) => one.dataset.label)) {
       button.textContent = button.dataset.label;
       button.removeAttribute("aria-disabled");
     }

@@ -127,6 +127,12 @@ def test_a_link_that_was_broken_into_lines_is_put_together(subject: MySignature,
     assert tokens.read_my_signature_token(token[:place] + broken + token[place:]) == subject
 
 
+@given(SUBJECTS)
+def test_a_link_whose_hyphens_a_word_processor_made_longer_is_the_same(subject: MySignature) -> None:
+    token = tokens.my_signature_token(subject)
+    assert tokens.read_my_signature_token(token.replace("--", "—").replace("-", "–")) == subject
+
+
 def test_a_code_typed_while_the_other_keyboard_was_on_is_the_same() -> None:
     typed = "".join(
         dict(zip("QWERTYPASDFGHJKLZXCVBNM", "йцукензфывапролдячсмить", strict=True)).get(c, c) for c in CODE
