@@ -23,6 +23,7 @@ EVERY_ROLE = {*WRITERS, *MODERATORS, "Auditors"}
 PAGES = {
     "/admin/": {*EVERY_ROLE, NO_ROLE},
     "/admin/password_change/": {*EVERY_ROLE, NO_ROLE},
+    "/admin/shown-text/": set(),
     "/admin/{app_label}/": EVERY_ROLE,
     "/admin/signatures/petition/": EVERY_ROLE,
     "/admin/signatures/petition/add/": WRITERS,
@@ -76,6 +77,7 @@ PAGES = {
 }
 # A form is taken from others than those who may read, or from nobody.
 FORMS = {
+    "/admin/shown-text/": {*EVERY_ROLE, NO_ROLE},
     "/admin/signatures/petition/{petition}/change/": WRITERS,
     "/admin/signatures/petition/{petition}/preview/{language}/": set(),
     "/admin/signatures/delivery/{delivery}/change/": ORGANISERS,
