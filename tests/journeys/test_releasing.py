@@ -64,7 +64,7 @@ def test_quiet_time_counts_from_the_last_release_or_from_when_people_could_sign_
 
     monkeypatch.setattr(releasing, "_wait", wait)
     now = timezone.now()
-    for opens_at, created_at in ((now - timedelta(hours=5), now - timedelta(days=9)), (now - timedelta(days=9), now)):
+    for opens_at, created_at in ((now - timedelta(days=9), now), (now - timedelta(hours=5), now - timedelta(days=9))):
         Petition.objects.update(opens_at=opens_at, created_at=created_at)
         let_clock_strike(petition)
         assert make_releases() == 0
@@ -73,7 +73,7 @@ def test_quiet_time_counts_from_the_last_release_or_from_when_people_could_sign_
     assert make_releases() == 1
     let_clock_strike(petition)
     assert make_releases() == 0
-    assert [round(quiet / timedelta(hours=1)) for quiet in seen] == [5, 0, 0, 0]
+    assert [round(quiet / timedelta(hours=1)) for quiet in seen] == [0, 5, 0, 0]
     assert seen[3] > timedelta()
 
 
