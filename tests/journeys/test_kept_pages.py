@@ -103,7 +103,7 @@ def test_what_is_not_there_is_kept_nowhere_and_has_no_tag(petition: Petition) ->
         assert "s-maxage" not in answer.headers.get("Cache-Control", "")
 
 
-@pytest.mark.parametrize("name", SAME_FOR_ALL)
+@pytest.mark.parametrize("name", sorted(SAME_FOR_ALL))
 def test_the_pages_around_a_form_are_made_once_for_all_and_kept_by_no_cache(
     petition: Petition, django_assert_num_queries: Any, name: str
 ) -> None:
