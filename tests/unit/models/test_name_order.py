@@ -105,7 +105,7 @@ def test_letters_are_sorted_as_the_unicode_collation_sorts_them(names: list[str]
 
     def letters_of(name: str) -> tuple[int, ...]:
         key = collator.sort_key(name)
-        return key[: key.index(0)]
+        return tuple(key[: key.index(0)])
 
     for earlier, later in pairwise(map(letters_of, in_order(names, "en"))):
         assert earlier <= later
