@@ -95,7 +95,7 @@ def test_a_name_is_stored_shown_and_found_as_its_signer_typed_it(
     page = read(visitor, page_of(ordinary, "signers"))
     for name, others in TYPED.items():
         assert escape(name) in page
-        for looked_for in (name, *others):
+        for looked_for in (name, f"\u3164\u202b{name}\ufeff", *others):
             found = re.findall(
                 r'class="field-shown_name"><a[^>]*>([^<]*)</a>', read(organiser, f"{DESK}?q={looked_for}")
             )
