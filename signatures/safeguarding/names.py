@@ -7,20 +7,19 @@ import unicodedata
 
 import idna
 
+from signatures.look_alikes import FILLERS, SELECTORS
 from signatures.normal_forms import normal_form
 
 # Control, format (bidi marks among them), surrogates, private use and unassigned characters: none belongs in a name.
 REMOVED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 BLANK_CONTROLS = "\t\n\v\f\r\x85"
-# Letters and marks by category of which nothing is seen (Default_Ignorable_Code_Point, Unicode 16): the grapheme
-# joiner, fillers of Hangul, inherent vowels of Khmer.
-INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
+INVISIBLE = re.compile(f"[{FILLERS}]")
 # Nothing is seen of these either but by what they do to the letters beside them: a non-joiner keeps Persian letters
 # apart, a joiner ties Sinhala ones, a separator and selectors give Mongolian letters and Chinese characters the shape
 # that the bearers of a name write. They stay where they do so, and nowhere else.
 NON_JOINER, JOINER, MONGOLIAN_SEPARATOR = "\u200c\u200d\u180e"
 JOINERS = NON_JOINER + JOINER
-SHAPING = re.compile("[\u200c\u200d\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+SHAPING = re.compile(f"[{JOINERS}{SELECTORS}]")
 REPEATED_JOINERS = re.compile(f"([{JOINERS}])[{JOINERS}]+")
 MONGOLIAN = "\u1820-\u1878\u1880-\u18aa"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\ufa0e-\ufa29\U00020000-\U000323af"
