@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from signatures.models import Petition
@@ -38,7 +39,7 @@ def test_a_text_is_shown_as_it_is_written(petition: Petition, open_window: OpenW
     assert "A picture is left out" in shown.locator(".remarks").inner_text()
     assert shown.locator("img").count() == 0
     # Whoever was logged out meanwhile sees the last one, not a form for logging in.
-    window.context.clear_cookies()
+    window.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     with window.page.expect_response("**/admin/shown-text/"):
         window.page.locator("#id_body_ru").fill("другое")
     window.page.wait_for_timeout(300)
