@@ -8,8 +8,8 @@ import unicodedata
 # Format characters: zero-width blanks, soft hyphens, marks of direction, byte order marks, tags. No address, code or
 # link holds one that its owner knows of; they come along where text is copied.
 INVISIBLE_CATEGORIES = {"Cf", "Cc"}
-# Letters and marks by category of which nothing is seen (Default_Ignorable_Code_Point, Unicode 16): the grapheme joiner,
-# fillers of Hangul, inherent vowels of Khmer; and signs that only choose the shape of the letter before them.
+# Letters and marks by category of which nothing is seen (Default_Ignorable_Code_Point, Unicode 16): the grapheme
+# joiner, fillers of Hangul, inherent vowels of Khmer; and signs that only choose the shape of the letter before them.
 FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 SELECTORS = "\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 INVISIBLE = re.compile(f"[{FILLERS}{SELECTORS}]")
