@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from petition_site.embedded import EmbeddedPostgres
 from tests.faults.crew import Crew, running_crew
+from tests.faults.imap_server import ImapServer, imap_server
+from tests.returned import BOUNCES
 from tests.server.web_site import manage, new_database
 
 LOADED = "loaded"
@@ -38,3 +41,23 @@ def crew(postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Crew]:
     """Return a running site on a database of its own."""
     with new_database(LOADED, postgres.url("postgres")) as (_, url), running_crew(url, tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def running_imap() -> Iterator[ImapServer]:
+    """Return a running IMAP server that mails come back to."""
+    with imap_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running_imap: ImapServer, settings: Settings) -> ImapServer:
+    """Return the server with an empty mailbox that the settings name."""
+    with running_imap.client() as client:
+        client.select("INBOX")
+        client.uid("STORE", "1:*", "+FLAGS.SILENT", r"(\Deleted)")
+        client.expunge()
+    settings.BOUNCE_ADDRESS = BOUNCES
+    settings.BOUNCE_URL = running_imap.url()
+    settings.BOUNCE_CA = running_imap.certificate.read_text()
+    return running_imap

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import pwd
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -25,6 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from petition_site.orphans import end_with_parent
 from tests.programs import require_program
 from tests.server.local_site import free_port
 from tests.waiting import wait_until
@@ -150,7 +152,10 @@ def imap_server(*, capability: str = "") -> Iterator[ImapServer]:
             port=server.port, plain_port=server.plain_port,
         )  # fmt: skip
         (folder / "dovecot.conf").write_text(text, encoding="utf-8")
-        with subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")]) as process:
+        with subprocess.Popen(
+            [program, "-F", "-c", str(folder / "dovecot.conf")],
+            preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - it makes one system call
+        ) as process:
             try:
                 wait_until(lambda: _answers(server.port) and _answers(server.plain_port))
                 yield server

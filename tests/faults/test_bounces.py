@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -20,54 +16,23 @@ from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
-from signatures.mailing import bounce_mailbox, bounce_reading, bounces
+from signatures.mailing import bounces
 from signatures.mailing.bounce_mailbox import Mailbox
-from signatures.mailing.bounce_reading import BounceReader
-from signatures.mailing.bounce_warnings import STRANGERS, UNREAD, bounce_warnings
+from signatures.mailing.bounce_warnings import STRANGERS, bounce_warnings
 from signatures.mailing.bounces import delete_old_bounces
 from signatures.models import BounceCount, BounceMailbox, Petition
 from signatures.worker import Worker
 from tests import factories
 from tests.database import at_once, query, rows_per_table, rows_written, traces_of
-from tests.faults.imap_server import ImapServer, broken_server, imap_server
+from tests.faults.imap_server import ImapServer, imap_server
+from tests.faults.looking import counts, look
 from tests.mailbox import Mailbox as Folder
 from tests.mailbox import code_in, paths_in, text_of
-from tests.returned import BOUNCES, ENDLESS_LINE, HOSTILE, letter, report
+from tests.returned import BOUNCES, HOSTILE, letter, report
 from tests.server.local_site import ROOT
 from tests.server.web_site import new_database
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
-PATIENCE_SECONDS = 0.5
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ImapServer]:
-    """Return a running IMAP server."""
-    with imap_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: ImapServer, settings: Settings) -> ImapServer:
-    """Return the server with an empty mailbox that the settings name."""
-    with running.client() as client:
-        client.select("INBOX")
-        client.uid("STORE", "1:*", "+FLAGS.SILENT", r"(\Deleted)")
-        client.expunge()
-    settings.BOUNCE_ADDRESS = BOUNCES
-    settings.BOUNCE_URL = running.url()
-    settings.BOUNCE_CA = running.certificate.read_text()
-    return running
-
-
-def look() -> int:
-    """Look into the mailbox as the worker does that has just begun, and return how many mails were dealt with."""
-    return BounceReader().look()
-
-
-def counts() -> dict[tuple[str, str], int]:
-    """Return what was counted so far."""
-    return {(row.provider, row.kind): row.amount for row in BounceCount.objects.all()}
 
 
 def test_what_came_back_is_counted_and_deleted(server: ImapServer) -> None:
@@ -225,103 +190,6 @@ def test_a_mailbox_that_begins_anew_is_counted_anew(server: ImapServer) -> None:
     server.put(report("two@gmail.com"))
     assert look() == 1
     assert counts() == {("gmail.com", "PERMANENT"): 2}
-
-
-def test_hostile_mails_hold_no_worker_up_for_long_and_wait_for_their_turn(
-    server: ImapServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bounce_reading, "LOOK_SECONDS_MAX", 1.5)
-    server.put(*[ENDLESS_LINE] * 6)
-    begin = time.monotonic()
-    first = look()
-    assert 1 <= first < 6
-    assert time.monotonic() - begin < 1.5 + bounces.READING_SECONDS_MAX + 1
-    while look():
-        pass
-    assert counts() == {("", "UNCLEAR"): 6}
-
-
-def silent(visitor: socket.socket) -> None:
-    """Say nothing."""
-    visitor.recv(1)
-
-
-def dripping(visitor: socket.socket) -> None:
-    """Greet, and then say one letter at a time for ever."""
-    visitor.sendall(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")
-    while True:
-        visitor.sendall(b"*")
-        time.sleep(PATIENCE_SECONDS / 5)
-
-
-def without_encryption(visitor: socket.socket) -> None:
-    """Let nobody encrypt, and listen for a password."""
-    visitor.sendall(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n")
-    heard = b""
-    while piece := visitor.recv(1000):
-        heard += piece
-        tag = piece.split(b" ")[0]
-        visitor.sendall(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK done\r\n")
-        assert b"cGFzc3dvcmQ" not in heard
-        assert b"password" not in heard
-
-
-def unfriendly(visitor: socket.socket) -> None:
-    """Let nobody in, and say so with an address."""
-    visitor.sendall(b"* BYE unforgettable@example.org is not welcome here\r\n")
-
-
-@pytest.mark.parametrize("behave", [silent, dripping, without_encryption, unfriendly])
-def test_a_broken_server_is_left_alone_for_some_minutes_and_the_worker_goes_on(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, behave: object
-) -> None:
-    monkeypatch.setattr(bounce_mailbox, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
-    monkeypatch.setattr(bounce_mailbox, "VISIT_SECONDS_MAX", PATIENCE_SECONDS * 3)
-    reader = BounceReader()
-    with broken_server(behave) as port:  # type: ignore[arg-type]
-        settings.BOUNCE_URL = f"imap+tls://user:password@127.0.0.1:{port}/INBOX"
-        begin = time.monotonic()
-        assert reader.look() == 0
-        assert time.monotonic() - begin < 5
-        assert "could not be read" in caplog.text
-        assert "unforgettable" not in caplog.text
-        # It is not asked again at once.
-        caplog.clear()
-        assert reader.look() == 0
-        assert caplog.text == ""
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (":p%40ss%2Fw%C3%B6rd@", ":wrong@"),
-        ("/INBOX", "/Nowhere"),
-        ("imaps://", "imap+tls://"),
-        ("127.0.0.1", "localhost"),
-    ],
-)
-def test_a_mailbox_that_cannot_be_opened_loses_nothing_and_the_operator_is_told(
-    server: ImapServer, settings: Settings, caplog: pytest.LogCaptureFixture, old: str, new: str
-) -> None:
-    server.put(report("one@gmail.com"))
-    settings.BOUNCE_URL = server.url().replace(old, new)
-    assert look() == 0
-    assert counts() == {}
-    assert "could not be read" in caplog.text
-    assert "wrong" not in caplog.text
-    assert bounce_warnings() == []
-    BounceMailbox.objects.update(read_at=F("read_at") - timedelta(minutes=61))
-    assert bounce_warnings() == [UNREAD]
-    settings.BOUNCE_URL = server.url()
-    assert look() == 1
-    assert bounce_warnings() == []
-
-
-def test_a_server_whose_certificate_nobody_has_signed_is_not_spoken_to(server: ImapServer, settings: Settings) -> None:
-    server.put(report("one@gmail.com"))
-    settings.BOUNCE_CA = ""
-    assert look() == 0
-    assert len(server.mails()) == 1
 
 
 def test_where_messages_cannot_be_read_here_none_is_deleted(

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from signatures.models import Update
+from signatures.models import BounceCount, Update
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,7 @@ def organiser(organiser_client: Callable[[str], Client]) -> Client:
     factories.make_signature(petition)
     factories.make_delivery(petition)
     Update.objects.create(petition=petition, title_en="A headline")
+    BounceCount.objects.create(kind="PERMANENT", amount=1)
     client = organiser_client("")
     assert [model.__name__ for model in MODELS if not model._default_manager.exists()] == []
     client.raise_request_exception = False
