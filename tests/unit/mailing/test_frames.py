@@ -29,7 +29,7 @@ def parts_of(kind: MailKind, language: str, naming: Naming | None, values: dict[
     frame_of(kind, language, naming).add_bodies(message, values)
     sent = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
     assert not next(iter(sent.walk())).defects
-    return [part.get_content() for part in sent.iter_parts()]  # type: ignore[attr-defined]
+    return [part.get_content() for part in sent.iter_parts()]
 
 
 def rendered(kind: MailKind, language: str, naming: Naming | None, values: dict[str, str]) -> list[str]:
