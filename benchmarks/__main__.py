@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--forms", type=int, default=3_000, help="POST requests in each round")
     parser.add_argument("--signatures", type=int, default=100_000, help="signatures while pages are measured")
     parser.add_argument("--rows", type=int, default=1_000_000, help="signatures that are exported")
-    parser.add_argument("--only", choices=["web", "growth", "export"], help="measure this part alone")
+    parser.add_argument("--only", choices=["web", "growth", "export", "costs"], help="measure this part alone")
     options = parser.parse_args()
     with stage.database() as url:
         django.setup()
@@ -45,15 +45,27 @@ def run(options: argparse.Namespace, url: str) -> None:
     from django.core.management import call_command  # noqa: PLC0415 - not before django.setup
     from django.db import connection  # noqa: PLC0415
 
-    from benchmarks.data import grow_to, prepare_petition  # noqa: PLC0415
-    from benchmarks.growing import seconds_per_page  # noqa: PLC0415
+    from benchmarks.data import prepare_petition  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE benchmark_reference (id bigserial PRIMARY KEY, value text)")
     petition, recipient = prepare_petition()
-    parts = {options.only} if options.only else {"web", "growth", "export"}
+    parts = {options.only} if options.only else {"costs", "web", "growth", "export"}
+    if parts - {"costs"}:
+        measure_campaign(options, petition, recipient, url, parts)
+    if "costs" in parts:
+        measure_costs(petition)
+
+
+def measure_campaign(
+    options: argparse.Namespace, petition: Petition, recipient: Recipient, url: str, parts: set[str]
+) -> None:
+    """Measure the pages, forms and files of one campaign while it grows."""
+    from benchmarks.data import grow_to  # noqa: PLC0415
+    from benchmarks.growing import seconds_per_page  # noqa: PLC0415
+
     page = f"/en/petitions/{petition.slug}/"
     few: Mapping[str, float] = {}
     with desk() as (organiser, server):
@@ -89,15 +101,28 @@ def measure_web(options: argparse.Namespace, petition: Petition) -> None:
     ):
         for number in range(1, ROUNDS + 1):
             tag = f"round{number}"
-            hello = client.measure(reference, lambda _: client.get("/hello"), options.pages, 200)
-            shown = client.measure(site, lambda _: client.get(page, compressed=True), options.pages, 200)
+            hello, shown = client.compare(
+                client.Sample(reference, lambda _: client.get("/hello"), options.pages, 200),
+                client.Sample(site, lambda _: client.get(page, compressed=True), options.pages, 200),
+            )
             report("GET petition page", shown / hello, f">= 0.5 ({shown:,.0f}/s to {hello:,.0f}/s)")
-            insert = client.measure(reference, form_maker("/insert", f"email={tag}-"), options.forms, 200)
-            signed = client.measure(site, form_maker(page, f"{fields}{tag}-"), options.forms, 303)
+            inserts = client.Sample(reference, form_maker("/insert", f"email={tag}-"), options.forms, 200)
+            signing = client.Sample(site, form_maker(page, f"{fields}{tag}-"), options.forms, 303)
+            insert, signed = client.compare(inserts, signing)
             report("POST sign", signed / insert, f">= 0.4 ({signed:,.0f}/s to {insert:,.0f}/s)")
             codes = make_attempts(petition, f"confirm-{tag}", options.forms)
-            confirmed = client.measure(site, confirmation_maker(codes), options.forms, 303)
+            insert, confirmed = client.compare(
+                inserts, client.Sample(site, confirmation_maker(codes), options.forms, 303)
+            )
             report("POST confirm", confirmed / insert, f">= 0.4 ({confirmed:,.0f}/s to {insert:,.0f}/s)")
+
+
+def measure_costs(petition: Petition) -> None:
+    """Measure what pages that no cache answers, forms and mails cost, and whether that grows with what there is."""
+    from benchmarks.costs import costs  # noqa: PLC0415
+
+    for cost in costs(petition):
+        report(cost.name, cost.ratio, f"{cost.budget} ({cost.milliseconds:.2f} ms, {cost.statements} statements)")
 
 
 def form_maker(path: str, start: str) -> client.RequestMaker:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from queue import Queue
 
 PROCESSES = 2
@@ -15,6 +16,22 @@ TIMEOUT_SECONDS = 30
 
 # Makes the n-th request as raw bytes.
 RequestMaker = Callable[[int], bytes]
+SLICES = 5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Requests of one kind.
+
+    :param make: makes the n-th of them
+    :param amount: how many
+    :param expected: status of each answer
+    """
+
+    port: int
+    make: RequestMaker
+    amount: int
+    expected: int
 
 
 def get(path: str, *, compressed: bool = False) -> bytes:
@@ -88,6 +105,22 @@ def _process(port: int, shares: list[list[bytes]], answers: Queue[dict[int, int]
     for thread in threads:
         thread.join()
     answers.put(statuses)
+
+
+def compare(reference: Sample, measured: Sample) -> tuple[float, float]:
+    """Measure both in turns, a slice each, and return how many of each were answered a second.
+
+    Whatever else the machine does then slows down both alike.
+    """
+    seconds = [0.0, 0.0]
+    for number in range(SLICES):
+        for place, sample in enumerate((reference, measured)):
+            amount = sample.amount // SLICES
+            start = number * amount
+            rate = measure(sample.port, lambda n, s=sample, b=start: s.make(b + n), amount, sample.expected)  # type: ignore[misc]
+            seconds[place] += amount / rate
+    amounts = [sample.amount // SLICES * SLICES for sample in (reference, measured)]
+    return amounts[0] / seconds[0], amounts[1] / seconds[1]
 
 
 def measure(port: int, make: RequestMaker, amount: int, expected: int) -> float:

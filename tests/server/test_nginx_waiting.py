@@ -117,3 +117,13 @@ def test_visitors_of_what_could_be_kept_and_is_not_there_wait_a_second_at_most(
     crowd = crowd_at(front, "/ru/petitions/nowhere/")
     record_property("figures", crowd.figures)
     assert median(crowd.longest) < LOCK_SECONDS + LOOKS_AFTER
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_who_has_a_page_already_is_told_so(front: Front, coding: str) -> None:
+    first = front.ask(PETITION_PATH, headers={"Accept-Encoding": coding})
+    again = front.ask(PETITION_PATH, headers={"Accept-Encoding": coding, "If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.text) == (304, "")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+    assert front.ask(PETITION_PATH, headers={"If-None-Match": '"another"'}).status == 200
