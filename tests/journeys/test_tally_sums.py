@@ -16,6 +16,7 @@ from signatures.counting.published import live_count
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import AuditEntry, Petition, Tally, TallySum
 from signatures.models.choices import AuditAction, TallyKind
+from signatures.moderating.purging import purge_petition
 from tests import factories
 from tests.database import at_once, query, refuses
 from tests.pages import shown_count
@@ -162,3 +163,25 @@ def test_a_sum_that_is_not_what_its_rows_come_to_is_found_named_and_made_anew(
     assert (entry.action, entry.amount) == (AuditAction.TALLY_REPAIRED, 1)
     call_command("check_tally", ordinary.slug)
     assert "differences found: 0" in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sums_of_an_erased_petition_are_checked_and_made_anew_too(
+    ordinary: Petition, capsys: pytest.CaptureFixture[str]
+) -> None:
+    factories.make_signature(ordinary)
+    fold_tallies()
+    Petition.objects.update(status="CLOSED")
+    ordinary.refresh_from_db()
+    purge_petition(petition=ordinary, reason="over", actor=None)
+    with transaction.atomic():
+        query(LET_FOLD)
+        TallySum.objects.update(amount=7)
+    with pytest.raises(CommandError, match="differs"):
+        call_command("check_tally")
+    out = capsys.readouterr().out
+    assert f"{ordinary.slug}: CONFIRMED: sum 7, rows 1" in out
+    assert "its signatures were erased" in out
+    call_command("check_tally", "--repair")
+    assert live_count(ordinary) == 1
+    call_command("check_tally")
