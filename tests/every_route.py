@@ -10,7 +10,7 @@ from django.test import Client
 
 from signatures import tokens
 from signatures.counting.folding import fold_tallies
-from signatures.models import AuditEntry, Delivery, Organiser, Petition, Tally, Update
+from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Tally, Update
 from signatures.models.choices import TallyKind
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
@@ -29,6 +29,7 @@ NEWS: Mapping[str, Any] = {
     "body_ru": "Передано.",
     "published_at": "2011-01-01T00:00Z",
 }
+BOUNCE = {"day": "2011-01-01", "provider": "gmail.com", "kind": "PERMANENT", "amount": 3}
 
 
 class Site:
@@ -62,6 +63,7 @@ class Site:
             ("textversion", self.petition.text_versions.earliest("pk")),
             ("auditentry", AuditEntry.objects.earliest("pk")),
             ("signature", self.petition.signatures.earliest("pk")),
+            ("bouncecount", BounceCount.objects.earliest("pk")),
         ):
             if f"/signatures/{name}/" in route.pattern:
                 values |= {"object_id": row.pk, "pk": row.pk}
@@ -78,6 +80,7 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     sign_publicly(petition, *(f"Signer {number}" for number in range(12)))
     assert release(petition)
     Update.objects.create(petition=petition, **NEWS)
+    BounceCount.objects.create(**BOUNCE)
     grow_older(petition)
     answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
     factories.sign(Client(), petition, email="a@example.org")
