@@ -41,7 +41,7 @@ def test_an_empty_database_gets_the_petition_open_and_published_in_both_language
         page = read(Client(), page_of(petition, language=language))
         assert title in page
         assert {"en": "Vyzvalenne", "ru": "«Вызваленне»"}[language] in page
-        assert page.count('<form method="post"') == 1
+        assert page.count('method="post"') == 1
 
 
 def test_its_version_has_a_digest_of_what_is_shown_and_the_six_requests_in_both_languages() -> None:
