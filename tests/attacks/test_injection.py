@@ -102,7 +102,7 @@ PERSON = ("name", *(f"nationality_{language}" for language in desk.LANGUAGES), "
 
 
 def test_every_field_of_text_is_tried() -> None:
-    tried = {f"SignForm.{name}" for name in ("name", "email", "city")}
+    tried = {f"SignForm.{name}" for name in ("name", "email", "email_choice", "city")} | {"AddressForm.email_choice"}
     # Compared as a hash, and shown nowhere.
     tried |= {"ConfirmForm.press"}
     tried |= {"ConfirmForm.reason", "CodeForm.code", "AddressForm.email", "PurgeForm.typed", "PurgeForm.reason"}
@@ -133,8 +133,13 @@ def test_what_visitors_type_is_text(
     harmless(visitor.get(paths_in(mail)[0]), "confirm page")
     assert factories.confirm(visitor, code, reason=payload).status_code == 303
     petition.signatures.update(reason_approved=True)
-    for field in ("name", "email", "city", "country", "visibility", "version"):
+    for field in ("name", "email", "email_choice", "city", "country", "visibility", "version"):
         harmless(factories.sign(visitor, petition, **{"consent": "", field: payload}), f"form with {field}")
+    # What is asked about is shown beside what may be meant.
+    for asked in (f"{payload}@gmial.com", f"anna@{payload}.con", f"{payload} anna@gmial.com"):
+        harmless(factories.sign(visitor, petition, email=asked, email_choice=asked), "question")
+    asking = {"email": f"{payload}@gmial.com", "email_choice": payload}
+    harmless(visitor.post(page_of(petition, "my_signature_request"), asking), "question about a link")
     for path, field in (("my_signature_request", "email"), ("confirm_entry", "code")):
         where = page_of(petition, path) if path != "confirm_entry" else reverse(path, kwargs={"language": "en"})
         answer = visitor.post(where, {field: payload})
