@@ -38,7 +38,8 @@ def to_latin(text: str) -> str:
 def to_latin_by_any_case(text: str) -> str:
     """Return the text with Latin letters for small ones, too, of which only the large ones look alike, such as «м»."""
     latin = to_latin(text)
-    return "".join(c if c.isascii() else to_latin(c.upper()).lower() for c in latin)
+    # What has two letters for its large one, such as ß, looks like none.
+    return "".join(c if c.isascii() or len(c.upper()) > 1 else to_latin(c.upper()).lower() for c in latin)
 
 
 def as_on_latin_keys(text: str) -> str:

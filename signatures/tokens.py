@@ -10,7 +10,6 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -31,10 +30,13 @@ TO_CROCKFORD = str.maketrans(BASE32, CROCKFORD)
 FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "З": "3"})
 # The part of a link, in whatever a mail program has made of it, that the code follows.
 BEFORE_CODE = re.compile(r"/confirm/", re.IGNORECASE)
-# Groups of four, as mails have them, in a sentence or before what else was copied along.
-GROUPED = re.compile(r"(?<!\w)(?:\w{4}\W{1,3}){3}\w{4}(?!\w)")
-# Longer than any link, and short enough that looking for a code takes no time.
-TYPED_LENGTH_MAX = 2000
+# Groups of four, as mails have them, or sixteen at once, in a sentence or before what else was copied along. Words of
+# four letters are groups, too, so that the lookahead finds all that overlap.
+LETTER = r"[^\W_]"
+GROUPED = re.compile(rf"(?<!{LETTER})(?=((?:{LETTER}{{4}}[\W_]{{1,3}}){{3}}{LETTER}{{4}}|{LETTER}{{16}})(?!{LETTER}))")
+# Whole links are pasted, and links that a mail program has led through another site; it is longer than any of them, and
+# short enough that looking for a code takes no time.
+CODE_TYPED_MAX = 2000
 URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 # What programs make of one or two hyphens.
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-") | {"—": "--"})
@@ -57,26 +59,42 @@ def canonical_code(text: str) -> str | None:
     Case, blanks, marks and invisible characters make no difference, nor do letters that look like the Latin ones, or
     that lie on their keys; around it may stand the link, or the sentence, that it was copied with.
     """
-    for part in _parts_with_code(text[:TYPED_LENGTH_MAX]):
-        letters = "".join(c for c in part if c.isalnum())
-        for spelt in (to_latin(letters.upper()), as_on_latin_keys(letters).upper()):
-            code = spelt.translate(FORGIVEN)
-            if len(code) == CODE_LENGTH and set(code) <= set(CROCKFORD):
-                return code
-    return None
-
-
-def _parts_with_code(text: str) -> Iterator[str]:
-    """Yield what may be a code within a text, with its marks."""
-    plain = normal_form("NFKC", without_invisible(unquoted(text)))
+    plain = normal_form("NFKC", without_invisible(unquoted(text[:CODE_TYPED_MAX])))
     plain = "".join(str(unicodedata.digit(c, c)) for c in plain)
     if len(parts := BEFORE_CODE.split(plain)) > 1:
         plain = parts[-1]
-    yield plain.partition("/")[0]
-    yield plain
-    found = GROUPED.findall(plain)
-    if len(found) == 1:
-        yield found[0]
+    return _code_of(plain.partition("/")[0]) or _code_of(plain) or _code_in(plain)
+
+
+def _code_of(part: str) -> str | None:
+    """Return the code that a text is, with its marks."""
+    letters = "".join(c for c in part if c.isalnum())
+    for spelt in (to_latin(letters.upper()), as_on_latin_keys(letters).upper()):
+        code = spelt.translate(FORGIVEN)
+        if len(code) == CODE_LENGTH and set(code) <= set(CROCKFORD):
+            return code
+    return None
+
+
+def _code_in(text: str) -> str | None:
+    """Return the code in a sentence, or None where two could be meant."""
+    found = [
+        (_rank(match.group(1)), match.span(1), code)
+        for match in GROUPED.finditer(text)
+        if (code := _code_of(match.group(1)))
+    ]
+    best = [(span, code) for rank, span, code in found if rank == min(found)[0]]
+    if not best:
+        return None
+    # Of those that overlap the first begins with a label.
+    (start, _), last = best[-1]
+    return None if any(end <= start and code != last for (_, end), code in best) else last
+
+
+def _rank(part: str) -> tuple[bool, bool]:
+    """Return what comes first where it is the least: groups joined by one and the same mark, then capital letters."""
+    marks = {mark for mark in re.split(LETTER, part) if mark}
+    return len(marks) != 1 or marks == {" "}, part != part.upper()
 
 
 def unquoted(text: str) -> str:

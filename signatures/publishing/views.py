@@ -83,6 +83,7 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "page": published_page(version, language),
         "entries": delivery_entries(version.petition, language),
         "typed": (typed or "")[:TYPED_MAX],
+        "typed_max": TYPED_MAX,
         "checked": None if typed is None or wait else check_digest(version.petition, typed),
         "rate_limited_minutes": -(-wait // 60),
     }

@@ -18,7 +18,10 @@ AT_WORDS = re.compile(r"\s*(?:[(\[{]\s*(?:at|a|собака|собачка)\s*[)
 POINT_WORDS = re.compile(r"\s*(?:[(\[{]\s*(?:dot|точка)\s*[)\]}]|\s(?:dot|точка)\s)\s*", re.IGNORECASE)
 # Where the @ lies on an English keyboard, these lie on the Russian one and on those of some other languages.
 AT_KEYS = '"№²'
-BETWEEN = re.compile(r"[\s,;|/]+")
+BETWEEN = re.compile(r"(?:mailto:|[\s,;|/<>])+", re.IGNORECASE)
+# What stands around each of several addresses, and what lies on the keys of the point and the comma beside them.
+AROUND = "()[]\"“”„«»'‘’"
+ON_THE_KEY_OF_A_POINT = str.maketrans(dict.fromkeys(",;:<>", "."))
 # The points and quotes of that keyboard, besides its letters.
 POINTS_ON_LATIN_KEYS = str.maketrans({"ю": ".", "Ю": ".", '"': "@", "б": ",", "э": "'"})
 
@@ -51,7 +54,7 @@ def _with_one_at(text: str) -> Iterator[str]:
     if text.count("@") == 1:
         yield from _without_blanks(text)
     elif text.count("@") > 1:
-        listed = [word for word in BETWEEN.split(text) if word.count("@") == 1]
+        listed = [word.strip(AROUND) for word in BETWEEN.split(text) if word.count("@") == 1]
         if listed:
             yield from listed
         else:
@@ -60,7 +63,15 @@ def _with_one_at(text: str) -> Iterator[str]:
 
 def _without_blanks(text: str) -> Iterator[str]:
     local, _, domain = text.rpartition("@")
-    pointed = f"{local.replace(',', '.')}@{domain.replace(',', '.')}"
+    front, colon, last = re.sub("[:<]", ":", local).rpartition(":")
+    if colon and not front.endswith(" "):
+        yield from _pointed(text)
+    # A label, or a name, more often where a blank tells it from what follows.
+    yield from _pointed(f"{last}@{domain}" if colon else text)
+
+
+def _pointed(text: str) -> Iterator[str]:
+    pointed = text.translate(ON_THE_KEY_OF_A_POINT)
     whole = re.sub(r"\s*\.\s*", ".", pointed)
     if not re.search(r"\s", whole):
         yield whole

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from signatures.look_alikes import scripts_of, to_latin, to_latin_by_any_case
 from signatures.safeguarding.addresses import LARGE_PROVIDERS, PROVIDERS
+from signatures.safeguarding.domain_scripts import in_letters
 from signatures.safeguarding.endings import ending_exists
 
 KNOWN = [*PROVIDERS, *sorted(LARGE_PROVIDERS - PROVIDERS.keys())]
@@ -48,7 +49,7 @@ TOLD_APART_LENGTH = 5
 def mended_domains(domain: str) -> Iterator[str]:
     """Yield what a domain may have been meant to be, the likeliest first; the domain itself where it is fine."""
     domain = re.sub(r"\.+", ".", re.sub(r"\s+", "", domain)).strip(".-")
-    domain = ".".join(_one_script(label).lower() for label in domain.split("."))
+    domain = ".".join(_one_script(label).lower() for label in in_letters(domain).split("."))
     front, _, rest = domain.partition(".")
     if (front == "www" and "." in rest) or (front in FRONTS and rest in KNOWN_SET):
         domain = rest

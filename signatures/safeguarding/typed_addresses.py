@@ -7,19 +7,21 @@ only suggested, since another mailbox may be meant. All this comes before the ca
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
+from html import unescape
+from html.entities import html5
 from urllib.parse import unquote
 
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-from signatures.look_alikes import scripts_of, without_invisible
+from signatures.look_alikes import without_invisible
 from signatures.safeguarding.address_slips import mended
 from signatures.safeguarding.addresses import canonical_address, is_at_large_provider
+from signatures.safeguarding.domain_scripts import domains_in_letters, in_letters, is_mixed
 from signatures.safeguarding.endings import ending_exists
 
 # Whole mails may be pasted; nobody's address is longer than a line.
@@ -30,17 +32,25 @@ SUGGESTIONS_MAX = 3
 # What mail programs decode in an address (RFC 2047): it would lead to another mailbox than the one that is counted.
 ENCODED_WORD = "=?"
 JOINERS = "\u200c\u200d"
-IN_BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*?)\s*(?:>\W*)?$")
-MAILTO = re.compile(r"^.*?mailto:/*([^?]*).*$", re.IGNORECASE | re.DOTALL)
-# A word such as “E-mail:” in front, or the scheme of a link.
-LEAD = re.compile(r"^[^@]*:/*(?=[^@:]+@)", re.DOTALL)
+# An & and a letter may be part of an address, so that only what ends in a semicolon stands for a character.
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});")
+IN_BRACKETS = re.compile(r"^([^<>]*)<\s*([^<>]*@[^<>]*?)\s*>[^\w@]*$")
+MAILTO = re.compile(r"^(.*?)(?<![^\s<(\[\"'«“„])mailto:(?://)?([^?]*)(?:\?[^@]*)?$", re.IGNORECASE | re.DOTALL)
+# A colon may be a slip for a point, whose key it shares on many keyboards: what stands before it goes only where a
+# blank follows, or the slashes of a link, or where it is a word for an address.
+BEFORE_LABEL = r"(?:e|my|your|эл\.?|электронн\w{1,5}|мо[йяеё]|адрес|адрас|почтов\w{1,4})"
+LABEL = r"(?:e-?mail|почт[аы]|пошт[аы]|address|адрес|адрас|им[еэ]йл|(?<=\s)mail)"
+LEAD = re.compile(
+    rf"^(?:[^@]*:\s+|[^@]*(?<![^\s<(\[\"'«“„])[a-z][a-z0-9+]*://|(?:(?:{BEFORE_LABEL}|e-?mail)\s+)*{LABEL}\s*:)(?=[^@]+@)",
+    re.IGNORECASE | re.DOTALL,
+)
 REMARK = re.compile(r"(?<=\S)\s+\([^()@]*\)\W*$")
-# None of these can begin an address; an apostrophe can, so that it is taken off only where another closes it.
-OPENING = ' "“”„«»‹›‘’‚<>()[],;:.•·–—'
-BEFORE_A_WORD = re.compile(r"^[-*]\s+")
+# None of these can begin an address; a point can neither, but there it is a slip.
+OPENING = ' "“”„«»‹›‚<>()[],;:•·'
+BEFORE_A_WORD = re.compile(r"^[-*–—]\s+")
+# An apostrophe can begin one, so that it is taken off only where another closes it.
+SINGLE_QUOTES = ("'", "’", "‘")
 AROUND_AT = re.compile(r"\s*@\s*")
-# One script written with letters of another is not typed on purpose.
-CONFUSED_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}
 
 
 class Doubt(Enum):
@@ -94,19 +104,35 @@ def parsed(text: str) -> str | None:
 
 
 def unwrapped(text: str) -> str:
-    """Return the text without what can be part of no address."""
-    text = html.unescape(text) if ";" in text else text
+    """Return the text without what can be part of no address, its domain in the letters that were typed."""
+    text = domains_in_letters(ENTITY.sub(_character, text))
     text = " ".join(without_invisible(_with_joiners_in_ascii(text)).split())
-    if found := IN_BRACKETS.search(text):
-        text = found.group(1)
+    if found := IN_BRACKETS.match(text):
+        text = _inner(text, found.group(1), found.group(2))
     if found := MAILTO.match(text):
-        text = unquote(found.group(1))
+        text = _inner(text, found.group(1), unquote(found.group(2)))
     text = REMARK.sub("", LEAD.sub("", text))
     text = BEFORE_A_WORD.sub("", text).lstrip(OPENING)
     kept = _without_end(text)
-    if text[len(kept) :].startswith("'"):
-        kept = kept.removeprefix("'")
+    if text.startswith(SINGLE_QUOTES) and text[len(kept) :].startswith(SINGLE_QUOTES):
+        kept = kept[1:]
     return AROUND_AT.sub("@", kept)
+
+
+def _character(found: re.Match[str]) -> str:
+    """Return what an entity of HTML stands for, or itself where it is none."""
+    name = found.group(0)[1:]
+    return unescape(found.group(0)) if name.startswith("#") or name in html5 else found.group(0)
+
+
+def _inner(text: str, before: str, inner: str) -> str:
+    """Return what stands in the brackets or the link of a text, or the text where another address stands before it."""
+    if "@" not in inner:
+        return text
+    around = f"{OPENING}'"
+    meant = inner.lower().removeprefix("mailto:").strip(around)
+    others = [word.strip(around).lower() for word in before.split() if "@" in word]
+    return inner if all(other == meant for other in others) else text
 
 
 def _without_end(text: str) -> str:
@@ -144,17 +170,8 @@ def _doubt_about(address: str) -> Doubt | None:
         return Doubt.LENGTH
     if not ending_exists(domain):
         return Doubt.ENDING
-    parts = [*local.split("."), *map(_in_its_script, domain.split("."))]
-    mixed = any(len(scripts_of(part) & CONFUSED_SCRIPTS) > 1 for part in parts)
+    mixed = is_mixed(local) or is_mixed(in_letters(domain))
     # The large ones give out no addresses with letters beyond ASCII.
     if mixed or (not local.isascii() and is_at_large_provider(canonical_address(address))):
         return Doubt.LETTERS
     return None
-
-
-def _in_its_script(label: str) -> str:
-    """Return a part of a domain as people read it."""
-    try:
-        return idna.decode(label)
-    except idna.IDNAError:
-        return label

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django import forms
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signatures.models import Relay
-from signatures.safeguarding.endings import ending_of
+from signatures.safeguarding.domain_scripts import as_read
 from signatures.safeguarding.typed_addresses import Doubt, Reading, read_address
 from signatures.signing.fields import WRONG_ADDRESS
 
@@ -20,6 +22,30 @@ NOT_TAKEN = gettext_lazy(
 CHOICE = "email_choice"
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An address on a button.
+
+    :param value: what is sent, its domain in ASCII
+    :param shown: what is read
+    """
+
+    value: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the buttons offer.
+
+    :param suggestions: what may be meant, the likeliest first
+    :param kept: what was typed, or None where that is no address
+    """
+
+    suggestions: tuple[Offer, ...]
+    kept: Offer | None
+
+
 class AskingForm(forms.Form):
     """A form with an address; it asks instead of sending to a mailbox that is most likely somebody else's or none.
 
@@ -27,7 +53,7 @@ class AskingForm(forms.Form):
     about what stands in the field now, so that whoever mends the address by hand is not overruled by a button.
     """
 
-    question: Reading | None = None
+    question: Question | None = None
 
     def clean_email(self) -> str:
         """Return the address to send to, its domain in ASCII.
@@ -46,7 +72,7 @@ class AskingForm(forms.Form):
         if reading.address is not None and (reading.doubt is None or choice == reading.address):
             return _sendable(reading.address)
         if reading.doubt is not Doubt.NO_ADDRESS or reading.suggestions:
-            self.question = reading
+            self.question = _offered(reading)
         raise forms.ValidationError(_question(reading), code="invalid" if reading.address is None else "doubtful")
 
 
@@ -60,6 +86,11 @@ def _sendable(address: str) -> str:
     return address
 
 
+def _offered(reading: Reading) -> Question:
+    suggestions = tuple(Offer(one, as_read(one)) for one in reading.suggestions)
+    return Question(suggestions, Offer(reading.address, as_read(reading.address)) if reading.address else None)
+
+
 def _question(reading: Reading) -> str:
     """Return in a sentence or two what is wrong, or may be."""
     suggested = _suggestion(reading.suggestions)
@@ -68,7 +99,7 @@ def _question(reading: Reading) -> str:
     if suggested:
         return suggested
     if reading.doubt is Doubt.ENDING:
-        ending = format_html('<bdi translate="no">.{}</bdi>', ending_of(reading.address))
+        ending = format_html('<bdi translate="no">.{}</bdi>', as_read(reading.address).rpartition(".")[2])
         return format_html(_("We know of no address that ends in {ending}. Is it right?"), ending=ending)
     if reading.doubt is Doubt.LENGTH:
         return _("What stands before the @ is longer than most mail servers take. Is it right?")
@@ -78,5 +109,5 @@ def _question(reading: Reading) -> str:
 def _suggestion(suggestions: tuple[str, ...]) -> str:
     if len(suggestions) > 1:
         return _("Did you mean one of the addresses below?")
-    address = [format_html('<bdi translate="no">{}</bdi>', one) for one in suggestions]
+    address = [format_html('<bdi translate="no">{}</bdi>', as_read(one)) for one in suggestions]
     return format_html(_("Did you mean {address}?"), address=address[0]) if address else ""

@@ -14,9 +14,8 @@ from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.names import clean_text, is_name
 from signatures.signing.asking import AskingForm
 from signatures.signing.fields import CountryField, ForgivingCharField, address_field, choice_field, country_choices
+from signatures.tokens import CODE_TYPED_MAX
 
-# Whole links are pasted, and links that a mail program has led through another site.
-CODE_LENGTH_MAX = 2000
 PRESS_LENGTH_MAX = 100
 # Pasted text may hold as many blanks and invisible characters for each that is stored.
 TYPED_PER_STORED_MAX = 20
@@ -110,7 +109,7 @@ class SignForm(AskingForm):
 class CodeForm(forms.Form):
     """A code as somebody typed it; whether it exists is not said here."""
 
-    code = ForgivingCharField(label=_("Code from the mail"), max_length=CODE_LENGTH_MAX, required=False)
+    code = ForgivingCharField(label=_("Code from the mail"), max_length=CODE_TYPED_MAX, required=False)
 
 
 class ConfirmForm(forms.Form):

@@ -14,13 +14,13 @@ SLIP, MEANT = "anna@gmial.com", "anna@gmail.com"
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False])
 
 
-def asked(window: Window, petition: Petition) -> None:
+def asked(window: Window, petition: Petition, typed: str = SLIP) -> None:
     """Fill in the form with a slip and send it."""
     window.open(page_of(petition))
     page = window.page
     page.check("#id_visibility_2")
     page.fill("#id_name", "Аня Ўлашэнка")
-    page.fill("#id_email", SLIP)
+    page.fill("#id_email", typed)
     page.select_option("#id_country", "ZZ")
     page.check("#id_consent")
     page.locator("form[data-sign] button[type=submit]").click()
@@ -42,6 +42,32 @@ def test_one_press_answers_it_without_scrolling_and_the_form_is_sent(
     window.page.wait_for_url("**/sent/")
     (mail,) = mailbox.deliver()
     assert str(mail["To"]) == choice
+    assert window.real_problems() == []
+
+
+@SCRIPTS
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("anna@gmail.\N{CYRILLIC SMALL LETTER ES}om", MEANT),
+        ("anna@gm\N{CYRILLIC SMALL LETTER A}il.com", MEANT),
+        ("anna@яндекс.ру", "anna@yandex.ru"),
+        ("anna@яндекс.ru", "anna@yandex.ru"),
+    ],
+)
+def test_letters_of_another_alphabet_are_asked_about_though_the_browser_encodes_the_domain(
+    petition: Petition, open_window: OpenWindow, mailbox: Mailbox, typed: str, meant: str, *, scripts: bool
+) -> None:
+    window = open_window(scripts=scripts, width=360)
+    asked(window, petition, typed)
+    offered = window.page.locator(".answers button[name=email_choice]")
+    assert offered.count() == 2
+    assert offered.first.get_attribute("value") == meant
+    assert (typed in offered.last.inner_text()) is ("яндекс" in typed)
+    offered.first.click()
+    window.page.wait_for_url("**/sent/")
+    (mail,) = mailbox.deliver()
+    assert str(mail["To"]) == meant
     assert window.real_problems() == []
 
 

@@ -10,9 +10,13 @@ import pytest
 from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
 from signatures.models import Attempt, OutgoingMail, Petition
+from signatures.publishing.deliveries import TYPED_MAX
 from signatures.safeguarding.addresses import canonical_address
+from signatures.safeguarding.typed_addresses import TYPED_LENGTH_MAX
+from signatures.tokens import CODE_TYPED_MAX
 from tests import factories
 from tests.database import rows_per_table, rows_written
 from tests.mailbox import Mailbox, code_in
@@ -163,6 +167,35 @@ def test_each_doubt_is_said_in_words_and_may_be_put_aside(
         assert answers_on(asked) == [typed]
     form = form_on(asked, petition) | {"email_choice": answers_on(asked)[-1]}
     assert visitor.post(page_of(petition, language=language), form).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("anna@xn--d1acpjx3f.xn--p1ag", "anna@яндекс.ру"),
+        # In letters it would look like the suggestion.
+        ("anna@gmail.xn--om-nmc", "anna@gmail.xn--om-nmc"),
+    ],
+)
+def test_a_domain_is_shown_in_letters_unless_they_deceive_and_sent_in_ascii(
+    petition: Petition, visitor: Client, mailbox: Mailbox, typed: str, shown: str
+) -> None:
+    asked = factories.sign(visitor, petition, email=typed)
+    assert answers_on(asked)[-1] == typed
+    assert f"No, {shown} is right" in words(asked)
+    form = form_on(asked, petition) | {"email_choice": typed}
+    assert visitor.post(page_of(petition), form).status_code == 303
+    assert sent_to(mailbox) == [typed]
+
+
+@LANGUAGES
+def test_the_fields_take_as_much_as_is_read(petition: Petition, visitor: Client, language: str) -> None:
+    page = cast("HttpResponse", visitor.get(page_of(petition, language=language))).content.decode()
+    assert f'maxlength="{TYPED_LENGTH_MAX}"' in page
+    page = visitor.get(reverse("confirm_entry", kwargs={"language": language})).content.decode()
+    assert f'maxlength="{CODE_TYPED_MAX}"' in page
+    page = cast("HttpResponse", visitor.get(page_of(petition, "deliveries", language))).content.decode()
+    assert f'maxlength="{TYPED_MAX}"' in page
 
 
 @LANGUAGES

@@ -79,6 +79,25 @@ PASTED = [
     f"https://safe.example.com/?url=https%3A%2F%2Fpetition.example.org%2Fru%2Fconfirm%2F{TYPED_CODE}%2F&data=05%7C01%7C",
     f"https://away.example.com/?u=https%253A%252F%252Fpetition.example.org%252Fen%252Fconfirm%252F{TYPED_CODE}%252F",
 ]
+# Words of four letters are groups as those of a code are, and may be spelt with its letters alone.
+LABELLED = [
+    f"Code: {TYPED_CODE}",
+    f"CODE: {TYPED_CODE}",
+    f"my code {TYPED_CODE}",
+    f"mail code {TYPED_CODE}",
+    f"MAIL CODE {TYPED_CODE}",
+    f"Code-{TYPED_CODE}",
+    f"CODE-{TYPED_CODE}",
+    f"Code:\n{TYPED_CODE}\nthis code also works here",
+    f"This code {TYPED_CODE} also does what that link does",
+    f"Code: {TYPED_CODE.replace('-', '–')}",
+    f"Code: {TYPED_CODE.replace('-', '_')}",
+    f"code {TYPED_CODE.lower()}",
+    f"Code: {TYPED_CODE.replace('-', ' ')}",
+    f"{TYPED_CODE.replace('-', ' ')} also does what that link does",
+    f"Code: {CODE}",
+    f"{TYPED_CODE} is my code: {TYPED_CODE}",
+]
 # What a mail program, or whoever copies a link, leaves behind it.
 BEHIND = [
     ")",
@@ -106,6 +125,11 @@ BEHIND += ["%2520", "%253E", "\u200b", "\u00a0", "\n", ")/", ">/", ">.", "/", "/
 
 @pytest.mark.parametrize("typed", PASTED)
 def test_a_code_is_read_as_it_is_pasted(typed: str) -> None:
+    assert tokens.canonical_code(typed) == CODE
+
+
+@pytest.mark.parametrize("typed", LABELLED)
+def test_no_word_beside_a_code_is_taken_for_a_part_of_it(typed: str) -> None:
     assert tokens.canonical_code(typed) == CODE
 
 

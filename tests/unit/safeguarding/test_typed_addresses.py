@@ -56,6 +56,17 @@ TAKEN_OFF = [
     "anna&#64;example.org",
     "anna@EXAMPLE.org",
     "anna@ｅxample．org",
+    "anna@example&#46;org",
+    f"'{ANNA}' <{ANNA}>",
+    f"{ANNA}<mailto:{ANNA}>",
+    f"[{ANNA}](mailto:{ANNA})",
+    f"Anna Petrova: {ANNA}",
+    f"My e-mail:{ANNA}",
+    f"Адрес электронной почты:{ANNA}",
+    # What a browser makes of a quote, an emoji and a dash behind it.
+    "anna@example.xn--org-3ga",
+    "anna@example.xn--org-yi33b",
+    "anna@example.xn--org-8n0a",
 ]
 # What is typed, what is sent to if it is kept, and what is suggested.
 ASKED = [
@@ -115,6 +126,35 @@ ASKED = [
     ('anna"example.org', None, ANNA),
     ('фттф"пьфшдюсщь', None, "anna@gmail.com"),
     ("anna@-example.org", None, ANNA),
+    # As browsers send what was typed.
+    ("anna@gmail.xn--om-nmc", "anna@gmail.xn--om-nmc", "anna@gmail.com"),
+    ("anna@xn--gmil-63d.com", "anna@xn--gmil-63d.com", "anna@gmail.com"),
+    ("anna@xn--d1acpjx3f.xn--p1ag", "anna@xn--d1acpjx3f.xn--p1ag", "anna@yandex.ru"),
+    ("anna@xn--d1acpjx3f.ru", "anna@xn--d1acpjx3f.ru", "anna@yandex.ru"),
+    ("anna@XN--D1ACPJX3F.RU", "anna@xn--d1acpjx3f.ru", "anna@yandex.ru"),
+    ("Anna <anna@xn--gmil-63d.com>", "anna@xn--gmil-63d.com", "anna@gmail.com"),
+    # Beside the point lies what may have been meant as one.
+    ("hans:mueller@gmx.de", None, "hans.mueller@gmx.de mueller@gmx.de"),
+    ("hans::m@gmx.de", None, "hans.m@gmx.de m@gmx.de"),
+    ("my:anna@example.org", None, f"my.{ANNA} {ANNA}"),
+    ("hans.e-mail:anna@example.org", None, f"hans.e-mail.{ANNA} {ANNA}"),
+    ("hans.mailto:anna@example.org", None, f"hans.mailto.{ANNA} {ANNA}"),
+    ("anna;petrova@example.org", None, "anna.petrova@example.org"),
+    ("anna@gmail:com", None, "anna@gmail.com"),
+    ("anna@gmail>com", None, "anna@gmail.com"),
+    ("anna<b@example.org", None, "anna.b@example.org b@example.org"),
+    (f"Anna <{ANNA}", None, ANNA),
+    # Nobody knows which is meant.
+    (f"Anna <{ANNA}>, Bob <bob@mail.ru>", None, f"{ANNA} bob@mail.ru"),
+    (f"{ANNA} <bob@mail.ru>", None, f"{ANNA} bob@mail.ru"),
+    (f'"{ANNA}" <bob@mail.ru>', None, f"{ANNA} bob@mail.ru"),
+    (f"{ANNA} mailto:bob@mail.ru", None, f"{ANNA} bob@mail.ru"),
+    (f"mailto:{ANNA},bob@mail.ru", None, f"{ANNA} bob@mail.ru"),
+    (f"{ANNA} (bob@mail.ru)", None, f"{ANNA} bob@mail.ru"),
+    # What may begin an address is not dropped.
+    (".anna@docomo.ne.jp", None, "anna@docomo.ne.jp"),
+    ("–anna@example.org", "–anna@example.org", "-anna@example.org"),
+    ("’t.hooft@example.org", "’t.hooft@example.org", "'t.hooft@example.org"),
 ]
 # Nothing better is known, and still it is most likely no mailbox.
 DOUBTFUL = [
@@ -148,6 +188,18 @@ LEFT_ALONE = [
     "anna@example.example",
     "anna@пример.бел",
     f"{'a' * 64}@example.org",
+    "anna@straße.de",
+    "anna@xn--strae-oqa.de",
+    "anna@xn--80a1acny.xn--p1ai",
+]
+# No character of these is anything but a part of the address.
+TAKEN_AS_THEY_ARE = [
+    ("m&reg@example.org;", "m&reg@example.org"),
+    ("m&copy@example.org", "m&copy@example.org"),
+    ("/anna@example.org", "/anna@example.org"),
+    ("mailto:/anna@example.org", "/anna@example.org"),
+    ("mailto:anna%2Bnews@example.org", "anna+news@example.org"),
+    ("'t.hooft@example.org", "'t.hooft@example.org"),
 ]
 
 
@@ -173,6 +225,23 @@ def test_what_is_hardly_an_address_is_asked_about_though_nothing_better_is_known
     assert (reading.doubt, reading.suggestions) == (doubt, ())
 
 
+@pytest.mark.parametrize(("typed", "address"), TAKEN_AS_THEY_ARE)
+def test_what_may_be_part_of_an_address_stays_there(typed: str, address: str) -> None:
+    assert read_address(typed).address == address
+
+
+def test_an_entity_that_is_none_is_not_half_read() -> None:
+    assert read_address("m&notit;@example.org").suggestions == ("m&notit@example.org",)
+
+
+@pytest.mark.parametrize("mark", [":", "::", "<", ";", "&reg;", "&lt", "://", ">", "(", '"', "?", "|", "\\"])
+@pytest.mark.parametrize("front", ["hans", "hans.m", "почта2", "e-mailer"])
+def test_no_mark_between_two_words_makes_another_mailbox_unasked(front: str, mark: str) -> None:
+    reading = read_address(f"{front}{mark}anna@example.org")
+    # The scheme of a link has its slashes, and no other letter than those of ASCII.
+    assert (reading.address == ANNA) is (mark == "://" and front == "hans")
+
+
 @pytest.mark.parametrize("typed", LEFT_ALONE)
 def test_what_is_rare_and_right_is_not_asked_about(typed: str) -> None:
     reading = read_address(typed)
@@ -191,7 +260,21 @@ def test_what_is_none_is_none(typed: str) -> None:
     assert (reading.address, reading.doubt, reading.suggestions) == (None, Doubt.NO_ADDRESS, ())
 
 
-ODD = st.sampled_from([*"@.,;:'\"<>()’–аоеА＠．ﬁ\u200b\u00ad\u0301 ", "mailto:", "gmail", "mail", ".com", ".ru", ".ру"])
+ODD = st.sampled_from(
+    [
+        "xn--",
+        "xn--om-nmc",
+        "xn--gmil-63d",
+        "&reg",
+        *"@.,;:'\"<>()’–аоеА＠．ﬁ\u200b\u00ad\u0301 ",
+        "mailto:",
+        "gmail",
+        "mail",
+        ".com",
+        ".ru",
+        ".ру",
+    ]
+)
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(st.one_of(ODD, st.text(max_size=3)), max_size=12).map("".join)))
@@ -209,7 +292,23 @@ def test_whatever_is_typed_each_suggestion_is_an_address_that_is_not_asked_about
 
 
 @pytest.mark.parametrize(
-    "many", ["a@" * 500, "@" * 1000, "a." * 500, "a b " * 250, "<" * 1000, "٣" * 1000, "&#64;" * 200]
+    "many",
+    [
+        "a@" * 500,
+        "@" * 1000,
+        "a." * 500,
+        "a b " * 250,
+        "<" * 1000,
+        "٣" * 1000,
+        "&#64;" * 200,
+        "<@ " * 333,
+        "< @" + "@" * 997,
+        ": " * 500,
+        "my " * 333,
+        "xn--a" * 200,
+        "@xn--" * 200,
+        "mailto:" * 142,
+    ],
 )
 def test_no_text_takes_long_to_read(many: str) -> None:
     assert read_address(many[:1000]).address is None
