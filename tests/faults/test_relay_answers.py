@@ -20,9 +20,10 @@ from signatures.signing.my_signature import request_my_signature
 from tests import factories
 from tests.certificates import Authority
 from tests.database import query
-from tests.faults.mail_server import Behaviour, mail_server
+from tests.faults.mail_server import Behaviour, MailServer
 from tests.faults.relay_answers import ANSWERS, Answer, Fate
 from tests.mail_counts import highest_count
+from tests.server.local_site import free_port
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 FIRST, REFUSED, LAST = (f"{name}@example.org" for name in ("first", "refused", "last"))
@@ -37,14 +38,25 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
     return authority.server_context(tmp_path_factory.mktemp("tls"), "127.0.0.1"), authority.pem
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[MailServer]:
+    """Run one mail server for all answers."""
+    server = MailServer(Behaviour(), free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def behaviour() -> Behaviour:
-    """Return what the mail server is told to do, and what it has taken."""
-    return Behaviour()
+def behaviour(server: MailServer) -> Behaviour:
+    """Return what the mail server is told to do from now on, and what it has taken."""
+    server.handler = Behaviour()
+    return server.handler
 
 
 @pytest.fixture
 def transport(
+    server: MailServer,
     behaviour: Behaviour,
     tls: tuple[ssl.SSLContext, str],
     request: pytest.FixtureRequest,
@@ -58,11 +70,10 @@ def transport(
     if stage == "STARTTLS":
         behaviour.tls, settings.MAIL_CA = tls
     behaviour.offers_login = stage == "AUTH"
-    with mail_server(behaviour) as url:
-        scheme = {"STARTTLS": "smtp+tls://", "AUTH": "smtp://user:password@"}.get(stage, "smtp://")
-        settings.EMAIL_URL = url.replace("smtp://", scheme)
-        with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
-            yield transport
+    scheme = {"STARTTLS": "smtp+tls://", "AUTH": "smtp://user:password@"}.get(stage, "smtp://")
+    settings.EMAIL_URL = f"{scheme}127.0.0.1:{server.port}"
+    with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
+        yield transport
 
 
 def sign(petition: Petition, *addresses: str) -> None:
