@@ -21,6 +21,8 @@ from signatures.safeguarding.keys import mail_keys
 from signatures.safeguarding.mail_limits import Ask, Counter, counters_of
 
 BATCH_SIZE = 50
+# Among so many are those picked by which to find out whether the mail server takes mails again.
+PROBE_AMONG = 200
 # A dead worker's mails come back after this; a living one gives the rest of its batch back earlier.
 CLAIM_LIFETIME = timedelta(minutes=5)
 # A claim that began before the window's end may still have its counters locked.
@@ -62,25 +64,30 @@ class _Opened:
         return self.envelope is not None and not self.row.counted and not self.is_unwanted
 
 
-def claim_batch() -> Claim:
+def claim_batch(*, probe: int = 0) -> Claim:
     """Claim mails that are due.
 
     None takes another's place: what one visitor asks for neither replaces what another asked for nor has it dropped.
     What they are counted under is computed here and nowhere before, so that it is never written in one transaction with
     a key that counts people. One transaction; other workers pass over its rows.
+
+    :param probe: how many to pick, not tried before and to different domains if there are such; 0 for a batch in turn
     """
+    order = ["attempts_made"] * bool(probe) + ["next_attempt_at", "id"]
     with transaction.atomic():
         due = list(
             OutgoingMail.objects.due()
             .select_for_update(skip_locked=True)
-            .order_by("next_attempt_at", "id")[:BATCH_SIZE]
+            .order_by(*order)[: PROBE_AMONG if probe else BATCH_SIZE]
         )
         opened = [_Opened(row, _envelope_of(row)) for row in due]
+        if probe:
+            opened = _spread(opened)[:probe]
         if opened:
             _look_up(opened, _now())
         unwanted = [mail.row.pk for mail in opened if mail.is_unwanted]
         stopped = _count([mail for mail in opened if mail.is_to_be_counted])
-        kept = [row for row in due if row.pk not in stopped and row.pk not in unwanted]
+        kept = [mail.row for mail in opened if mail.row.pk not in stopped and mail.row.pk not in unwanted]
         OutgoingMail.objects.filter(pk__in=unwanted).delete()
         if stopped:
             with connection.cursor() as cursor:
@@ -115,6 +122,19 @@ def _envelope_of(row: OutgoingMail) -> Envelope | None:
     except InvalidToken:
         # Its key may come back: sending says so, and lets the mail wait.
         return None
+
+
+def _spread(opened: Sequence[_Opened]) -> list[_Opened]:
+    """Return those first that were not tried yet, and among them one to each domain before a second to any."""
+    seen: Amounts[tuple[bool, str]] = Amounts()
+    ranks = []
+    for position, mail in enumerate(opened):
+        # Names below the same one are one owner's, more or less, and can be made up.
+        labels = mail.envelope.address.rpartition("@")[2].lower().split(".") if mail.envelope else []
+        place = (mail.row.attempts_made > 0, ".".join(labels[-2:]))
+        ranks.append((place[0], seen[place], position))
+        seen[place] += 1
+    return [opened[position] for _tried, _count, position in sorted(ranks)]
 
 
 def _now() -> datetime:

@@ -1,8 +1,10 @@
 """Keeps in mind, for all workers and the web process, how the mail server takes our mails, and pauses the queue.
 
 Where it refuses us, every further mail would be refused, too: that helps nobody, and gets accounts blocked. So the
-queue stops, and now and then one worker tries one mail. What it is told at a recipient may be about that one alone, so
-that it takes several mails in a row, each another, to stop the queue.
+queue stops, and now and then one worker tries some. What it is told at a recipient may be about that one alone, however
+it is worded: an attacker can name mailboxes that are refused in any words. So it takes several mails in a row, each
+another, to stop the queue; what is tried then are mails that were not refused yet, to different domains, twice as many
+each time; and the first that is taken ends the pause.
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ REFUSALS_TO_STOP = 3
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 DOUBLINGS_MAX = 20
+# So many mails are tried after the first pause, twice as many after each further one, up to a batch.
+FIRST_PROBE = 4
+LONGEST_PROBE = 50
+# Meanwhile other workers pause.
+PROBE_LASTS = timedelta(minutes=1)
 # That it takes mails is written down at most so often.
 NOTED_EVERY = timedelta(seconds=10)
 # A server that has taken no mail for so long, or has refused so many in a row, is not believed about a mailbox.
@@ -35,21 +42,27 @@ class Watch:
 
     row: Relay
     read_at: datetime
+    is_probe: bool = False
     is_paused: bool = False
     has_taken: bool = False
+    # Whether the probe has met with refusals that may be of all mails, and whether of such as were not refused before.
+    _is_refused: bool = False
+    _is_refused_anew: bool = False
+
+    @property
+    def probe_size(self) -> int:
+        """Return how many mails to try at once, 0 where nothing is amiss."""
+        return min(FIRST_PROBE << min(self.row.pauses - 1, DOUBLINGS_MAX), LONGEST_PROBE) if self.is_probe else 0
 
     def took(self) -> None:
-        """Note that it has taken a mail: whatever was amiss is over."""
-        if self.has_taken and not self.row.refused_in_row and not self.row.fault:
-            return
-        self.has_taken = True
+        """Note that it has taken a mail: whatever was amiss is over, for all workers."""
         row = self.row
-        is_fresh = row.taken_at is not None and row.taken_at > self.read_at - NOTED_EVERY
-        if is_fresh and not row.fault and not row.refused_in_row and not row.pauses:
-            return
-        Relay.objects.filter(pk=row.pk).update(
-            fault="", before_mails=False, refused_in_row=0, pauses=0, retry_at=None, taken_at=TransactionNow()
-        )
+        rows = Relay.objects.filter(pk=row.pk)
+        if self.has_taken or (row.taken_at is not None and row.taken_at > self.read_at - NOTED_EVERY):
+            # Another worker may have met with refusals meanwhile.
+            rows = rows.exclude(fault="", refused_in_row=0, pauses=0)
+        rows.update(fault="", before_mails=False, refused_in_row=0, pauses=0, retry_at=None, taken_at=TransactionNow())
+        self.has_taken, self.is_probe = True, False
         row.fault, row.refused_in_row, row.pauses = "", 0, 0
 
     def refused(self, verdict: Verdict, *, again: bool = False) -> None:
@@ -61,7 +74,7 @@ class Watch:
             # The server was not even asked.
             return
         is_of_all = not verdict.stage.names_recipient
-        if again and not is_of_all and not self.row.pauses:
+        if again and not is_of_all and not self.is_probe:
             return
         rows = Relay.objects.filter(pk=self.row.pk)
         rows.update(refused_in_row=F("refused_in_row") + 1)
@@ -70,10 +83,30 @@ class Watch:
             return
         rows.update(fault=verdict.fault or "", before_mails=verdict.stage.before_mails)
         self.row.fault = verdict.fault or ""
-        if is_of_all or self.row.refused_in_row >= REFUSALS_TO_STOP:
+        if self.is_probe and not is_of_all:
+            self._is_refused = True
+            self._is_refused_anew |= not again
+        elif is_of_all or self.row.refused_in_row >= REFUSALS_TO_STOP:
             self.is_paused = True
-            self.row.pauses += 1
-            rows.update(pauses=self.row.pauses, retry_at=TransactionNow() + pause_after(self.row.pauses))
+            self._pause(longer=True)
+
+    def end_probe(self) -> None:
+        """Pause again where all mails that were tried met with the same; where they were no proof, try others at once.
+
+        What was refused before makes no pause longer, so that a few mailboxes that are tried again and again cannot.
+        """
+        if not self.is_probe or self.is_paused:
+            return
+        if self._is_refused:
+            self._pause(longer=self._is_refused_anew)
+        else:
+            Relay.objects.filter(pk=self.row.pk, retry_at__isnull=False).update(retry_at=TransactionNow())
+
+    def _pause(self, *, longer: bool) -> None:
+        self.row.pauses += longer
+        Relay.objects.filter(pk=self.row.pk).update(
+            pauses=self.row.pauses, retry_at=TransactionNow() + pause_after(self.row.pauses)
+        )
 
     def is_believed(self) -> bool:
         """Return whether its word on one mailbox counts: it takes other mails."""
@@ -104,11 +137,11 @@ def watch_relay(*, for_mails: bool = True) -> Watch | None:
         if row.retry_at > read_at or (for_mails and not OutgoingMail.objects.all().due().exists()):
             return None
         is_mine = Relay.objects.filter(pk=row.pk, retry_at__lte=TransactionNow()).update(
-            retry_at=TransactionNow() + pause_after(row.pauses + 1)
+            retry_at=TransactionNow() + max(pause_after(row.pauses + 1), PROBE_LASTS)
         )
         if not is_mine:
             return None
-    return Watch(row, read_at)
+    return Watch(row, read_at, is_probe=row.retry_at is not None)
 
 
 def note_abilities(row: Relay, *, speaks_utf8: bool | None) -> None:

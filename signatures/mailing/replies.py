@@ -10,6 +10,17 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from signatures.mailing.reply_words import (
+    BOX_IS_FULL,
+    GREYLISTED,
+    MAILBOX_FULL,
+    NOT_OF_SENDING,
+    OF_RECIPIENT,
+    OF_SENDING,
+    fault_by_words,
+    names_mailbox,
+    quotes_another,
+)
 from signatures.models.relay import RelayFault
 
 # Below that nothing is refused; what is neither a yes nor a no comes from no mail server.
@@ -22,6 +33,8 @@ DOMAIN_TAKES_NONE = 556
 # Codes that may be about the recipient where neither status nor words say more.
 PERHAPS_RECIPIENT = {501, 550, 551, 553}
 ENHANCED = re.compile(r"(?:^|[(#\s])([245])\.(\d{1,3})\.(\d{1,4})(?=[\s):;,-]|$)")
+# Whoever is asked about a recipient may have a server quote as much as they like.
+SAID_MAX = 2000
 # Addresses, which may hold any word, and what names a person.
 NAMED = re.compile(r"<[^>]*>|\S+@\S+")
 
@@ -73,11 +86,13 @@ class Verdict:
     """What an answer means.
 
     :param fault: what the operator is told; None where nothing is amiss with us
+    :param of_one: whether it came with words of one mailbox, so that it says nothing of the other mails
     """
 
     stage: Stage
     concern: Concern
     fault: RelayFault | None = None
+    of_one: bool = False
 
     @property
     def may_be_of_connection(self) -> bool:
@@ -87,7 +102,7 @@ class Verdict:
     @property
     def stops_queue(self) -> bool:
         """Return whether all other mails will meet with the same, as far as one can tell."""
-        return self.concern == Concern.US and self.fault not in ABOUT_ONE_MAIL
+        return self.concern == Concern.US and not self.of_one and self.fault not in ABOUT_ONE_MAIL
 
 
 # Refusals for us that another mail may not meet with.
@@ -107,39 +122,6 @@ class RefusedError(Exception):
         self.code = code
 
 
-MAILBOX_FULL = re.compile(r"(mail|in)box|account|\buser\b|recipient", re.IGNORECASE)
-OF_SENDING = re.compile(r"sen[dt]|submi|relay|\bhour|dai?ly|per day|24.hour|rate|connection|too many", re.IGNORECASE)
-# Of whoever receives, in words of sending.
-NOT_OF_SENDING = re.compile(r"resend|receiving (mail|messages) (too quickly|at a rate)", re.IGNORECASE)
-GREYLISTED = re.compile(r"gr[ae]y.?list", re.IGNORECASE)
-# In this order: "relay quota" is a quota, "unauthenticated … DMARC" no login.
-WORDS = {
-    RelayFault.QUOTA: (
-        r"quota|\blimit(s|ed|ation)?\b|exceed|too (many|much|frequent|fast)|throttl|\brate\b|credits?\b"
-        r"|max(imum)? (number|e?mails|messages|recipients|amount)"
-        r"|(mails|messages) (per|an|a) (hour|day|minute|connection)"
-    ),
-    RelayFault.PROOF: r"\bspf\b|dkim|dmarc|unauthenticated (e?mail|message)|authentication checks",
-    RelayFault.SENDER: (
-        r"sender|envelope.?from|from.?(address|header|domain)|mail from|return.?path|send(ing)? (as|on behalf)|\bsendas"
-        r"|send from|not verified|(?<!recipient )(?<!address )verif(y|ication) failed"
-    ),
-    RelayFault.LOGIN: r"\bauth\b|authenticat|credential|not logged in|log ?in first|pop before|password",
-    RelayFault.NAME: (
-        r"helo|ehlo|fully.?qualified|fqdn|reverse (dns|lookup|mapping|host)|\bptr\b|\brdns\b|your host ?name"
-    ),
-    RelayFault.TLS: r"\btls\b|starttls|\bssl\b|encrypt|certificate",
-    RelayFault.RELAYING: r"\b(un)?relay(ing|ed)?\b(?! recipient)|rcpthosts|gateway to that|not allowed to send",
-    RelayFault.SIZE: r"too (large|big)|message.{0,20}size|size.{0,10}(limit|exceed)",
-    RelayFault.POLICY: (
-        r"spam|unsolicited|\bbulk\b|bl[oa]ck.?list|blocked|banned|denied|dnsbl|\brbl\b|polic(y|ies)|reputation|abuse"
-        r"|suspicio|not authori[sz]ed|prohibit|not permitted|(sending|your account).{0,30}(disabled|locked|suspended)"
-    ),
-    RelayFault.CONTENT: (
-        r"content|virus|malware|attachment|\bheader|message.{0,15}(reject|refus|not accepted)|transaction failed"
-    ),
-}
-COMPILED = {fault: re.compile(words, re.IGNORECASE) for fault, words in WORDS.items()}
 # Status codes that say whom they are about, by subject and detail. RFC 3463; RFC 7372 and 7505; 5.1.90 is Microsoft's.
 OF_MAILBOX = {(1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 10), (2, 1)}
 CONGESTION = (4, 5)
@@ -200,14 +182,13 @@ def judge(stage: Stage, code: int, text: str) -> Verdict:
     :param code: of the reply, -1 for what is no reply at all
     :param text: what the server said besides; only signs of a kind are looked for
     """
-    said = NAMED.sub(" ", " ".join(text.split()))
+    said = NAMED.sub(" ", " ".join(text.split()))[:SAID_MAX]
     found = ENHANCED.search(said)
     status = (int(found[2]), int(found[3])) if found else None
     is_final = code >= PERMANENT
-    if stage.names_recipient:
-        about_mailbox = _about_mailbox(stage, code, status, said)
-        if about_mailbox:
-            return Verdict(stage, about_mailbox)
+    recipient = _of_recipient(stage, code, status, said) if stage.names_recipient and code != FAREWELL else None
+    if recipient:
+        return recipient
     fault = _fault(stage, code, status, said)
     if not stage.names_recipient:
         if is_final and stage.before_mails and fault == RelayFault.COMMANDS:
@@ -215,7 +196,8 @@ def judge(stage: Stage, code: int, text: str) -> Verdict:
             fault = None
         return Verdict(stage, Concern.US, fault or (BY_STAGE[stage] if is_final else _for_now(stage)))
     if fault:
-        return Verdict(stage, Concern.US, fault)
+        is_of_one = quotes_another(said) or (fault == RelayFault.POLICY and names_mailbox(said))
+        return Verdict(stage, Concern.US, fault, of_one=is_of_one and code != FAREWELL)
     if not is_final:
         return Verdict(stage, Concern.US, RelayFault.BUSY) if code == FAREWELL else Verdict(stage, Concern.NOW)
     if stage == Stage.RCPT and code in PERHAPS_RECIPIENT:
@@ -227,23 +209,39 @@ def _for_now(stage: Stage) -> RelayFault:
     return {Stage.STARTTLS: RelayFault.TLS, Stage.LOGIN: RelayFault.LOGIN}.get(stage, RelayFault.BUSY)
 
 
+def _of_recipient(stage: Stage, code: int, status: tuple[int, int] | None, said: str) -> Verdict | None:
+    """Return a verdict on the recipient alone, or None where an answer points to us, or does not say."""
+    about_mailbox = _about_mailbox(stage, code, status, said)
+    if about_mailbox:
+        return Verdict(stage, about_mailbox)
+    if not names_mailbox(said) or _is_sure(code, status, said):
+        return None
+    return Verdict(stage, Concern.UNCLEAR, RelayFault.UNCLEAR) if code >= PERMANENT else Verdict(stage, Concern.NOW)
+
+
 def _about_mailbox(stage: Stage, code: int, status: tuple[int, int] | None, said: str) -> Concern | None:
     """Return how an answer is about the recipient's mailbox alone, or None where anything in it points to us."""
-    if code == FAREWELL:
-        return None
     if GREYLISTED.search(said) and code < PERMANENT:
         return Concern.MAILBOX_NOW
-    is_full = status == (2, 2) or (status is None and code in {452, 552} and bool(MAILBOX_FULL.search(said)))
+    is_full = status == (2, 2) or (status is None and _says_full(code, said))
     if is_full or (code < PERMANENT and status is not None and status[0] in {1, 2}):
         # A full mailbox may be emptied, whatever the class of the code (RFC 3463, X.2.2).
-        points_to_us = OF_SENDING.search(NOT_OF_SENDING.sub(" ", said)) or _by_words(said, skip=RelayFault.QUOTA)
+        points_to_us = OF_SENDING.search(NOT_OF_SENDING.sub(" ", said)) or fault_by_words(said, skip=RelayFault.QUOTA)
         return None if points_to_us or status in BY_STATUS else Concern.MAILBOX_NOW
     is_gone = status in OF_MAILBOX or (code == DOMAIN_TAKES_NONE and stage == Stage.RCPT)
-    return Concern.MAILBOX if code >= PERMANENT and is_gone and not _by_words(said) else None
+    # Servers give these codes for what is amiss with us, too: without a word of the recipient they are not final.
+    is_sure = bool(OF_RECIPIENT.search(said)) and not fault_by_words(said)
+    return Concern.MAILBOX if code >= PERMANENT and is_gone and is_sure else None
 
 
-def _by_words(said: str, *, skip: RelayFault | None = None) -> RelayFault | None:
-    return next((fault for fault, words in COMPILED.items() if fault != skip and words.search(said)), None)
+def _says_full(code: int, said: str) -> bool:
+    return bool((MAILBOX_FULL if code in {452, 552} else BOX_IS_FULL).search(said))
+
+
+def _is_sure(code: int, status: tuple[int, int] | None, said: str) -> bool:
+    """Return whether an answer points to us by more than a general status code or a word of messages."""
+    is_of_us = code in BY_CODE and code not in PERHAPS_RECIPIENT
+    return is_of_us or status in BY_STATUS or fault_by_words(said) not in {None, RelayFault.CONTENT}
 
 
 def _fault(stage: Stage, code: int, status: tuple[int, int] | None, said: str) -> RelayFault | None:
@@ -252,7 +250,7 @@ def _fault(stage: Stage, code: int, status: tuple[int, int] | None, said: str) -
         return BY_STATUS[status]
     may_be_recipient = stage == Stage.RCPT and code in PERHAPS_RECIPIENT
     # Microsoft says 5.4.1, with "access denied", of recipients that do not exist.
-    by_words = None if may_be_recipient and status == NO_ANSWER else _by_words(said)
+    by_words = None if may_be_recipient and status == NO_ANSWER else fault_by_words(said)
     if by_words:
         return by_words
     if code < REFUSALS or (code in BY_CODE and not may_be_recipient):

@@ -61,7 +61,7 @@ def send_batch(transport: Transport, *, should_stop: Callable[[], bool] = lambda
     watch = watch_relay()
     if watch is None:
         return Outcome()
-    claim = claim_batch()
+    claim = claim_batch(probe=watch.probe_size)
     outcome = Outcome(dropped=claim.dropped, postponed=claim.postponed)
     deadline = time.monotonic() + BATCH_SECONDS_MAX
     for position, row in enumerate(claim.rows):
@@ -69,6 +69,7 @@ def send_batch(transport: Transport, *, should_stop: Callable[[], bool] = lambda
             give_back(claim.rows[position:])
             break
         send_one(row, transport, watch, outcome)
+    watch.end_probe()
     note_abilities(watch.row, speaks_utf8=transport.speaks_utf8)
     return outcome
 

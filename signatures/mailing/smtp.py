@@ -25,7 +25,6 @@ SMTP_PORT = 25
 SUBMISSION_PORT = 587
 SUBMISSIONS_PORT = 465
 YES = range(200, 300)
-GO_ON = 354
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,13 @@ OF_MAILBOX = [
     _gone("RCPT", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "Microsoft"),
     _gone("RCPT", "550 5.2.1 The email account that you tried to reach is disabled.", "Google"),
     _gone("DATA", "550 5.1.1 No such user here", "Yandex"),
+    _gone("RCPT", "550 5.1.1 Пользователь не найден", ""),
+    _gone(
+        "RCPT",
+        "550 5.1.1 <x@example.org>: Recipient address rejected: undeliverable address: host mx.example[192.0.2.1] said:"
+        " 550 5.1.1 User unknown (in reply to RCPT TO command)",
+        "Postfix",
+    ),
     _waits(
         "RCPT",
         "450 4.2.1 The user you are trying to contact is receiving mail too quickly. Please resend later.",
@@ -96,6 +103,8 @@ OF_MAILBOX = [
     _waits("RCPT", "452 4.2.2 The email account that you tried to reach is over quota.", "Google"),
     _waits("RCPT", "552 5.2.2 <x@example.org>: user's mailbox is over quota", "Postfix, Dovecot"),
     _waits("RCPT", "552 Mailbox full", ""),
+    _waits("RCPT", "550 User's mailbox is over quota", ""),
+    _waits("RCPT", "450 4.7.1 mailbox unavailable", ""),
     _waits("DATA", "452 4.2.2 Mailbox full", ""),
     _waits("RCPT", "450 4.1.1 <x@example.org>: Recipient address rejected: unverified address", "Postfix"),
     _waits("RCPT", "450 4.1.2 <x@example.org>: Recipient address rejected: Domain not found", "Postfix"),
@@ -119,6 +128,20 @@ UNCLEAR = [
     _third("RCPT", "550 5.5.0 Requested action not taken: mailbox unavailable", "Microsoft"),
     _third("RCPT", "550 5.1.0 Address rejected", ""),
     _third("RCPT", "550 5.4.4 Invalid domain", ""),
+    # Codes of policy or of contents, and words of a mailbox.
+    _third("RCPT", "550 5.7.1 No such user!", "Yandex"),
+    _third(
+        "RCPT",
+        "550 Message was not accepted -- invalid mailbox. Local mailbox x@mail.example is unavailable: user not found",
+        "Mail.ru",
+    ),
+    _third("DATA", "554 delivery error: dd This user doesn't have a yahoo.example account (x@yahoo.example)", "Yahoo"),
+    _third("DATA", "554 delivery error: dd This account has been disabled or discontinued", "Yahoo"),
+    _third("RCPT", "553 5.3.0 <x@example.org>... User unknown", "Sendmail"),
+    _third("RCPT", "550 5.7.1 Пользователь не найден", ""),
+    _third("RCPT", "550 Unrouteable address", "Exim"),
+    # A final code, and no word of whose.
+    _third("RCPT", "550 5.1.1 no", ""),
 ]
 OF_US = [
     # Quotas, whatever they are called.
@@ -145,6 +168,12 @@ OF_US = [
     _kept(F.QUOTA, "RCPT", "452 4.5.3 Error: too many recipients", "Postfix"),
     _kept(F.QUOTA, "RCPT", "550 5.7.28 Mail flood detected", "RFC 8616"),
     _kept(F.QUOTA, "CONNECT", "421 Too many concurrent SMTP connections", "Amazon SES"),
+    _kept(F.QUOTA, "RCPT", "550 5.1.1 Daily message allowance used up", ""),
+    _kept(F.QUOTA, "RCPT", "550 5.1.1 Превышен лимит отправки", ""),
+    _kept(F.QUOTA, "RCPT", "550 5.1.1 Sie haben Ihr Kontingent erreicht", ""),
+    _kept(F.QUOTA, "RCPT", "550 5.1.2 Ha superado la cuota diaria de su cuenta", ""),
+    _kept(F.QUOTA, "RCPT", "550 5.1.1 Domaine: vous avez dépassé votre quota", ""),
+    _kept(F.QUOTA, "RCPT", "554 5.7.1 <x@example.org>: Recipient address rejected: Quota Exceeded", "Postfix, policyd"),
     # Not for us.
     _kept(F.RELAYING, "RCPT", "550 relay not permitted", "Exim"),
     _kept(F.RELAYING, "RCPT", "554 5.7.1 <x@example.org>: Relay access denied", "Postfix"),
@@ -222,6 +251,18 @@ OF_US = [
     ),
     _kept(F.POLICY, "RCPT", "550 5.1.0 Policy violation", "Forpsi"),
     _kept(F.POLICY, "DATA", "550 5.7.1 no", ""),
+    _kept(F.POLICY, "RCPT", "550 5.1.2 Your domain is not configured on this server", ""),
+    _kept(F.POLICY, "RCPT", "550 5.1.1 Your IP is unknown here", ""),
+    _kept(F.POLICY, "RCPT", "556 plan expired", ""),
+    _kept(F.POLICY, "RCPT", "550 5.1.2 Ваш домен не найден", ""),
+    _kept(F.POLICY, "RCPT", "550 5.7.1 Policy rejection on the target address", "Yandex"),
+    _kept(
+        F.POLICY,
+        "RCPT",
+        "550 5.1.1 <x@example.org>: Recipient address rejected: undeliverable address: host mx.example[192.0.2.1] said:"
+        " 550 5.7.1 blocked (in reply to RCPT TO command)",
+        "Postfix",
+    ),
     # Our mails.
     _kept(F.SIZE, "MAIL", "552 5.3.4 Message size exceeds fixed limit", "Postfix, Amazon SES"),
     _kept(F.CONTENT, "DATA", "554 5.6.0 Message content rejected", "Postfix"),

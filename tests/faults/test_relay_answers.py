@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
+from typing import cast
 
 import pytest
 from django.test import Client
@@ -20,13 +21,13 @@ from signatures.signing.my_signature import request_my_signature
 from tests import factories
 from tests.certificates import Authority
 from tests.database import query
-from tests.faults.mail_server import Behaviour, mail_server
+from tests.faults.mail_server import SILENCE, Behaviour, MailServer
 from tests.faults.relay_answers import ANSWERS, Answer, Fate
 from tests.mail_counts import highest_count
+from tests.server.local_site import free_port
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 FIRST, REFUSED, LAST = (f"{name}@example.org" for name in ("first", "refused", "last"))
-SIGNERS = [FIRST, REFUSED, LAST]
 PATIENCE_SECONDS = 0.3
 
 
@@ -37,38 +38,38 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
     return authority.server_context(tmp_path_factory.mktemp("tls"), "127.0.0.1"), authority.pem
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[MailServer]:
+    """Run one mail server for all answers."""
+    server = MailServer(Behaviour(), free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def behaviour() -> Behaviour:
-    """Return what the mail server is told to do, and what it has taken."""
-    return Behaviour()
+def behaviour(server: MailServer, tls: tuple[ssl.SSLContext, str], answer: Answer) -> Behaviour:
+    """Return what the mail server is told to do from now on, and what it has taken."""
+    server.handler = Behaviour(offers_login=answer.stage == "AUTH", tls=tls[0] if answer.stage == "STARTTLS" else None)
+    return cast("Behaviour", server.handler)
 
 
 @pytest.fixture
 def transport(
-    behaviour: Behaviour,
+    server: MailServer,
     tls: tuple[ssl.SSLContext, str],
-    request: pytest.FixtureRequest,
+    answer: Answer,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[SmtpTransport]:
-    """Return a way to a running mail server with which one encrypts or logs in where the test is about that."""
-    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
-    answer = request.node.callspec.params.get("answer")
-    stage = answer.stage if answer else ""
-    if stage == "STARTTLS":
-        behaviour.tls, settings.MAIL_CA = tls
-    behaviour.offers_login = stage == "AUTH"
-    with mail_server(behaviour) as url:
-        scheme = {"STARTTLS": "smtp+tls://", "AUTH": "smtp://user:password@"}.get(stage, "smtp://")
-        settings.EMAIL_URL = url.replace("smtp://", scheme)
-        with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
-            yield transport
-
-
-def sign(petition: Petition, *addresses: str) -> None:
-    """Let visitors sign, so that a mail waits for each."""
-    for address in addresses:
-        assert factories.sign(Client(), petition, email=address).status_code == 303
+    """Return a way to the mail server on which one encrypts or logs in where the test is about that."""
+    if answer.reply == SILENCE:
+        monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    settings.MAIL_CA = tls[1]
+    scheme = {"STARTTLS": "smtp+tls://", "AUTH": "smtp://user:password@"}.get(answer.stage, "smtp://")
+    settings.EMAIL_URL = f"{scheme}127.0.0.1:{server.port}"
+    with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
+        yield transport
 
 
 def ask(petition: Petition, address: str) -> None:
@@ -94,7 +95,9 @@ def taken(behaviour: Behaviour) -> list[str]:
 def test_a_mail_is_lost_only_by_what_speaks_of_its_mailbox_alone(
     petition: Petition, behaviour: Behaviour, transport: SmtpTransport, answer: Answer
 ) -> None:
-    sign(petition, *SIGNERS)
+    ask(petition, FIRST)
+    assert factories.sign(Client(), petition, email=REFUSED).status_code == 303
+    ask(petition, LAST)
     behaviour.replies = {answer.stage: answer.reply}
     behaviour.only = "" if answer.is_of_all else REFUSED
     outcome = send_batch(transport)
