@@ -8,10 +8,13 @@ from collections.abc import Callable
 REPETITIONS = 3
 
 
-def seconds_of(act: Callable[[], object]) -> float:
-    """Return the least seconds of processor time that this process takes for it."""
+def seconds_of(act: Callable[[], object], repetitions: int = REPETITIONS) -> float:
+    """Return the least seconds of processor time that this process takes for it.
+
+    :param repetitions: how often it is done
+    """
     taken = []
-    for _ in range(REPETITIONS):
+    for _ in range(repetitions):
         began = time.process_time()
         act()
         taken.append(time.process_time() - began)

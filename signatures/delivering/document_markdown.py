@@ -14,8 +14,10 @@ from signatures.texts.tree import (
     Heading,
     Inline,
     Inlines,
+    Item,
     Link,
     Listing,
+    ListKind,
     Paragraph,
     Quote,
     Rule,
@@ -52,7 +54,7 @@ def _block(block: Block, depth: int) -> list[Node]:  # noqa: PLR0911 - one for e
             return [{"kind": "blockquote", "blocks": _blocks(inside, depth + 1)}]
         case Listing(kind, items):
             if depth == DEPTH_MAX:
-                return [node for item in items for node in _blocks(item.blocks, depth)]
+                return [node for item in items for node in _item_in_words(item, kind)]
             return [
                 {
                     "kind": str(kind),
@@ -62,6 +64,17 @@ def _block(block: Block, depth: int) -> list[Node]:  # noqa: PLR0911 - one for e
         case Table(head, rows):
             cells = [[_inlines(cell) for cell in row] for row in (head, *rows)]
             return [{"kind": "table", "columns": len(head), "head": cells[0], "rows": cells[1:]}]
+
+
+def _item_in_words(item: Item, kind: ListKind) -> list[Node]:
+    """Return an item without a list around it; its number stands before its words."""
+    nodes = _blocks(item.blocks, DEPTH_MAX)
+    if kind != ListKind.NUMBERS:
+        return nodes
+    number = {"kind": "text", "text": f"{item.number}. "}
+    if nodes and nodes[0]["kind"] == "paragraph":
+        return [{"kind": "paragraph", "inline": [number, *nodes[0]["inline"]]}, *nodes[1:]]
+    return [{"kind": "paragraph", "inline": [number]}, *nodes]
 
 
 def _inlines(inlines: Inlines) -> list[Node]:

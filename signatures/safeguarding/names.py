@@ -31,6 +31,9 @@ VIRAMA = 9  # its canonical combining class
 MARKS_MAX = 4
 # Farther from a joiner is no letter that it speaks of: between them stand marks alone.
 JOINER_REACH = 2 * MARKS_MAX
+# In no more rounds do those go that do nothing, with so few marks on a letter. Text that is made so that each round
+# takes but one keeps none.
+ROUNDS_MAX = 2 * MARKS_MAX
 
 
 def clean_text(text: str) -> str:
@@ -50,15 +53,17 @@ def clean_text(text: str) -> str:
 
 def without_needless_shaping(text: str) -> str:
     """Return the text without the joiners and selectors that do nothing to the letters beside them."""
-    while SHAPING.search(text):
+    for _ in range(ROUNDS_MAX):
+        if not SHAPING.search(text):
+            return text
         text = REPEATED_JOINERS.sub(r"\1", text)
         kept = SHAPING.sub(lambda found: found[0] if _is_needed(found.string, found.start()) else "", text)
         kept = normal_form("NFC", kept)
         if kept == text:
-            break
+            return text
         # Without those that went, others may stand beside other letters.
         text = kept
-    return text
+    return normal_form("NFC", SHAPING.sub("", text))
 
 
 def _is_needed(text: str, place: int) -> bool:

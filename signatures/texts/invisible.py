@@ -6,6 +6,8 @@ import re
 import sys
 import unicodedata
 
+from signatures.look_alikes import FILLERS
+
 # Ends of lines as Word, the web and Unicode spell them, and ends of pages and paragraphs.
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x85\u2028]")
 PARAGRAPH_ENDS = re.compile("[\x0c\x1c\x1d\u2029]")
@@ -15,7 +17,6 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 ZWNJ, ZWJ = "\u200c", "\u200d"
 # The signs of Arabic, Syriac and Kaithi numbers are drawn, though they are called format characters.
 DRAWN = {0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x600, 0x606)}
-FILLERS = "\u034f\u115f\u1160\u3164\uffa0"
 FORMATS = "".join(
     chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf" and code not in DRAWN
 )

@@ -55,6 +55,11 @@ def link_bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
         or len(found["host"]) > HOST_CHARACTERS_MAX
     ):
         return False
+    # Its beginning first, which is short: others may begin within all that follows.
+    is_longer = (found["rest"] or "").strip(SENTENCE_SIGNS + "".join(CLOSING))
+    begun = f"://{found['host']}"
+    if not is_allowed(state.md.normalizeLink(scheme.group() + (begun if is_longer else _without_ending(begun)))):
+        return False
     typed = scheme.group() + _without_ending(found.group())
     address = state.md.normalizeLink(typed)
     if not is_allowed(address):

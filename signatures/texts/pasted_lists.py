@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,25 +36,31 @@ def with_levels(lines: list[str]) -> Iterator[str]:
             yield line
             continue
         if item := ITEM.match(words):
-            levels = _levels_of(columns, len(item.group()), levels)
-            yield " " * levels[-1].written + words
-        elif columns and any(level.typed < columns for level in levels):
-            inside = [level for level in levels if level.typed < columns][-1]
-            yield " " * inside.words + words
+            # No more than one blank: all that is below would be set in by as many.
+            sign = f"{item['sign']} "
+            _go_down(levels, columns, len(sign))
+            yield " " * levels[-1].written + sign + words[item.end() :]
+        elif above := _above(columns, levels):
+            yield " " * levels[above - 1].words + words
         else:
             levels = [] if follows_blank or columns else levels
             yield line
         follows_blank = False
 
 
-def _levels_of(columns: int, sign: int, levels: list[Level]) -> list[Level]:
-    """Return the levels down to that of an item.
+def _go_down(levels: list[Level], columns: int, sign: int) -> None:
+    """Leave the levels above that of an item, and add its own.
 
-    :param sign: columns that its sign and the blanks behind it take
+    :param sign: columns that its sign and the blank behind it take
     """
-    above = [level for level in levels if level.typed + 1 < columns]
-    written = above[-1].words if above else 0
-    return [*above, Level(columns, written, written + sign)]
+    del levels[_above(columns - 1, levels) :]
+    written = levels[-1].words if levels else 0
+    levels.append(Level(columns, written, written + sign))
+
+
+def _above(columns: int, levels: list[Level]) -> int:
+    """Return how many of the levels are set in by fewer columns; each is set in further than those before it."""
+    return bisect_left(levels, columns, key=lambda level: level.typed)
 
 
 def _columns(line: str) -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-DELIMITERS = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+DELIMITERS = re.compile(r"\s*+\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*+")
 PIPE = re.compile(r"(?<!\\)\|")
 LAST_PIPE = re.compile(r"(?<!\\)\|\s*$")
 SIGNS = re.compile(r"\s*(?:[-*+>#|]|[0-9]{1,9}[.)]\s)")
 ROWS_MIN, CELLS_MIN = 2, 2
+# Behind one blank line only the first table is sure to be one; what looks like the head of another may be a row of it.
+# Such heads are given no more cells than this in all, or a short text would make a very long one.
+CELLS_ADDED_MAX = 10_000
 
 
 def with_whole_tables(lines: list[str]) -> list[str]:
@@ -18,11 +21,37 @@ def with_whole_tables(lines: list[str]) -> list[str]:
     for cells, run in groupby(lines, _tabbed_cells):
         rows = list(run)
         found += _table(rows) if cells >= CELLS_MIN and len(rows) >= ROWS_MIN else rows
+    return _with_wide_heads(found)
+
+
+def _with_wide_heads(lines: list[str]) -> list[str]:
+    """Return the lines; heads and delimiters of tables have as many cells as the widest row, others would be cut off."""
+    found = list(lines)
+    widest = _widest_from(lines)
+    added, is_first = 0, True
     for place in range(len(found) - 1):
         head, delimiters = found[place], found[place + 1]
-        if "|" in head and "|" in delimiters and DELIMITERS.fullmatch(delimiters):
-            found[place : place + 2] = _widened(found, place)
+        is_first |= not head.strip()
+        if not ("|" in head and "|" in delimiters and DELIMITERS.fullmatch(delimiters)):
+            continue
+        width = _cells(head)
+        if width != _cells(delimiters):
+            continue
+        missing = widest[place] - width
+        if missing and (is_first or added + missing <= CELLS_ADDED_MAX):
+            added += 0 if is_first else missing
+            found[place] = LAST_PIPE.sub("", head) + "|" + " |" * missing
+            found[place + 1] = LAST_PIPE.sub("", delimiters) + "|" + "---|" * missing
+        is_first = False
     return found
+
+
+def _widest_from(lines: list[str]) -> list[int]:
+    """Return for each line how many cells the widest one has from there to the next blank line."""
+    widest: list[int] = []
+    for line in reversed(lines):
+        widest.append(max(widest[-1] if widest else 0, _cells(line)) if line.strip() else 0)
+    return widest[::-1]
 
 
 def _tabbed_cells(line: str) -> int:
@@ -36,25 +65,6 @@ def _table(rows: list[str]) -> list[str]:
     used = [place for place in range(len(cells[0])) if any(row[place] for row in cells)]
     written = ["| " + " | ".join(row[place] for place in used) + " |" for row in cells]
     return ["", written[0], "|" + "---|" * len(used), *written[1:], ""]
-
-
-def _widened(lines: list[str], place: int) -> list[str]:
-    """Return head and delimiters of a table with as many cells as its widest row, since others would be cut off."""
-    head, delimiters = lines[place], lines[place + 1]
-    width = _cells(head)
-    if width != _cells(delimiters):
-        return [head, delimiters]
-    widest = width
-    for line in lines[place + 2 :]:
-        if not line.strip():
-            break
-        widest = max(widest, _cells(line))
-    if widest == width:
-        return [head, delimiters]
-    return [
-        LAST_PIPE.sub("", head) + "|" + " |" * (widest - width),
-        LAST_PIPE.sub("", delimiters) + "|" + "---|" * (widest - width),
-    ]
 
 
 def _cells(row: str) -> int:

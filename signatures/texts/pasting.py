@@ -13,13 +13,15 @@ from signatures.texts.invisible import without_invisible
 from signatures.texts.pasted_lists import with_levels
 from signatures.texts.pasted_tables import with_whole_tables
 
+# What repeats and may be followed by the same signs gives none of them back (++, *+): else the square of their number is
+# tried out.
 # Entities of web pages that stand where a line begins, or are all of it.
 BLANK_ENTITIES = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|#160|#xa0);", re.IGNORECASE)
 SIGN_ENTITIES = {"&bull;": "•", "&middot;": "·", "&ndash;": "–", "&mdash;": "—"}
 LEADING = re.compile(r"(?:\s|&(?:nbsp|ensp|emsp|thinsp|#160|#xa0);)+", re.IGNORECASE)
 LINE_OF_SIGNS = re.compile(r"([=~_*—–─━―⸺⸻•·-])(?:\s*\1){2,}")
-FENCE = re.compile(r"`{3,}\s*(?P<info>[^`]*)")
-HEADING = re.compile(r"(?:#(?=\s)|#{2,})#*\s*(?P<words>.*)")
+FENCE = re.compile(r"`{3,}+\s*+(?P<info>[^`]*+)")
+HEADING = re.compile(r"(?:#(?=\s)|#{2,}+)\s*+(?P<words>.*)")
 HEADING_LEVEL_MAX = 6
 # Signs that stand for nothing but a list; those in the private use area are Word's. Ticks and crosses say something.
 BULLET = re.compile(r"(?:[•·◦▪▫●○■□‣⁃∙►▶➢➤❖◆◇\uf0a7\uf0b7\uf0d8\uf076]\s*|[*+-]\s+|[o§Øü]\t)(?P<words>\S.*)")

@@ -202,11 +202,8 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 
 def _trimmed(inlines: list[Inline]) -> Inlines:
-    while inlines and _is_blank(inlines[0]):
-        inlines = inlines[1:]
-    while inlines and _is_blank(inlines[-1]):
-        inlines = inlines[:-1]
-    return tuple(inlines)
+    said = [place for place, inline in enumerate(inlines) if not _is_blank(inline)]
+    return tuple(inlines[said[0] : said[-1] + 1]) if said else ()
 
 
 def _is_blank(inline: Inline) -> bool:

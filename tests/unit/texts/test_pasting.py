@@ -9,7 +9,6 @@ from signatures.texts.plain import plain_text
 from signatures.texts.reading import read_text
 from signatures.texts.rendering import render_markdown
 from signatures.texts.tree import Heading, ListKind, Paragraph, Rule, Table
-from tests.processor_time import seconds_of
 
 LIST = "<ul>\n<li>раз</li>\n<li>два</li>\n</ul>\n"
 NUMBERS = "<ol>\n<li>раз</li>\n<li>два</li>\n</ol>\n"
@@ -174,17 +173,3 @@ def test_every_kind_of_block_is_known_to_the_tree() -> None:
 def test_what_nobody_sees_goes_and_joiners_stay_where_a_script_needs_them(text: str, seen: str) -> None:
     assert without_invisible(text) == seen
     assert in_one_line(f" {text}\r\n\t{text} ") == f"{seen} {seen}"
-
-
-@pytest.mark.parametrize(
-    "piece", ["**", "*a **", "[a](", "a@", "a.", "1.", "http://", "|", "\xa0", "&nbsp;", "<br ", "- ", "\t", "> ", "`"]
-)
-def test_no_text_takes_long(piece: str) -> None:
-    short, long = (piece * (size // len(piece)) + "x" for size in (3_000, 24_000))
-
-    def render(text: str) -> None:
-        read_text.cache_clear()
-        render_markdown.cache_clear()
-        render_markdown(text)
-
-    assert seconds_of(lambda: render(long)) < 0.2 + 20 * seconds_of(lambda: render(short))

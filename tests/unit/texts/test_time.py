@@ -1,0 +1,114 @@
+"""No text takes longer to read and to print than its length says, whatever it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+
+from signatures.texts.plain import plain_text
+from signatures.texts.reading import read_text
+from signatures.texts.rendering import render_markdown
+from tests.processor_time import seconds_of
+from tests.unit.texts.same_words import BLOCKS
+
+SHORT, LONG = 2_000, 8_000
+# Four times the text may take four times as long, with as much again for a busy machine; squares take sixteen times.
+RATIO_MAX = 8
+# Of the shortest times the ratio is the clock's.
+SECONDS_MIN = 0.05
+SIGNS = (*"*_`#|>[]()!<&\\~=:-.@+", " ", "\t", "\n", "\xa0", "\u3000", "1", "a", "—", "•", "&nbsp;", "<br>", "http://", "1. ")
+
+
+def read_and_print(text: str) -> None:
+    """Read a text anew, and print it as the page and the text file do."""
+    read_text.cache_clear()
+    render_markdown.cache_clear()
+    render_markdown(text)
+    plain_text(text)
+
+
+def assert_takes_no_square(short: str, long: str) -> None:
+    """Assert that a text of four times the length takes about four times as long."""
+    began = seconds_of(lambda: read_and_print(long), repetitions=1)
+    if began < SECONDS_MIN:
+        return
+    # Measured again, since another process may have stood in the way.
+    taken, expected = (seconds_of(lambda text=text: read_and_print(text)) for text in (long, short))  # type: ignore[misc]
+    assert taken < SECONDS_MIN + RATIO_MAX * expected, (short[:12], taken, expected)
+
+
+def of_pair(first: str, second: str, size: int) -> Iterator[str]:
+    """Yield texts of two signs: in turn, each many times, and one many times between two of the other."""
+    yield (first + second) * (size // len(first + second))
+    yield first * (size // 2 // len(first)) + second * (size // 2 // len(second))
+    yield first * 3 + second * (size // len(second)) + first
+    yield f"{first}\n{second * (size // len(second))}{first}x"
+
+
+@pytest.mark.parametrize("first", SIGNS)
+def test_no_two_signs_take_long(first: str) -> None:
+    for second in SIGNS:
+        for short, long in zip(of_pair(first, second, SHORT), of_pair(first, second, LONG), strict=True):
+            assert_takes_no_square(short, long)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("end", ["\n", "\n\n"])
+def test_no_kind_of_line_takes_long(block: str, end: str) -> None:
+    piece = block.replace("@", "x") + end
+    short, long = (piece * (size // len(piece)) for size in (SHORT, LONG))
+    assert_takes_no_square(short, long)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_no_kind_of_line_with_many_blanks_in_it_takes_long(block: str) -> None:
+    short, long = (
+        block.replace("@", " " * (size // 4) + "x", 1).replace("@", "x") + "\n" + " x\n" * (size // 4)
+        for size in (SHORT, LONG)
+    )
+    assert_takes_no_square(short, long)
+
+
+FENCE, TABLE = "```{}`", "|\n{}|"
+
+
+@pytest.mark.parametrize(
+    ("whole", "piece"),
+    [
+        (FENCE, " "),
+        (TABLE, " "),
+        ("{}", "a|\n-|\n"),
+        ("{}a|a|a|a|a|a|a", "a|\n-|\n"),
+        ("- **{0}a**\n", " "),
+        ("{}a", "<br>"),
+        ("{}", "**"),
+        ("{}", "*a **"),
+        ("{}", "[a]("),
+        ("{}", "a@a."),
+        ("{}", "http://[/"),
+        ("{}", "http://a:/)"),
+        ("{}", "<a "),
+        ("{}", "а) б\n"),
+    ],
+)
+def test_what_once_took_long_does_not(whole: str, piece: str) -> None:
+    short, long = (whole.format(piece * (size // len(piece))) for size in (6_000, 24_000))
+    assert_takes_no_square(short, long)
+
+
+def test_what_is_set_in_below_a_sign_with_many_blanks_is_not_written_so_often() -> None:
+    size = 5_000
+    assert len(plain_text("- **" + " " * size + "a**\n" + " b\n" * size)) < 10 * size
+
+
+def test_heads_within_a_table_are_not_all_made_as_wide_as_its_widest_row() -> None:
+    size = 1_500
+    wide = "a|\n-|\n# x\n" * size + "a|" * size
+    assert_takes_no_square(wide[: len(wide) // 4] + "a|" * (size // 4), wide)
+
+
+def test_no_row_of_a_table_loses_cells_wherever_its_head_stands() -> None:
+    text = "a|b\n-|-\n1|2\n# x\na|b\n-|-\n1|2|3|4"
+    assert all(cell in render_markdown(text) for cell in ("<td>3</td>", "<td>4</td>"))
