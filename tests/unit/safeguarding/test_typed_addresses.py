@@ -132,6 +132,8 @@ ASKED = [
     ("anna@xn--d1acpjx3f.xn--p1ag", "anna@xn--d1acpjx3f.xn--p1ag", "anna@yandex.ru"),
     ("anna@xn--d1acpjx3f.ru", "anna@xn--d1acpjx3f.ru", "anna@yandex.ru"),
     ("anna@XN--D1ACPJX3F.RU", "anna@xn--d1acpjx3f.ru", "anna@yandex.ru"),
+    ("anna@ xn--gmil-63d.com", "anna@xn--gmil-63d.com", "anna@gmail.com"),
+    ("mailto:anna%40xn--gmil-63d.com", "anna@xn--gmil-63d.com", "anna@gmail.com"),
     ("Anna <anna@xn--gmil-63d.com>", "anna@xn--gmil-63d.com", "anna@gmail.com"),
     # Beside the point lies what may have been meant as one.
     ("hans:mueller@gmx.de", None, "hans.mueller@gmx.de mueller@gmx.de"),
