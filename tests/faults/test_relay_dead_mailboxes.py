@@ -30,6 +30,7 @@ class DeadMailboxes(Behaviour):
     """Refuses those whose addresses say so."""
 
     def reply(self, stage: str, recipient: str, carried: int = 0) -> str | None:
+        """Return what to answer in place of a yes, to a dead mailbox."""
         return super().reply(stage, recipient, carried) if recipient.startswith("dead") else None
 
 
@@ -49,7 +50,7 @@ def next_instant() -> datetime | None:
 
 
 def minutes_until_taken(transport: SmtpTransport, behaviour: Behaviour, recipient: str) -> timedelta:
-    """Work until the server has taken a mail, and return how long that takes, by letting time pass whenever all wait."""
+    """Work until the server has taken a mail, let time pass whenever all wait, and return how much has passed."""
     gone = timedelta()
     while recipient not in {mail.recipient for mail in behaviour.mails()}:
         if send_batch(transport).handled:
