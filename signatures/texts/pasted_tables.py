@@ -25,7 +25,7 @@ def with_whole_tables(lines: list[str]) -> list[str]:
 
 
 def _with_wide_heads(lines: list[str]) -> list[str]:
-    """Return the lines; heads and delimiters of tables have as many cells as the widest row, others would be cut off."""
+    """Return the lines, heads of tables with as many cells as their widest row: others would be cut off."""
     found = list(lines)
     widest = _widest_from(lines)
     added, is_first = 0, True

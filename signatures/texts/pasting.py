@@ -13,8 +13,8 @@ from signatures.texts.invisible import without_invisible
 from signatures.texts.pasted_lists import with_levels
 from signatures.texts.pasted_tables import with_whole_tables
 
-# What repeats and may be followed by the same signs gives none of them back (++, *+): else the square of their number is
-# tried out.
+# What repeats and may be followed by the same signs gives none of them back (++, *+): else all ways to share them out
+# are tried, as many as the square of their number.
 # Entities of web pages that stand where a line begins, or are all of it.
 BLANK_ENTITIES = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|#160|#xa0);", re.IGNORECASE)
 SIGN_ENTITIES = {"&bull;": "•", "&middot;": "·", "&ndash;": "–", "&mdash;": "—"}

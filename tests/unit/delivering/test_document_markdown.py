@@ -74,5 +74,14 @@ def test_what_is_nested_too_deeply_still_stands_there(tmp_path: Path) -> None:
     assert "deeper" in text_of(one_file(tmp_path, texts=texts)).replace("•", " ").split()
 
 
+def test_what_is_nested_too_deeply_keeps_its_numbers(tmp_path: Path) -> None:
+    nested = "\n".join("\t" * level + f"{level + 1}. w{level + 1}" for level in range(9)) + "\n" + "\t" * 8 + "12. last"
+    texts = (PetitionText("en", "Title", "Summary", nested),)
+    said = " ".join(text_of(one_file(tmp_path, texts=texts), "-layout").split())
+    for number in range(1, 10):
+        assert f"{number}. w{number}" in said
+    assert "12. last" in said
+
+
 def test_a_text_in_another_language_stands_in_if_the_letters_is_missing() -> None:
     assert replace(LETTER, texts=LETTER.texts[1:]).title == "Свободу заключённым"

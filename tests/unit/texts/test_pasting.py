@@ -160,6 +160,7 @@ def test_every_kind_of_block_is_known_to_the_tree() -> None:
     ("text", "seen"),
     [
         ("сво\xadбода", "свобода"),
+        ("сво\u17b4бо\u17b5да", "свобода"),
         ("\ufeffа\u200bб\u2060в\u202eг\u200e", "абвг"),
         ("а\x1eб\x1fв", "а-бв"),
         ("Ива\u200cнов\u200d", "Иванов"),
