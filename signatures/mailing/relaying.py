@@ -52,7 +52,9 @@ class Watch:
     @property
     def probe_size(self) -> int:
         """Return how many mails to try at once, 0 where nothing is amiss."""
-        return min(FIRST_PROBE << min(self.row.pauses - 1, DOUBLINGS_MAX), LONGEST_PROBE) if self.is_probe else 0
+        # It may be that none was long enough to count.
+        doublings = min(max(self.row.pauses - 1, 0), DOUBLINGS_MAX)
+        return min(FIRST_PROBE << doublings, LONGEST_PROBE) if self.is_probe else 0
 
     def took(self) -> None:
         """Note that it has taken a mail: whatever was amiss is over, for all workers."""
