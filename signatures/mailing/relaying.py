@@ -52,9 +52,7 @@ class Watch:
     @property
     def probe_size(self) -> int:
         """Return how many mails to try at once, 0 where nothing is amiss."""
-        # It may be that none was long enough to count.
-        doublings = min(max(self.row.pauses - 1, 0), DOUBLINGS_MAX)
-        return min(FIRST_PROBE << doublings, LONGEST_PROBE) if self.is_probe else 0
+        return min(FIRST_PROBE << _doublings(self.row.pauses), LONGEST_PROBE) if self.is_probe else 0
 
     def took(self) -> None:
         """Note that it has taken a mail: whatever was amiss is over, for all workers."""
@@ -124,7 +122,12 @@ class Watch:
 
 def pause_after(pauses: int) -> timedelta:
     """Return how long to pause the so manieth time in a row."""
-    return min(FIRST_PAUSE * (1 << min(pauses - 1, DOUBLINGS_MAX)), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << _doublings(pauses)), LONGEST_PAUSE)
+
+
+def _doublings(pauses: int) -> int:
+    # Another worker may have ended them all a moment ago.
+    return min(max(pauses - 1, 0), DOUBLINGS_MAX)
 
 
 def watch_relay(*, for_mails: bool = True) -> Watch | None:

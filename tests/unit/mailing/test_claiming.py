@@ -257,3 +257,7 @@ def test_workers_who_count_and_give_back_the_same_mailboxes_do_not_lock_each_oth
 
     assert sum(at_once(*[work] * 4)) > 0
     assert highest_count() == 0
+
+
+def test_a_pause_that_another_worker_has_just_ended_is_begun_anew() -> None:
+    assert [pause_after(pauses).total_seconds() for pauses in (0, 1, 2, 9, 10, 10_000)] == [1, 1, 2, 256, 300, 300]
