@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from signatures.mailing.claiming import CLAIM_LIFETIME, Claim, claim_batch, delete_old_counts, give_back
+from signatures.mailing.relaying import pause_after
 from signatures.mailing.replies import Concern, RefusedError, Stage, Verdict
 from signatures.mailing.sending import Outcome, send_batch
 from signatures.models import MailCount, OutgoingMail, Petition
