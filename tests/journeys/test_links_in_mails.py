@@ -76,8 +76,8 @@ def test_a_link_that_was_used_sends_nobody_to_sign_again_and_says_no_more_than_a
     used = opened(visitor, paths_in(mail)[0])
     assert used.status_code == 404
     message = (
-        "Each link and each code works once, for 7\N{NO-BREAK SPACE}days. If you have pressed “Confirm signature” before, you are done: "
-        "there is no need to sign again."
+        "Each link and each code works once, for 7\N{NO-BREAK SPACE}days. If you have pressed “Confirm signature” "
+        "before, you are done: there is no need to sign again."
     )
     said = words(used)
     told = in_language(message, language).replace("\N{NO-BREAK SPACE}", " ")
