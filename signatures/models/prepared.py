@@ -42,7 +42,9 @@ class PreparedStatement:
         with self._lock:
             is_known = connection in self._known
         if not is_known:
-            cursor.cursor.execute(f"{ONE_PLAN}; {self._prepare}")
+            # Else a server that dies here would be taken for an error of ours.
+            with cursor.db.wrap_database_errors:
+                cursor.cursor.execute(f"{ONE_PLAN}; {self._prepare}")
             with self._lock:
                 self._known[connection] = None
         cursor.execute(self._execute, values)

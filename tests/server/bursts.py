@@ -23,6 +23,7 @@ LATE_SECONDS_MAX = 5
 # After the edge, so that every process's clock shows the new second.
 DELAY_SECONDS = 0.01
 THREAD_SECONDS_MAX = 60
+TRIES_MAX = 10
 
 
 def next_window(network: str, period: int = MINUTE, *, not_before: int | None = None) -> int:
@@ -59,30 +60,46 @@ def send_at(
     connections: Sequence[HTTPConnection],
     send: Callable[[int, HTTPConnection], Answer],
     *,
-    when_connected: Callable[[], None] = lambda: None,
+    spread: Callable[[], bool] = lambda: True,
 ) -> list[Answer]:
     """Open all connections, let each send at the same instant, and return the answers in the same order.
 
-    when_connected: called when all connections are open and nothing has been sent.
+    spread: whether the open connections are spread as they have to be; by chance they may not be, and are opened anew.
     """
     answers: dict[int, Answer] = {}
     barrier = threading.Barrier(len(connections) + 1)
 
     def run(number: int, connection: HTTPConnection) -> None:
-        barrier.wait(THREAD_SECONDS_MAX)
+        try:
+            barrier.wait(THREAD_SECONDS_MAX)
+        except threading.BrokenBarrierError:
+            return
         time.sleep(max(0.0, instant + DELAY_SECONDS - time.time()))
         answers[number] = send(number, connection)
 
     with ExitStack() as stack:
         for connection in connections:
             stack.callback(connection.close)
-            connection.connect()
+        _connect(connections, spread)
         threads = [threading.Thread(target=run, args=item, daemon=True) for item in enumerate(connections)]
         for thread in threads:
             thread.start()
-        when_connected()
+        # No thread is left behind that would fail in a later test.
+        stack.callback(barrier.abort)
         assert time.time() < instant + LATE_SECONDS_MAX, "this machine is too slow to show anything"
         barrier.wait(THREAD_SECONDS_MAX)
         for thread in threads:
             thread.join(THREAD_SECONDS_MAX)
     return [answers[number] for number in range(len(connections))]
+
+
+def _connect(connections: Sequence[HTTPConnection], spread: Callable[[], bool]) -> None:
+    for _ in range(TRIES_MAX):
+        for connection in connections:
+            connection.connect()
+        if spread():
+            return
+        for connection in connections:
+            connection.close()
+    message = "one process took all connections, again and again: this would show nothing"
+    raise AssertionError(message)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from signatures.models.prepared import PreparedStatement
+from signatures.outages import is_outage
 from tests.database import query
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,3 +59,15 @@ def test_it_is_planned_once_however_often_it_runs() -> None:
         run(number, 1)
     plans = query("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = 'prepared_sum'")
     assert plans == [(8, 0)]
+
+
+def test_a_server_that_dies_before_it_has_planned_it_is_an_outage() -> None:
+    connection.close()
+    ((process,),) = query("SELECT pg_backend_pid()")
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    with pytest.raises(OperationalError) as found:
+        run(1, 2)
+    assert is_outage(found.value)
+    connection.close()
+    assert run(1, 2) == (4, "")

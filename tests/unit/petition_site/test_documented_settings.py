@@ -96,6 +96,8 @@ def defaults_in_code() -> dict[str, str | None]:
     found |= dict.fromkeys(("LOCAL_START", "PLAIN_HTTP", "ONION_CIRCUITS"), "")
     # No token, no further host: nobody is let in.
     found |= {"METRICS_TOKEN": "", "ALLOWED_HOSTS": ""}
+    # No certificates: those of the system vouch.
+    found |= dict.fromkeys(re.findall(r'read_authorities\(read, "(\w+)"\)', read), "")
     for file in ("petition_site/settings.py", "petition_site/run.py"):
         for name, default in FROM_ENVIRONMENT.findall(source(file)):
             if name not in NOT_OURS:
