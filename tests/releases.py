@@ -44,3 +44,8 @@ def sign_hidden(petition: Petition, amount: int = ENOUGH, **values: str) -> list
 def sign_publicly(petition: Petition, *names: str, **values: str) -> list[Signature]:
     """Let people sign whose names everyone may see."""
     return [factories.make_signature(petition, name=name, visibility=Visibility.PUBLIC, **values) for name in names]
+
+
+def is_quiet(number: int) -> bool:
+    """Return whether a number, or a difference of two, stands for no few people."""
+    return number == 0 or abs(number) >= ENOUGH
