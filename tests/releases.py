@@ -8,7 +8,8 @@ from django.db import transaction
 
 from signatures.counting.releasing import release_if_enough
 from signatures.models import Petition, Signature
-from signatures.models.choices import Visibility
+from signatures.models.choices import SignatureState, StateReason, Visibility
+from signatures.moderating.deciding import move_signature
 from tests import factories
 from tests.database import query
 
@@ -44,6 +45,11 @@ def sign_hidden(petition: Petition, amount: int = ENOUGH, **values: str) -> list
 def sign_publicly(petition: Petition, *names: str, **values: str) -> list[Signature]:
     """Let people sign whose names everyone may see."""
     return [factories.make_signature(petition, name=name, visibility=Visibility.PUBLIC, **values) for name in names]
+
+
+def move_to(signature: Signature, state: SignatureState) -> None:
+    """Let an organiser decide on a signature."""
+    move_signature(pk=signature.pk, to=state, reason=StateReason.INVENTED, actor=factories.make_organiser())
 
 
 def is_quiet(number: int) -> bool:

@@ -28,6 +28,8 @@ class Figures:
     :param countries: where signers live; known are the names that everyone may see
     :param languages: in which language they signed
     :param texts: which text version they signed, with a name or without; see text_cell
+    :param beside: how many names everyone could read when the number of those with a name was new, and has come to
+        read since
     :param columns: what the count is made of; what was taken off is negative
     :param reasons: why signatures were removed, of all that were
     :param flows: see FLOWS
@@ -37,6 +39,7 @@ class Figures:
     countries: Split = field(default_factory=lambda: Split(0))
     languages: Split = field(default_factory=lambda: Split(0))
     texts: Split = field(default_factory=lambda: Split(0))
+    beside: int = 0
     columns: Split = field(default_factory=lambda: Split(0, is_signed=True))
     reasons: Split = field(default_factory=lambda: Split(0))
     flows: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(FLOWS, 0))
@@ -99,7 +102,8 @@ def plan_release(before: Figures, truth: Truth) -> Plan:
     for total in dict.fromkeys((count, before.count)):
         step = next_step(before.countries, total, truth.countries, truth.shown, truth.pending)
         if step is not None:
-            return Plan(_figures(before, truth, total, step.split), step.names)
+            names = sum(truth.shown.values()), sum(step.names.values())
+            return Plan(_figures(before, truth, total, step.split, names), step.names)
     # Names that have left the list can make every other choice tell of a few people: all stays as it was.
     return Plan(before, {})
 
@@ -109,18 +113,25 @@ def text_cell(number: int, *, is_named: bool) -> str:
     return f"{number}{NAMED_ENDING if is_named else ''}"
 
 
-def _figures(before: Figures, truth: Truth, count: int, countries: Split) -> Figures:
+def _figures(before: Figures, truth: Truth, count: int, countries: Split, names: tuple[int, int]) -> Figures:
     columns = _next_split(before.columns, count, _columns(before, truth))
+
+    def beside(texts: Split) -> int:
+        # Beside a number that is new stand the names of now; beside one that stays also those that have left since.
+        stays = _amounts_named(texts.cells) == _amounts_named(before.texts.cells)
+        return (before.beside if stays else names[0]) + names[1]
+
+    def suits(texts: Split) -> bool:
+        named_before = _named(before.texts, before.countries, before.beside)
+        return may_follow(named_before, _named(texts, countries, beside(texts)))
+
+    texts = _next_split(before.texts, count, truth.texts, suits=suits)
     return Figures(
         count=count,
         countries=countries,
         languages=_next_split(before.languages, count, truth.languages),
-        texts=_next_split(
-            before.texts,
-            count,
-            truth.texts,
-            suits=lambda texts: may_follow(_named(before.texts, before.countries), _named(texts, countries)),
-        ),
+        texts=texts,
+        beside=beside(texts),
         columns=columns,
         reasons=_next_split(before.reasons, -columns.cells.get("removed", 0), truth.reasons),
         flows=_flows(before, truth),
@@ -135,8 +146,6 @@ def _columns(before: Figures, truth: Truth) -> dict[str, int]:
     """
     withdrawn = truth.columns.get(WITHDRAWN, 0)
     told = before.columns.cells.get(WITHDRAWN, 0) - (truth.withdrawn if truth.withdrawn >= CELL_MIN else 0)
-    # Some of the people had been removed before.
-    told = max(told, withdrawn)
     folded = withdrawn - told
     return {**truth.columns, CONFIRMED: truth.columns.get(CONFIRMED, 0) + folded, WITHDRAWN: told}
 
@@ -147,14 +156,15 @@ def _flows(before: Figures, truth: Truth) -> dict[str, int]:
     return {name: flows[name] if is_large(flows[name] - before.flows[name]) else before.flows[name] for name in FLOWS}
 
 
-def _named(texts: Split, countries: Split) -> Split:
+def _named(texts: Split, countries: Split, beside: int) -> Split:
     """Return all who are told to have signed with a name as one cell, beside the names that everyone may read."""
-    cells, gone = (
-        {NAMED: sum(amounts)} if (amounts := [n for cell, n in of.items() if cell.endswith(NAMED_ENDING)]) else {}
-        for of in (texts.cells, texts.gone)
-    )
-    known, seen = ({NAMED: sum(of.values())} for of in (countries.known, countries.seen))
-    return Split(texts.total, cells, {} if cells else gone, known, seen)
+    cells, gone = ({NAMED: sum(amounts)} if (amounts := _amounts_named(of)) else {} for of in (texts.cells, texts.gone))
+    seen = {NAMED: sum(countries.seen.values())}
+    return Split(texts.total, cells, {} if cells else gone, {NAMED: beside}, seen)
+
+
+def _amounts_named(cells: Mapping[str, int]) -> list[int]:
+    return [amount for cell, amount in cells.items() if cell.endswith(NAMED_ENDING)]
 
 
 def _next_split(
@@ -177,6 +187,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "countries": _split_as_json(figures.countries),
         "languages": _split_as_json(figures.languages),
         "texts": _split_as_json(figures.texts),
+        "beside": figures.beside,
         "columns": _split_as_json(figures.columns),
         "reasons": _split_as_json(figures.reasons),
         "flows": dict(figures.flows),
@@ -190,6 +201,7 @@ def from_json(data: Mapping[str, Any]) -> Figures:
         countries=_split_of(data["countries"]),
         languages=_split_of(data["languages"]),
         texts=_split_of(data["texts"]),
+        beside=data["beside"],
         columns=_split_of(data["columns"]),
         reasons=_split_of(data["reasons"]),
         flows=data["flows"],

@@ -75,7 +75,7 @@ class MovementQuerySet(models.QuerySet["Movement"]):
 
     def withdrawn(self) -> int:
         """Return how many people have withdrawn whom the last release counted."""
-        return self.filter(was_counted=True, is_gone=True).count()
+        return self.filter(was_counted=True, has_withdrawn=True).count()
 
     def changed(self) -> int:
         """Return how many people have changed their signature who are counted as before."""
@@ -91,6 +91,8 @@ class Movement(models.Model):
     was_counted = models.BooleanField()
     is_counted = models.BooleanField()
     is_gone = models.BooleanField(default=False)
+    # It counted until it went; one that had been removed before is told of as that.
+    has_withdrawn = models.BooleanField(default=False, db_default=False)
 
     objects = MovementQuerySet.as_manager()
 

@@ -51,7 +51,7 @@ def publish(petition: Petition, days_ago: int, *, changed: int = 0, withdrawn: i
     moves = [
         *[{"was_counted": False, "is_counted": True}] * ENOUGH,
         *[{"was_counted": True, "is_counted": True}] * changed,
-        *[{"was_counted": True, "is_counted": False, "is_gone": True}] * withdrawn,
+        *[{"was_counted": True, "is_counted": False, "is_gone": True, "has_withdrawn": True}] * withdrawn,
     ]
     Movement.objects.bulk_create(
         Movement(signature_id=-number, petition=petition, **move) for number, move in enumerate(moves, 1)

@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 
 from signatures.models import MailCount, Petition, Tally
-from signatures.models.choices import Profile, TallyKind, Visibility
+from signatures.models.choices import Profile, SignatureState, TallyKind, Visibility
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
 from tests import factories
 from tests.hand_overs import grow_older, hand_over, package_of, unpacked
 from tests.lists import rows_in
 from tests.mailbox import Mailbox
 from tests.pages import page_of, read
-from tests.releases import release, sign_hidden, sign_publicly
+from tests.releases import move_to, release, sign_hidden, sign_publicly
 from tests.tally import ADDRESS, sign_and_confirm, subject_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +56,28 @@ def test_who_changes_a_signature_ten_times_is_not_told_of_in_the_ledger(petition
     assert Tally.objects.filter(kind=TallyKind.CHANGED_TO).count() == 10
     day = last_day(petition)
     assert (day["count"], day["confirmed"], day["changed"]) == (61, 20, 0)
+
+
+def test_however_often_it_does_so_whoever_else_was_removed_or_withdrew_the_numbers_are_the_same() -> None:
+    published = []
+    for cycles in (1, 5, 12):
+        petition = factories.make_petition()
+        factories.make_signature(petition, address=ADDRESS)
+        leaving = [factories.make_signature(petition, address=f"{n}@example.com") for n in range(24)]
+        sign_hidden(petition, 36)
+        assert release(petition, ago=timedelta(days=2))
+        for signature in leaving[:12]:
+            move_to(signature, SignatureState.REMOVED)
+        # Some of whom go after that, and twelve others who counted until then.
+        for number in (*range(5), *range(12, 24)):
+            withdraw_signature(subject=subject_of(petition, f"{number}@example.com"))
+        for _ in range(cycles):
+            withdraw_signature(subject=subject_of(petition))
+            factories.make_signature(petition, address=ADDRESS)
+        assert release(petition)
+        published.append({column: amount for column, amount in last_day(petition).items() if column != "day"})
+    assert published[0] == published[1] == published[2]
+    assert (published[0]["count"], published[0]["withdrawn"]) == (37, 13)
 
 
 @pytest.mark.parametrize("deed", ["lower", "withdraw"])

@@ -14,15 +14,14 @@ from signatures.counting import releasing
 from signatures.counting.figures import Figures, Plan
 from signatures.counting.releasing import make_releases
 from signatures.models import Movement, Petition, Signature
-from signatures.models.choices import SignatureState, StateReason, Visibility
-from signatures.moderating.deciding import move_signature
+from signatures.models.choices import SignatureState, Visibility
 from signatures.moderating.purging import purge_petition
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
 from tests import factories
 from tests.database import query, refuses
 from tests.mailbox import Mailbox
 from tests.pages import in_language, page_of, read, words
-from tests.releases import release, sign_hidden, sign_publicly
+from tests.releases import move_to, release, sign_hidden, sign_publicly
 from tests.tally import counted, sign_and_confirm, subject_of
 
 pytestmark = pytest.mark.django_db
@@ -89,11 +88,6 @@ def test_one_persons_deed_changes_nothing_that_anyone_may_read(petition: Petitio
 
 def move(petition: Petition, state: SignatureState) -> None:
     move_to(Signature.objects.filter(petition=petition).latest("id"), state)
-
-
-def move_to(signature: Signature, state: SignatureState) -> None:
-    """Let an organiser decide on a signature."""
-    move_signature(pk=signature.pk, to=state, reason=StateReason.INVENTED, actor=factories.make_organiser())
 
 
 def test_somebody_who_signs_and_withdraws_ten_times_is_one_person(petition: Petition, mailbox: Mailbox) -> None:

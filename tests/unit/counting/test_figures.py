@@ -138,9 +138,6 @@ def test_who_withdrew_is_told_apart_where_ten_people_did_and_else_taken_off_for_
     assert second.columns.cells == {"confirmed": 135, "withdrawn": -13}
     third = plan_release(second, truth(190, 37, 9)).figures
     assert third.columns.cells == {"confirmed": 166, "withdrawn": -13}
-    # Some of the people had been removed before, and are told of as that.
-    again = plan_release(Figures(), truth(150, 12, 14)).figures
-    assert again.columns.cells == {"confirmed": 150, "withdrawn": -12}
 
 
 def test_forms_and_changes_are_told_in_tens() -> None:
@@ -214,3 +211,20 @@ def test_a_recipient_is_not_told_of_a_few_people_beside_the_names_that_everyone_
     assert few.figures.named_in([1]) is None
     ten = plan_release(Figures(), replace(everybody, texts={with_name: 30, without_name: 10}))
     assert ten.figures.named_in([1]) == 30
+
+
+def test_the_number_of_those_with_a_name_is_told_beside_the_names_of_now() -> None:
+    people = Counter({("LT", True): 1, ("PL", False): 10})
+    first = plan_release(Figures(), replace(truth_of(people, Counter()), countries={"LT": 11}))
+    assert (first.figures.count, first.names) == (11, {"LT": 1})
+    # That name has left the list. Of eleven others with a name ten are for everyone: it would be told that one is not.
+    truth = replace(
+        truth_of(Counter({("LT", True): 10, ("PL", False): 6}), Counter()),
+        countries={"LT": 16},
+        texts={text_cell(1, is_named=True): 11, text_cell(1, is_named=False): 5},
+        pending={"LT": 10},
+    )
+    second = plan_release(first.figures, truth)
+    named = second.figures.named_in([1])
+    assert named is None or is_quiet(named - sum(second.names.values()))
+    assert from_json(as_json(second.figures)) == second.figures

@@ -128,5 +128,5 @@ def test_what_is_none_is_none(typed: str) -> None:
 def test_no_text_takes_long_to_read(many: str) -> None:
     short, long = (many[: TYPED_LENGTH_MAX // parts] for parts in (4, 1))
     assert read_address(long).address is None
-    # Four times the text may take four times as long, and as much again on a busy machine; a square takes sixteen times.
+    # Four times the text may take four times as long, and twice that on a busy machine; a square takes sixteen times.
     assert seconds_of(lambda: read_address(long)) < SECONDS_MIN + 8 * seconds_of(lambda: read_address(short))
