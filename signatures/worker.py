@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Literal
 
 from django.contrib.postgres.functions import TransactionNow
 from django.core.cache import caches
@@ -94,14 +95,14 @@ class Worker:
 
     def round(self) -> int:
         """Run the jobs whose time has come, send one batch of mails, and return how many mails there were."""
-        # A row that comes back after a power cut is a mail sent twice under one Message-ID, which is allowed; waiting
-        # for the disk after each mail is not needed.
-        with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit TO off")
+        # What becomes public or is erased is on the disk before anyone can read it, or read it no more.
+        _set_synchronous_commit("on")
         for number, (interval, job) in enumerate(self.jobs):
             if time.monotonic() >= self.due[number]:
                 job()
                 self.due[number] = time.monotonic() + interval
+        # A row that comes back after a power cut is a mail sent twice under one Message-ID, which is allowed.
+        _set_synchronous_commit("off")
         return send_batch(self.transport, should_stop=lambda: self.is_stopping).handled
 
     def look_at_relay(self) -> None:
@@ -115,6 +116,12 @@ class Worker:
     def beat(self) -> None:
         """Leave a sign of life for the readiness page."""
         WorkerBeat.objects.update_or_create(worker=self.identity, defaults={"beat_at": TransactionNow()})
+
+
+def _set_synchronous_commit(value: Literal["on", "off"]) -> None:
+    """Let each commit of this connection wait until it is on the disk, or not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('synchronous_commit', %s, false)", [value])
 
 
 def clear_counters() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from django.db import connection
 from django.db.models import Max
 from django.test import Client
 
+from signatures.mailing.transports import FolderTransport
 from signatures.models import Attempt, HourTally, MailCount, OutgoingMail, Petition, Tally, WorkerBeat
 from signatures.signing.my_signature import request_my_signature
 from signatures.worker import Worker
@@ -126,3 +128,26 @@ def test_each_job_has_its_time(petition: Petition, mailbox: Mailbox) -> None:
     one.round()
     assert Tally.objects.count() == 1
     assert WorkerBeat.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_others_read_is_on_the_disk_before_and_only_sending_mails_does_not_wait(
+    petition: Petition, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    class Noting(FolderTransport):
+        def send(self, message: EmailMessage) -> None:
+            seen.append(setting())
+
+    def setting() -> str:
+        found: str = query("SHOW synchronous_commit")[0][0]
+        return found
+
+    ask(petition, 1)
+    one = Worker()
+    one.transport = Noting(tmp_path)
+    one.jobs, one.due = [(0, lambda: seen.append(setting()))], [0.0]
+    one.round()
+    one.round()
+    assert seen == ["on", "off", "on"]
