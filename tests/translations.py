@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import gettext
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ SOURCE_LANGUAGE = "en"  # an empty translation means that the source text stands
 SOURCES = ("petition_site", "signatures", "templates", "locale", "static")
 KEYWORDS = ("msgctxt", "msgid_plural", "msgid", "msgstr")
 CONTEXT_MARK = "\x04"
+PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 
 
 @dataclass
@@ -83,8 +85,25 @@ def problems_of(path: Path) -> Iterator[str]:
             expected |= {entry.key if form is None else (entry.key, form): text for form, text in texts.items()}
         elif not is_source:
             yield f"{label}:{entry.line}: not translated"
+        yield from (f"{label}:{entry.line}: {problem}" for problem in unlike_source(entry, is_source=is_source))
     if {key: text for key, text in compiled.items() if key} != {key: text for key, text in expected.items() if key}:
         yield f"{label.with_suffix('.mo')}: older than the .po file; run make messages"
+
+
+def unlike_source(entry: Entry, *, is_source: bool) -> Iterator[str]:
+    """Yield what of an entry cannot be a translation of its source: collecting texts guesses by what is alike."""
+    source, plural = entry.words.get("msgid", ""), entry.words.get("msgid_plural")
+    given = places(source) | places(plural or "")
+    for text in filter(None, entry.translations.values() if entry.key else ()):
+        if is_source and plural is None and text != source:
+            yield "another text stands for an English one"
+        if places(text) - given or (plural is None and places(text) != given):
+            yield f"the places of {text!r} are not those of its source"
+
+
+def places(text: str) -> set[str]:
+    """Return the places of a text that values are put into."""
+    return set(PLACE.findall(text))
 
 
 def new_texts() -> Iterator[str]:
