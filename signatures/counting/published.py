@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import OuterRef, Subquery
 
 from signatures.counting.figures import Figures, from_json
-from signatures.models import Petition, Release, TallySum
+from signatures.models import Petition, Release
 from signatures.models.protection import ProtectionRules
 
 
@@ -37,7 +37,8 @@ def published_numbers(petition: Petition, rules: ProtectionRules) -> PublishedNu
 
 def live_count(petition: Petition) -> int:
     """Return how many signatures count at this moment."""
-    return TallySum.objects.all().counts([petition.pk])[petition.pk]
+    count: int = Petition.objects.with_count().values_list("exact_count", flat=True).get(pk=petition.pk)
+    return count
 
 
 def published_counts(rules: Mapping[int, ProtectionRules]) -> dict[int, int | None]:
@@ -49,7 +50,8 @@ def published_counts(rules: Mapping[int, ProtectionRules]) -> dict[int, int | No
     counts: dict[int, int | None] = {
         pk: count or None for pk, count in Petition.objects.filter(pk__in=rules).values_list("pk", Subquery(newest))
     }
-    return counts | TallySum.objects.all().counts(pk for pk, rule in rules.items() if rule.count_is_live)
+    live = Petition.objects.filter(pk__in=[pk for pk, rule in rules.items() if rule.count_is_live])
+    return counts | dict(live.with_count().values_list("pk", "exact_count"))
 
 
 def figures_of(release: Release | None) -> Figures:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, Phase
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
 
 # The sums of what is summed, and the rows that are not yet, in the statement that lists the petitions.
 EXACT_COUNT = """
-SELECT COALESCE(sum(CASE WHEN kind = ANY (%s) THEN amount ELSE -amount END), 0)
+SELECT COALESCE(sum(CASE WHEN kind = ANY (%s) THEN amount ELSE -amount END), 0)::bigint
 FROM (
     SELECT kind, amount FROM signatures_tallysum WHERE petition_id = signatures_petition.id
     UNION ALL
@@ -27,20 +27,13 @@ WHERE kind = ANY (%s)
 """
 
 
-def phase_of_petition(path: str = "") -> Case:
-    """Return what a petition is at this moment by the database's clock, as an expression.
-
-    :param path: the fields that lead to it, with two underscores at the end
-    """
-    now = TransactionNow()
-    is_over = Q(**{f"{path}status": PetitionStatus.CLOSED}) | Q(**{f"{path}closes_at__lte": now})
-    return Case(
-        When(**{f"{path}status": PetitionStatus.DRAFT}, then=Value(Phase.DRAFT.value)),
-        When(is_over, then=Value(Phase.CLOSED.value)),
-        When(**{f"{path}opens_at__gt": now}, then=Value(Phase.UPCOMING.value)),
-        default=Value(Phase.OPEN.value),
-        output_field=models.CharField(),
-    )
+# What a petition is at this moment by the database's clock; a Phase.
+PHASE = """
+CASE WHEN signatures_petition.status = 'DRAFT' THEN 'DRAFT'
+    WHEN signatures_petition.status = 'CLOSED' OR signatures_petition.closes_at <= now() THEN 'CLOSED'
+    WHEN signatures_petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END
+"""
+PHASE_NOW = RawSQL(PHASE, [], output_field=models.CharField())  # noqa: S611 - constant
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -61,7 +54,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
 
     def with_phase(self) -> PetitionQuerySet:
         """Add ``phase``, what each is at this moment."""
-        return self.annotate(phase=phase_of_petition())
+        return self.annotate(phase=PHASE_NOW)
 
     def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
         """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""

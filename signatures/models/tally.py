@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, timedelta
 
 from django.contrib.postgres.functions import TransactionNow
-from django.db import connection, models
+from django.db import models
 from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import Coalesce, ExtractHour
 from django.utils.translation import gettext_lazy as _
@@ -19,17 +18,6 @@ DIMENSION_UP = [*COUNT_UP, TallyKind.CHANGED_TO]
 DIMENSION_DOWN = [*COUNT_DOWN, TallyKind.CHANGED_FROM]
 DIMENSIONS = ("source", "country", "language", "visibility")
 WEEK = timedelta(days=7)
-# The sums of what is summed, and beside them the rows that are not yet: one statement, so that no fold comes between.
-COUNTS = """
-SELECT petition_id, sum(CASE WHEN kind = ANY (%(up)s) THEN amount ELSE -amount END)
-FROM (
-    SELECT petition_id, kind, amount FROM signatures_tallysum WHERE petition_id = ANY (%(petitions)s)
-    UNION ALL
-    SELECT petition_id, kind, amount FROM signatures_tally WHERE petition_id = ANY (%(petitions)s) AND NOT is_summed
-) AS parts
-WHERE kind = ANY (%(up)s) OR kind = ANY (%(down)s)
-GROUP BY petition_id
-"""
 # Where hours are equally quiet: four in the morning in Minsk.
 NIGHT = 1
 
@@ -98,25 +86,12 @@ class Tally(models.Model):
         return f"{self.day} {self.kind} {self.amount}"
 
 
-class TallySumQuerySet(models.QuerySet["TallySum"]):
-    """Reads of the sums."""
-
-    def counts(self, petition_ids: Iterable[int]) -> dict[int, int]:
-        """Return how many signatures count at this moment, by petition; exact, however many days it has run."""
-        ids = list(petition_ids)
-        with connection.cursor() as cursor:
-            cursor.execute(COUNTS, {"petitions": ids, "up": COUNT_UP, "down": COUNT_DOWN})
-            return {**dict.fromkeys(ids, 0), **{petition: int(count) for petition, count in cursor.fetchall()}}
-
-
 class TallySum(models.Model):
     """What all summed tally rows of a kind come to; the fold writes it in the statement that sums them (trigger)."""
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="tally_sums")
     kind = models.CharField(max_length=12, choices=TallyKind.choices)
     amount = models.BigIntegerField()
-
-    objects = TallySumQuerySet.as_manager()
 
     class Meta:
         constraints = [

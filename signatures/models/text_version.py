@@ -12,7 +12,7 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import Language, PetitionStatus, Phase, Profile
-from signatures.models.petition import Petition, phase_of_petition
+from signatures.models.petition import PHASE, PHASE_NOW, Petition
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
 
@@ -21,15 +21,13 @@ RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
 
 
 # Read for every form that is sent: raw, since composing it takes longer than running it.
-NEWEST_PUBLIC = """
-SELECT version.*, CASE WHEN petition.status = 'CLOSED' OR petition.closes_at <= now() THEN 'CLOSED'
-    WHEN petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END AS phase
-FROM signatures_textversion AS version
-JOIN signatures_petition AS petition ON petition.id = version.petition_id
-WHERE petition.slug = %s AND petition.status <> 'DRAFT'
+NEWEST_PUBLIC = f"""
+SELECT version.*, {PHASE} AS phase
+FROM signatures_textversion AS version JOIN signatures_petition ON signatures_petition.id = version.petition_id
+WHERE signatures_petition.slug = %s AND signatures_petition.status <> 'DRAFT'
 ORDER BY version.number DESC
 LIMIT 1
-"""
+"""  # noqa: S608 - the phase is a constant
 
 # Read for every mail.
 NEWEST_OF = """
@@ -71,7 +69,7 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         """
         newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
         shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer)).select_related("petition")
-        phased = shown.annotate(phase=phase_of_petition("petition__"))  # type: ignore[no-redef]
+        phased = shown.annotate(phase=PHASE_NOW)  # type: ignore[no-redef]
         can_be_signed, opens_later = Q(phase=Phase.OPEN), Q(phase=Phase.UPCOMING)
         place = Case(When(can_be_signed, then=0), When(opens_later, then=1), default=2)
         return phased.only(*LISTED).order_by(place, "-petition__opens_at", "petition")

@@ -35,9 +35,12 @@ def is_proto_missing(request: HttpRequest) -> bool:
 def is_said_to_be_https(request: HttpRequest) -> bool:
     """Return whether a proxy says in whatever way that the visitor came over https."""
     meta = request.META
-    first = meta.get(PROTO, "").partition(",")[0]
-    said = [first, *(word for name, word in OTHER_WORDS.items() if _is(meta.get(name, ""), word))]
-    return any(_is(word, "https") or word == "on" for word in said) or _by_standard(meta) or _by_cloudflare(meta)
+    return (
+        _is(meta.get(PROTO, "").partition(",")[0], "https")
+        or any(_is(meta.get(name, ""), word) for name, word in OTHER_WORDS.items())
+        or _by_standard(meta)
+        or _by_cloudflare(meta)
+    )
 
 
 def is_surely_https(request: HttpRequest) -> bool:

@@ -53,7 +53,7 @@ READING = {
     "/.well-known/security.txt": 1,
     "/-/live": 0,
     "/-/ready": 17,
-    "/-/metrics": 4,
+    "/-/metrics": 3,
     "/admin/": 9,
     "/admin/login/": 2,
     "/admin/logout/": 2,
