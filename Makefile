@@ -26,8 +26,9 @@ manage: install
 	@exec $(PY) -m petition_site.local_manage $(ARGS)
 
 # Tests that start whole servers stay together in one process, those in a browser in another: they time what they start.
+# A process that dies ends the run: what it left behind would make other tests fail or wait.
 test: install-dev
-	@exec $(PY) -m pytest -n 2 --dist loadgroup $(TESTS)
+	@exec $(PY) -m pytest -n 2 --dist loadgroup --max-worker-restart 0 $(TESTS)
 
 lint: install-dev
 	$(PY) -m ruff format --check .

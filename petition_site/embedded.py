@@ -40,6 +40,7 @@ STATUS_LINE = 7  # of postmaster.pid
 # Without these the log would hold the values of failing statements, which are personal data.
 SETTINGS = {
     "listen_addresses": "",
+    "client_connection_check_interval": "5s",  # a statement ends with the process that waits for it
     "unix_socket_permissions": "0700",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",

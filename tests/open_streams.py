@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
-# For every connection of this process and of those it starts: whoever waits longer for a lock gets an error.
+# For every connection of this process and of those it starts: whoever waits longer for a lock gets an error, and a
+# statement that is planned badly fails with its traceback, well before the process that waits for it is ended.
 LOCK_SECONDS = int(os.environ.setdefault("TEST_LOCK_SECONDS", "30"))
-os.environ["PGOPTIONS"] = f"-c lock_timeout={LOCK_SECONDS}s"
+STATEMENT_SECONDS = 120
+os.environ["PGOPTIONS"] = f"-c lock_timeout={LOCK_SECONDS}s -c statement_timeout={STATEMENT_SECONDS}s"
 OPEN: weakref.WeakSet[Generator[bytes]] = weakref.WeakSet()
 
 

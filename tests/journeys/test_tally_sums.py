@@ -67,6 +67,21 @@ def test_the_count_of_a_long_campaign_is_exact_and_reads_a_handful_of_rows(ordin
     assert with_count.exact_count == exact + 1
 
 
+@pytest.mark.parametrize("petitions", [0, 1, 200])
+def test_days_of_an_outage_are_folded_at_once_although_the_statistics_know_of_folded_rows_alone(
+    ordinary: Petition, petitions: int
+) -> None:
+    for petition in [factories.make_petition() for _ in range(petitions)]:
+        add_one(petition)
+    fold_tallies(all_days=True)
+    query("ANALYZE signatures_tally")
+    query(LONG_CAMPAIGN, [ordinary.pk, DAYS])
+    # A third of a second; hours as loops within loops.
+    query("SET LOCAL statement_timeout TO '20s'")
+    assert fold_tallies(all_days=True)
+    assert live_count(ordinary) == 3 * 40 * (DAYS - DAYS // 3)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_whoever_signs_while_it_is_folded_is_counted_once_at_every_moment(ordinary: Petition) -> None:
     is_over = threading.Event()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,6 +17,7 @@ import pytest
 from petition_site.embedded import EmbeddedPostgres
 from petition_site.server_account import Account, own_folder
 from petition_site.start_error import StartError
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("servers")
 
@@ -69,6 +72,16 @@ def test_failing_statement_leaves_no_values_in_the_log(server: EmbeddedPostgres)
     logged = server.log.read_text(encoding="utf-8")
     assert "division by zero" in logged
     assert "Zyzzyva" not in logged
+
+
+def test_statement_ends_with_the_process_that_waited_for_it(server: EmbeddedPostgres) -> None:
+    server.start()
+    code = "import sys, psycopg2; psycopg2.connect(sys.argv[1]).cursor().execute('SELECT pg_sleep(600)')"
+    others = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+    with subprocess.Popen([sys.executable, "-c", code, server.url("one")]) as waiting:
+        wait_until(lambda: ask(server, others) == 1)
+        waiting.kill()
+    wait_until(lambda: ask(server, others) == 0)
 
 
 def test_stale_pid_that_now_is_another_process_does_not_matter(server: EmbeddedPostgres) -> None:
