@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
 
+from signatures.mailing.text_header import TextHeader
 from signatures.models.choices import MailKind
 
 TEMPLATES = {MailKind.CONFIRM: "confirm", MailKind.MY_SIGNATURE: "my_signature"}
@@ -87,11 +88,11 @@ class Part:
 class Frame:
     """A mail without what belongs to one mail alone.
 
-    :param subject: as a header that was read once
-    :param content_type: likewise, of the whole mail
+    :param subject: as the header that it becomes
+    :param content_type: of the whole mail, as a header that was read once
     """
 
-    subject: str
+    subject: TextHeader
     content_type: str
     parts: tuple[Part, ...]
 
@@ -115,7 +116,7 @@ def frame_of(kind: MailKind, language: str, naming: Naming | None) -> Frame:
         plain = render_to_string(f"mail/{TEMPLATES[kind]}.txt", context).strip() + "\n"
         rich = render_to_string(f"mail/{TEMPLATES[kind]}.html", context)
     return Frame(
-        subject=SMTP.header_factory("Subject", subject),
+        subject=TextHeader(subject, name="Subject"),
         # Neither of the two encodings has "=_" in it.
         content_type=SMTP.header_factory(
             "Content-Type", f'multipart/alternative; boundary="=_{secrets.token_hex(16)}"'
