@@ -87,10 +87,12 @@ def shown_form(client: Client, path: str) -> dict[str, str]:
     return form
 
 
-def _sent(name: str, value: Any, widget: Any) -> dict[str, str]:
+def _sent(name: str, value: Any, widget: Any) -> dict[str, Any]:
     if hasattr(widget, "decompress"):
         parts = widget.decompress(value)
         return {f"{name}_{number}": _text(part) for number, part in enumerate(parts)}
+    if isinstance(value, list):
+        return {name: [_text(one) for one in value]}
     if value is False or value is None:
         return {} if value is False else {name: ""}
     return {name: _text(value)}

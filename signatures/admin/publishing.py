@@ -41,9 +41,11 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     other = next(code for code in Language.values if code != language)
     with translation.override(language):
         page = draft_page(petition, language)
+        form = SignForm(asks_city=page.asks_city)
+        form.put_first(petition.countries_first)
         context = {
             "page": page,
-            "form": SignForm(asks_city=page.asks_city),
+            "form": form,
             "numbers": published_numbers(petition, page.rules),
             "preview": True,
             "LANGUAGE_CODE": language,

@@ -229,6 +229,7 @@ def test_what_organisers_type_is_text(
         "language": [*desk.LANGUAGES],
         "slug": [hostile.slug],
         "number": [version.number],
+        "digest": ["0123456789abcdef"],
         "code": [new_code()],
         "token": ["nothing"],
         "petition": [hostile.pk],

@@ -1,0 +1,59 @@
+"""What a new petition begins with in common cases: organisers change what does not fit theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext, gettext_noop, override
+from django.utils.translation import gettext_lazy as _
+
+from signatures.models.choices import Language
+from signatures.models.protection import Protection
+
+
+class StartingPoint(models.TextChoices):
+    """The common cases."""
+
+    PUNISHED = "punished", _("Signers can be punished")
+    ORDINARY = "ordinary", _("Nobody is punished for signing")
+
+
+CONSENT = gettext_noop(
+    "I consent to this information, which reveals my political views, being used for this petition in the way chosen"
+    " above. I can withdraw at any time."
+)
+CONSENT_ORDINARY = gettext_noop(
+    "I consent to this information being used for this petition in the way chosen above. I can withdraw at any time."
+)
+SAFETY_NOTICE = gettext_noop(
+    "**Do you live where people are punished for signing, travel there, or have family there? Choose “No one”.** A"
+    " signature can lead to questioning, dismissal or prosecution. Don’t use a work address or one of a provider in"
+    " that country. After confirming, delete our e-mail and clear your browser history. No website can promise complete"
+    " safety."
+)
+SHARING_NOTICE = gettext_noop("Share only if it is safe: in some countries this can be punished.")
+CONFIDENTIALITY = gettext_noop(
+    "The names reveal political opinions. Some signers live where a signature can lead to questioning, dismissal or"
+    " prosecution, or have family there."
+)
+
+LEVELS = {StartingPoint.PUNISHED: Protection.GUARDED, StartingPoint.ORDINARY: Protection.ORDINARY}
+WORDS = {
+    StartingPoint.PUNISHED: {
+        "consent": CONSENT,
+        "safety_notice": SAFETY_NOTICE,
+        "sharing_notice": SHARING_NOTICE,
+        "confidentiality": CONFIDENTIALITY,
+    },
+    StartingPoint.ORDINARY: {"consent": CONSENT_ORDINARY},
+}
+
+
+def starting_values(case: StartingPoint) -> dict[str, Any]:
+    """Return what the fields of a new petition hold before anything is typed, in every language."""
+    values: dict[str, Any] = {"protection": LEVELS[case].value}
+    for language in Language.values:
+        with override(language):
+            values |= {f"{part}_{language}": gettext(words) for part, words in WORDS[case].items()}
+    return values
