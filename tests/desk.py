@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpResponse
@@ -102,7 +103,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(getattr(value, "pk", value))
 
 
-def save(client: Client, path: str, form: dict[str, str]) -> HttpResponse:
+def save(client: Client, path: str, form: Mapping[str, Any]) -> HttpResponse:
     """Press "save"."""
     return cast("HttpResponse", client.post(path, form))
 
