@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.admin.utils import label_for_field
 from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -37,14 +39,12 @@ class PetitionForm(PastedTexts, PetitionModelForm):
     markdown_parts = ("body", "safety_notice", "closing_words")
 
     countries_first = forms.MultipleChoiceField(
-        label=_("countries shown first"),
         choices=country_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "many-choices"}),
         help_text=_("Where most signers live. The form offers these before the others."),
     )
     share_places = forms.MultipleChoiceField(
-        label=_("places to share"),
         choices=SharePlace.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -64,6 +64,9 @@ class PetitionForm(PastedTexts, PetitionModelForm):
                 # Whoever thinks in the hours of where they live would be hours too early or too late.
                 time = date_format(self.now, "j\N{NO-BREAK SPACE}E Y, H:i")
                 self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
+        for name in ("countries_first", "share_places"):
+            if name in self.fields:
+                self.fields[name].label = capfirst(label_for_field(name, Petition))
         if "countries_first" in self.fields:
             chosen = self.initial.get("countries_first") or []
             offered = country_choices(chosen)[1:]

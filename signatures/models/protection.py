@@ -36,7 +36,7 @@ class ProtectionRules:
     :param count_is_live: whether the published count is live, or moves in releases
     :param names_wait_for_release: whether public names appear with the release that counts them, or at once
     :param forms_are_told: whether the ledger tells how many forms were sent and lapsed; one person can send ten
-    :param shares_on_page: whether the petition's page offers sharing, or only, below a warning, the thanks page
+    :param shares_on_page: whether the petition's page offers sharing, or only the thanks page
     :param told_to_signers: what it means for them, in one sentence
     """
 

@@ -105,7 +105,7 @@ def consequences(rules: ProtectionRules) -> list[str]:
         else _("Names that everyone may see appear at once."),
         _("Links for passing the petition on stand on its page.")
         if rules.shares_on_page
-        else _("Links for passing the petition on stand only on the page after confirming, below a warning."),
+        else _("Links for passing the petition on stand only on the page after confirming."),
     ]
 
 

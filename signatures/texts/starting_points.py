@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import Language
+from signatures.models.petition import usual_share_places
 from signatures.models.protection import Protection
 
 
@@ -52,7 +53,7 @@ WORDS = {
 
 def starting_values(case: StartingPoint) -> dict[str, Any]:
     """Return what the fields of a new petition hold before anything is typed, in every language."""
-    values: dict[str, Any] = {"protection": LEVELS[case].value}
+    values: dict[str, Any] = {"protection": LEVELS[case].value, "share_places": usual_share_places()}
     for language in Language.values:
         with override(language):
             values |= {f"{part}_{language}": gettext(words) for part, words in WORDS[case].items()}

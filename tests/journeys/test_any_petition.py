@@ -184,7 +184,8 @@ def test_the_desk_proposes_the_words_of_a_case_in_every_language(organiser: Clie
             assert not proposed["ordinary"][f"{name}_{language}"]
     assert not OF_THE_FIRST.search(proposed["ordinary"]["consent_en"] + proposed["ordinary"]["consent_ru"])
     assert "Belarus" not in str(proposed)
-    assert "VK" not in proposed["punished"]["share_places"]
+    for form in proposed.values():
+        assert set(form["share_places"]) == set(SharePlace.values) - {"VK"}
 
 
 def test_what_is_chosen_for_countries_and_places_is_kept_and_what_is_unknown_refused(organiser: Client) -> None:
