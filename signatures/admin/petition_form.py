@@ -66,7 +66,7 @@ class PetitionForm(PastedTexts, PetitionModelForm):
                 self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
         for name in ("countries_first", "share_places"):
             if name in self.fields:
-                self.fields[name].label = capfirst(label_for_field(name, Petition))
+                self.fields[name].label = capfirst(str(label_for_field(name, Petition)))
         if "countries_first" in self.fields:
             chosen = self.initial.get("countries_first") or []
             offered = country_choices(chosen)[1:]
