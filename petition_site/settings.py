@@ -16,6 +16,7 @@ from petition_site.authorities import read_authorities
 from petition_site.bounce_settings import bounce_problems
 from petition_site.env import Reader
 from petition_site.mail_server import read_mail_server
+from petition_site.site_identity import read_logo, read_site_name
 from petition_site.web_server import read_web_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,6 +83,10 @@ DATABASES["default"] |= {
     "TEST": {"TEMPLATE": os.environ.get("TEST_TEMPLATE") or None},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Who runs the site, at the top of every page
+SITE_NAME = read_site_name(read)
+SITE_LOGO = read_logo(read)
 
 # Mail
 MAIL_SERVER = read_mail_server(read, SITE_ORIGIN)

@@ -7,25 +7,31 @@ from urllib.parse import quote
 from django.conf import settings
 from django.urls import reverse
 
+from signatures.models.choices import SharePlace
+
 
 def petition_url(name: str, language: str, slug: str) -> str:
     """Return the path of one of a petition's pages in a language."""
     return reverse(name, kwargs={"language": language, "slug": slug})
 
 
-def share_links(address: str, title: str) -> list[tuple[str, str]]:
-    """Return the name and the link of each place that an address can be passed on to; none of them asks us anything."""
+def share_links(address: str, title: str, places: list[SharePlace]) -> list[tuple[str, str]]:
+    """Return the name and the link of each of some places that an address can be passed on to.
+
+    None of them asks us anything.
+    """
     url, text = quote(address, safe=""), quote(title, safe="")
     both = quote(f"{title}\n{address}", safe="")
-    return [
-        ("Telegram", f"https://t.me/share/url?url={url}&text={text}"),
-        ("WhatsApp", f"https://wa.me/?text={both}"),
-        ("Viber", f"viber://forward?text={both}"),
-        ("VK", f"https://vk.com/share.php?url={url}&title={text}"),
-        ("Facebook", f"https://www.facebook.com/sharer/sharer.php?u={url}"),
-        ("X (Twitter)", f"https://x.com/intent/post?url={url}&text={text}"),
-        ("E-mail", f"mailto:?subject={text}&body={both}"),
-    ]
+    links = {
+        SharePlace.TELEGRAM: f"https://t.me/share/url?url={url}&text={text}",
+        SharePlace.WHATSAPP: f"https://wa.me/?text={both}",
+        SharePlace.VIBER: f"viber://forward?text={both}",
+        SharePlace.VK: f"https://vk.com/share.php?url={url}&title={text}",
+        SharePlace.FACEBOOK: f"https://www.facebook.com/sharer/sharer.php?u={url}",
+        SharePlace.X: f"https://x.com/intent/post?url={url}&text={text}",
+        SharePlace.EMAIL: f"mailto:?subject={text}&body={both}",
+    }
+    return [(str(place.label), link) for place, link in links.items() if place in places]
 
 
 def absolute(path: str) -> str:

@@ -9,9 +9,20 @@ from signatures.models import Delivery, LeadPetitioner, Petition, Recipient, Upd
 
 @register(Petition)
 class PetitionTranslation(TranslationOptions):
-    """The draft text and who answers for it."""
+    """The draft text, who answers for it, the notices to signers, and the words after signing and closing."""
 
-    fields = ("title", "summary", "body", "consent", "responsible_body")
+    fields = (
+        "title",
+        "summary",
+        "body",
+        "consent",
+        "responsible_body",
+        "safety_notice",
+        "sharing_notice",
+        "confidentiality",
+        "thanks",
+        "closing_words",
+    )
 
 
 @register(Recipient)

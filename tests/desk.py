@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpResponse
@@ -87,10 +88,12 @@ def shown_form(client: Client, path: str) -> dict[str, str]:
     return form
 
 
-def _sent(name: str, value: Any, widget: Any) -> dict[str, str]:
+def _sent(name: str, value: Any, widget: Any) -> dict[str, Any]:
     if hasattr(widget, "decompress"):
         parts = widget.decompress(value)
         return {f"{name}_{number}": _text(part) for number, part in enumerate(parts)}
+    if isinstance(value, list):
+        return {name: [_text(one) for one in value]}
     if value is False or value is None:
         return {} if value is False else {name: ""}
     return {name: _text(value)}
@@ -100,7 +103,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(getattr(value, "pk", value))
 
 
-def save(client: Client, path: str, form: dict[str, str]) -> HttpResponse:
+def save(client: Client, path: str, form: Mapping[str, Any]) -> HttpResponse:
     """Press "save"."""
     return cast("HttpResponse", client.post(path, form))
 

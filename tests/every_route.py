@@ -42,6 +42,7 @@ class Site:
         self.values: dict[str, object] = {
             "language": "en",
             "slug": petition.slug,
+            "digest": "0123456789abcdef",
             "number": 2,
             "code": code,
             "token": tokens.my_signature_token(subject),

@@ -6,19 +6,23 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.admin.utils import label_for_field
 from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_noop, override
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.written_texts import PastedTexts
 from signatures.models import Petition
-from signatures.models.choices import Language, PetitionStatus
+from signatures.models.choices import PetitionStatus, SharePlace
 from signatures.models.protection import Protection
 from signatures.moderating.purging import WARNED_BEFORE
+from signatures.signing.fields import country_choices
+from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.publishing import lowers_protection
 from signatures.texts.relied_on import consequences
 
@@ -27,19 +31,28 @@ if TYPE_CHECKING:
 else:
     PetitionModelForm = ModelForm
 
-CONSENT = gettext_noop(
-    "I consent to this information, which reveals my political views, being used for this petition in the way chosen"
-    " above. I can withdraw at any time."
-)
-
 
 class PetitionForm(PastedTexts, PetitionModelForm):
     """Refuses what public pages could not show, less protection, and erasing on a day that comes without warning."""
 
-    parts = ("title", "summary", "body", "consent", "responsible_body")
+    parts = (*TEXT_PARTS, "thanks", "closing_words")
+    markdown_parts = ("body", "safety_notice", "closing_words")
+
+    countries_first = forms.MultipleChoiceField(
+        choices=country_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "many-choices"}),
+        help_text=_("Where most signers live. The form offers these before the others."),
+    )
+    share_places = forms.MultipleChoiceField(
+        choices=SharePlace.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Leave out what is watched by a state that signers must fear. None: no links."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Propose the consent statement for a new petition, and say what each level of protection decides."""
+        """Say what each level of protection decides, and offer the countries that are chosen before the others."""
         super().__init__(*args, **kwargs)
         self.show_text()
         # Those who may not decide it see it as text.
@@ -51,10 +64,13 @@ class PetitionForm(PastedTexts, PetitionModelForm):
                 # Whoever thinks in the hours of where they live would be hours too early or too late.
                 time = date_format(self.now, "j\N{NO-BREAK SPACE}E Y, H:i")
                 self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
-        if self.instance._state.adding:
-            for language in Language.values:
-                with override(language):
-                    self.initial.setdefault(f"consent_{language}", gettext(CONSENT))
+        for name in ("countries_first", "share_places"):
+            if name in self.fields:
+                self.fields[name].label = capfirst(str(label_for_field(name, Petition)))
+        if "countries_first" in self.fields:
+            chosen = self.initial.get("countries_first") or []
+            offered = country_choices(chosen)[1:]
+            self.fields["countries_first"].choices = offered  # type: ignore[attr-defined]
 
     def clean_status(self) -> str:
         """Return the status; a petition without a published text stays a draft, and one with signers never hides."""

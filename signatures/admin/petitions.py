@@ -19,6 +19,8 @@ from signatures.admin.written_texts import PastedTexts
 from signatures.models import Petition, Recipient
 from signatures.models.choices import AuditAction, Language, Phase
 from signatures.models.petition import PetitionQuerySet
+from signatures.models.protection import Protection
+from signatures.texts.starting_points import starting_values
 
 if TYPE_CHECKING:
     PetitionAdminBase = admin.ModelAdmin[Petition]
@@ -90,6 +92,9 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
                     ("summary_en", "summary_ru"),
                     ("body_en", "body_ru"),
                     ("consent_en", "consent_ru"),
+                    ("safety_notice_en", "safety_notice_ru"),
+                    ("sharing_notice_en", "sharing_notice_ru"),
+                    ("confidentiality_en", "confidentiality_ru"),
                 ),
             },
         ),
@@ -101,12 +106,36 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
                 "fields": ("protection", "asks_city", ("responsible_body_en", "responsible_body_ru"), "contact"),
             },
         ),
+        (
+            _("Around the form"),
+            {
+                "classes": ("side-by-side",),
+                "description": _("Not part of the text: it holds as soon as it is saved."),
+                "fields": (
+                    "countries_first",
+                    "share_places",
+                    ("thanks_en", "thanks_ru"),
+                    ("closing_words_en", "closing_words_ru"),
+                ),
+            },
+        ),
     )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and which petitions are to be erased soon."""
         purging.warn_of_erasure(request)
         return super().changelist_view(request, extra_context)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what a new petition begins with: the case that was chosen, or else the one that protects signers."""
+        level = request.GET.get("protection", "")
+        return starting_values(Protection(level) if level in Protection.values else list(Protection)[-1])
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show an empty form, with the cases that it can begin with."""
+        return super().add_view(request, form_url, {"starting_points": Protection, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> PetitionQuerySet:
         """Return the petitions with their exact counts, which the public pages tell in steps."""

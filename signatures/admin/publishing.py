@@ -16,7 +16,7 @@ from signatures.counting.published import published_numbers
 from signatures.models import Petition
 from signatures.models.choices import Language
 from signatures.signing.forms import SignForm
-from signatures.texts.drafting import draft_changes, draft_remarks, recipient_changes
+from signatures.texts.drafting import draft_changes, draft_remarks, lacks_safety_notice, recipient_changes
 from signatures.texts.pages import draft_page
 from signatures.texts.publishing import (
     is_as_published,
@@ -41,9 +41,11 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     other = next(code for code in Language.values if code != language)
     with translation.override(language):
         page = draft_page(petition, language)
+        form = SignForm(asks_city=page.asks_city)
+        form.put_first(petition.countries_first)
         context = {
             "page": page,
-            "form": SignForm(asks_city=page.asks_city),
+            "form": form,
             "numbers": published_numbers(petition, page.rules),
             "preview": True,
             "LANGUAGE_CODE": language,
@@ -81,6 +83,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "petition": petition,
         "recipients": recipients,
         "missing": missing_parts(petition, recipients),
+        "unwarned": lacks_safety_notice(petition),
         "remarks": draft_remarks(petition, recipients),
         "newest": newest,
         "lowered": newest is not None and lowers_protection(petition.protection, newest),

@@ -58,6 +58,7 @@ class PastedTexts(AnyModelForm):
     """A form that takes out of its texts what nobody sees; a text that was not changed stays as it is."""
 
     parts: tuple[str, ...]
+    markdown_parts: tuple[str, ...] = (BODY,)
 
     def show_text(self) -> None:
         """Show below the text of each language what readers will see."""
@@ -84,7 +85,7 @@ class PastedTexts(AnyModelForm):
 
     def _cleaners(self) -> dict[str, Callable[[str], str]]:
         return {
-            f"{part}_{language}": without_invisible if part == BODY else in_one_line
+            f"{part}_{language}": without_invisible if part in self.markdown_parts else in_one_line
             for part in self.parts
             for language in Language.values
         }

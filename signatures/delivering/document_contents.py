@@ -39,6 +39,7 @@ class Letter:
     :param petitioner: name of the lead petitioner; where it is empty, the letter is from the responsible body alone
     :param nationality: like the address it is left out where it is empty
     :param responsible_body: who answers for the petition, in the letter's language, as the pages are
+    :param confidentiality: why names must stay confidential, in the letter's language, or an empty text
     :param contact: e-mail address of the responsible body
     :param page: absolute address of the petition's page
     :param hand_overs_page: absolute address of the page that checks files
@@ -57,6 +58,7 @@ class Letter:
     nationality: str
     address: str
     responsible_body: str
+    confidentiality: str
     contact: str
     page: str
     hand_overs_page: str

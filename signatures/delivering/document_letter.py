@@ -124,11 +124,7 @@ def _request(letter: Letter, total_names: int) -> list[str]:
         return [_("The name of the lead petitioner is personal data. Please do not publish it.")] * bool(
             letter.petitioner
         )
-    return [
-        _(
-            "The names reveal political opinions. Some signers live where a signature can lead to questioning, "
-            "dismissal or prosecution, or have family there."
-        ),
+    return [visible(letter.confidentiality)] * bool(letter.confidentiality) + [
         _(
             "We ask you not to publish the names, not to disclose them to anyone else, other governments among them, "
             "and to show them only to those who need them to check this petition."

@@ -142,7 +142,7 @@ def letter_of(delivery: Delivery, totals: Totals) -> Letter:
     """Return what the covering letter says."""
     language, petition = delivery.language, delivery.petition
     petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
-    bodies = signed_versions(delivery, totals)[-1].bodies.order_by("language")
+    bodies = list(signed_versions(delivery, totals)[-1].bodies.order_by("language"))
     # Whom to write to is told as of the day of the letter; what is published later leaves its bytes as they are.
     newest = petition.text_versions.all().shown_by(delivery.prepared_at).reverse()[0]
     return Letter(
@@ -153,6 +153,7 @@ def letter_of(delivery: Delivery, totals: Totals) -> Letter:
         nationality=petitioner.nationality,
         address=petitioner.address,
         responsible_body=newest.bodies.get(language=language).responsible_body,
+        confidentiality=next(body.confidentiality for body in bodies if body.language == language),
         contact=newest.contact,
         page=absolute(petition_url("petition", language, petition.slug)),
         hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),

@@ -12,6 +12,7 @@ from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
 from signatures.models import Delivery, TextVersion
 from signatures.models.choices import Language, Profile
+from signatures.texts.invisible import in_one_line
 
 BYTE_ORDER_MARK = "\ufeff"
 RULE = "\n" + "=" * 72 + "\n\n"
@@ -30,11 +31,13 @@ def readme(delivery: Delivery, totals: Totals, version: TextVersion, watermark: 
 
 def _in_language(delivery: Delivery, totals: Totals, version: TextVersion, language: str) -> str:
     gives_names = delivery.profile == Profile.NAMES
+    body = version.bodies.get(language=language)
     with translation.override(language):
         return render_to_string(
             "delivering/readme.txt",
             {
-                "title": version.bodies.get(language=language).title,
+                "title": body.title,
+                "confidentiality": in_one_line(body.confidentiality),
                 "recipient": getattr(delivery.recipient, f"name_{language}"),
                 "cut_off": f"{delivery.cut_off.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
                 "confirmed": _number(totals.confirmed),

@@ -23,6 +23,18 @@ class Phase(models.TextChoices):
     CLOSED = "CLOSED", _("Closed")
 
 
+class SharePlace(models.TextChoices):
+    """Where signers can pass a petition on to."""
+
+    TELEGRAM = "TELEGRAM", "Telegram"
+    WHATSAPP = "WHATSAPP", "WhatsApp"
+    VIBER = "VIBER", "Viber"
+    VK = "VK", "VK"
+    FACEBOOK = "FACEBOOK", "Facebook"
+    X = "X", "X (Twitter)"
+    EMAIL = "EMAIL", _("E-mail")
+
+
 class Profile(models.TextChoices):
     """What a recipient is given."""
 

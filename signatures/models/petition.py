@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, SharePlace
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
 
@@ -34,6 +35,11 @@ CASE WHEN signatures_petition.status = 'DRAFT' THEN 'DRAFT'
     WHEN signatures_petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END
 """
 PHASE_NOW = RawSQL(PHASE, [], output_field=models.CharField())  # noqa: S611 - constant
+
+
+def usual_share_places() -> list[str]:
+    """Return the places that a new petition offers for sharing: not the one that hands its users to a state."""
+    return [place for place in SharePlace.values if place != SharePlace.VK]
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -94,6 +100,45 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
     consent = models.TextField(_("consent statement"), max_length=600, blank=True)
     responsible_body = models.CharField(_("responsible body"), max_length=160, blank=True)
     contact = models.EmailField(_("contact"), blank=True)
+    safety_notice = models.TextField(
+        _("safety notice"),
+        max_length=1000,
+        blank=True,
+        help_text=_("Markdown. It stands above the form: who must take care, and how. Empty: none."),
+    )
+    sharing_notice = models.TextField(
+        _("sharing notice"),
+        max_length=300,
+        blank=True,
+        help_text=_("It stands above the links for passing the petition on. Empty: none."),
+    )
+    confidentiality = models.TextField(
+        _("why names are confidential"),
+        max_length=600,
+        blank=True,
+        help_text=_("It stands in the letter and in README.txt of lists with names. Empty: none."),
+    )
+    thanks = models.TextField(
+        _("words of thanks"),
+        max_length=600,
+        blank=True,
+        help_text=_("They stand on the page after confirming. Empty: none."),
+    )
+    closing_words = models.TextField(
+        _("closing words"),
+        max_length=1000,
+        blank=True,
+        help_text=_("Once it is closed they stand above the text and in the list: what has come of it. Empty: none."),
+    )
+    countries_first = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("countries shown first"), default=list, blank=True
+    )
+    share_places = ArrayField(
+        models.CharField(max_length=8, choices=SharePlace.choices),
+        verbose_name=_("places to share"),
+        default=usual_share_places,
+        blank=True,
+    )
     asks_city = models.BooleanField(_("ask for the city"), default=False)
     erase_on = models.DateField(
         _("erase personal data on (UTC)"),
@@ -119,6 +164,16 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         consent_ru: str
         responsible_body_en: str
         responsible_body_ru: str
+        safety_notice_en: str
+        safety_notice_ru: str
+        sharing_notice_en: str
+        sharing_notice_ru: str
+        confidentiality_en: str
+        confidentiality_ru: str
+        thanks_en: str
+        thanks_ru: str
+        closing_words_en: str
+        closing_words_ru: str
 
     class Meta:
         verbose_name = _("petition")
@@ -152,6 +207,9 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("opens_at")),
                 name="petition_closes_after_opening",
                 violation_error_message=_("The closing time must be after the opening time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(share_places__contained_by=SharePlace.values), name="petition_share_places_known"
             ),
             models.CheckConstraint(
                 condition=Q(purged_at__isnull=True) | Q(status=PetitionStatus.CLOSED),

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language, PetitionStatus, Phase, Profile
+from signatures.models.choices import DeliveryState, Language, PetitionStatus, Phase, Profile
 from signatures.models.petition import PHASE, PHASE_NOW, Petition
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
@@ -34,7 +34,8 @@ NEWEST_OF = """
 SELECT id, petition_id, number, published_at, digest, protection, asks_city, contact FROM signatures_textversion
 WHERE petition_id = %s ORDER BY number DESC LIMIT 1
 """
-LISTED_OF_PETITION = ("slug", "opens_at", "closes_at", "erase_on")
+CLOSING_WORDS = [f"closing_words_{language}" for language in Language.values]
+LISTED_OF_PETITION = ("slug", "opens_at", "closes_at", "erase_on", *CLOSING_WORDS)
 LISTED = ("number", "protection", "contact", *(f"petition__{name}" for name in LISTED_OF_PETITION))
 
 
@@ -62,14 +63,16 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         raise self.model.DoesNotExist
 
     def newest_of_public(self) -> TextVersionQuerySet:
-        """Keep the newest text of each petition that anyone may read, with what a list says of it and ``phase``.
+        """Keep the newest text of each petition that anyone may read, with what a list says of it.
 
+        Each carries ``phase``, and ``is_answered``, whether a recipient has replied.
         Those that can be signed stand first, then those that open later; of each, those that opened last. Without the
         texts themselves, which are long.
         """
         newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
         shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer)).select_related("petition")
-        phased = shown.annotate(phase=PHASE_NOW)  # type: ignore[no-redef]
+        answered = Petition.objects.filter(pk=OuterRef("petition"), deliveries__state=DeliveryState.ANSWERED)
+        phased = shown.annotate(phase=PHASE_NOW, is_answered=Exists(answered))  # type: ignore[no-redef]
         can_be_signed, opens_later = Q(phase=Phase.OPEN), Q(phase=Phase.UPCOMING)
         place = Case(When(can_be_signed, then=0), When(opens_later, then=1), default=2)
         return phased.only(*LISTED).order_by(place, "-petition__opens_at", "petition")
@@ -121,6 +124,7 @@ class TextVersion(models.Model):
     objects = TextVersionQuerySet.as_manager()
 
     phase: str
+    is_answered: bool
 
     class Meta:
         verbose_name = _("text version")
@@ -162,6 +166,9 @@ class TextVersionBody(models.Model):
     body = models.TextField()
     consent = models.TextField()
     responsible_body = models.CharField(max_length=160)
+    safety_notice = models.TextField(blank=True, default="", db_default="")
+    sharing_notice = models.TextField(blank=True, default="", db_default="")
+    confidentiality = models.TextField(blank=True, default="", db_default="")
     # By part of the text; signatures.texts.difference writes and reads it. Finding it out may take long.
     changes = models.JSONField(editable=False, default=dict)
 

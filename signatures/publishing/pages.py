@@ -10,7 +10,9 @@ from django.urls import reverse
 from signatures.counting.published import published_counts
 from signatures.links import petition_url
 from signatures.models import TextVersion, TextVersionBody
+from signatures.models.choices import Phase
 from signatures.texts.course import when_told
+from signatures.texts.plain import plain_text
 
 # Petitions on a page; a further one says that there is more.
 PETITIONS_PER_PAGE = 50
@@ -30,8 +32,15 @@ class PetitionCard:
     phase: str
     when: str
     count: int | None
+    is_answered: bool
+    closing_words: str
     responsible_body: str
     contact: str
+
+    @property
+    def state(self) -> str:
+        """Return the state in words."""
+        return str(Phase(self.phase).label)
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,8 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
             phase=version.phase,
             when=when_told(version.phase, version.petition.opens_at, version.petition.closes_at),
             count=counts[version.petition_id],
+            is_answered=version.is_answered,
+            closing_words=plain_text(getattr(version.petition, f"closing_words_{language}") or ""),
             responsible_body=bodies[version.pk].responsible_body,
             contact=version.contact,
         )

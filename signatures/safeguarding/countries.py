@@ -8,8 +8,6 @@ from django.utils import translation
 from django_countries import countries
 from pyuca import Collator
 
-# Where most signers live, in this order, before the alphabet begins.
-FIRST = ("BY", "PL", "LT", "DE", "UA", "US", "RU")
 # What ISO 3166-1 has no code for, by codes that it leaves to its users. Kosovo has the one that the European Union and
 # Unicode's CLDR give it, and ZZ is CLDR's for an unknown region. They are stored, published and handed over as any
 # other code, and belong to no union of countries.
@@ -62,8 +60,8 @@ def _collator() -> Collator:
 
 @cache
 def country_names(language: str) -> dict[str, str]:
-    """Return every country's name by its code, the most frequent first, the others as the language sorts them."""
+    """Return every country's name by its code, as the language sorts them."""
     with translation.override(language):
         names = {str(code): str(name) for code, name in countries} | BETTER.get(language, {})
-    others = sorted(names.keys() - {*FIRST, *LAST}, key=lambda code: _collator().sort_key(names[code]))
-    return {code: names[code] for code in (*FIRST, *others, *LAST)}
+    in_order = sorted(names.keys() - {*LAST}, key=lambda code: _collator().sort_key(names[code]))
+    return {code: names[code] for code in (*in_order, *LAST)}

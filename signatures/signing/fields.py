@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -23,9 +24,13 @@ class CountryField(forms.ChoiceField):
         return value in country_names("en")
 
 
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries in the language in use, after an empty choice."""
-    return [("", "—"), *country_names(get_language() or "en").items()]
+def country_choices(first: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return the countries in the language in use, after an empty choice.
+
+    :param first: codes of those that stand before the others
+    """
+    names = country_names(get_language() or "en").items()
+    return [("", "—"), *sorted(names, key=lambda country: country[0] not in first)]
 
 
 class ForgivingCharField(forms.CharField):

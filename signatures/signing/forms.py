@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -75,6 +76,13 @@ class SignForm(AskingForm):
         self.is_checked = is_checked
         if not asks_city:
             del self.fields["city"]
+
+    def put_first(self, countries: Collection[str]) -> None:
+        """Offer some countries before the others.
+
+        :param countries: their codes
+        """
+        self.fields["country"].choices = country_choices(countries)  # type: ignore[attr-defined]
 
     @property
     def errors(self) -> ErrorDict:

@@ -43,6 +43,7 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = newest_version(slug)
     page = published_page(version, language)
     form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
+    form.put_first(version.petition.countries_first)
     context = {"page": page, "form": form, **_proof_of_life(version, language, page)}
     return render(request, "signing/petition.html", context)
 
@@ -121,6 +122,7 @@ def _again(
     text_changed: bool = False,
 ) -> HttpResponse:
     page = published_page(version, language)
+    form.put_first(version.petition.countries_first)
     context: dict[str, Any] = {
         "page": page,
         "form": form,

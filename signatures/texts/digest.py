@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from signatures.normal_forms import normal_form
 
 
 class BodyContent(TypedDict):
-    """One language of a text version."""
+    """One language of a text version; a notice that is empty is left out."""
 
     title: str
     summary: str
     body: str
     consent: str
     responsible_body: str
+    safety_notice: NotRequired[str]
+    sharing_notice: NotRequired[str]
+    confidentiality: NotRequired[str]
+
+
+# What a text version holds in each language, by the names of the fields that hold it, and what of it may be empty.
+REQUIRED_PARTS = ("title", "summary", "body", "consent", "responsible_body")
+NOTICES = ("safety_notice", "sharing_notice", "confidentiality")
+TEXT_PARTS = (*REQUIRED_PARTS, *NOTICES)
 
 
 class RecipientContent(TypedDict):

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from signatures.models import Petition, Recipient, TextVersion
 from signatures.models.choices import Language, Profile
+from signatures.models.protection import Protection
 from signatures.texts.difference import Paragraph, stored_paragraphs
-from signatures.texts.publishing import TEXT_FIELDS, changes_since, draft_content
+from signatures.texts.digest import TEXT_PARTS
+from signatures.texts.publishing import changes_since, draft_content
 from signatures.texts.remarks import boxes_in, remarks_on
 
 
@@ -39,10 +41,16 @@ def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each thing in a draft that readers would not see as it was typed, each once."""
     found = []
     for language in Language.values:
-        words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_FIELDS if field != "body"]
+        words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_PARTS if field != "body"]
         words += [getattr(recipient, f"name_{language}") or "" for recipient in recipients]
         found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in(" ".join(words))
     return list(dict.fromkeys(found))
+
+
+def lacks_safety_notice(petition: Petition) -> bool:
+    """Return whether a draft warns nobody in some language, although its signers can be punished."""
+    notices = [getattr(petition, f"safety_notice_{language}") for language in Language.values]
+    return Protection(petition.protection).rules.asks_for_notices and not all(notices)
 
 
 def recipient_changes(recipients: list[Recipient], newest: TextVersion) -> list[str]:

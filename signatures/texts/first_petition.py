@@ -10,6 +10,7 @@ from django.db import transaction
 
 from signatures.models import Petition, Recipient
 from signatures.models.choices import Language, PetitionStatus
+from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.publishing import publish_text
 
 FOLDER = Path(__file__).parent / "first_petition"
@@ -28,9 +29,10 @@ def load_first_petition() -> Petition | None:
             opens_at=datetime.combine(date.fromisoformat(data["opens_on"]), time(), tzinfo=UTC),
             goal=data["goal"],
             contact=data["contact"],
+            countries_first=data["countries_first"],
         )
         for language in Language.values:
-            for field in ("title", "summary", "consent", "responsible_body"):
+            for field in set(TEXT_PARTS) - {"body"}:
                 setattr(petition, f"{field}_{language}", data[field][language])
             setattr(petition, f"body_{language}", (FOLDER / f"{language}.md").read_text(encoding="utf-8"))
         petition.save()

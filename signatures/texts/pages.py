@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 
 from signatures.links import absolute, petition_url, share_links
 from signatures.models import Petition, TextVersion
-from signatures.models.choices import Phase, Profile
+from signatures.models.choices import Phase, Profile, SharePlace
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.texts.course import when_told
+from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.invisible import in_one_line
 from signatures.texts.rendering import render_markdown
 
@@ -45,6 +46,11 @@ class PetitionPage:
     version: int
     responsible_body: str
     contact: str
+    safety_notice: str
+    sharing_notice: str
+    thanks: str
+    closing_words: str
+    share_places: list[str]
     names_recipients: list[str]
     totals_recipients: list[str]
     asks_city: bool
@@ -65,6 +71,16 @@ class PetitionPage:
     def body_html(self) -> SafeString:
         """Return the text as HTML, which most pages about a petition do not show."""
         return render_markdown(self.body)
+
+    @property
+    def safety_notice_html(self) -> SafeString:
+        """Return the safety notice as HTML."""
+        return render_markdown(self.safety_notice)
+
+    @property
+    def closing_words_html(self) -> SafeString:
+        """Return the words for a petition that is closed as HTML."""
+        return render_markdown(self.closing_words)
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +105,7 @@ class PetitionPage:
     @property
     def share_links(self) -> list[tuple[str, str]]:
         """Return the name and the link of each place that the petition can be passed on to."""
-        return share_links(absolute(self.url), self.title)
+        return share_links(absolute(self.url), self.title, [SharePlace(place) for place in self.share_places])
 
 
 def newest_version(slug: str) -> TextVersion:
@@ -124,13 +140,9 @@ def published_page(version: TextVersion, language: str) -> PetitionPage:
     return _page(
         petition,
         language,
-        title=body.title,
-        summary=body.summary,
-        body=body.body,
-        consent=body.consent,
+        {part: getattr(body, part) for part in TEXT_PARTS},
         version=version.number,
         phase=version.phase,
-        responsible_body=body.responsible_body,
         contact=version.contact,
         asks_city=version.asks_city,
         rules=version.rules,
@@ -143,13 +155,9 @@ def draft_page(petition: Petition, language: str) -> PetitionPage:
     return _page(
         petition,
         language,
-        title=getattr(petition, f"title_{language}") or "",
-        summary=getattr(petition, f"summary_{language}") or "",
-        body=getattr(petition, f"body_{language}") or "",
-        consent=getattr(petition, f"consent_{language}") or "",
+        {part: getattr(petition, f"{part}_{language}") or "" for part in TEXT_PARTS},
         version=0,
         phase=Phase.DRAFT,
-        responsible_body=getattr(petition, f"responsible_body_{language}") or "",
         contact=petition.contact,
         asks_city=petition.asks_city,
         rules=Protection(petition.protection).rules,
@@ -182,14 +190,10 @@ def _name(recipient: object, language: str) -> str:
 def _page(
     petition: Petition,
     language: str,
+    parts: dict[str, str],
     *,
-    title: str,
-    summary: str,
-    body: str,
-    consent: str,
     version: int,
     phase: str,
-    responsible_body: str,
     contact: str,
     asks_city: bool,
     rules: ProtectionRules,
@@ -217,10 +221,10 @@ def _page(
     return PetitionPage(
         slug=petition.slug,
         url=names["petition"],
-        title=in_one_line(title),
-        summary=in_one_line(summary),
-        body=body,
-        consent=in_one_line(consent),
+        title=in_one_line(parts["title"]),
+        summary=in_one_line(parts["summary"]),
+        body=parts["body"],
+        consent=in_one_line(parts["consent"]),
         opened_on=opened_on,
         # A campaign that began elsewhere: where it began here, the two are one day, or the draft came before.
         counted_since=created_on if opened_on and created_on and created_on > opened_on else None,
@@ -228,8 +232,13 @@ def _page(
         when=when_told(course, petition.opens_at, petition.closes_at),
         purged_on=_utc_day(petition.purged_at),
         version=version,
-        responsible_body=responsible_body,
+        responsible_body=parts["responsible_body"],
         contact=contact,
+        safety_notice=parts["safety_notice"],
+        sharing_notice=in_one_line(parts["sharing_notice"]),
+        thanks=in_one_line(getattr(petition, f"thanks_{language}") or ""),
+        closing_words=getattr(petition, f"closing_words_{language}") or "",
+        share_places=petition.share_places,
         names_recipients=[name for name, profile in recipients if profile == Profile.NAMES],
         totals_recipients=[name for name, profile in recipients if profile == Profile.TOTALS],
         asks_city=asks_city,

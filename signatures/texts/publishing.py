@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,17 +14,23 @@ from signatures.models.choices import AuditAction, Language
 from signatures.models.protection import Protection
 from signatures.normal_forms import MARKS_IN_A_ROW_MAX, without_long_runs
 from signatures.texts.difference import PARTS, changes_by_part
-from signatures.texts.digest import BodyContent, VersionContent, canonical_json, digest_of, normalize_text
+from signatures.texts.digest import (
+    REQUIRED_PARTS,
+    TEXT_PARTS,
+    BodyContent,
+    VersionContent,
+    canonical_json,
+    digest_of,
+    normalize_text,
+)
 from signatures.texts.invisible import without_invisible
-
-TEXT_FIELDS = ("title", "summary", "body", "consent", "responsible_body")
 
 
 def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each thing without which the draft cannot be published."""
     missing = _overloaded_parts(petition, recipients)
     for language in Language:
-        for field in TEXT_FIELDS:
+        for field in REQUIRED_PARTS:
             if not normalize_text(without_invisible(getattr(petition, f"{field}_{language.value}") or "")):
                 label = getattr(Petition._meta.get_field(field), "verbose_name", field)
                 missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": language.label})
@@ -39,7 +45,7 @@ def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
 
 def _overloaded_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each text that the digest's normal form would cut: anybody must be able to compute it."""
-    texts = [(petition, field) for field in TEXT_FIELDS] + [(recipient, "name") for recipient in recipients]
+    texts = [(petition, field) for field in TEXT_PARTS] + [(recipient, "name") for recipient in recipients]
     overloaded = []
     for language in Language:
         for of, field in texts:
@@ -59,25 +65,13 @@ def is_as_published(petition: Petition, recipients: list[Recipient], newest: Tex
 
 def draft_content(petition: Petition, recipients: list[Recipient], number: int) -> VersionContent:
     """Return what the draft would put before signers as a version of this number."""
-    bodies: dict[str, BodyContent] = {}
-    for language in Language.values:
-        title, summary, body, consent, responsible_body = (
-            normalize_text(getattr(petition, f"{field}_{language}") or "") for field in TEXT_FIELDS
-        )
-        bodies[language] = {
-            "title": title,
-            "summary": summary,
-            "body": body,
-            "consent": consent,
-            "responsible_body": responsible_body,
-        }
     return {
         "petition": petition.slug,
         "version": number,
         "protection": petition.protection,
         "asks_city": petition.asks_city,
         "contact": petition.contact,
-        "bodies": bodies,
+        "bodies": {language: _draft_body(petition, language) for language in Language.values},
         "recipients": [
             {
                 "name": {code: normalize_text(getattr(recipient, f"name_{code}") or "") for code in Language.values},
@@ -86,6 +80,11 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
             for recipient in recipients
         ],
     }
+
+
+def _draft_body(petition: Petition, language: str) -> BodyContent:
+    parts = {part: normalize_text(getattr(petition, f"{part}_{language}") or "") for part in TEXT_PARTS}
+    return cast("BodyContent", {part: text for part, text in parts.items() if text or part in REQUIRED_PARTS})
 
 
 def lowers_protection(level: str, newest: TextVersion) -> bool:

@@ -9,19 +9,22 @@ from django.utils.translation import gettext as _
 from signatures.models import Petition, TextVersion
 from signatures.models.choices import Language
 from signatures.models.protection import Protection, ProtectionRules
+from signatures.texts.digest import NOTICES
+
+PARTS = ("responsible_body", *NOTICES)
 
 
 @dataclass(frozen=True)
 class ReliedOn:
     """What a version or a draft holds of it.
 
-    :param responsible_bodies: by language
+    :param bodies: what each language has of it, by part
     """
 
     protection: Protection
     asks_city: bool
     contact: str
-    responsible_bodies: dict[str, str]
+    bodies: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -59,32 +62,33 @@ class Line:
 
 def relied_on_in(version: TextVersion) -> ReliedOn:
     """Return what the signers of a version rely on."""
-    bodies = {body.language: body.responsible_body for body in version.bodies.all()}
+    bodies = {body.language: {part: getattr(body, part) for part in PARTS} for body in version.bodies.all()}
     return ReliedOn(Protection(version.protection), version.asks_city, version.contact, bodies)
 
 
 def relied_on_in_draft(petition: Petition) -> ReliedOn:
     """Return what the signers of a draft would rely on."""
-    bodies = {language: getattr(petition, f"responsible_body_{language}") or "" for language in Language.values}
+    bodies = {code: {part: getattr(petition, f"{part}_{code}") or "" for part in PARTS} for code in Language.values}
     return ReliedOn(Protection(petition.protection), petition.asks_city, petition.contact, bodies)
 
 
 def relied_on_lines(now: ReliedOn, before: ReliedOn | None) -> list[Line]:
     """Return each thing that signers rely on, in the language in use, with what it was before if it was another."""
     old = before or now
-    bodies = [
-        _value(now.responsible_bodies[code], old.responsible_bodies[code], language=code) for code in Language.values
-    ]
-    return [
+    lines = [
         Line(
             _("Protection"),
             [_value(str(now.protection.label), str(old.protection.label))],
             consequences(now.protection.rules),
         ),
-        Line(_("Responsible for the petition"), bodies, []),
+        _line_of(_("Responsible for the petition"), "responsible_body", now, old),
         Line(_("Contact"), [_value(now.contact, old.contact)], [], is_literal=True),
         Line(_("City"), [_value(_city(now), _city(old))], []),
+        _line_of(_("Safety notice"), "safety_notice", now, old),
+        _line_of(_("Sharing notice"), "sharing_notice", now, old),
+        _line_of(_("Why names are confidential"), "confidentiality", now, old),
     ]
+    return [line for line in lines if any(value.text or value.before for value in line.values)]
 
 
 def consequences(rules: ProtectionRules) -> list[str]:
@@ -101,8 +105,14 @@ def consequences(rules: ProtectionRules) -> list[str]:
         else _("Names that everyone may see appear at once."),
         _("Links for passing the petition on stand on its page.")
         if rules.shares_on_page
-        else _("Links for passing the petition on stand only on the page after confirming, below a warning."),
+        else _("Links for passing the petition on stand only on the page after confirming."),
     ]
+
+
+def _line_of(label: str, part: str, now: ReliedOn, old: ReliedOn) -> Line:
+    return Line(
+        label, [_value(now.bodies[code][part], old.bodies[code][part], language=code) for code in now.bodies], []
+    )
 
 
 def _value(text: str, before: str, *, language: str = "") -> Value:

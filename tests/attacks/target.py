@@ -133,6 +133,7 @@ def fill(target: Target) -> None:
         "pk": [petition],
         "object_id": numbers,
         "number": ["1", "1", "2"],
+        "digest": ["0123456789abcdef"],
         "content_type_id": ["1", "2", "7"],
         "app_label": ["signatures", "auth"],
         "url": ["nowhere", "signatures", "signatures/nowhere/"],

@@ -61,16 +61,17 @@ def certificate(authority: Authority, tmp_path: Path) -> ssl.SSLContext:
     return authority.server_context(tmp_path, "127.0.0.1")
 
 
+@pytest.mark.parametrize("scheme", ["smtp+tls://", "smtp+ssl://"])
 def test_a_server_is_trusted_whose_authority_the_settings_name_and_no_other(
-    petition: Petition, settings: Settings, authority: Authority, certificate: ssl.SSLContext
+    scheme: str, petition: Petition, settings: Settings, authority: Authority, certificate: ssl.SSLContext
 ) -> None:
     ask(petition, 2)
     behaviour = Behaviour(tls=certificate)
     for trusted in ("", Authority().pem):
         settings.MAIL_CA = trusted
-        with serving(behaviour, settings, "smtp+tls://") as transport:
+        with serving(behaviour, settings, scheme) as transport:
             assert send_batch(transport) == Outcome(postponed=1)
         assert relay_warnings() == [str(RelayFault.TLS.label)]
     settings.MAIL_CA = authority.pem
-    with serving(behaviour, settings, "smtp+tls://") as transport:
+    with serving(behaviour, settings, scheme) as transport:
         assert send_batch(transport) == Outcome(sent=2)

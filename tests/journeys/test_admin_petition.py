@@ -13,7 +13,7 @@ from django.test import Client
 
 from signatures.models import AuditEntry, Petition, Recipient, TextVersion
 from signatures.models.choices import AuditAction, PetitionStatus, Profile
-from signatures.texts.publishing import TEXT_FIELDS
+from signatures.texts.digest import REQUIRED_PARTS, TEXT_PARTS
 from tests import factories
 from tests.desk import (
     ADD,
@@ -68,7 +68,7 @@ def test_an_organiser_writes_publishes_and_opens_a_petition(organiser: Client, d
 
 def test_both_languages_stand_side_by_side_and_consent_is_proposed_in_each(organiser: Client) -> None:
     page = read(organiser, ADD)
-    for name in ("title", "summary", "body", "consent", "responsible_body"):
+    for name in TEXT_PARTS:
         assert page.index(f'name="{name}_en"') < page.index(f'name="{name}_ru"')
     assert "I consent to this information" in page
     assert 'name="title"' not in page
@@ -79,7 +79,7 @@ def test_a_version_holds_all_that_was_put_before_signers(organiser: Client, draf
     version = TextVersion.objects.get()
     assert version.number == 1
     assert {body.language: (body.title, body.summary, body.body, body.consent) for body in version.bodies.all()} == {
-        language: tuple(factories.TEXTS[name][place] for name in TEXT_FIELDS[:4])
+        language: tuple(factories.TEXTS[name][place] for name in REQUIRED_PARTS[:4])
         for place, language in enumerate(("en", "ru"))
     }
     assert [(one.recipient.name_en, one.profile) for one in version.recipients.all()] == [
@@ -93,7 +93,7 @@ def test_a_version_holds_all_that_was_put_before_signers(organiser: Client, draf
         "asks_city": False,
         "contact": draft.contact,
         "bodies": {
-            language: {name: factories.TEXTS[name][place] for name in TEXT_FIELDS}
+            language: {name: factories.TEXTS[name][place] for name in REQUIRED_PARTS}
             for place, language in enumerate(("en", "ru"))
         },
         "recipients": [

@@ -138,15 +138,16 @@ def test_signers_read_in_one_sentence_what_it_means_for_them(level: Protection) 
 
 
 @pytest.mark.parametrize("level", list(Protection))
-def test_sharing_stands_where_the_level_says_and_a_warning_before_it_where_it_must(
+def test_sharing_stands_where_the_level_says_below_the_notice_of_the_petition(
     level: Protection, settings: Settings
 ) -> None:
-    petition = factories.make_petition(protection=level)
+    petition = factories.make_petition(protection=level, sharing_notice_en="Not by post.")
     shares = level.rules.shares_on_page
     page, thanks = (read(Client(), page_of(petition, name)) for name in ("petition", "thanks"))
     assert bool(SHARE.search(page)) == shares
     assert SHARE.search(thanks)
-    assert ("Share only if it is safe" in words(thanks)) != shares
+    assert ("Not by post." in words(page)) == shares
+    assert thanks.index("Not by post.") < thanks.index("share-links")
     if shares:
         # Quietly, after the form.
         assert page.index("share-links") > page.index('name="consent"')

@@ -26,6 +26,8 @@ EDITED = {
     "contact": "other@vyzvalenne.org",
     "responsible_body_en": "another group",
     "responsible_body_ru": "другая группа",
+    "safety_notice_en": "another notice",
+    "safety_notice_ru": "другое предупреждение",
     "asks_city": "on",
     "protection": "ORDINARY",
 }
@@ -36,7 +38,9 @@ OF_PETITION = (
 OF_SITE = ("", "privacy/", "accessibility/", "confirm/")
 PROGRAMS = ("/sitemap.xml", "/robots.txt", "/.well-known/security.txt")
 # Names of bodies and addresses stand there as nothing else does.
-NEW = re.compile(r"another group|другая группа|other@vyzvalenne\.org|name=\"city\"")
+NEW = re.compile(
+    r"another notice|другое предупреждение|another group|другая группа|other@vyzvalenne\.org|name=\"city\""
+)
 pytestmark = pytest.mark.django_db
 
 
@@ -85,8 +89,10 @@ def test_what_an_editor_changes_shows_nowhere_until_somebody_publishes(
     expected |= {f"/{language}/{page}/" for page in ("privacy", "accessibility") for language in Language.values}
     assert expected | {"/.well-known/security.txt"} <= changed
     said = {path: set(NEW.findall(page.decode(errors="replace"))) for path, page in after.items()}
-    assert said[page_of(petition)] == {"another group", "other@vyzvalenne.org", 'name="city"'}
-    assert said[page_of(petition, language="ru")] == {"другая группа", "other@vyzvalenne.org", 'name="city"'}
+    assert said[page_of(petition)] == {"another notice", "another group", "other@vyzvalenne.org", 'name="city"'}
+    assert said[page_of(petition, language="ru")] == {
+        *("другое предупреждение", "другая группа", "other@vyzvalenne.org", 'name="city"')
+    }
     for page in ("privacy", "accessibility"):
         assert said[f"/en/{page}/"] == {"another group", "other@vyzvalenne.org"}
         assert said[f"/ru/{page}/"] == {"другая группа", "other@vyzvalenne.org"}

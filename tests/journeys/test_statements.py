@@ -48,6 +48,7 @@ READING = {
     "/{language}/privacy/": 6,
     "/{language}/accessibility/": 4,
     "/api/petitions/{slug}.json": 5,
+    "/logo/{digest}": 0,
     "/sitemap.xml": 1,
     "/robots.txt": 0,
     "/.well-known/security.txt": 1,

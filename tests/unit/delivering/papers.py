@@ -26,6 +26,7 @@ LETTER = Letter(
     nationality="Belarus",
     address="ul. Długa 1\n00-001 Warszawa",
     responsible_body="Viasna group",
+    confidentiality="Some signers can be punished.",
     contact="viasna@example.org",
     page="https://petition.example/en/petitions/prisoners/",
     hand_overs_page="https://petition.example/en/petitions/prisoners/deliveries/",

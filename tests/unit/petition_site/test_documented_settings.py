@@ -37,6 +37,8 @@ WRONG = {
     "ONION_ORIGIN": "https://short.onion",
     "SECURITY_CONTACT": "security@example.org",
     "MAIL_SENDER": "nobody",
+    "SITE_NAME": "x" * 61,
+    "SITE_LOGO": "/dev/null",
     "BOUNCE_ADDRESS": "bounces",
     "BOUNCE_URL": "imap://user:password@mail.example.org",
     "BOUNCE_CA": "no certificate",
@@ -88,7 +90,8 @@ def source(name: str) -> str:
 def defaults_in_code() -> dict[str, str | None]:
     """Return each setting that the code reads with its default, None where it is required."""
     found: dict[str, str | None] = {}
-    read = "".join(source(f"petition_site/{name}.py") for name in ("settings", "web_server", "mail_server"))
+    files = ("settings", "web_server", "mail_server", "site_identity")
+    read = "".join(source(f"petition_site/{name}.py") for name in files)
     for name, arguments in READ.findall(read):
         default = re.search(r'default=("[^"]*"|\d+|os\.cpu_count)', arguments)
         found[name] = default.group(1).strip('"') if default else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
 from signatures.delivering.document_markdown import markdown_tree
-from signatures.texts.digest import VersionContent, canonical_json, normalize_text
+from signatures.texts.digest import TEXT_PARTS, BodyContent, VersionContent, canonical_json, normalize_text
 from signatures.texts.plain import plain_text
 from signatures.texts.rendering import render_markdown
 
@@ -183,14 +183,14 @@ def file_words(source: str) -> list[str]:
 
 def digest_words(source: str) -> list[str]:
     """Return those that the digest is of."""
-    body = {"title": "", "summary": "", "body": normalize_text(source), "consent": "", "responsible_body": ""}
+    body = cast("BodyContent", dict.fromkeys(TEXT_PARTS, "") | {"body": normalize_text(source)})
     content: VersionContent = {
         "petition": "p",
         "version": 1,
         "protection": "GUARDED",
         "asks_city": False,
         "contact": "",
-        "bodies": {"ru": body},  # type: ignore[dict-item]
+        "bodies": {"ru": body},
         "recipients": [],
     }
     return words_in(json.loads(canonical_json(content))["bodies"]["ru"]["body"])

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signatures.models import Petition
+from signatures.models.choices import Language
 from signatures.models.protection import Protection
-from signatures.texts.digest import VersionContent, canonical_json, digest_of, normalize_text
+from signatures.texts.digest import TEXT_PARTS, VersionContent, canonical_json, digest_of, normalize_text
 from signatures.texts.publishing import draft_content
 from tests import factories
 
@@ -25,8 +26,22 @@ CONTENT: VersionContent = {
     "asks_city": False,
     "contact": "a@example.org",
     "bodies": {
-        "ru": {"title": "Н", "summary": "К.", "body": "Текст.", "consent": "Да.", "responsible_body": "Группа"},
-        "en": {"title": "T", "summary": "S.", "body": "Text.", "consent": "Yes.", "responsible_body": "Group"},
+        "ru": {
+            "title": "Н",
+            "summary": "К.",
+            "body": "Текст.",
+            "consent": "Да.",
+            "responsible_body": "Группа",
+            "safety_notice": "Осторожно.",
+        },
+        "en": {
+            "title": "T",
+            "summary": "S.",
+            "body": "Text.",
+            "consent": "Yes.",
+            "responsible_body": "Group",
+            "safety_notice": "Take care.",
+        },
     },
     "recipients": [{"profile": "NAMES", "name": {"ru": "Парламент", "en": "Parliament"}}],
 }
@@ -86,8 +101,9 @@ def test_any_change_changes_the_digest(petition: Petition) -> None:
     recipients[0].profile = "TOTALS"
     assert digest_of(draft_content(petition, recipients, 1)) != first
     recipients[0].profile = "NAMES"
-    for field in ("title_en", "summary_ru", "body_en", "consent_ru", "responsible_body_en", "contact"):
-        before = getattr(petition, field)
+    texts = [f"{part}_{language}" for part in TEXT_PARTS for language in Language.values]
+    for field in (*texts, "contact"):
+        before = getattr(petition, field) or ""
         setattr(petition, field, before + "!")
         assert digest_of(draft_content(petition, recipients, 1)) != first
         setattr(petition, field, before)
