@@ -67,6 +67,7 @@ class Behaviour:
     only: the one recipient whom these replies concern, everybody if empty.
     per_connection: so many mails it takes over one connection; what is said of further ones is replies_then.
     tls: its certificate; it offers encryption if there is one.
+    is_encrypted: whether it encrypts from the first byte on, and offers nothing.
     offers_login: whether it lets clients log in, with whatever password.
     speaks_utf8: whether it takes international addresses.
     seconds: how long it thinks before it says that it has taken a mail.
@@ -84,6 +85,7 @@ class Behaviour:
     per_connection: int = 0
     replies_then: dict[str, str] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
+    is_encrypted: bool = False
     offers_login: bool = False
     speaks_utf8: bool = True
     names: list[str] = field(default_factory=list)
@@ -245,7 +247,8 @@ class MailServer(Controller):
     """The server in a thread of its own; may be stopped and started again on its port."""
 
     def __init__(self, behaviour: Behaviour, port: int) -> None:
-        super().__init__(behaviour, hostname="127.0.0.1", port=port)
+        wrapped = behaviour.tls if behaviour.is_encrypted else None
+        super().__init__(behaviour, hostname="127.0.0.1", port=port, ssl_context=wrapped)
 
     def factory(self) -> SMTP:
         """Return what speaks to one client."""
@@ -253,7 +256,7 @@ class MailServer(Controller):
         return FailingSMTP(
             behaviour,
             enable_SMTPUTF8=behaviour.speaks_utf8,
-            tls_context=behaviour.tls,
+            tls_context=None if behaviour.is_encrypted else behaviour.tls,
             auth_require_tls=False,
         )
 

@@ -66,7 +66,7 @@ def test_a_server_is_trusted_whose_authority_the_settings_name_and_no_other(
     scheme: str, petition: Petition, settings: Settings, authority: Authority, certificate: ssl.SSLContext
 ) -> None:
     ask(petition, 2)
-    behaviour = Behaviour(tls=certificate)
+    behaviour = Behaviour(tls=certificate, is_encrypted=scheme == "smtp+ssl://")
     for trusted in ("", Authority().pem):
         settings.MAIL_CA = trusted
         with serving(behaviour, settings, scheme) as transport:
