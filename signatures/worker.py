@@ -19,7 +19,7 @@ from signatures.counting.folding import fold_tallies
 from signatures.counting.releasing import make_releases
 from signatures.mailing.bounce_reading import BounceReader
 from signatures.mailing.bounces import delete_old_bounces
-from signatures.mailing.claiming import delete_old_counts
+from signatures.mailing.claiming import delete_old_counts, undo_far_future
 from signatures.mailing.relaying import needs_greeting, try_at_once
 from signatures.mailing.sending import delete_given_up, greet, send_batch
 from signatures.mailing.transports import Transport, open_transport
@@ -61,6 +61,7 @@ class Worker:
             (CLEAR_SECONDS, erase_domain_marks),
             (CLEAR_SECONDS, delete_given_up),
             (CLEAR_SECONDS, delete_old_counts),
+            (CLEAR_SECONDS, undo_far_future),
             (CLEAR_SECONDS, clear_counters),
             (CLEAR_SECONDS, purge_due),
             (CLEAR_SECONDS, erase_latecomers),

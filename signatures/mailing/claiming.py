@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from signatures.mailing.counting import lock_amounts, store_amounts, take_back
 from signatures.mailing.envelopes import Envelope, open_envelope
-from signatures.models import MailCount, OutgoingMail, Suppression
+from signatures.models import MailCount, OutgoingMail, Relay, Suppression
 from signatures.models.choices import MailKind
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.keys import mail_keys
@@ -23,8 +23,12 @@ from signatures.safeguarding.mail_limits import Ask, Counter, counters_of
 BATCH_SIZE = 50
 # Among so many are those picked by which to find out whether the mail server takes mails again.
 PROBE_AMONG = 200
-# A dead worker's mails come back after this; a living one gives the rest of its batch back earlier.
-CLAIM_LIFETIME = timedelta(minutes=5)
+# A dead worker's mails come back after this; a living one gives the rest of its batch back earlier, and has sent the
+# last mail that it began within a batch by then.
+CLAIM_LIFETIME = timedelta(minutes=6)
+# A limit of a day may stop a mail until two days later; a pause of the mail server, with its probe, takes minutes.
+LONGEST_WAIT = timedelta(days=2)
+LONGEST_WAIT_FOR_RELAY = timedelta(minutes=10)
 # A claim that began before the window's end may still have its counters locked.
 SURELY_OVER = timedelta(minutes=5)
 LET_WAIT = """
@@ -92,28 +96,53 @@ def claim_batch(*, probe: int = 0) -> Claim:
         if stopped:
             with connection.cursor() as cursor:
                 cursor.execute(LET_WAIT, [list(stopped), list(stopped.values())])
-        OutgoingMail.objects.filter(pk__in=[row.pk for row in kept]).update(
-            counted=True, claimed_until=TransactionNow() + CLAIM_LIFETIME
-        )
+        claimed_until = _now() + CLAIM_LIFETIME
+        OutgoingMail.objects.filter(pk__in=[row.pk for row in kept]).update(counted=True, claimed_until=claimed_until)
+        for row in kept:
+            row.claimed_until = claimed_until
     return Claim(kept, dropped=len(unwanted), postponed=len(stopped))
 
 
-def give_back(rows: Sequence[OutgoingMail]) -> None:
+def give_back(rows: Sequence[OutgoingMail]) -> set[int]:
     """Let workers claim again what was not sent, and take it out of what was counted.
 
     A mail that has not left must not keep a later one to the same address from being sent. One that was claimed by a
-    worker that died stays counted, since it may have left.
+    worker that died stays counted, since it may have left. What another worker has claimed since is left alone. Returns
+    the keys of the rows that were given back.
+
     """
-    uncounted = [row for row in rows if not row.counted]
     with transaction.atomic():
+        mine = _still_claimed(rows)
+        uncounted = [row for row in rows if not row.counted and row.pk in mine]
         OutgoingMail.objects.filter(pk__in=[row.pk for row in uncounted]).update(counted=False)
-        OutgoingMail.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_until=None)
+        OutgoingMail.objects.filter(pk__in=mine).update(claimed_until=None)
         take_back(Amounts(key for row in uncounted for key in row.counted_under))
+    return mine
+
+
+def _still_claimed(rows: Sequence[OutgoingMail]) -> set[int]:
+    """Return the keys of those that nobody has claimed anew since they were claimed for this batch, and lock them."""
+    claims = {(row.pk, row.claimed_until) for row in rows}
+    locked = OutgoingMail.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in rows]).order_by("pk")
+    return {pk for pk, until in locked.values_list("pk", "claimed_until") if (pk, until) in claims}
 
 
 def delete_old_counts() -> int:
     """Delete the mail counts of windows that are over, and return how many."""
     return MailCount.objects.filter(ends_at__lte=TransactionNow() - SURELY_OVER).delete()[0]
+
+
+def undo_far_future() -> None:
+    """Let mails, and the mail server, be tried that wait for longer than anything waits here.
+
+    The clock was ahead when they were made to wait, and was set right since.
+    """
+    mails = OutgoingMail.objects.all()
+    mails.filter(next_attempt_at__gt=TransactionNow() + LONGEST_WAIT).update(next_attempt_at=TransactionNow())
+    mails.filter(claimed_until__gt=TransactionNow() + CLAIM_LIFETIME).update(claimed_until=None)
+    mails.filter(created_at__gt=TransactionNow()).update(created_at=TransactionNow())
+    Relay.objects.filter(retry_at__gt=TransactionNow() + LONGEST_WAIT_FOR_RELAY).update(retry_at=TransactionNow())
+    Relay.objects.filter(taken_at__gt=TransactionNow()).update(taken_at=TransactionNow())
 
 
 def _envelope_of(row: OutgoingMail) -> Envelope | None:

@@ -16,7 +16,7 @@ from django.db.models import F
 from signatures.mailing.claiming import claim_batch, give_back
 from signatures.mailing.relaying import Watch, note_abilities, note_way_in, watch_relay
 from signatures.mailing.rendering import render_mail
-from signatures.mailing.replies import Concern, RefusedError
+from signatures.mailing.replies import Concern, RefusedError, Stage
 from signatures.mailing.transports import Transport
 from signatures.models import OutgoingMail
 from signatures.models.relay import RelayFault
@@ -30,6 +30,8 @@ FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=2)
 # Of a mail that was refused for what may be our fault, and that somebody is mending.
 LONGEST_RETRY_OF_OURS = timedelta(minutes=15)
+# Of a mail that the server has, and of which it has not said whether it takes it: it may come twice, not often.
+AFTER_SILENCE = timedelta(minutes=30)
 # Unclear refusals, each followed by other mails being taken, after which the next one is believed.
 DOUBTS_MAX = 2
 
@@ -109,7 +111,9 @@ def _settle(row: OutgoingMail, refusal: RefusedError, watch: Watch, outcome: Out
         watch.refused(verdict, again=bool(row.fault))
         outcome.postponed += 1
     elif verdict.concern == Concern.US:
-        postpone(row, longest=LONGEST_RETRY_OF_OURS, fault=verdict.fault or "")
+        may_be_taken = verdict.stage == Stage.END and not refusal.code
+        at_least = AFTER_SILENCE if may_be_taken else timedelta()
+        postpone(row, longest=LONGEST_RETRY_OF_OURS, at_least=at_least, fault=verdict.fault or "")
         watch.refused(verdict, again=bool(row.fault))
         outcome.postponed += 1
     else:
@@ -126,21 +130,28 @@ def _doubt(row: OutgoingMail, watch: Watch, outcome: Outcome) -> None:
         row.delete()
         outcome.dropped += 1
         return
-    unclear = {"fault": RelayFault.UNCLEAR, "doubts": doubts, "doubted_at": TransactionNow()}
-    postpone(row, longest=LONGEST_RETRY_OF_OURS, **unclear)
+    postpone(
+        row,
+        longest=LONGEST_RETRY_OF_OURS,
+        fault=RelayFault.UNCLEAR,
+        doubts=doubts,
+        doubted_at=TransactionNow(),
+    )
     outcome.postponed += 1
 
 
-def postpone(row: OutgoingMail, *, longest: timedelta = LONGEST_RETRY, **changes: Any) -> None:
+def postpone(
+    row: OutgoingMail, *, longest: timedelta = LONGEST_RETRY, at_least: timedelta = timedelta(), **changes: Any
+) -> None:
     """Give a mail back for a later attempt, each wait twice as long as the one before.
 
     :param longest: wait between two attempts
+    :param at_least: how long to wait all the same
     :param changes: of further columns
     """
-    wait = min(FIRST_RETRY * 2**row.attempts_made, longest)
+    wait = max(min(FIRST_RETRY * 2**row.attempts_made, longest), at_least)
     with transaction.atomic():
-        give_back([row])
-        OutgoingMail.objects.filter(pk=row.pk).update(
+        OutgoingMail.objects.filter(pk__in=give_back([row])).update(
             attempts_made=F("attempts_made") + 1, next_attempt_at=TransactionNow() + wait, **changes
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -17,14 +18,22 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from signatures.mailing.bounded_smtp import BoundedSMTP, BoundedSMTPS, Limit
 from signatures.mailing.replies import FAREWELL, Concern, RefusedError, Stage, Verdict, judge
 from signatures.models.relay import RelayFault
 
 TIMEOUT_SECONDS = 30
+# A server that has the whole mail may think longer (RFC 5321, 4.5.3.2.6): whoever gives up too soon sends it twice.
+END_SECONDS = 180
+# For a mail, over a second connection where that is needed; well within the lifetime of a claim.
+MAIL_SECONDS_MAX = 240
 SMTP_PORT = 25
 SUBMISSION_PORT = 587
 SUBMISSIONS_PORT = 465
 YES = range(200, 300)
+GO_ON = 354
+# RFC 5321, 4.5.2.
+BEGINS_WITH_DOT = re.compile(rb"(?m)^\.")
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class SmtpTransport:
         self.speaks_utf8: bool | None = None
         self.stage = Stage.CONNECT
         self._has_carried = False
+        self._limit = Limit()
         self._context: ssl.SSLContext | None = None
 
     def send(self, message: EmailMessage) -> None:
@@ -65,6 +75,7 @@ class SmtpTransport:
         :raises RefusedError: with what that means
         """
         outgoing = _outgoing(message)
+        self._limit.begin(MAIL_SECONDS_MAX)
         try:
             self._transfer(outgoing)
         except RefusedError as refusal:
@@ -79,6 +90,7 @@ class SmtpTransport:
         :raises RefusedError: if the server does not let us in
         """
         if self.connection is None:
+            self._limit.begin(MAIL_SECONDS_MAX)
             with self._judged():
                 self._connect()
             self.close()
@@ -92,6 +104,7 @@ class SmtpTransport:
 
     def _transfer(self, mail: _Outgoing) -> None:
         with self._judged():
+            self._limit.answer_seconds = TIMEOUT_SECONDS
             connection = self.connection or self._connect()
             if mail.is_international and not self.speaks_utf8:
                 raise RefusedError(Verdict(Stage.RCPT, Concern.US, RelayFault.INTERNATIONAL))
@@ -105,20 +118,15 @@ class SmtpTransport:
             self.stage = Stage.RCPT
             self._expect_yes(*connection.rcpt(mail.recipient))
             self.stage = Stage.DATA
-            self._expect_yes(*self._data(connection, mail.content))
-            self._has_carried = True
-
-    def _data(self, connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
-        try:
-            answer = connection.data(content)
-        except smtplib.SMTPDataError as error:
-            return error.smtp_code, _bytes(error.smtp_error)
-        except (OSError, smtplib.SMTPException):
-            # The server may have taken it: it gets it again, under the same Message-ID.
+            code, text = connection.docmd("DATA")
+            if code != GO_ON:
+                self._refuse(code, text)
+            # From here on the server may have taken it: where that is not known it gets it again, under one Message-ID.
             self.stage = Stage.END
-            raise
-        self.stage = Stage.END
-        return answer
+            self._limit.answer_seconds = END_SECONDS
+            connection.send(BEGINS_WITH_DOT.sub(b"..", mail.content) + b".\r\n")
+            self._expect_yes(*connection.getreply())
+            self._has_carried = True
 
     def _expect_yes(self, code: int, text: bytes) -> None:
         if code not in YES:
@@ -134,6 +142,7 @@ class SmtpTransport:
         """Take back what was said of the mail; a connection on which that is not possible is of no use any more."""
         connection = self.connection
         answer = 0
+        self._limit.answer_seconds = TIMEOUT_SECONDS
         if connection is not None and code != FAREWELL:
             with suppress(smtplib.SMTPException, OSError):
                 answer = connection.rset()[0]
@@ -144,20 +153,19 @@ class SmtpTransport:
 
     def _connect(self) -> smtplib.SMTP:
         self.stage = Stage.CONNECT
+        self._limit.answer_seconds = TIMEOUT_SECONDS
         self._has_carried = False
         connection: smtplib.SMTP
         if self.encryption == "ssl":
-            connection = smtplib.SMTP_SSL(
+            connection = BoundedSMTPS(
                 self.host,
                 self.port,
                 local_hostname=settings.MAIL_HELO_NAME,
-                timeout=TIMEOUT_SECONDS,
+                limit=self._limit,
                 context=self._tls(),
             )
         else:
-            connection = smtplib.SMTP(
-                self.host, self.port, local_hostname=settings.MAIL_HELO_NAME, timeout=TIMEOUT_SECONDS
-            )
+            connection = BoundedSMTP(self.host, self.port, local_hostname=settings.MAIL_HELO_NAME, limit=self._limit)
         # From here on closing it is for close().
         self.connection = connection
         self.stage = Stage.EHLO

@@ -65,6 +65,7 @@ def transport(
     """Return a way to the mail server on which one encrypts or logs in where the test is about that."""
     if answer.reply == SILENCE:
         monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+        monkeypatch.setattr(smtp, "END_SECONDS", PATIENCE_SECONDS)
     settings.MAIL_CA = tls[1]
     scheme = {"STARTTLS": "smtp+tls://", "AUTH": "smtp://user:password@"}.get(answer.stage, "smtp://")
     settings.EMAIL_URL = f"{scheme}127.0.0.1:{server.port}"

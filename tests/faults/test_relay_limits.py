@@ -63,6 +63,7 @@ def test_a_server_that_says_nothing_any_more_is_left_for_a_new_connection(
     petition: Petition, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(smtp, "END_SECONDS", 0.2)
     ask(petition, AMOUNT)
     behaviour = Behaviour(per_connection=PER_CONNECTION, replies_then={"MAIL": SILENCE})
     with serving(behaviour, settings) as transport:

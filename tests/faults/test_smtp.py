@@ -36,6 +36,7 @@ def behaviour() -> Behaviour:
 def transport(behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmtpTransport]:
     """Return an open way to a running mail server, less patient than in production."""
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(smtp, "END_SECONDS", PATIENCE_SECONDS)
     with mail_server(behaviour) as url, closing(SmtpTransport(url)) as transport:
         yield transport
 
@@ -121,6 +122,7 @@ def test_a_server_that_takes_a_mail_and_never_says_so_gets_it_again_under_the_sa
 
 def test_a_server_that_says_nothing_at_all_is_given_up_for_now(signed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(smtp, "END_SECONDS", PATIENCE_SECONDS)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         transport = SmtpTransport(f"smtp://127.0.0.1:{silent.getsockname()[1]}")
         with closing(transport):
