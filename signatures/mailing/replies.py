@@ -34,6 +34,7 @@ DOMAIN_TAKES_NONE = 556
 PERHAPS_RECIPIENT = {501, 550, 551, 553}
 ENHANCED = re.compile(r"(?:^|[(#\s])([245])\.(\d{1,3})\.(\d{1,4})(?=[\s):;,-]|$)")
 # Whoever is asked about a recipient may have a server quote as much as they like.
+READ_MAX = 4000
 SAID_MAX = 2000
 # Addresses, which may hold any word, and what names a person.
 NAMED = re.compile(r"<[^>]*>|\S+@\S+")
@@ -182,7 +183,8 @@ def judge(stage: Stage, code: int, text: str) -> Verdict:
     :param code: of the reply, -1 for what is no reply at all
     :param text: what the server said besides; only signs of a kind are looked for
     """
-    said = NAMED.sub(" ", " ".join(text.split()))[:SAID_MAX]
+    # Looking for what is named takes a time that grows with the square of the length.
+    said = NAMED.sub(" ", " ".join(text[:READ_MAX].split()))[:SAID_MAX]
     found = ENHANCED.search(said)
     status = (int(found[2]), int(found[3])) if found else None
     is_final = code >= PERMANENT
