@@ -16,9 +16,11 @@ from signatures.mailing.counting import lock_amounts, store_amounts, take_back
 from signatures.mailing.envelopes import Envelope, open_envelope
 from signatures.models import MailCount, OutgoingMail, Relay, Suppression
 from signatures.models.choices import MailKind
+from signatures.models.relay import RelayFault
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.keys import mail_keys
 from signatures.safeguarding.mail_limits import Ask, Counter, counters_of
+from signatures.safeguarding.mailboxes import registered_domain
 
 BATCH_SIZE = 50
 # Among so many are those picked by which to find out whether the mail server takes mails again.
@@ -69,7 +71,7 @@ class _Opened:
 
 
 def claim_batch(*, probe: int = 0) -> Claim:
-    """Claim mails that are due.
+    """Claim mails that are due, one at most among them of those at whose recipient the mail server fell silent.
 
     None takes another's place: what one visitor asks for neither replaces what another asked for nor has it dropped.
     What they are counted under is computed here and nowhere before, so that it is never written in one transaction with
@@ -79,11 +81,11 @@ def claim_batch(*, probe: int = 0) -> Claim:
     """
     order = ["attempts_made"] * bool(probe) + ["next_attempt_at", "id"]
     with transaction.atomic():
-        due = list(
-            OutgoingMail.objects.due()
-            .select_for_update(skip_locked=True)
-            .order_by(*order)[: PROBE_AMONG if probe else BATCH_SIZE]
-        )
+        unlocked = OutgoingMail.objects.due().select_for_update(skip_locked=True)
+        prompt = unlocked.exclude(fault=RelayFault.SILENT).order_by(*order)[: PROBE_AMONG if probe else BATCH_SIZE]
+        # Each of these may take as long as a batch: none waits behind them. Any of them may find out that it is over.
+        slow = unlocked.filter(fault=RelayFault.SILENT).order_by("attempts_made", "?")[:1]
+        due = [*prompt, *slow]
         opened = [_Opened(row, _envelope_of(row)) for row in due]
         if probe:
             opened = _spread(opened)[:probe]
@@ -158,9 +160,9 @@ def _spread(opened: Sequence[_Opened]) -> list[_Opened]:
     seen: Amounts[tuple[bool, str]] = Amounts()
     ranks = []
     for position, mail in enumerate(opened):
-        # Names below the same one are one owner's, more or less, and can be made up.
-        labels = mail.envelope.address.rpartition("@")[2].lower().split(".") if mail.envelope else []
-        place = (mail.row.attempts_made > 0, ".".join(labels[-2:]))
+        # Names below the same one are one owner's, and can be made up.
+        domain = registered_domain(mail.envelope.address.rpartition("@")[2].lower()) if mail.envelope else ""
+        place = (mail.row.attempts_made > 0, domain)
         ranks.append((place[0], seen[place], position))
         seen[place] += 1
     return [opened[position] for _tried, _count, position in sorted(ranks)]

@@ -9,15 +9,20 @@ each time; and the first that is taken ends the pause.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db.models import F
 
-from signatures.mailing.replies import Verdict
+from signatures.mailing.bounces import Bounce, count_bounces
+from signatures.mailing.replies import Stage, Verdict
 from signatures.models import OutgoingMail, Relay
+from signatures.models.choices import BounceKind
 from signatures.models.relay import RelayFault
+from signatures.safeguarding.mailboxes import registered_domain
+from signatures.safeguarding.providers import provider_of
 
 # Refusals in a row, each of another mail, by which the server is taken to refuse us all.
 REFUSALS_TO_STOP = 3
@@ -34,6 +39,10 @@ NOTED_EVERY = timedelta(seconds=10)
 # A server that has taken no mail for so long, or has refused so many in a row, is not believed about a mailbox.
 BELIEVED_FOR = timedelta(days=1)
 REFUSALS_BELIEVED = 5
+# So many mailboxes in a row that a large provider does not know are believed; then it is refusing us.
+UNKNOWN_BELIEVED = 5
+# At so many recipients of a domain's owner it may fall silent until the others' turn is put off.
+SILENCES_BELIEVED = 2
 
 
 @dataclass
@@ -48,14 +57,23 @@ class Watch:
     # Whether the probe has met with refusals that may be of all mails, and whether of such as were not refused before.
     _is_refused: bool = False
     _is_refused_anew: bool = False
+    # At how many recipients of a domain's owner it fell silent in this batch.
+    _silences: Counter[str] = field(default_factory=Counter)
 
     @property
     def probe_size(self) -> int:
         """Return how many mails to try at once, 0 where nothing is amiss."""
         return min(FIRST_PROBE << _doublings(self.row.pauses), LONGEST_PROBE) if self.is_probe else 0
 
-    def took(self) -> None:
-        """Note that it has taken a mail: whatever was amiss is over, for all workers."""
+    def took(self, address: str, *, was_silent: bool = False) -> None:
+        """Note that it has taken a mail: whatever was amiss is over, for all workers.
+
+        :param was_silent: whether it fell silent at the mail's recipient before
+        """
+        if was_silent:
+            OutgoingMail.objects.filter(fault=RelayFault.SILENT).update(fault="")
+        if self.row.unknown.pop(provider_of(address), None):
+            Relay.objects.filter(pk=self.row.pk).update(unknown=self.row.unknown)
         row = self.row
         rows = Relay.objects.filter(pk=row.pk)
         if self.has_taken or (row.taken_at is not None and row.taken_at > self.read_at - NOTED_EVERY):
@@ -65,11 +83,26 @@ class Watch:
         self.has_taken, self.is_probe = True, False
         row.fault, row.refused_in_row, row.pauses = "", 0, 0
 
-    def refused(self, verdict: Verdict, *, again: bool = False) -> None:
+    def lost(self, address: str) -> None:
+        """Note that a mail was deleted since its mailbox does not exist: counted by large providers, as bounces are."""
+        provider = provider_of(address)
+        count_bounces([Bounce(BounceKind.PERMANENT, provider)])
+        if provider:
+            self.row.unknown[provider] = self.row.unknown.get(provider, 0) + 1
+            Relay.objects.filter(pk=self.row.pk).update(unknown=self.row.unknown)
+
+    def is_silent_about(self, address: str) -> bool:
+        """Return whether it fell silent at recipients of the same domain's owner in this batch."""
+        return self._silences[_owner_of(address)] >= SILENCES_BELIEVED
+
+    def refused(self, verdict: Verdict, address: str = "", *, again: bool = False) -> None:
         """Note a refusal, and pause where it is to be feared that all mails will meet with the same.
 
+        :param address: of the recipient, empty where none was named
         :param again: whether the same mail was refused before, which says nothing of the others
         """
+        if verdict.stage == Stage.RCPT and verdict.fault == RelayFault.SILENT and not provider_of(address):
+            self._silences[_owner_of(address)] += 1
         if verdict.fault == RelayFault.INTERNATIONAL:
             # The server was not even asked.
             return
@@ -108,9 +141,11 @@ class Watch:
             pauses=self.row.pauses, retry_at=TransactionNow() + pause_after(self.row.pauses)
         )
 
-    def is_believed(self) -> bool:
-        """Return whether its word on one mailbox counts: it takes other mails."""
+    def is_believed(self, address: str) -> bool:
+        """Return whether its word on one mailbox counts: it takes other mails, also such to the same large provider."""
         if self.row.refused_in_row >= REFUSALS_BELIEVED:
+            return False
+        if self.row.unknown.get(provider_of(address), 0) >= UNKNOWN_BELIEVED:
             return False
         taken_at = self.row.taken_at
         return self.has_taken or (taken_at is not None and taken_at > self.read_at - BELIEVED_FOR)
@@ -118,6 +153,10 @@ class Watch:
     def has_taken_since(self, instant: datetime) -> bool:
         """Return whether it has taken another mail after an instant."""
         return self.has_taken or (self.row.taken_at is not None and self.row.taken_at > instant)
+
+
+def _owner_of(address: str) -> str:
+    return registered_domain(address.rpartition("@")[2].lower())
 
 
 def pause_after(pauses: int) -> timedelta:

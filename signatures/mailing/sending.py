@@ -79,9 +79,15 @@ def send_batch(transport: Transport, *, should_stop: Callable[[], bool] = lambda
 def send_one(row: OutgoingMail, transport: Transport, watch: Watch, outcome: Outcome) -> None:
     """Send a claimed mail and delete its row, or keep the row for later."""
     try:
-        transport.send(render_mail(row))
+        message = render_mail(row)
+        address = str(message["To"])
+        if watch.is_silent_about(address):
+            postpone(row, longest=LONGEST_RETRY_OF_OURS, fault=RelayFault.SILENT)
+            outcome.postponed += 1
+            return
+        transport.send(message)
     except RefusedError as refusal:
-        _settle(row, refusal, watch, outcome)
+        _settle(row, address, refusal, watch, outcome)
     except Exception as error:  # noqa: BLE001
         # A mail that cannot even be made, say for want of a key, must not stop all the others.
         logger.error("A mail could not be made (%s).", type(error).__name__)  # noqa: TRY400 - a trace may hold an address
@@ -89,32 +95,32 @@ def send_one(row: OutgoingMail, transport: Transport, watch: Watch, outcome: Out
         outcome.postponed += 1
     else:
         row.delete()
-        watch.took()
+        watch.took(address, was_silent=row.fault == RelayFault.SILENT)
         outcome.sent += 1
 
 
-def _settle(row: OutgoingMail, refusal: RefusedError, watch: Watch, outcome: Outcome) -> None:
+def _settle(row: OutgoingMail, address: str, refusal: RefusedError, watch: Watch, outcome: Outcome) -> None:
     """Delete a mail that its mailbox will never take, and keep any that another time, or we, may be the matter with."""
     verdict = refusal.verdict
     kind = verdict.fault or verdict.concern
     logger.warning("The mail server refused a mail at %s: %s (%d).", verdict.stage.name, kind, refusal.code)
-    if verdict.concern == Concern.MAILBOX and watch.is_believed():
+    is_believed = verdict.concern == Concern.MAILBOX and watch.is_believed(address)
+    if verdict.concern not in {Concern.MAILBOX_NOW, Concern.NOW}:
+        watch.refused(verdict, address, again=bool(row.fault))
+    if is_believed:
         row.delete()
-        watch.refused(verdict, again=bool(row.fault))
+        watch.lost(address)
         outcome.dropped += 1
     elif verdict.concern in {Concern.MAILBOX, Concern.UNCLEAR}:
         _doubt(row, watch, outcome)
-        watch.refused(verdict, again=bool(row.fault))
     elif not verdict.stage.names_recipient:
         # It has not even heard of this mail's recipient.
         give_back([row])
-        watch.refused(verdict, again=bool(row.fault))
         outcome.postponed += 1
     elif verdict.concern == Concern.US:
         may_be_taken = verdict.stage == Stage.END and not refusal.code
         at_least = AFTER_SILENCE if may_be_taken else timedelta()
         postpone(row, longest=LONGEST_RETRY_OF_OURS, at_least=at_least, fault=verdict.fault or "")
-        watch.refused(verdict, again=bool(row.fault))
         outcome.postponed += 1
     else:
         postpone(row, fault="")

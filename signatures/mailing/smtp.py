@@ -203,7 +203,10 @@ class SmtpTransport:
             if self.stage.names_mail and not isinstance(error, OSError):
                 # It is the mail that cannot be spoken of.
                 raise
-            raise RefusedError(Verdict(self.stage, Concern.US, self._fault_of(error))) from error
+            fault = self._fault_of(error)
+            # Where it looks a recipient up, and waits for that one's server, it says nothing of the other mails.
+            is_of_one = fault == RelayFault.SILENT and self.stage.names_recipient
+            raise RefusedError(Verdict(self.stage, Concern.US, fault, of_one=is_of_one)) from error
 
     def _give_up(self) -> None:
         was_used = self._has_carried

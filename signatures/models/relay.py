@@ -160,6 +160,8 @@ class Relay(models.Model):
     retry_at = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(null=True)
     speaks_utf8 = models.BooleanField(null=True)
+    # How many mailboxes in a row it has said a large provider does not know, by the provider's domain.
+    unknown = models.JSONField(default=dict, db_default={})
 
     objects = RelayManager()
 

@@ -64,7 +64,7 @@ class Behaviour:
 
     replies: what it answers in place of its yes, by stage: CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA (once the
         message is there), "DATA command", RSET. An empty text closes the connection, SILENCE says nothing.
-    only: the one recipient whom these replies concern, everybody if empty.
+    only: the one recipient, or the domain with its @, whom these replies concern; everybody if empty.
     per_connection: so many mails it takes over one connection; what is said of further ones is replies_then.
     tls: its certificate; it offers encryption if there is one.
     is_encrypted: whether it encrypts from the first byte on, and offers nothing.
@@ -100,7 +100,7 @@ class Behaviour:
         """
         if self.per_connection and carried >= self.per_connection and stage in self.replies_then:
             return self.replies_then[stage]
-        return self.replies.get(stage) if self.only in {"", recipient} else None
+        return self.replies.get(stage) if recipient.endswith(self.only) else None
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]

@@ -24,6 +24,11 @@ def serving(behaviour: Behaviour, settings: Settings, scheme: str = "smtp://") -
             yield transport
 
 
+def queue(petition: Petition, address: str) -> None:
+    """Queue a mail to an address."""
+    request_my_signature(petition=petition, language="en", address=address, sender="000")
+
+
 def ask(petition: Petition, amount: int, first: int = 0) -> None:
     """Queue a mail to each of so many addresses."""
     for number in range(first, first + amount):

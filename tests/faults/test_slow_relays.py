@@ -15,12 +15,13 @@ from pytest_django import Settings
 
 from signatures.mailing import smtp
 from signatures.mailing.claiming import CLAIM_LIFETIME, claim_batch, give_back, undo_far_future
+from signatures.mailing.relaying import UNKNOWN_BELIEVED
 from signatures.mailing.sending import AFTER_SILENCE, BATCH_SECONDS_MAX, Outcome, postpone, send_batch
 from signatures.mailing.smtp import SmtpTransport
-from signatures.models import OutgoingMail, Petition
+from signatures.models import BounceCount, OutgoingMail, Petition
 from tests.database import query
-from tests.faults.mail_server import Behaviour
-from tests.faults.relays import ask, serving
+from tests.faults.mail_server import SILENCE, Behaviour
+from tests.faults.relays import ask, queue, serving
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 Speech = Callable[[socket.socket], None]
@@ -123,6 +124,71 @@ def test_one_that_never_says_what_became_of_a_mail_gets_it_again_after_long(
         assert send_batch(transport) == Outcome(postponed=1)
     mail = OutgoingMail.objects.get()
     assert mail.next_attempt_at - timezone.now() > AFTER_SILENCE - timedelta(minutes=1)
+
+
+def wake() -> None:
+    """Let the waits of all mails pass."""
+    query("UPDATE signatures_outgoingmail SET next_attempt_at = now()")
+
+
+def test_silence_about_recipients_of_one_domain_is_waited_for_twice_a_batch(
+    petition: Petition, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.3)
+    for number in range(20):
+        queue(petition, f"{number}@a{number}.tarpit.org")
+    queue(petition, "somebody@example.org")
+    behaviour = Behaviour(replies={"RCPT": SILENCE}, only="tarpit.org")
+    with serving(behaviour, settings) as transport:
+        begun = time.monotonic()
+        assert send_batch(transport) == Outcome(sent=1, postponed=20)
+        assert time.monotonic() - begun < 4 * 0.3 + 1
+        assert [mail.recipient for mail in behaviour.mails()] == ["somebody@example.org"]
+        assert set(OutgoingMail.objects.values_list("fault", flat=True)) == {"SILENT"}
+
+
+def test_silence_about_many_recipients_holds_up_nobody_and_its_end_lets_all_go(
+    petition: Petition, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.2)
+    for number in range(8):
+        queue(petition, f"{number}@tarpit{number}.org")
+    behaviour = Behaviour(replies={"RCPT": SILENCE})
+    with serving(behaviour, settings) as transport:
+        send_batch(transport)
+        assert list(OutgoingMail.objects.values_list("fault", flat=True)) == ["SILENT"] * 8
+        for number in range(3):
+            wake()
+            behaviour.only = ".org"
+            queue(petition, f"{number}@example.com")
+            # One of them at most is waited for.
+            assert send_batch(transport) == Outcome(sent=1, postponed=1)
+        behaviour.replies.clear()
+        wake()
+        assert send_batch(transport) == Outcome(sent=1)
+        assert send_batch(transport) == Outcome(sent=7)
+
+
+def test_a_large_provider_that_suddenly_knows_nobody_is_not_believed_for_long_and_shows(
+    petition: Petition, settings: Settings
+) -> None:
+    behaviour = Behaviour(replies={"RCPT": "550 5.1.1 No such user"}, only="@gmail.com")
+    with serving(behaviour, settings) as transport:
+        for number in range(20):
+            queue(petition, f"somebody{number}@gmail.com")
+            queue(petition, f"somebody{number}@example.org")
+            send_batch(transport)
+        assert len(behaviour.mails()) == 20
+        assert OutgoingMail.objects.count() == 20 - UNKNOWN_BELIEVED
+        assert list(BounceCount.objects.values_list("provider", "kind", "amount")) == [("gmail.com", "PERMANENT", 5)]
+        behaviour.replies.clear()
+        wake()
+        send_batch(transport)
+        assert not OutgoingMail.objects.exists()
+        # It knows others again: what it says of one is final again.
+        behaviour.replies["RCPT"] = "550 5.1.1 No such user"
+        queue(petition, "nobody@gmail.com")
+        assert send_batch(transport) == Outcome(dropped=1)
 
 
 def test_no_mail_takes_longer_than_its_claim() -> None:
