@@ -43,6 +43,8 @@ class Letter:
     :param page: absolute address of the petition's page
     :param hand_overs_page: absolute address of the page that checks files
     :param total: signatures that count, or None while they are fewer than ten
+    :param is_exact: whether the total is exact, or was published last before the cut-off
+    :param released: of an exact total, how many were in the numbers by country and text, and when these were published
     :param unnamed: how many of them are counted without a name, or None where that is not published
     :param total_eu: those from the listed countries of the European Union, or None where none are listed
     :param countries: names of countries, each with how many signed there; empty where countries are not to be told
@@ -67,6 +69,8 @@ class Letter:
     versions: tuple[SignedVersion, ...]
     cut_off: datetime
     made_at: datetime
+    is_exact: bool = False
+    released: tuple[int, datetime] | None = None
 
     @property
     def ordered_texts(self) -> list[PetitionText]:

@@ -163,4 +163,6 @@ def letter_of(delivery: Delivery, totals: Totals) -> Letter:
         versions=tuple(SignedVersion(v.number, v.digest, v.signatures) for v in totals.versions),
         cut_off=delivery.cut_off,
         made_at=delivery.prepared_at,
+        is_exact=totals.is_exact,
+        released=totals.released,
     )
