@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures import auditing
 from signatures.admin import delivering, exporting, publishing, purging
 from signatures.admin.access import acting_organiser
+from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
 from signatures.admin.titles import TitledAdmin
 from signatures.admin.written_texts import PastedTexts
@@ -101,7 +102,7 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     form = PetitionForm
     inlines = (RecipientInline,)
     list_display = ("__str__", "state_now", "counted", "opens_at", "closes_at")
-    list_filter = ("status",)
+    list_filter = (PhaseFilter,)
     radio_fields = {"protection": admin.VERTICAL}
     fieldsets = (
         (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "erase_on")}),

@@ -41,7 +41,7 @@ def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
     for language in Language.values:
         words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_FIELDS if field != "body"]
         words += [getattr(recipient, f"name_{language}") or "" for recipient in recipients]
-        found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in(" ".join(words))
+        found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in("\n".join(words))
     return list(dict.fromkeys(found))
 
 
