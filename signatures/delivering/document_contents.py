@@ -94,6 +94,7 @@ class ListedName:
 
     :param latin: the name in Latin letters, where it was asked for
     :param version: number of the text version that was signed
+    :param city: where it was asked for and told
     """
 
     number: int
@@ -102,3 +103,4 @@ class ListedName:
     signed_on: date
     latin: str | None
     version: int
+    city: str | None = None

@@ -119,8 +119,9 @@ def _document(
 
 
 def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName]:
-    for number, name, *cells in _rows(delivery, snapshot, city=False):
+    for number, name, *cells in _rows(delivery, snapshot, city=delivery.with_city):
         latin = str(cells.pop(0)) if delivery.with_latin else None
+        city = cells.pop() if delivery.with_city else None
         _code, country, signed_on, _language, version = cells
         yield ListedName(
             number=cast("int", number),
@@ -129,6 +130,7 @@ def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName
             signed_on=cast("date", signed_on),
             latin=latin,
             version=cast("int", version),
+            city=str(city) if city else None,
         )
 
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from signatures.models import Petition, Recipient, TextVersion
 from signatures.models.choices import Language, Profile
-from signatures.texts.difference import Paragraph, stored_paragraphs
+from signatures.texts.difference import Paragraph
 from signatures.texts.publishing import TEXT_FIELDS, changes_since, draft_content
+from signatures.texts.readable import readable_paragraphs
 from signatures.texts.remarks import boxes_in, remarks_on
 
 
@@ -30,7 +31,7 @@ def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]
     """Return the paragraphs in which the draft differs from the newest version, for each language."""
     changes = changes_since(newest, draft_content(petition, [], newest.number)["bodies"])
     return [
-        DraftChanges(language.value, str(language.label), stored_paragraphs(changes[language.value]))
+        DraftChanges(language.value, str(language.label), readable_paragraphs(changes[language.value]))
         for language in Language
     ]
 

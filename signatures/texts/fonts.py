@@ -62,11 +62,14 @@ def shown_as(letter: str) -> str:
     return code if unicodedata.category(letter) in NOT_ALONE else f"{letter} ({code})"
 
 
+def needs_picture(letter: str) -> bool:
+    """Tell whether a letter or sign is seen: blanks, joiners and what chooses among pictures are not."""
+    return unicodedata.category(letter) not in WITHOUT_PICTURE and not unicodedata.name(letter, "").startswith(CHOOSING)
+
+
 @lru_cache(LETTERS_REMEMBERED)
 def _is_a_box(letter: str) -> bool:
-    if unicodedata.category(letter) in WITHOUT_PICTURE or unicodedata.name(letter, "").startswith(CHOOSING):
-        return False
-    return font_with(letter, SANS) is None
+    return needs_picture(letter) and font_with(letter, SANS) is None
 
 
 def _has(name: str, code: int) -> bool:
