@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +62,7 @@ class VisibilityFilter(admin.ChoicesFieldListFilter):
 class VersionFilter(admin.RelatedFieldListFilter):
     """Signatures by the text that was signed; each petition has a version 1."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the versions, each with its petition."""
         versions = TextVersion.objects.select_related("petition").order_by("-petition", "-number")
         versions = versions.only("number", *(f"petition__title_{code}" for code in Language.values), "petition__slug")
@@ -86,7 +87,8 @@ class PhaseFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: PetitionQuerySet) -> PetitionQuerySet:  # type: ignore[override]
         """Keep the petitions that are what was chosen."""
-        return queryset.filter(phase=self.value()) if self.value() in Phase.values else queryset
+        phase = Q(phase=self.value())
+        return queryset.filter(phase) if self.value() in Phase.values else queryset
 
 
 class CountryFilter(FormFilter):

@@ -58,7 +58,9 @@ class RecipientForm(PastedTexts, RecipientModelForm):
         for language in Language.values:
             field = self.fields[f"name_{language}"]
             field.disabled = is_published
-            field.help_text = _("Frozen once it is published: another body is another recipient.")
+        self.fields[f"name_{Language.EN}"].help_text = _(
+            "Frozen once it is published: another body is another recipient."
+        )
 
     @cached_property
     def changed_data(self) -> list[str]:
