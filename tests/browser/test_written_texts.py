@@ -70,7 +70,7 @@ def test_no_field_of_a_recipient_is_cut_off_on_a_narrow_screen(
 ) -> None:
     window = open_window(width=width)
     open_desk(window, petition)
-    fields = window.page.locator("#recipients-group fieldset :is(input, select):visible")
+    fields = window.page.locator("#recipients-group .form-row :is(input, select):visible")
     assert fields.count() >= 8
     for field, row in ((one, one.locator("xpath=ancestor::div[contains(@class, 'form-row')]")) for one in fields.all()):
         inner, outer = field.bounding_box(), row.bounding_box()
