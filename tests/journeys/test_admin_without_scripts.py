@@ -35,6 +35,7 @@ def test_a_new_petition_gets_its_recipients_and_is_published(organiser: Client) 
         fill_in(form, number, name, "TOTALS")
         assert save(organiser, change_path(draft), form).status_code == 302
     assert list(draft.recipients.values_list("name_en", flat=True)) == ["Parliament", "Government", "Council"]
+    assert list(draft.recipients.values_list("position", flat=True)) == [0, 1, 2]
     assert publish(organiser, draft).status_code == 302
     form = shown_form(organiser, change_path(draft)) | {"status": "OPEN"}
     assert save(organiser, change_path(draft), form).status_code == 302

@@ -52,6 +52,7 @@ def test_the_petitions_are_filtered_by_what_the_list_says_of_them(organiser: Cli
     Petition.objects.filter(pk=later.pk).update(
         title_en="Opens next week", opens_at=datetime.now(UTC) + timedelta(days=7)
     )
+    assert "?phase=UPCOMING" in read(organiser, PETITIONS)
     assert "Opens next week" not in read(organiser, f"{PETITIONS}?phase=OPEN")
     assert "Opens next week" in read(organiser, f"{PETITIONS}?phase=UPCOMING")
     assert petition.title_en not in read(organiser, f"{PETITIONS}?phase=UPCOMING")
