@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 
 from signatures.models.choices import Visibility
 from signatures.safeguarding.countries import country_names
-from signatures.signing.asking import CHOICE
+from signatures.signing.asking import CHOICE, marked
 from signatures.signing.forms import HONEYPOT, AddressForm, CodeForm, ConfirmForm, SignForm
 from signatures.texts.pages import newest_version, published_page
 
@@ -92,7 +92,7 @@ def _field(name: str, value: str, labels: dict[str, str], language: str) -> Kept
         return KeptField(name, value)
     if name == CHOICE:
         # Whoever looks through the form sees it, and it is sent again as the answer that it was.
-        return KeptField(name, value, labels[name], value)
+        return KeptField(name, value, labels[name], marked(value))
     if name not in {"visibility", "country"}:
         return KeptField(name, value, labels[name])
     words = country_names(language) if name == "country" else {choice.value: str(choice.label) for choice in Visibility}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -116,7 +116,7 @@ class PackingField(PackingChoiceField):
         """Return when it was made, and how many signatures it is of."""
         said = gettext("Made on %(instant)s UTC: %(confirmed)s = %(named)s with names + %(unnamed)s without.")
         return said % {
-            "instant": f"{obj.made_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            "instant": date_format(obj.made_at.astimezone(UTC), "j E Y, H:i:s"),
             "confirmed": number_format(obj.confirmed, force_grouping=True),
             "named": number_format(obj.named, force_grouping=True),
             "unnamed": number_format(obj.unnamed, force_grouping=True),

@@ -7,11 +7,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models import Signature
+from signatures.models import Signature, TextVersion
+from signatures.models.choices import Language, Phase, Visibility
+from signatures.models.petition import PetitionQuerySet
 from signatures.models.signature import SignatureQuerySet
 from signatures.safeguarding.countries import country_names
 
@@ -42,6 +45,50 @@ class FormFilter(admin.SimpleListFilter):
                 "clear": changelist.get_query_string(remove=[self.parameter_name or ""]),
             }
         ]
+
+
+class VisibilityFilter(admin.ChoicesFieldListFilter):
+    """Signatures by who may see the name; in Russian "everyone" and "all", which takes the filter off, are one word."""
+
+    def choices(self, changelist: ChangeList) -> Any:
+        """Return what Django does, "everyone" in other words."""
+        everyone = str(Visibility.PUBLIC.label)
+        first, *others = super().choices(changelist)
+        yield first
+        for choice in others:
+            yield {**choice, "display": gettext("Shown to everyone")} if choice["display"] == everyone else choice
+
+
+class VersionFilter(admin.RelatedFieldListFilter):
+    """Signatures by the text that was signed; each petition has a version 1."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the versions, each with its petition."""
+        versions = TextVersion.objects.select_related("petition").order_by("-petition", "-number")
+        versions = versions.only("number", *(f"petition__title_{code}" for code in Language.values), "petition__slug")
+        return [
+            (
+                str(one.pk),
+                gettext("%(petition)s, version %(number)s") % {"petition": one.petition, "number": one.number},
+            )
+            for one in versions
+        ]
+
+
+class PhaseFilter(admin.SimpleListFilter):
+    """Petitions by what they are now, as the list says it: one whose status is open may open later or be over."""
+
+    title = _("status")
+    parameter_name = "phase"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return what a petition can be."""
+        return list(Phase.choices)
+
+    def queryset(self, request: HttpRequest, queryset: PetitionQuerySet) -> PetitionQuerySet:  # type: ignore[override]
+        """Keep the petitions that are what was chosen."""
+        phase = Q(phase=self.value())
+        return queryset.filter(phase) if self.value() in Phase.values else queryset
 
 
 class CountryFilter(FormFilter):

@@ -62,7 +62,7 @@ class PetitionForm(PastedTexts, PetitionModelForm):
         for name in ("opens_at", "closes_at"):
             if name in self.fields:
                 # Whoever thinks in the hours of where they live would be hours too early or too late.
-                time = date_format(self.now, "j\N{NO-BREAK SPACE}E Y, H:i")
+                time = date_format(self.now, "DATETIME_FORMAT")
                 self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
         for name in ("countries_first", "share_places"):
             if name in self.fields:

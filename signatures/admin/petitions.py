@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
 from signatures.admin import delivering, exporting, publishing, purging
 from signatures.admin.access import acting_organiser
+from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
 from signatures.admin.titles import TitledAdmin
 from signatures.admin.written_texts import PastedTexts
@@ -24,16 +26,20 @@ from signatures.texts.starting_points import starting_values
 
 if TYPE_CHECKING:
     PetitionAdminBase = admin.ModelAdmin[Petition]
-    RecipientInlineBase = admin.TabularInline[Recipient, Petition]
+    RecipientInlineBase = admin.StackedInline[Recipient, Petition]
+    RecipientFormSetBase = BaseInlineFormSet[Recipient, Petition, ModelForm[Recipient]]
     RecipientModelForm = ModelForm[Recipient]
 else:
     PetitionAdminBase = admin.ModelAdmin
-    RecipientInlineBase = admin.TabularInline
+    RecipientInlineBase = admin.StackedInline
+    RecipientFormSetBase = BaseInlineFormSet
     RecipientModelForm = ModelForm
 
 # A petition's course is for those who may publish it; nothing of it changes any more once its signers are erased.
 COURSE = ("status", "opens_at", "closes_at", "protection")
 OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
+POSITION = "position"
+EMPTY_RECIPIENTS = 3
 # Where the buttons lead that save first: address and language.
 NEXT_PAGES = {
     "_publish": ("petition_publish", ""),
@@ -54,8 +60,25 @@ class RecipientForm(PastedTexts, RecipientModelForm):
         for language in Language.values:
             field = self.fields[f"name_{language}"]
             field.disabled = is_published
-            # The desk shows the help of a form without a row, above its column.
-            field.help_text = _("Frozen once it is published: another body is another recipient.")
+        self.fields[f"name_{Language.EN}"].help_text = _(
+            "Frozen once it is published: another body is another recipient."
+        )
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Return what was changed; a place in the order alone makes no recipient."""
+        changed = super().changed_data
+        return [] if self.instance._state.adding and changed == [POSITION] else changed
+
+
+class RecipientFormSet(RecipientFormSetBase):
+    """Proposes places in the order that follow one another."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add what Django adds, and the place of a new recipient."""
+        super().add_fields(form, index)
+        if form.instance._state.adding and index is not None:
+            form.initial[POSITION] = index
 
 
 class RecipientInline(RecipientInlineBase):
@@ -63,8 +86,13 @@ class RecipientInline(RecipientInlineBase):
 
     model = Recipient
     form = RecipientForm
-    fields = ("position", "name_en", "name_ru", "profile")
-    extra = 0
+    formset = RecipientFormSet
+    classes = ("side-by-side",)
+    fields = (("name_en", "name_ru"), ("profile", "position"))
+
+    def get_extra(self, request: HttpRequest, obj: Petition | None = None, **kwargs: Any) -> int:
+        """Return how many empty ones are shown, since without scripts no other can be added; saving shows the next."""
+        return EMPTY_RECIPIENTS if obj is None or not obj.recipients.exists() else 1
 
 
 @admin.register(Petition)
@@ -78,7 +106,7 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     form = PetitionForm
     inlines = (RecipientInline,)
     list_display = ("__str__", "state_now", "counted", "opens_at", "closes_at")
-    list_filter = ("status",)
+    list_filter = (PhaseFilter,)
     radio_fields = {"protection": admin.VERTICAL}
     fieldsets = (
         (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "erase_on")}),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures import auditing
 from signatures.admin import deciding
 from signatures.admin.access import acting_organiser
-from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter
+from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter, VersionFilter, VisibilityFilter
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Signature
@@ -58,12 +58,12 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     list_filter = (
         "petition",
         "state",
-        "visibility",
+        ("visibility", VisibilityFilter),
         "language",
         CountryFilter,
         DayFilter,
         ReasonFilter,
-        "text_version",
+        ("text_version", VersionFilter),
     )
     list_select_related = ("petition", "text_version")
     ordering = ("-id",)

@@ -25,8 +25,8 @@ else:
     AnyModelForm = object
 
 HELP = _(
-    "Plain text or Markdown, typed or pasted from Word, Google Docs or a mail. Next to it stands what readers will see:"
-    " as you type where scripts are on, else as it was saved last."
+    "Plain text or Markdown, typed or pasted from Word, Google Docs or a mail. Beside the field, or below it on a"
+    " narrow screen, stands what readers will see: as you type where scripts are on, else as it was saved last."
 )
 CHARACTERS_MAX = 200_000
 BODY = "body"

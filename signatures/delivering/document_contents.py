@@ -44,6 +44,8 @@ class Letter:
     :param page: absolute address of the petition's page
     :param hand_overs_page: absolute address of the page that checks files
     :param total: signatures that count, or None while they are fewer than ten
+    :param is_exact: whether the total is exact, or was published last before the cut-off
+    :param released: of an exact total, how many were in the numbers by country and text, and when these were published
     :param unnamed: how many of them are counted without a name, or None where that is not published
     :param total_eu: those from the listed countries of the European Union, or None where none are listed
     :param countries: names of countries, each with how many signed there; empty where countries are not to be told
@@ -69,6 +71,8 @@ class Letter:
     versions: tuple[SignedVersion, ...]
     cut_off: datetime
     made_at: datetime
+    is_exact: bool = False
+    released: tuple[int, datetime] | None = None
 
     @property
     def ordered_texts(self) -> list[PetitionText]:
@@ -92,6 +96,7 @@ class ListedName:
 
     :param latin: the name in Latin letters, where it was asked for
     :param version: number of the text version that was signed
+    :param city: where it was asked for and told
     """
 
     number: int
@@ -100,3 +105,4 @@ class ListedName:
     signed_on: date
     latin: str | None
     version: int
+    city: str | None = None

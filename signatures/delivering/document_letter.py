@@ -104,12 +104,13 @@ def _signatures(letter: Letter, total_names: int, *, in_files: bool) -> list[str
         )
     elif total_names and letter.unnamed is None:
         sentences.append(_("Others are counted without names: all chose who may see their names, or that no one may."))
-    sentences.append(
-        _(
-            "The numbers are those that were published last before these signatures were counted. They move in steps of"
-            " ten or more, so that nobody can tell from them who has signed."
+    if not letter.is_exact:
+        sentences.append(
+            _(
+                "The numbers are those that were published last before these signatures were counted. They move in "
+                "steps of ten or more, so that nobody can tell from them who has signed."
+            )
         )
-    )
     sentences.append(
         _("On the website, one confirmed e-mail address is one signature; identity documents are not checked.")
     )
@@ -139,19 +140,23 @@ def _text(text: PetitionText) -> dict[str, Any]:
 def _countries(letter: Letter) -> dict[str, Any]:
     return {
         "heading": _("Signatures by country"),
+        "intro": _published(letter),
         "head": [_("Country"), _("Signatures")],
         "rows": [[visible(name), _number(amount)] for name, amount in letter.countries],
-        "total": [_("Total"), _total(letter)],
+        "total": [_("Total"), _number(letter.released[0]) if letter.released else _total(letter)],
     }
 
 
 def _versions(letter: Letter) -> dict[str, Any]:
     return {
         "heading": _("Which text was signed"),
-        "intro": _(
-            "Each signature is for one numbered version of the text. The digest of a version tells whether a text is "
-            "the one that was signed."
-        ),
+        "intro": [
+            _(
+                "Each signature is for one numbered version of the text. The digest of a version tells whether a text "
+                "is the one that was signed."
+            ),
+            *(_published(letter) if len(letter.versions) > 1 else []),
+        ],
         "head": [_("Version"), _("Digest (SHA-256)"), _("Signatures")],
         "rows": [
             [
@@ -162,6 +167,21 @@ def _versions(letter: Letter) -> dict[str, Any]:
             for version in letter.versions
         ],
     }
+
+
+def _published(letter: Letter) -> list[str]:
+    """Return of when the numbers of a table are, where the total beside them is newer."""
+    if letter.released is None:
+        return []
+    count, instant = letter.released
+    return [
+        ngettext(
+            "As published on %(day)s, when there was %(total)s signature.",
+            "As published on %(day)s, when there were %(total)s signatures.",
+            count,
+        )
+        % {"day": _day(letter, instant), "total": _number(count)}
+    ]
 
 
 def _total(letter: Letter) -> str:

@@ -29,6 +29,7 @@ WIDE_CHARACTERS = 40
 UNKNOWN_LETTERS_MAX = 5
 REPLACEMENT = "\ufffd"
 REPLACED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
+CITY_CHARACTERS = 30
 NO_BREAK_SPACE = "\xa0"
 # The measures of document.typ in points: a line between the margins of A4, a digit and the gap after a number.
 TYPE_SIZE = 9
@@ -45,11 +46,12 @@ def names_content(language: str, names: Sequence[ListedName]) -> dict[str, Any]:
     :param language: of the letter
     """
     with translation.override(language):
+        country = f"{_('Country')}, {_('City')}" if any(name.city for name in names) else _("Country")
         words = {
             "heading": _("Names"),
             "number": _("No."),
             "name": _("Name"),
-            "rest": " · ".join([_("Country"), _("Signed on"), _("Text version")]),
+            "rest": " · ".join([country, _("Signed on"), _("Text version")]),
         }
     digits = max(len(str(name.number)) for name in names)
     day_format = DAY_FORMATS.get(language, DAY_FORMAT)
@@ -58,7 +60,7 @@ def names_content(language: str, names: Sequence[ListedName]) -> dict[str, Any]:
 
 def line_cost(name: ListedName) -> int:
     """Return how many lines of the document a name may fill."""
-    characters = len(name.name) + len(name.latin or "") + len(name.country)
+    characters = len(name.name) + len(name.latin or "") + len(name.country) + len(name.city or "")
     return 1 if characters <= LINE_CHARACTERS else math.ceil(characters / WIDE_CHARACTERS)
 
 
@@ -84,7 +86,12 @@ def _line(name: ListedName, digits: int, day_format: str) -> list[Any]:
         # Those are printed as boxes, which nobody could tell apart.
         shown = f"{shown} ({' '.join(f'U+{ord(letter):04X}' for letter in unknown[:UNKNOWN_LETTERS_MAX])})"
     day = format_date(name.signed_on, day_format)
-    rest = f"{visible(name.country)} · {day} · {name.version}".replace(" ", NO_BREAK_SPACE)
+    city = visible(name.city or "")
+    if len(city) > CITY_CHARACTERS:
+        # What stands at the end of a line is never broken.
+        shown, city = f"{shown}, {city}", ""
+    where = ", ".join(place for place in (visible(name.country), city) if place)
+    rest = f"{where} · {day} · {name.version}".replace(" ", NO_BREAK_SPACE)
     own_line = (digits * DIGIT_WIDTH + 2 * GAP_WIDTH) + _width(shown) + _width(rest) > LINE_WIDTH
     return [digits - len(number), number, _pieces(shown), rest, own_line]
 

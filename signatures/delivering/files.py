@@ -119,8 +119,9 @@ def _document(
 
 
 def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName]:
-    for number, name, *cells in _rows(delivery, snapshot, city=False):
+    for number, name, *cells in _rows(delivery, snapshot, city=delivery.with_city):
         latin = str(cells.pop(0)) if delivery.with_latin else None
+        city = cells.pop() if delivery.with_city else None
         _code, country, signed_on, _language, version = cells
         yield ListedName(
             number=cast("int", number),
@@ -129,6 +130,7 @@ def _listed_names(delivery: Delivery, snapshot: Snapshot) -> Iterator[ListedName
             signed_on=cast("date", signed_on),
             latin=latin,
             version=cast("int", version),
+            city=str(city) if city else None,
         )
 
 
@@ -164,4 +166,6 @@ def letter_of(delivery: Delivery, totals: Totals) -> Letter:
         versions=tuple(SignedVersion(v.number, v.digest, v.signatures) for v in totals.versions),
         cut_off=delivery.cut_off,
         made_at=delivery.prepared_at,
+        is_exact=totals.is_exact,
+        released=totals.released,
     )

@@ -61,8 +61,9 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
         },
         "counts": {
             "signatures": totals.confirmed,
-            "with_names": totals.named,
-            "without_names": totals.unnamed,
+            # Anyone may read a manifest: who saw two could tell from exact ones what one person chose in between.
+            "with_names": None if totals.is_exact else totals.named,
+            "without_names": None if totals.is_exact else totals.unnamed,
         },
         "text_versions": [
             {"number": version.number, "sha256": version.digest, "signatures": version.signatures}

@@ -44,6 +44,7 @@ def _in_language(delivery: Delivery, totals: Totals, version: TextVersion, langu
                 "named": _number(totals.named),
                 "unnamed": _number(totals.unnamed),
                 "gives_names": gives_names,
+                "is_exact": totals.is_exact,
                 "with_workbook": delivery.with_workbook,
                 "with_document": delivery.with_document,
                 "versions": [version.number for version in totals.versions],

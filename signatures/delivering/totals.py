@@ -1,8 +1,9 @@
-"""The numbers of a hand-over as they were published: how many, from where, and which text they signed."""
+"""The numbers of a hand-over: how many, from where, and which text they signed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -35,8 +36,12 @@ class Totals:
     """The numbers of one hand-over: those of the last release before its cut-off, and what its own rows come to.
 
     Only published numbers stand in its files, since whoever holds two hand-overs could tell from exact ones what a few
-    people did in between.
+    people did in between. Where the count is live, how many signed, and how many of them are listed, are exact: the
+    first anybody could read, the second whoever has the list can count. Countries and texts are as published.
 
+    :param is_exact: whether the count is live, so that signatures and names are told as the rows come to
+    :param released: of an exact count, how many the release had that countries and texts are of, and when it was made;
+        None where there is nothing that it would explain
     :param confirmed: signatures that count, or None while they are fewer than ten
     :param named: those of them that the recipient may be given with names, or None where that is not published
     :param union: those from the countries of the European Union that are listed, or None where none are
@@ -46,6 +51,8 @@ class Totals:
     :param listed: how many names the list holds
     """
 
+    is_exact: bool
+    released: tuple[int, datetime] | None
     confirmed: int | None
     named: int | None
     union: int | None
@@ -67,18 +74,29 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, span: Span) -> Totals:
     """
     figures = figures_of(delivery.release)
     rows, listed = snapshot.row(numbers_for(delivery.recipient, span))
+    is_exact = TextVersion.objects.newest_of(delivery.petition_id).rules.count_is_live
     countries = published_cells(figures.countries) if delivery.by_country else {}
     gives_names = delivery.profile == Profile.NAMES and delivery.recipient.profile == Profile.NAMES
     # Of what is new since another hand-over nothing is published.
     is_told = gives_names and delivery.since is None
     versions = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.cut_off)
+    everything = replace(span, since=None)
+    confirmed = snapshot.row(numbers_for(delivery.recipient, everything))[0] if is_exact else figures.count or None
+    named = listed if is_exact else figures.named_in(_naming(delivery))
+    is_all_of_one = is_exact and len(versions) == 1
+    tells_parts = countries or (figures.texts.cells and not is_all_of_one)
     return Totals(
-        confirmed=figures.count or None,
-        named=figures.named_in(_naming(delivery)) if is_told else None,
+        is_exact=is_exact,
+        released=(figures.count, delivery.release.made_at) if is_exact and delivery.release and tells_parts else None,
+        confirmed=confirmed,
+        named=named if is_told else None,
         union=sum(count for code, count in countries.items() if code in EUROPEAN_UNION) or None,
         countries=countries,
         versions=tuple(
-            VersionTotal(version.number, version.digest, figures.of_text(version.number)) for version in versions
+            VersionTotal(
+                version.number, version.digest, confirmed if is_all_of_one else figures.of_text(version.number)
+            )
+            for version in versions
         ),
         rows=rows,
         listed=listed,
@@ -115,6 +133,10 @@ def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[lis
         if gives_names and totals.named is not None and totals.unnamed is not None:
             rows.append(["named", "", _("With names"), totals.named])
             rows.append(["unnamed", "", _("Without names"), totals.unnamed])
+        if totals.released is not None:
+            count, instant = totals.released
+            day = f"{instant.astimezone(UTC):%Y-%m-%d}"
+            rows.append(["published", day, _("Told below by country and text, as published on that day"), count])
         if totals.union is not None:
             rows.append(["union", "EU", _("From the EU countries listed here"), totals.union])
         rows += [

@@ -98,7 +98,7 @@ def keep_the_words(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Adds the texts, the countries and the places."""
 
-    dependencies = [("signatures", "0031_unknown_at_providers")]
+    dependencies = [("signatures", "0033_surnames")]
 
     operations = [
         *(

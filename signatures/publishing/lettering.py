@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from PIL import ImageDraw, ImageFont
 
-from signatures.texts.fonts import FOLDER, font_with
+from signatures.texts.fonts import FOLDER, font_with, needs_picture
 
 FONTS_REMEMBERED = 64
-# Marks and joiners belong to the letter before them, and so do blanks and signs, if its font has them: words that are
+# Marks, joiners, blanks and signs belong to the letter before them, if its font has them: words that are
 # written from right to left are put in order within a run.
 DEPENDENT = {"Mn", "Me", "Mc", "Cf"}
 NEUTRAL = ("Z", "P")
@@ -51,7 +51,12 @@ class Lettering:
         name, run = self.usual, ""
         for letter in text:
             category = unicodedata.category(letter)
-            follows = category in DEPENDENT or (category.startswith(NEUTRAL) and font_with(letter, name) == name)
+            is_in_run = font_with(letter, name) == name
+            if not is_in_run and not needs_picture(letter):
+                # A font that lacks a sign which nobody sees would draw a box for it.
+                run += " " if letter.isspace() else ""
+                continue
+            follows = is_in_run and (category in DEPENDENT or category.startswith(NEUTRAL))
             other = name if run and follows else font_with(letter, self.usual) or self.usual
             if other != name and run:
                 yield name, run

@@ -83,4 +83,5 @@ def place_of(cursor: str) -> int | None:
         (place,) = PLACE.unpack(base64.b64decode(f"{cursor}=", altchars="-_", validate=True))
     except (binascii.Error, struct.error, ValueError):
         return None
-    return int(place)
+    # Of the last letter a few bits stand for nothing: one place has one cursor.
+    return int(place) if cursor_of(place) == cursor else None

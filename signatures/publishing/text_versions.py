@@ -13,9 +13,10 @@ from django.views.decorators.cache import cache_control
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Language, Profile
 from signatures.safeguarding.origins import reading_only
-from signatures.texts.difference import Paragraph, stored_paragraphs
+from signatures.texts.difference import Paragraph
 from signatures.texts.invisible import in_one_line
 from signatures.texts.pages import newest_version, published_page
+from signatures.texts.readable import readable_paragraphs
 from signatures.texts.relied_on import relied_on_in, relied_on_lines
 from signatures.texts.rendering import render_markdown
 
@@ -88,7 +89,7 @@ def _editions(version: TextVersion, language: str) -> list[Edition]:
 
 
 def _edition(body: TextVersionBody) -> Edition:
-    changes = stored_paragraphs(body.changes)
+    changes = readable_paragraphs(body.changes)
     title, summary, consent = map(in_one_line, (body.title, body.summary, body.consent))
     return Edition(body.language, title, summary, render_markdown(body.body), consent, changes)
 

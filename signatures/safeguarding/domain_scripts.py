@@ -6,7 +6,7 @@ import re
 
 import idna
 
-from signatures.look_alikes import scripts_of, to_latin
+from signatures.look_alikes import scripts_of
 from signatures.normal_forms import normal_form
 
 IN_ASCII = re.compile(r"xn--[a-z0-9-]+", re.IGNORECASE)
@@ -29,10 +29,9 @@ def domains_in_letters(text: str) -> str:
 
 
 def as_read(address: str) -> str:
-    """Return an address to show: in letters, or in ASCII where those look like others and would deceive."""
+    """Return an address to show: its domain in letters. Those that look like others are marked; see ``odd_letters``."""
     local, at, domain = address.rpartition("@")
-    letters = in_letters(domain)
-    return f"{local}{at}{domain if to_latin(letters).isascii() or is_mixed(letters) else letters}"
+    return f"{local}{at}{in_letters(domain)}"
 
 
 def is_mixed(domain: str) -> bool:

@@ -6,18 +6,41 @@ from dataclasses import dataclass
 
 from django import forms
 from django.http import QueryDict
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from signatures.models import Relay
 from signatures.safeguarding.domain_scripts import as_read
+from signatures.safeguarding.endings import ending_of
+from signatures.safeguarding.odd_letters import odd_letters
 from signatures.safeguarding.typed_addresses import Doubt, Reading, read_address
 from signatures.signing.fields import WRONG_ADDRESS
 
 NOT_TAKEN = gettext_lazy(
     "We cannot send mail to an address with letters other than a–z before the @. Enter another address of yours."
 )
+# By the alphabet of the first of them.
+SENTENCES = {
+    "CYRILLIC": ngettext_lazy(
+        "Character {places} of what you typed is a Cyrillic letter that only looks like a Latin one: {letters}.",
+        "Characters {places} of what you typed are Cyrillic letters that only look like Latin ones: {letters}.",
+        "number",
+    ),
+    "GREEK": ngettext_lazy(
+        "Character {places} of what you typed is a Greek letter that only looks like a Latin one: {letters}.",
+        "Characters {places} of what you typed are Greek letters that only look like Latin ones: {letters}.",
+        "number",
+    ),
+    "": ngettext_lazy(
+        "Character {places} of what you typed only looks like the letter that is meant: {letters}.",
+        "Characters {places} of what you typed only look like the letters that are meant: {letters}.",
+        "number",
+    ),
+}
+# Of the countries where a signature can be punished.
+ENDINGS_ADVISED_AGAINST = {"by", "ru", "su", "xn--90ais", "xn--p1ai"}
 # Which address is meant: the value of whichever button was pressed.
 CHOICE = "email_choice"
 
@@ -27,11 +50,11 @@ class Offer:
     """An address on a button.
 
     :param value: what is sent, its domain in ASCII
-    :param shown: what is read
+    :param shown: what is read, in letters, those marked that look like others
     """
 
     value: str
-    shown: str
+    shown: SafeString
 
 
 @dataclass(frozen=True)
@@ -87,27 +110,53 @@ def _sendable(address: str) -> str:
 
 
 def _offered(reading: Reading) -> Question:
-    suggestions = tuple(Offer(one, as_read(one)) for one in reading.suggestions)
-    return Question(suggestions, Offer(reading.address, as_read(reading.address)) if reading.address else None)
+    # The notice above the form advises against these endings, so that they are not what is offered first.
+    ordered = sorted(reading.suggestions, key=lambda one: ending_of(one) in ENDINGS_ADVISED_AGAINST)
+    suggestions = tuple(Offer(one, marked(one)) for one in ordered)
+    return Question(suggestions, Offer(reading.address, marked(reading.address)) if reading.address else None)
+
+
+def marked(address: str) -> SafeString:
+    """Return an address to show, with marks around the letters that look like others."""
+    read = as_read(address)
+    odd = {one.place for one in odd_letters(read)}
+    pieces = [format_html("<mark>{}</mark>", c) if place in odd else c for place, c in enumerate(read, start=1)]
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 def _question(reading: Reading) -> str:
     """Return in a sentence or two what is wrong, or may be."""
     suggested = _suggestion(reading.suggestions)
     if reading.address is None:
-        return format_html("{} {}", WRONG_ADDRESS, suggested) if suggested else str(WRONG_ADDRESS)
+        return format_html("{}. {}", WRONG_ADDRESS, suggested) if suggested else str(WRONG_ADDRESS)
+    odd = _odd(as_read(reading.address))
     if suggested:
-        return suggested
+        return format_html("{} {}", suggested, odd) if odd else suggested
     if reading.doubt is Doubt.ENDING:
         ending = format_html('<bdi translate="no">.{}</bdi>', as_read(reading.address).rpartition(".")[2])
         return format_html(_("We know of no address that ends in {ending}. Is it right?"), ending=ending)
     if reading.doubt is Doubt.LENGTH:
         return _("What stands before the @ is longer than most mail servers take. Is it right?")
-    return _("There are letters in this address that hardly any address has. Is it right?")
+    sentence = _("There are letters in this address that hardly any address has. Is it right?")
+    return format_html("{} {}", sentence, odd) if odd else sentence
+
+
+def _odd(read: str) -> str:
+    """Return which letters look like others, or nothing where none do."""
+    found = odd_letters(read)
+    if not found:
+        return ""
+    sentences = SENTENCES.get(found[0].script, SENTENCES[""])
+    letters = ", ".join(dict.fromkeys(one.letter for one in found))
+    return format_html(
+        sentences % {"number": len(found)},
+        places=", ".join(str(one.place) for one in found),
+        letters=format_html('<bdi translate="no">{}</bdi>', letters),
+    )
 
 
 def _suggestion(suggestions: tuple[str, ...]) -> str:
     if len(suggestions) > 1:
-        return _("Did you mean one of the addresses below?")
+        return _("Did you mean another address?")
     address = [format_html('<bdi translate="no">{}</bdi>', as_read(one)) for one in suggestions]
     return format_html(_("Did you mean {address}?"), address=address[0]) if address else ""

@@ -17,7 +17,7 @@ from signatures.safeguarding.origins import public_form
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
 from signatures.signing.answers import link_expired, minutes, too_many
 from signatures.signing.forms import CodeForm, ConfirmForm
-from signatures.tokens import canonical_code, new_press
+from signatures.tokens import new_press
 
 UNPROCESSABLE = 422
 
@@ -32,9 +32,10 @@ def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResp
     form = CodeForm(request.POST)
     if wait:
         return _entry(request, form, wait)
-    code = canonical_code(form.cleaned_data["code"]) if form.is_valid() else None
-    # What cannot be a code may not fit into an address either, so that it is led to one that cannot exist.
-    path = reverse("confirm", kwargs={"language": language, "code": code or "-"})
+    if not form.is_valid():
+        # What cannot be a code says so at once; whether one that can be exists is left to its own page.
+        return _entry(request, form, 0)
+    path = reverse("confirm", kwargs={"language": language, "code": form.cleaned_data["code"]})
     return HttpResponseRedirect(path, status=303)
 
 
@@ -78,7 +79,8 @@ def _unknown(request: HttpRequest, language: str, wait: int) -> HttpResponse:
 
 def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
     context = {"form": form, "rate_limited_minutes": minutes(wait)}
-    response = render(request, "signing/confirm_entry.html", context)
+    status = UNPROCESSABLE if form.is_bound and not wait else 200
+    response = render(request, "signing/confirm_entry.html", context, status=status)
     return too_many(response, wait) if wait else response
 
 

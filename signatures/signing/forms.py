@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from signatures.models.choices import Visibility
 from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
@@ -15,7 +16,7 @@ from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.names import clean_text, is_name
 from signatures.signing.asking import AskingForm
 from signatures.signing.fields import CountryField, ForgivingCharField, address_field, choice_field, country_choices
-from signatures.tokens import CODE_TYPED_MAX
+from signatures.tokens import CODE_LENGTH, CODE_TYPED_MAX, canonical_code
 
 PRESS_LENGTH_MAX = 100
 # Pasted text may hold as many blanks and invisible characters for each that is stored.
@@ -117,7 +118,33 @@ class SignForm(AskingForm):
 class CodeForm(forms.Form):
     """A code as somebody typed it; whether it exists is not said here."""
 
-    code = ForgivingCharField(label=_("Code from the mail"), max_length=CODE_TYPED_MAX, required=False)
+    code = ForgivingCharField(
+        label=_("Code from the mail"),
+        max_length=CODE_TYPED_MAX,
+        error_messages={
+            "required": _("Type the code from the mail: 16 letters and digits."),
+            "max_length": _("There is no code in this. Type the code from the mail: 16 letters and digits."),
+        },
+    )
+
+    def clean_code(self) -> str:
+        """Return the code that was meant.
+
+        :raises ValidationError: if it cannot be one, whichever were given out
+        """
+        typed = self.cleaned_data["code"]
+        code = canonical_code(typed)
+        if code is not None:
+            return code
+        amount = sum(character.isalnum() for character in typed)
+        if 0 < amount <= CODE_LENGTH * 2 and amount != CODE_LENGTH:
+            sentence = ngettext(
+                "A code has 16 letters and digits, and here is %(amount)s. Look at the mail again.",
+                "A code has 16 letters and digits, and here are %(amount)s. Look at the mail again.",
+                amount,
+            )
+            raise forms.ValidationError(sentence, params={"amount": amount}, code="length")
+        raise forms.ValidationError(self.fields["code"].error_messages["max_length"], code="invalid")
 
 
 class ConfirmForm(forms.Form):

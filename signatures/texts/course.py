@@ -41,4 +41,4 @@ def _whole_minute_after(instant: datetime) -> datetime:
 
 
 def _in_words(instant: datetime) -> str:
-    return date_format(instant.astimezone(UTC), "j\N{NO-BREAK SPACE}E Y, H:i")
+    return date_format(instant.astimezone(UTC), "DATETIME_FORMAT")

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from signatures.models import Petition, Recipient, TextVersion
 from signatures.models.choices import Language, Profile
 from signatures.models.protection import Protection
-from signatures.texts.difference import Paragraph, stored_paragraphs
+from signatures.texts.difference import Paragraph
 from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.publishing import changes_since, draft_content
+from signatures.texts.readable import readable_paragraphs
 from signatures.texts.remarks import boxes_in, remarks_on
 
 
@@ -32,7 +33,7 @@ def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]
     """Return the paragraphs in which the draft differs from the newest version, for each language."""
     changes = changes_since(newest, draft_content(petition, [], newest.number)["bodies"])
     return [
-        DraftChanges(language.value, str(language.label), stored_paragraphs(changes[language.value]))
+        DraftChanges(language.value, str(language.label), readable_paragraphs(changes[language.value]))
         for language in Language
     ]
 
@@ -43,7 +44,7 @@ def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
     for language in Language.values:
         words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_PARTS if field != "body"]
         words += [getattr(recipient, f"name_{language}") or "" for recipient in recipients]
-        found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in(" ".join(words))
+        found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in("\n".join(words))
     return list(dict.fromkeys(found))
 
 

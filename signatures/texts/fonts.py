@@ -41,7 +41,8 @@ SEGMENTS, GROUPS = 4, 12
 # What no font needs a picture for: blanks, joiners and what only chooses among pictures.
 CHOOSING = "VARIATION SELECTOR"
 WITHOUT_PICTURE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
-NO_CHARACTER = {"Cn", "Co", "Cs"}
+# No characters, and marks that have no place of their own.
+NOT_ALONE = {"Cn", "Co", "Cs", "Mn", "Mc", "Me"}
 
 
 @lru_cache(LETTERS_REMEMBERED)
@@ -56,15 +57,19 @@ def letters_without_font(text: str) -> list[str]:
 
 
 def shown_as(letter: str) -> str:
-    """Return a letter as a sentence can speak of it: what is no character has no picture on a screen either."""
-    return f"U+{ord(letter):04X}" if unicodedata.category(letter) in NO_CHARACTER else letter
+    """Return a letter as a sentence can speak of it: by its number, since a screen may have no picture of it either."""
+    code = f"U+{ord(letter):04X}"
+    return code if unicodedata.category(letter) in NOT_ALONE else f"{letter} ({code})"
+
+
+def needs_picture(letter: str) -> bool:
+    """Tell whether a letter or sign is seen: blanks, joiners and what chooses among pictures are not."""
+    return unicodedata.category(letter) not in WITHOUT_PICTURE and not unicodedata.name(letter, "").startswith(CHOOSING)
 
 
 @lru_cache(LETTERS_REMEMBERED)
 def _is_a_box(letter: str) -> bool:
-    if unicodedata.category(letter) in WITHOUT_PICTURE or unicodedata.name(letter, "").startswith(CHOOSING):
-        return False
-    return font_with(letter, SANS) is None
+    return needs_picture(letter) and font_with(letter, SANS) is None
 
 
 def _has(name: str, code: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -31,6 +32,12 @@ CLOSING = {")": "(", "]": "[", "}": "{"}
 BARE_MAILBOX = re.compile(
     r"(?<![\w.+/@%-])(?P<mailbox>[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})(?![\w@]|[.-]\w)"
+)
+# As people say and print it. Where it stands behind two slashes it is found before.
+BARE_SITE = re.compile(
+    r"(?<![\w.+/@%:-])(?P<site>www\.(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.)+[^\W\d_]{2,63})(?![\w@-])"
+    r"(?P<rest>(?::[0-9]{1,5})?(?:[/?#][^\s<>«»“”„\"*`|\\…]{0,2000})?)",
+    re.IGNORECASE,
 )
 REFUSED = "refused_link"
 
@@ -81,16 +88,30 @@ def _without_ending(address: str) -> str:
     return address
 
 
-def with_mailboxes(text: str) -> Iterator[tuple[str, str]]:
+def with_bare_links(text: str) -> Iterator[tuple[str, str]]:
     """Yield the text in pieces, each with the address that it is to lead to, or an empty one."""
     start = 0
-    for found in BARE_MAILBOX.finditer(text):
-        address = f"mailto:{found['mailbox']}"
+    for typed, address in _bare(text):
         if is_allowed(address):
-            yield text[start : found.start()], ""
-            yield found["mailbox"], address
-            start = found.end()
+            place = text.index(typed, start)
+            yield text[start:place], ""
+            yield typed, address
+            start = place + len(typed)
     yield text[start:], ""
+
+
+def _bare(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands in a text as a site or a mailbox, in order, and where it leads; none within another."""
+    sites = ((found, _without_ending(found.group())) for found in BARE_SITE.finditer(text))
+    found_at = [(found.start(), typed, normalizeLink(f"https://{typed}")) for found, typed in sites]
+    found_at += [
+        (found.start(), found["mailbox"], f"mailto:{found['mailbox']}") for found in BARE_MAILBOX.finditer(text)
+    ]
+    end = 0
+    for start, typed, address in sorted(found_at):
+        if start >= end:
+            yield typed, address
+            end = start + len(typed)
 
 
 def drop_other_links(state: StateCore) -> None:

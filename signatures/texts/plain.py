@@ -87,4 +87,4 @@ def _inline(inline: Inline) -> str:
             return _inlines(inside)
         case Link(address, inside):
             words = _inlines(inside)
-            return words if address in {words, f"mailto:{words}"} else f"{words} <{address}>"
+            return words if address in {words, f"mailto:{words}", f"https://{words}"} else f"{words} <{address}>"

@@ -10,7 +10,7 @@ from itertools import pairwise
 from markdown_it.tree import SyntaxTreeNode
 
 from signatures.texts.invisible import without_invisible
-from signatures.texts.linking import REFUSED, with_mailboxes
+from signatures.texts.linking import REFUSED, with_bare_links
 from signatures.texts.parsing import TextParser
 from signatures.texts.pasting import LABEL, PARAGRAPH_CHARACTERS, SHORT_CHARACTERS
 from signatures.texts.tree import (
@@ -169,7 +169,7 @@ class _Reader:
             plain = BLANKS.sub(lambda blank: blank.group() if blank.group() in "\xa0\u202f\u2009" else " ", line)
             self.tags += TAG.findall(plain)
             self.stars += [] if in_link else [word for word in plain.split() if STARS.search(word)]
-            for piece, address in [(plain, "")] if in_link else with_mailboxes(plain):
+            for piece, address in [(plain, "")] if in_link else with_bare_links(plain):
                 if address:
                     yield Link(address, (Words(piece),))
                 elif piece:

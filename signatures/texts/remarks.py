@@ -13,6 +13,8 @@ from signatures.texts.reading import read_text
 EXAMPLES_MAX = 5
 EXAMPLE_CHARACTERS = 60
 LETTERS_MAX = 20
+# Characters on either side of a sign that are shown with it.
+AROUND = 20
 
 
 def remarks_on(source: str) -> list[str]:
@@ -48,7 +50,15 @@ def boxes_in(text: str) -> list[str]:
         "The PDF and the share picture show boxes in place of these signs: %(signs)s",
         len(letters),
     )
-    return [sentence % {"signs": " ".join(map(shown_as, letters))}]
+    return [sentence % {"signs": "; ".join(_placed(letter, text) for letter in letters)}]
+
+
+def _placed(letter: str, text: str) -> str:
+    """Return a sign with the words around the first place where it stands."""
+    line = next(line for line in text.splitlines() if letter in line)
+    place = line.index(letter)
+    words = " ".join(line[max(place - AROUND, 0) : place + AROUND + 1].split())
+    return _("%(sign)s in “%(words)s”") % {"sign": shown_as(letter), "words": words}
 
 
 def _pictures(pictures: tuple[str, ...]) -> list[str]:

@@ -62,3 +62,18 @@ def test_without_scripts_it_stands_there_as_it_was_saved_and_nothing_scrolls_sid
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert shown.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_no_field_of_a_recipient_is_cut_off_on_a_narrow_screen(
+    petition: Petition, open_window: OpenWindow, width: int
+) -> None:
+    window = open_window(width=width)
+    open_desk(window, petition)
+    fields = window.page.locator("#recipients-group .form-row :is(input, select):visible")
+    assert fields.count() >= 8
+    for field, row in ((one, one.locator("xpath=ancestor::div[contains(@class, 'form-row')]")) for one in fields.all()):
+        inner, outer = field.bounding_box(), row.bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1

@@ -209,9 +209,7 @@ def test_a_preview_shows_the_draft_and_not_the_published_text(organiser: Client,
 def test_the_address_and_the_recipients_names_are_frozen_by_publishing(organiser: Client, petition: Petition) -> None:
     form = shown_form(organiser, change_path(petition))
     assert "slug" not in form
-    assert not [
-        name for name in form if name.startswith("recipients-") and "-name_" in name and "__prefix__" not in name
-    ]
+    assert not [name for name in form if name.startswith(("recipients-0-", "recipients-1-")) and "-name_" in name]
     form |= {"slug": "elsewhere", "recipients-0-name_en": "Another body", "recipients-0-profile": "TOTALS"}
     assert save(organiser, change_path(petition), form).status_code == 302
     slug = petition.slug

@@ -17,7 +17,7 @@ from signatures import tokens
 from signatures.models import Petition, Signature, Suppression
 from signatures.safeguarding import keys
 from signatures.signing.actions import expire_attempts
-from signatures.tokens import MySignature
+from signatures.tokens import MySignature, canonical_code
 from tests import factories
 from tests.database import let_attempts_grow_old, rows_per_table, rows_written
 from tests.environment import FERNET_KEY
@@ -189,7 +189,7 @@ def test_a_mistyped_code_is_typed_again_on_the_page_that_it_led_to(
 ) -> None:
     factories.sign(visitor, petition, language, visibility="COUNTED")
     code = code_in(mailbox.deliver()[0])
-    mistyped = visitor.post(f"/{language}/confirm/", {"code": code[:-1]})
+    mistyped = visitor.post(f"/{language}/confirm/", {"code": tokens.new_code()})
     page = cast("HttpResponse", visitor.get(mistyped["Location"]))
     assert page.status_code == 404
     assert field_value(page, "code") == ""
@@ -198,15 +198,36 @@ def test_a_mistyped_code_is_typed_again_on_the_page_that_it_led_to(
     assert visitor.get(answer["Location"]).status_code == 200
 
 
-@pytest.mark.parametrize("typed", ["", " ", "0000-0000-0000-0000", "a/b", "../..", ".", "?x=1", "#x", *MALFORMED])
-def test_a_typed_code_leads_to_a_page_of_its_own_whether_or_not_it_exists(
-    petition: Petition, visitor: Client, typed: str
-) -> None:
-    answer = visitor.post("/en/confirm/", {"code": typed})
+def test_a_typed_code_leads_to_a_page_of_its_own_whether_or_not_it_exists(petition: Petition, visitor: Client) -> None:
+    answer = visitor.post("/en/confirm/", {"code": "0000-0000-0000-0000"})
     assert answer.status_code == 303
-    assert re.fullmatch(r"/en/confirm/([0-9A-Z]{16}|-)/", answer["Location"])
+    assert answer["Location"] == "/en/confirm/0000000000000000/"
     assert answer["Cache-Control"] == "no-store"
     assert visitor.get(answer["Location"]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "a/b", "../..", ".", "?x=1", "#x", *(one for one in MALFORMED if not canonical_code(one))]
+)
+def test_what_cannot_be_a_code_is_said_at_the_field_where_it_stays_to_be_mended(
+    petition: Petition, visitor: Client, typed: str
+) -> None:
+    before = rows_per_table()
+    answer = cast("HttpResponse", visitor.post("/en/confirm/", {"code": typed}))
+    assert (answer.status_code, answer["Cache-Control"]) == (422, "no-store")
+    assert 'aria-invalid="true"' in answer.content.decode()
+    if "\0" not in typed:
+        assert field_value(answer, "code") == typed
+    assert {table for table in rows_written(before) if table != "signatures_ratelimit"} == set()
+    # The page stays the same for others.
+    assert 'aria-invalid="true"' not in visitor.get("/en/confirm/").content.decode()
+
+
+@LANGUAGES
+def test_a_code_of_another_length_is_told_how_long_it_is(petition: Petition, visitor: Client, language: str) -> None:
+    answer = cast("HttpResponse", visitor.post(f"/{language}/confirm/", {"code": "0000-0000-0000-000"}))
+    assert "15" in words(answer)
+    assert field_value(answer, "code") == "0000-0000-0000-000"
 
 
 def test_the_pages_that_ask_for_a_code_have_a_field_for_it(petition: Petition, visitor: Client) -> None:

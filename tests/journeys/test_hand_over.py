@@ -252,7 +252,7 @@ def test_the_desk_shows_how_each_hand_over_is_laid_out_and_proposes_today(
     for path in (checklist_path(parliament.petition), delivery_path(delivery)):
         page = words(read(organiser, path))
         assert said in page
-        assert f"{cut_off:%Y-%m-%d %H:%M}" in page
+        assert f"{cut_off.day} {cut_off:%B %Y, %H:%M}" in page
     package_of(organiser, delivery)
     page = read(organiser, delivery_path(delivery))
     assert field_value(page, "handed_over_on") == datetime.now(UTC).date().isoformat()

@@ -121,3 +121,15 @@ def test_once_a_recipient_is_given_totals_only_its_letter_does_not_name_the_lead
     text = letter_of(organiser, delivery, tmp_path)
     assert "Alena" not in text
     assert "Prague 1" not in text
+
+
+def test_the_printed_list_holds_the_city_where_it_was_asked_for(
+    petition: Petition, organiser: Client, tmp_path: Path
+) -> None:
+    factories.ask_for_city(petition)
+    factories.make_signature(petition, name="Anna Kot", city="Vilnius")
+    grow_older(petition)
+    delivery = prepare(organiser, recipient_of(petition, "Parliament"), with_document="on")
+    said = letter_of(organiser, delivery, tmp_path).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Country, City" in said
+    assert "Lithuania, Vilnius" in said

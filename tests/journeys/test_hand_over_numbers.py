@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from signatures.models import Petition, Recipient, Signature
+from signatures.models.choices import SignatureState, Visibility
+from signatures.models.protection import Protection
 from tests import factories
 from tests.database import refuses
-from tests.hand_overs import grow_older, hand_over, manifest_of, package_of, unpacked
+from tests.hand_overs import download, grow_older, hand_over, manifest_of, package_of, prepare, unpacked
 from tests.lists import names_in, recipient_of, rows_in
 from tests.pages import page_of, read, words
-from tests.releases import move_releases, release, sign_hidden
+from tests.releases import move_releases, move_to, release, sign_hidden
+from tests.unit.delivering.papers import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,3 +67,55 @@ def test_a_hand_over_tells_the_numbers_of_the_last_release_before_its_cut_off(pe
     assert first.release is not None
     assert first.release.figures["count"] == 20
     refuses("UPDATE signatures_delivery SET release_id = NULL", by="cannot be changed")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_where_the_count_is_live_letter_readme_and_totals_say_one_exact_number(
+    ordinary: Petition, organiser: Client, language: str, tmp_path: Path
+) -> None:
+    sign_hidden(ordinary, 17)
+    for number in range(11):
+        factories.make_signature(ordinary, name=f"Named {number}")
+    grow_older(ordinary)
+    assert release(ordinary, ago=timedelta(hours=1))
+    # Fewer than ten sign after the release, and one of those before it goes.
+    for number in range(3):
+        factories.make_signature(ordinary, name=f"Later {number}")
+    move_to(Signature.objects.filter(visibility=Visibility.COUNTED)[0], SignatureState.REMOVED)
+    grow_older(ordinary)
+    layout = {"with_document": "on", "language": language}
+    for name, named in (("Parliament", 14), ("Government", None)):
+        delivery = hand_over(organiser, recipient_of(ordinary, name), **layout)
+        files = unpacked(package_of(organiser, delivery))
+        first = files["README.txt"].decode().split("====")[0]
+        (tmp_path / "petition.pdf").write_bytes(files["petition.pdf"])
+        letter = " ".join(text_of(tmp_path / "petition.pdf").split())
+        rows = {row[0]: row[3] for row in rows_in(files["totals.csv"])}
+        for word in ("steps of ten", "steps of", "на десять и больше", "шаг"):
+            assert word not in first
+            assert word not in letter
+        assert rows["total"] == "30"
+        assert rows["version"] == "30"
+        assert rows["published"] == rows["country"] == "28"
+        assert "30" in first
+        assert "30" in letter
+        assert rows.get("named") == (named and str(named))
+        if named:
+            assert len(names_in(files["signatures.csv"])) == named
+            assert re.search(r"\b30\b.*\b14\b.*\b16\b", first)
+        # Anyone may read the manifest: it tells the count, which is live, and no split of it that moves by one.
+        assert manifest_of(files)["counts"] == {"signatures": 30, "with_names": None, "without_names": None}
+
+
+def test_once_the_protection_is_raised_no_exact_number_leaves_the_house(ordinary: Petition, organiser: Client) -> None:
+    sign_hidden(ordinary, 20)
+    assert release(ordinary, ago=timedelta(hours=1))
+    sign_hidden(ordinary, 3)
+    grow_older(ordinary)
+    delivery = prepare(organiser, recipient_of(ordinary, "Government"))
+    assert ["total", "", "Signatures", "23"] in rows_in(download(organiser, delivery, "totals.csv"))
+    ordinary.protection = Protection.GUARDED
+    ordinary.save()
+    factories.publish_next(ordinary)
+    assert ["total", "", "Signatures", "20"] in rows_in(download(organiser, delivery, "totals.csv"))
+    assert "steps of ten" in download(organiser, delivery, "README.txt").decode()

@@ -35,7 +35,7 @@ def in_days(days: float) -> datetime:
 def told(instant: datetime, language: str = "en") -> str:
     """Return an instant as pages say it."""
     with translation.override(language):
-        return date_format(instant, "j E Y, H:i")
+        return date_format(instant, "j E Y года, H:i" if language == "ru" else "j E Y, H:i")
 
 
 def can_sign(instant: datetime, language: str = "en") -> str:

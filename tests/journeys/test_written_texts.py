@@ -38,7 +38,7 @@ def test_the_text_stands_beside_its_source_as_it_was_saved(organiser: Client, pe
         "A picture is left out; its words stand in its place: “герб”.",
         "HTML is shown as it was typed, for example “<b>”.",
         "Stars or underscores are shown as they were typed, since none close them: “**”.",
-        "The PDF and the share picture show a box in place of this sign: 𒀀",
+        "The PDF and the share picture show a box in place of this sign: 𒀀 (U+12000) in “",
     ):
         assert sentence in words(page)
     assert re.search(r'src="/static/js/desk\b[^"]*\.js"', page)
@@ -98,7 +98,7 @@ def test_before_publishing_it_is_said_what_readers_will_not_see(organiser: Clien
     Petition.objects.update(title_en="Freedom 𒀀", body_ru="[здесь](/here)\n\nкартинка \ufffc")
     page = words(read(organiser, publish_path(petition)))
     assert "What readers will not see as you typed it" in page
-    assert "The PDF and the share picture show a box in place of this sign: 𒀀" in page
+    assert "The PDF and the share picture show a box in place of this sign: 𒀀 (U+12000) in “Freedom 𒀀”" in page
     assert "A link is left out, its words stay: “/here” does not begin with https://, http:// or mailto:." in page
     assert "1 picture is left out, and nothing stands in its place" in page
     assert publish(organiser, petition).status_code == 302

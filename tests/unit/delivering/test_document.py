@@ -251,3 +251,11 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
     own, child = map(int, done.stdout.split())
     assert own < 40 * MIB
     assert child < 300 * MIB
+
+
+@pytest.mark.parametrize("lines", range(0, 14, 2))
+def test_who_signs_the_letter_never_stands_on_a_page_alone(tmp_path: Path, lines: int) -> None:
+    address = "\n".join(f"Line {number}" for number in range(lines))
+    pages = [" ".join(page.split()) for page in text_of(one_file(tmp_path, "Алена", address=address)).split("\f")]
+    (signed,) = [page for page in pages if "Yours faithfully," in page]
+    assert "How to check the files" in signed

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signatures.delivering.document import ListedName
 from signatures.delivering.document_names import REPLACEMENT, names_content, visible
 from signatures.delivering.latin import latin
 from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of
@@ -119,3 +121,18 @@ def test_pieces_are_the_whole_name(name: str) -> None:
     whole = "".join(line[2])
     assert whole.startswith(visible(name))
     assert re.fullmatch(r"(?: \((?:U\+[0-9A-F]{4,6} ?){1,5}\))?", whole.removeprefix(visible(name)))
+
+
+def test_the_city_stands_beside_the_country_and_a_long_one_beside_the_name(tmp_path: Path) -> None:
+    names = [
+        ListedName(1, "Anna Kot", "Poland", date(2011, 1, 15), None, 1, "Kraków"),
+        ListedName(2, "Boris Lew", "Wales", date(2011, 1, 15), None, 1, "Llanfairpwllgwyngyllgogerychwyrndrobwll"),
+        ListedName(3, "Vera Low", "Latvia", date(2011, 1, 15), None, 1, None),
+    ]
+    path = tmp_path / "petition.pdf"
+    path.write_bytes(files(LETTER, names, 3)["petition.pdf"])
+    said = " ".join(text_of(path).replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "Country, City · Signed on" in said
+    assert "Poland, Kraków · " in said
+    assert "Boris Lew, Llanfairpwllgwyngyllgogerychwyrndrobwll" in said
+    assert "Latvia · " in said

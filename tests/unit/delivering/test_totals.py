@@ -81,5 +81,15 @@ def test_of_what_is_new_alone_no_number_of_names_is_told(petition: Petition) -> 
 
 
 def test_a_recipient_of_numbers_is_not_told_how_many_have_names() -> None:
-    totals = Totals(confirmed=20, named=None, union=None, countries={}, versions=(), rows=20, listed=0)
+    totals = Totals(
+        is_exact=False,
+        released=None,
+        confirmed=20,
+        named=None,
+        union=None,
+        countries={},
+        versions=(),
+        rows=20,
+        listed=0,
+    )
     assert [row[0] for row in totals_rows(totals, "en", gives_names=False)] == ["kind", "total"]

@@ -86,6 +86,36 @@ def test_the_last_word_decides_where_the_organiser_says_so() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ян Кот ❤️",
+        "Ян Кот 👍🏽 🇧🇾",
+        "Ян Кот❤️",
+        "Ян Кот 1986",
+        "Ян Кот, мл.",
+        "Ян Кот (мл.)",
+        "Ян Кот Jr.",
+        "Ян Кот, Jr. ❤",
+        "Ян Иванович Кот мл",
+        "Ян Иванович Кот младший",
+        "Ян Иванович Кот III",
+        "Кот А. В.",
+        "Кот А.В.",
+        "❤ Ян Кот -",
+    ],
+)
+def test_what_is_no_name_at_the_end_is_not_taken_for_the_surname(name: str) -> None:
+    assert in_order(["Ян Лев", name, "Ян Кол"], "ru", by_last_word=True) == ["Ян Кол", name, "Ян Лев"]
+
+
+@pytest.mark.parametrize("name", ["Ян Младший", "Анна М.", "Мл.", "М. М.", "Senior", "Ян Іванавіч М", "❤", "Anna Iii"])
+def test_what_may_be_a_surname_is_taken_for_it(name: str) -> None:
+    ((key,),) = query("SELECT signatures_sort_key(signatures_folded(%s, false), true, false)", [name])
+    ((word,),) = query("SELECT btrim(signatures_folded(%s, false), '- ')", [name.rpartition(" ")[2]])
+    assert key.startswith(word[:1])
+
+
 def test_names_that_differ_by_marks_or_capitals_alone_have_one_order_whatever_order_they_were_stored_in() -> None:
     names = ["Lukas", "lukas", "Łukas", "LUKAS", "Łukas"]
     for seed in range(5):

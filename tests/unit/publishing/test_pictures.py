@@ -12,7 +12,7 @@ from PIL import Image
 
 from signatures.publishing.lettering import Lettering
 from signatures.publishing.pictures import CARD_SIZE, card_png, qr_png, wrapped
-from signatures.texts.fonts import SERIF_BOLD
+from signatures.texts.fonts import SANS, SERIF_BOLD, font_with
 
 LONG = (
     "Свободу всем политическим заключённым и их семьям в Беларуси и за её пределами, сейчас и без всяких условий!" * 2
@@ -54,3 +54,17 @@ def test_the_code_leads_to_the_address_and_is_large_enough_to_print() -> None:
     assert min(image.size) >= 1000
     (found,) = zxingcpp.read_barcodes(image.convert("L"))
     assert found.text == address
+
+
+@pytest.mark.parametrize("sign", ["\ufe0f", "\u200d", "\u202f", "\u2060", "\U000e0067"])
+@pytest.mark.parametrize("base", ["a", "ක", "❤", "😀"])
+def test_what_nobody_sees_leaves_no_box(base: str, sign: str) -> None:
+    font = Lettering(SANS, 40)
+    widths = [font.getlength(f"{base}{between}{base}") for between in (sign, "", " ")]
+    assert widths[0] <= max(widths[1:])
+
+
+def test_a_mark_that_the_font_of_its_letter_lacks_is_drawn_by_one_that_has_it() -> None:
+    # A picture of a key: a digit, and the sign of a key around it.
+    for name, run in Lettering(SANS, 40)._runs("1\u20e3 а\u0301"):
+        assert all(font_with(letter, name) == name for letter in run), run

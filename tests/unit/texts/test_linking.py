@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from signatures.delivering.document_markdown import markdown_tree
 from signatures.texts.linking import is_allowed
+from signatures.texts.plain import plain_text
 from signatures.texts.rendering import render_markdown
 
 ROOT = Path(__file__).parents[3]
@@ -207,3 +208,32 @@ def test_every_printer_reads_a_text_with_the_same_parser() -> None:
     printers = ("texts/rendering.py", "texts/plain.py", "delivering/document_markdown.py")
     for printer in printers:
         assert "import read_text" in (ROOT / "signatures" / printer).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "address"),
+    [
+        ("See www.example.org.", "www.example.org", "https://www.example.org"),
+        ("(WWW.Example.org/a_b?c=d)", "WWW.Example.org/a_b?c=d", "https://WWW.Example.org/a_b?c=d"),
+        ("сайт www.пример.рф, почта a@www.example.org", "www.пример.рф", "https://www.xn--e1afmkfd.xn--p1ai"),
+        ("«www.example.org/путь»", "www.example.org/путь", "https://www.example.org/%D0%BF%D1%83%D1%82%D1%8C"),
+    ],
+)
+def test_what_people_print_as_the_address_of_a_site_is_a_link(text: str, typed: str, address: str) -> None:
+    page = render_markdown(text)
+    assert f'href="{address}"' in page
+    assert f">{typed}</a>" in page
+    assert html.unescape(re.sub(r"<[^>]*>", "", page)).strip() == text
+    assert plain_text(text).startswith(text[: text.index(typed) + len(typed)])
+
+
+@pytest.mark.parametrize(
+    "text", ["awww.example.org", "www.", "www.example", "http:/www.example.org", "a@www.example.org"]
+)
+def test_what_only_looks_like_one_leads_to_no_site(text: str) -> None:
+    assert 'href="http' not in render_markdown(text)
+
+
+def test_a_site_behind_two_slashes_is_one_link() -> None:
+    assert render_markdown("https://www.example.org/a").count("<a ") == 1
+    assert render_markdown("[www.example.org](https://example.org)").count("<a ") == 1
