@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils.timezone import now
 from pytest_django import Settings
 
 from signatures.mailing import relaying, smtp
-from signatures.mailing.relaying import relay_warnings, try_at_once
+from signatures.mailing.relaying import relay_warnings, try_at_once, watch_relay
 from signatures.mailing.sending import Outcome, greet, send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import OutgoingMail, Petition, Relay
-from signatures.models.relay import RelayFault
+from signatures.models.relay import RelayFault, relay_key
 from signatures.signing.my_signature import request_my_signature
 from tests.database import query
 from tests.faults.mail_server import SILENCE, Behaviour
@@ -235,3 +238,48 @@ def test_another_server_begins_anew(petition: Petition, settings: Settings) -> N
     with serving(Behaviour(), settings) as transport:
         assert relay_warnings() == []
         assert send_batch(transport) == Outcome(sent=2)
+
+
+def test_one_of_several_workers_finds_out_whether_a_pause_is_over(petition: Petition) -> None:
+    ask(petition, 1)
+    Relay.objects.current_at()
+    Relay.objects.update(pauses=1, retry_at=now() - timedelta(minutes=1))
+    first, second = watch_relay(), watch_relay()
+    assert first is not None
+    assert first.is_probe
+    assert second is None
+    # A worker that dies over it holds up the others for a minute.
+    retry_at = Relay.objects.get().retry_at
+    assert retry_at is not None
+    assert timedelta(seconds=50) < retry_at - now() < timedelta(seconds=70)
+
+
+def test_a_server_that_has_taken_nothing_for_a_day_is_not_believed_about_a_mailbox(
+    petition: Petition, settings: Settings
+) -> None:
+    ask(petition, 1)
+    behaviour = Behaviour()
+    with serving(behaviour, settings) as transport:
+        assert send_batch(transport) == Outcome(sent=1)
+        behaviour.replies["RCPT"] = "550 5.1.1 No such user"
+        for hours, lost in ((23, True), (25, False)):
+            ask(petition, 1, first=hours)
+            query("UPDATE signatures_relay SET taken_at = now() - make_interval(hours => %s)", [hours])
+            assert send_batch(transport) == Outcome(dropped=lost, postponed=not lost)
+
+
+def test_what_may_be_our_fault_waits_a_quarter_of_an_hour_at_most(petition: Petition, settings: Settings) -> None:
+    ask(petition, 1)
+    OutgoingMail.objects.update(attempts_made=12)
+    with serving(Behaviour(replies={"RCPT": "550 5.7.1 relaying denied"}), settings) as transport:
+        send_batch(transport)
+    wait = OutgoingMail.objects.get().next_attempt_at - now()
+    assert timedelta(minutes=14) < wait <= timedelta(minutes=15)
+
+
+def test_another_account_at_a_server_is_another_server(settings: Settings) -> None:
+    keys = set()
+    for account in ("", "one@", "two:secret@", "two:another@"):
+        settings.EMAIL_URL = f"smtp://{account}mail.example.org"
+        keys.add(relay_key())
+    assert len(keys) == 3

@@ -12,6 +12,7 @@ from signatures.models import Petition
 from signatures.publishing.pages import PETITIONS_PER_PAGE
 from tests import factories
 from tests.pages import in_language, page_of, read, words
+from tests.releases import release, sign_hidden
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 MORE = {
@@ -80,6 +81,22 @@ def test_the_pages_about_the_site_name_those_that_opened_last_and_say_where_the_
 
 def test_whose_data_is_erased_on_a_day_is_told_however_old_the_petition_is(petitions: list[Petition]) -> None:
     assert "“The 100th title”: erased on 1 January 2100 (UTC) at the latest." in words(read(Client(), "/en/privacy/"))
+
+
+def test_the_list_tells_the_newest_release_and_of_an_ordinary_petition_the_number_of_this_moment(
+    petition: Petition, ordinary: Petition
+) -> None:
+    for one in (petition, ordinary):
+        for _ in range(2):
+            sign_hidden(one)
+            assert release(one)
+        sign_hidden(one, 3)
+    counts = {
+        path: words(entry)
+        for path, entry in re.findall(r'<h2>\s*<a href="([^"]+)"(.*?)</article>', read(Client(), "/en/"), re.DOTALL)
+    }
+    assert "Confirmed: 20" in counts[page_of(petition)]
+    assert "Confirmed: 23" in counts[page_of(ordinary)]
 
 
 @LANGUAGES

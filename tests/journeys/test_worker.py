@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,9 +18,22 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Max
 from django.test import Client
+from django.utils.timezone import now
+from pytest_django import Settings
 
 from signatures.mailing.transports import FolderTransport
-from signatures.models import Attempt, HourTally, MailCount, OutgoingMail, Petition, Tally, WorkerBeat
+from signatures.models import (
+    Attempt,
+    BounceCount,
+    HourTally,
+    MailCount,
+    OutgoingMail,
+    Petition,
+    Relay,
+    Tally,
+    WorkerBeat,
+)
+from signatures.models.relay import RelayFault
 from signatures.signing.my_signature import request_my_signature
 from signatures.worker import Worker
 from tests import factories
@@ -151,3 +165,25 @@ def test_what_others_read_is_on_the_disk_before_and_only_sending_mails_does_not_
     one.round()
     one.round()
     assert seen == ["on", "off", "on"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_looks_at_the_mail_server_and_tries_at_once_what_was_refused(settings: Settings) -> None:
+    ask(factories.make_petition(), 2)
+    OutgoingMail.objects.update(fault=RelayFault.QUOTA, next_attempt_at=now() + timedelta(hours=1))
+    post = Behaviour()
+    with mail_server(post) as settings.EMAIL_URL:
+        worker = Worker()
+        worker.round()
+        worker.transport.close()
+    assert len(post.mails()) == 2
+    assert Relay.objects.get().speaks_utf8 is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_deletes_old_counts_of_mails_that_came_back(mailbox: Mailbox) -> None:
+    today = now().astimezone(UTC).date()
+    for age in (30, 100):
+        BounceCount.objects.create(day=today - timedelta(days=age), provider="", kind="PERMANENT", amount=1)
+    Worker().round()
+    assert BounceCount.objects.get().day == today - timedelta(days=30)

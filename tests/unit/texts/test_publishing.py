@@ -22,7 +22,7 @@ FIELDS = [
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("value", ["", "  \n"])
+@pytest.mark.parametrize("value", ["", "  \n", "\u200b\u2060 \ufeff"])
 def test_a_text_with_anything_empty_in_either_language_is_not_published(db: None, field: str, value: str) -> None:
     draft = factories.make_petition(publish=False, **{field: value})
     before = rows_per_table()
