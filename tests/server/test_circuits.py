@@ -23,7 +23,7 @@ ALLOWED = 20
 ONION_ALLOWED = 70
 ONION_SECONDS = 10
 PATH = "/en/confirm/"
-FORM = {"code": "no code"}
+FORM = {"code": "0000-0000-0000-0000"}
 
 
 def line_of(circuit: int) -> bytes:
