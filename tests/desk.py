@@ -92,8 +92,8 @@ def _sent(name: str, value: Any, widget: Any) -> dict[str, Any]:
     if hasattr(widget, "decompress"):
         parts = widget.decompress(value)
         return {f"{name}_{number}": _text(part) for number, part in enumerate(parts)}
-    if isinstance(value, list):
-        return {name: [_text(one) for one in value]}
+    if getattr(widget, "allow_multiple_selected", False):
+        return {name: [_text(one) for one in value or []]}
     if value is False or value is None:
         return {} if value is False else {name: ""}
     return {name: _text(value)}

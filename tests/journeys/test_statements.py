@@ -99,7 +99,7 @@ READING = {
     "/admin/signatures/petition/add/": 2,
     "/admin/signatures/petition/{object_id}/history/": 4,
     "/admin/signatures/petition/{object_id}/delete/": 3,
-    "/admin/signatures/petition/{object_id}/change/": 8,
+    "/admin/signatures/petition/{object_id}/change/": 9,
     "/admin/signatures/petition/{object_id}/": 2,
     "/admin/signatures/textversion/": 5,
     "/admin/signatures/textversion/add/": 2,
