@@ -23,11 +23,15 @@ EUROPEAN_UNION = frozenset(
 
 @dataclass(frozen=True)
 class VersionTotal:
-    """How many signed a text version, or None where that is not published."""
+    """How many signed a text version, or None where that is not published.
+
+    :param languages: of the text
+    """
 
     number: int
     digest: str
     signatures: int | None
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, span: Span) -> Totals:
         union=sum(count for code, count in countries.items() if code in EUROPEAN_UNION) or None,
         countries=countries,
         versions=tuple(
-            VersionTotal(version.number, version.digest, figures.of_text(version.number)) for version in versions
+            VersionTotal(version.number, version.digest, figures.of_text(version.number), tuple(version.languages))
+            for version in versions
         ),
         rows=rows,
         listed=listed,

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language
+from signatures.languages import site_languages
 from signatures.models.petition import usual_share_places
 from signatures.models.protection import Protection
 
@@ -52,9 +52,9 @@ WORDS = {
 
 
 def starting_values(case: StartingPoint) -> dict[str, Any]:
-    """Return what the fields of a new petition hold before anything is typed, in every language."""
+    """Return what the fields of a new petition hold before anything is typed, in every language of the site."""
     values: dict[str, Any] = {"protection": LEVELS[case].value, "share_places": usual_share_places()}
-    for language in Language.values:
+    for language in site_languages():
         with override(language):
             values |= {f"{part}_{language}": gettext(words) for part, words in WORDS[case].items()}
     return values

@@ -83,7 +83,7 @@ def test_nothing_can_be_added_to_a_text_after_its_publication() -> None:
     )
 
 
-@pytest.mark.parametrize("column", ["name_en", "name_ru", "name", "petition_id"])
+@pytest.mark.parametrize("column", ["name_en", "name_ru", "petition_id"])
 def test_a_published_recipient_keeps_its_names_and_its_petition(petition: Petition, column: str) -> None:
     other = factories.make_petition()
     published = petition.recipients.earliest("id")
