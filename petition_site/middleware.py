@@ -9,11 +9,11 @@ from http import HTTPStatus
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
-from django.utils.encoding import iri_to_uri
+from django.utils.encoding import escape_uri_path
 
 from signatures.languages import offered, site_languages
 from signatures.safeguarding.forwarding import ProxyFault, proxy_faults, refuted_faults, report_proxy
@@ -170,10 +170,10 @@ class OtherLanguageMiddleware:
         if not isinstance(exception, OtherLanguageError):
             return None
         query = request.META.get("QUERY_STRING", "")
-        path = path_in(exception.language, request) + (f"?{query}" if query else "")
-        is_read = request.method in {"GET", "HEAD"}
-        status = HTTPStatus.FOUND if is_read else HTTPStatus.TEMPORARY_REDIRECT
-        return HttpResponse(status=status, headers={"Location": iri_to_uri(path), "Cache-Control": "no-store"})
+        path = escape_uri_path(path_in(exception.language, request)) + (f"?{query}" if query else "")
+        response = HttpResponseRedirect(path, preserve_request=request.method not in {"GET", "HEAD"})
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 class CookielessMiddleware:

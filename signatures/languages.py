@@ -51,6 +51,15 @@ def in_site_order(codes: Iterable[str]) -> list[str]:
     return sorted(set(codes), key=order.index)
 
 
+def page_languages(languages: Iterable[str]) -> list[str]:
+    """Return in which languages the pages of a text stand, as the site lists them.
+
+    :param languages: of the text; where the site offers none of them, its pages stand in the site's default
+    """
+    of_text = set(languages)
+    return [code for code in site_languages() if code in of_text] or site_languages()[:1]
+
+
 def offered(language: str) -> str:
     """Return a language if the site offers it, or else the site's default: pages stand in no other."""
     return language if language in site_languages() else site_languages()[0]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures.admin.written_texts import WrittenText
 from signatures.delivering.export import REASON_LENGTH_MAX
 from signatures.delivering.previewing import Choices, latest_cut_off
-from signatures.languages import name_of
+from signatures.languages import in_site_order, name_of
 from signatures.models import Delivery, LeadPetitioner, Packing, Petition, Recipient
 from signatures.models.choices import HandOverWay, ListOrder
 from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
@@ -35,7 +35,7 @@ def text_languages(petition: Petition) -> list[tuple[str, str]]:
 
     :param petition: read with the languages of its text
     """
-    return [(language, name_of(language)) for language in petition.text_languages or petition.ordered_languages]
+    return [(code, name_of(code)) for code in in_site_order(petition.text_languages or petition.languages)]
 
 
 class HandOverForm(forms.Form):
@@ -183,7 +183,7 @@ class AnsweredForm(forms.Form):
         :param delivery: read with the languages of the text
         """
         super().__init__(*args, **kwargs)
-        self.languages = [(language, name_of(language)) for language in delivery.text_languages]
+        self.languages = [(code, name_of(code)) for code in in_site_order(delivery.text_languages)]
         for language, name in self.languages:
             self.fields[f"reply_{language}"] = forms.CharField(
                 label=_("Reply (%(language)s)") % {"language": name},

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from signatures.languages import Language, complete_in, in_site_order, site_languages, text_in
+from signatures.languages import Language, complete_in, in_site_order, page_languages, site_languages, text_in
 from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, SharePlace
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
@@ -64,10 +64,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
     def only_one(self) -> tuple[str, list[str]] | None:
         """Return the only petition of these, or None where there is none or more than one.
 
-        :returns: the last part of its address, and the languages of its newest text
+        :returns: the last part of its address, and the languages of its pages
         """
         found = list(self.with_text_languages().only("slug")[:2])
-        return (found[0].slug, found[0].text_languages or []) if len(found) == 1 else None
+        return (found[0].slug, page_languages(found[0].text_languages or [])) if len(found) == 1 else None
 
     def with_count(self) -> PetitionQuerySet:
         """Add ``exact_count``, how many signatures count at this moment; see TallySum."""

@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from signatures.languages import offered, shipped_choices, site_languages
-from signatures.models.choices import DeliveryState, Language, PetitionStatus, Phase, Profile
+from signatures.languages import Language, in_site_order, page_languages, shipped_choices
+from signatures.models.choices import DeliveryState, PetitionStatus, Phase, Profile
 from signatures.models.petition import PHASE, PHASE_NOW, Petition
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
@@ -120,7 +120,7 @@ class TextVersion(models.Model):
     digest = models.CharField(_("SHA-256"), max_length=DIGEST_LENGTH)
     # What the digest is of, byte for byte, whatever later versions of the format hold.
     canonical_json = models.TextField(editable=False)
-    # Those of its bodies, as the site listed them then: the first stands in where a reader's is missing.
+    # Those of its bodies, in no order (trigger).
     languages = ArrayField(models.CharField(max_length=2), editable=False)
     protection = models.CharField(_("protection"), max_length=8, choices=Protection.choices)
     asks_city = models.BooleanField(_("ask for the city"))
@@ -161,12 +161,17 @@ class TextVersion(models.Model):
 
     @property
     def page_languages(self) -> list[str]:
-        """Return the languages of its pages: those of the text, or the site's default where the site offers none."""
-        return [code for code in self.languages if code in site_languages()] or [offered(self.languages[0])]
+        """Return the languages of its pages, as the site lists them; see there."""
+        return page_languages(self.languages)
+
+    @property
+    def ordered_languages(self) -> list[str]:
+        """Return its languages as the site lists them; the first stands in where a reader's is missing."""
+        return in_site_order(self.languages)
 
     def language_for(self, language: str) -> str:
         """Return in which language a reader of this one gets the text: in this, or else in the text's first."""
-        return language if language in self.languages else self.languages[0]
+        return language if language in self.languages else self.ordered_languages[0]
 
     def body_in(self, language: str) -> TextVersionBody:
         """Return the text in a language, or else in its first."""

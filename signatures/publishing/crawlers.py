@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
-from signatures.languages import offered, site_languages
+from signatures.languages import page_languages, site_languages
 from signatures.links import absolute, petition_url
 from signatures.models import Petition, TextVersion
 from signatures.safeguarding.origins import reading_only
@@ -41,8 +41,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         entries += _entries({code: reverse(name, kwargs={"language": code}) for code in site_languages()})
     petitions = Petition.objects.public().with_text_languages().annotate(text_at=Max("text_versions__published_at"))
     for petition in petitions.order_by("id"):
-        # Without those that the site does not offer.
-        languages = list(dict.fromkeys(map(offered, petition.text_languages or [])))
+        languages = page_languages(petition.text_languages or [])
         for name in PETITION_PAGES:
             changed_on = _changed_on(petition) if name == "petition" else None
             paths = {code: petition_url(name, code, petition.slug) for code in languages}

@@ -88,7 +88,7 @@ def _editions(version: TextVersion, before: TextVersion | None, language: str) -
     """Return the version in each of its languages, that of the page first."""
     bodies = {body.language: body for body in version.bodies.all()}
     before_that = before.languages if before else version.languages
-    in_order = sorted(version.languages, key=lambda code: code != language)
+    in_order = sorted(version.ordered_languages, key=lambda code: code != language)
     return [_edition(bodies[code], is_new=code not in before_that) for code in in_order]
 
 

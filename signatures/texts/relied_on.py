@@ -63,7 +63,7 @@ class Line:
 def relied_on_in(version: TextVersion) -> ReliedOn:
     """Return what the signers of a version rely on."""
     found = {body.language: {part: getattr(body, part) for part in PARTS} for body in version.bodies.all()}
-    bodies = {language: found[language] for language in version.languages}
+    bodies = {language: found[language] for language in version.ordered_languages}
     return ReliedOn(Protection(version.protection), version.asks_city, version.contact, bodies)
 
 

@@ -216,6 +216,6 @@ def test_a_reply_is_entered_in_the_languages_of_the_text(
     assert 'name="reply_ru"' not in page
     assert answer(organiser, delivery, reply_ru="").status_code == 302
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.reply_en, delivery.reply_ru) == ("ANSWERED", "We *heard* you.", None)
+    assert (delivery.state, delivery.reply_en, delivery.reply_ru or "") == ("ANSWERED", "We *heard* you.", "")
     assert "We <em>heard</em> you." in read(Client(), page_of(parliament.petition, "deliveries"))
     refuses("UPDATE signatures_delivery SET reply_en = ''", by="delivery_answer_in_a_language")
