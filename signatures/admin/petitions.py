@@ -20,7 +20,8 @@ from signatures.languages import name_of, site_languages
 from signatures.models import Petition, Recipient
 from signatures.models.choices import AuditAction, Phase
 from signatures.models.petition import PetitionQuerySet
-from signatures.texts.starting_points import StartingPoint, starting_values
+from signatures.models.protection import Protection
+from signatures.texts.starting_points import starting_values
 
 if TYPE_CHECKING:
     PetitionAdminBase = admin.ModelAdmin[Petition]
@@ -121,14 +122,14 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return what a new petition begins with: the case that was chosen, or else the one that protects signers."""
-        case = request.GET.get("case", "")
-        return starting_values(StartingPoint(case) if case in StartingPoint.values else StartingPoint.PUNISHED)
+        level = request.GET.get("protection", "")
+        return starting_values(Protection(level) if level in Protection.values else list(Protection)[-1])
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show an empty form, with the cases that it can begin with."""
-        return super().add_view(request, form_url, {"starting_points": StartingPoint, **(extra_context or {})})
+        return super().add_view(request, form_url, {"starting_points": Protection, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Show the form, with a way to see the draft in each of its languages."""

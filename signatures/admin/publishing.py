@@ -17,7 +17,7 @@ from signatures.languages import name_of
 from signatures.links import language_links
 from signatures.models import Petition
 from signatures.signing.forms import SignForm
-from signatures.texts.drafting import draft_changes, draft_remarks, recipient_changes
+from signatures.texts.drafting import draft_changes, draft_remarks, lacks_safety_notice, recipient_changes
 from signatures.texts.pages import draft_page
 from signatures.texts.publishing import (
     is_as_published,
@@ -87,6 +87,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "petition": petition,
         "recipients": recipients,
         "missing": missing_parts(petition, recipients),
+        "unwarned": lacks_safety_notice(petition),
         "remarks": draft_remarks(petition, recipients),
         "newest": newest,
         "lowered": newest is not None and lowers_protection(petition.protection, newest),

@@ -36,6 +36,7 @@ class ProtectionRules:
     :param count_is_live: whether the published count is live, or moves in releases
     :param names_wait_for_release: whether public names appear with the release that counts them, or at once
     :param forms_are_told: whether the ledger tells how many forms were sent and lapsed; one person can send ten
+    :param asks_for_notices: whether a new petition begins with notices of danger, and is remarked without one
     :param shares_on_page: whether the petition's page offers sharing, or only the thanks page
     :param told_to_signers: what it means for them, in one sentence
     """
@@ -45,6 +46,7 @@ class ProtectionRules:
     count_is_live: bool
     names_wait_for_release: bool
     forms_are_told: bool
+    asks_for_notices: bool
     shares_on_page: bool
     told_to_signers: Promise
 
@@ -56,6 +58,7 @@ RULES: dict[Protection, ProtectionRules] = {
         count_is_live=True,
         names_wait_for_release=False,
         forms_are_told=True,
+        asks_for_notices=False,
         shares_on_page=True,
         told_to_signers=_(
             "The number is at most a few seconds old, and our mails name the petition and those who run it."
@@ -67,6 +70,7 @@ RULES: dict[Protection, ProtectionRules] = {
         count_is_live=False,
         names_wait_for_release=True,
         forms_are_told=False,
+        asks_for_notices=True,
         shares_on_page=False,
         told_to_signers=_(
             "So as not to give signers away, the number moves by ten or more at a time, and our mails name neither you"

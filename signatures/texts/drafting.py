@@ -47,10 +47,13 @@ def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
         words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_PARTS if field != "body"]
         words += [getattr(recipient, f"name_{language}") or "" for recipient in recipients]
         found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in(" ".join(words))
-    is_warned = any(getattr(petition, f"safety_notice_{language}") for language in petition.languages)
-    if petition.protection == Protection.GUARDED and not is_warned:
-        found.append(_("Signers can be punished, and no safety notice tells them so."))
     return list(dict.fromkeys(found))
+
+
+def lacks_safety_notice(petition: Petition) -> bool:
+    """Return whether a draft warns nobody in some language, although its signers can be punished."""
+    notices = [getattr(petition, f"safety_notice_{language}") for language in petition.languages]
+    return Protection(petition.protection).rules.asks_for_notices and not all(notices)
 
 
 def recipient_changes(recipients: list[Recipient], newest: TextVersion) -> list[str]:

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext, gettext_noop, override
-from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import site_languages
 from signatures.models.petition import usual_share_places
 from signatures.models.protection import Protection
-
-
-class StartingPoint(models.TextChoices):
-    """The common cases."""
-
-    PUNISHED = "punished", _("Signers can be punished")
-    ORDINARY = "ordinary", _("Nobody is punished for signing")
-
 
 CONSENT = gettext_noop(
     "I consent to this information, which reveals my political views, being used for this petition in the way chosen"
@@ -39,22 +29,20 @@ CONFIDENTIALITY = gettext_noop(
     " prosecution, or have family there."
 )
 
-LEVELS = {StartingPoint.PUNISHED: Protection.GUARDED, StartingPoint.ORDINARY: Protection.ORDINARY}
-WORDS = {
-    StartingPoint.PUNISHED: {
-        "consent": CONSENT,
-        "safety_notice": SAFETY_NOTICE,
-        "sharing_notice": SHARING_NOTICE,
-        "confidentiality": CONFIDENTIALITY,
-    },
-    StartingPoint.ORDINARY: {"consent": CONSENT_ORDINARY},
+WITH_NOTICES = {
+    "consent": CONSENT,
+    "safety_notice": SAFETY_NOTICE,
+    "sharing_notice": SHARING_NOTICE,
+    "confidentiality": CONFIDENTIALITY,
 }
+WITHOUT = {"consent": CONSENT_ORDINARY}
 
 
-def starting_values(case: StartingPoint) -> dict[str, Any]:
+def starting_values(level: Protection) -> dict[str, Any]:
     """Return what the fields of a new petition hold before anything is typed, in every language of the site."""
-    values: dict[str, Any] = {"protection": LEVELS[case].value, "share_places": usual_share_places()}
+    words = WITH_NOTICES if level.rules.asks_for_notices else WITHOUT
+    values: dict[str, Any] = {"protection": level.value, "share_places": usual_share_places()}
     for language in site_languages():
         with override(language):
-            values |= {f"{part}_{language}": gettext(words) for part, words in WORDS[case].items()}
+            values |= {f"{part}_{language}": gettext(text) for part, text in words.items()}
     return values

@@ -22,6 +22,7 @@ from pytest_django import Settings
 import signatures
 from petition_site.logs import RouteOnlyFilter, TypeOnlyFormatter
 from signatures.models import AuditEntry, BounceCount, Organiser, Petition, Update
+from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
 from tests import desk, factories, hand_overs
 from tests.attacks.hostile import MARK, PAYLOADS, harmless, look_everywhere
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Fields of text that are filled in somewhere else than in the loops below, or have their own tests.
 ELSEWHERE = {"SignForm.favourite_bird", "PackageForm.password", "Petition.slug", "Petition.contact"}
+WORDS = (*TEXT_PARTS, "thanks", "closing_words")
 ELSEWHERE |= {"Organiser.password1", "Organiser.password2"}
 
 
@@ -109,7 +111,7 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {"ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
-    bilingual = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in factories.TEXTS)}
+    bilingual = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
     tried |= {f"{name}_{language}" for name in bilingual for language in desk.LANGUAGES} | {"Organiser.username"}
     passwords = {f"New{form}Form.password{number}" for form in ("Account", "Password") for number in (1, 2)}
     tried |= {"NewAccountForm.username", "AccountForm.username", *passwords}
@@ -180,7 +182,7 @@ def test_what_organisers_type_is_text(
     payload: str, petition: Petition, visitor: Client, organiser_client: Callable[[str], Client]
 ) -> None:
     organiser = organiser_client("")
-    fields = [f"{name}_{language}" for name in factories.TEXTS for language in desk.LANGUAGES]
+    fields = [f"{name}_{language}" for name in WORDS for language in desk.LANGUAGES]
     form = desk.petition_form(
         slug="hostile",
         **dict.fromkeys(fields, payload[:150]),

@@ -161,6 +161,7 @@ def test_the_whole_journey_works(  # noqa: PLR0917 - each of the three in each w
 def test_the_keyboard_alone_signs_and_confirms(
     petition: Petition, open_window: OpenWindow, mailbox: Mailbox, language: str
 ) -> None:
+    Petition.objects.update(countries_first=["BY"])
     window = open_window(width=360)
     window.open(page_of(petition, language=language))
     keyboard = window.page.keyboard

@@ -172,17 +172,16 @@ def test_a_notice_shows_once_it_is_published_and_its_change_is_told(ordinary: Pe
 
 
 def test_the_desk_proposes_the_words_of_a_case_in_every_language(organiser: Client) -> None:
-    proposed = {case: shown_form(organiser, f"{ADD}?case={case}") for case in ("punished", "ordinary")}
-    assert shown_form(organiser, ADD) == shown_form(organiser, f"{ADD}?case=nothing") == proposed["punished"]
-    assert proposed["punished"]["protection"] == "GUARDED"
-    assert proposed["ordinary"]["protection"] == "ORDINARY"
-    assert "political views" in proposed["punished"]["consent_en"]
-    assert "политических взглядах" in proposed["punished"]["consent_ru"]
+    proposed = {case: shown_form(organiser, f"{ADD}?protection={case}") for case in Protection.values}
+    assert shown_form(organiser, ADD) == shown_form(organiser, f"{ADD}?protection=nothing") == proposed["GUARDED"]
+    assert [form["protection"] for form in proposed.values()] == list(proposed)
+    assert "political views" in proposed["GUARDED"]["consent_en"]
+    assert "политических взглядах" in proposed["GUARDED"]["consent_ru"]
     for name in ("safety_notice", "sharing_notice", "confidentiality"):
         for language in ("en", "ru"):
-            assert proposed["punished"][f"{name}_{language}"]
-            assert not proposed["ordinary"][f"{name}_{language}"]
-    assert not OF_THE_FIRST.search(proposed["ordinary"]["consent_en"] + proposed["ordinary"]["consent_ru"])
+            assert proposed["GUARDED"][f"{name}_{language}"]
+            assert not proposed["ORDINARY"][f"{name}_{language}"]
+    assert not OF_THE_FIRST.search(proposed["ORDINARY"]["consent_en"] + proposed["ORDINARY"]["consent_ru"])
     assert "Belarus" not in str(proposed)
     for form in proposed.values():
         assert set(form["share_places"]) == set(SharePlace.values) - {"VK"}
@@ -204,7 +203,7 @@ def test_what_is_chosen_for_countries_and_places_is_kept_and_what_is_unknown_ref
 def test_a_guarded_petition_without_a_safety_notice_is_remarked_before_it_is_published(
     petition: Petition, ordinary: Petition, organiser: Client
 ) -> None:
-    remark = "Signers can be punished, and no safety notice tells them so."
+    remark = "Signers can be punished, and no safety notice tells them so in every language."
     assert remark in words(read(organiser, publish_path(petition)))
     assert remark not in words(read(organiser, publish_path(ordinary)))
     edit(organiser, petition, safety_notice_en="Take care.", safety_notice_ru="Осторожно.")

@@ -11,6 +11,7 @@ from django.conf import settings as site_settings
 from django.test import Client
 from pytest_django import Settings
 
+from petition_site.site_identity import Logo
 from signatures.models import Petition
 from tests import factories
 from tests.attacks.routes import all_routes
@@ -33,6 +34,7 @@ NEVER_KEPT = {
     "live",
     "ready",
     "metrics",
+    "logo",  # a browser keeps it for ever
 }
 # Answers that lead elsewhere.
 LEADING = {"home", "first_list_page"}
@@ -53,6 +55,7 @@ def has_nginx_keep(path: str) -> bool:
 def site(petition: Petition, mailbox: Mailbox, organiser_client: Callable[[str], Client], settings: Settings) -> Site:
     """Return a site that has something of everything."""
     settings.METRICS_TOKEN = "token"
+    settings.SITE_LOGO = Logo(b"<svg/>", "image/svg+xml", "0123456789abcdef")
     for _ in range(51):
         factories.make_petition()
     return fill(petition, mailbox, organiser_client(""))

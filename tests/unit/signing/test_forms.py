@@ -148,9 +148,9 @@ def test_no_text_breaks_the_code_form(text: str) -> None:
 @pytest.mark.parametrize(("language", "first", "last"), [("en", "Belarus", "Zimbabwe"), ("ru", "Беларусь", "Япония")])
 def test_countries_are_named_and_sorted_in_the_language_in_use(language: str, first: str, last: str) -> None:
     with translation.override(language):
-        choices = country_choices()
+        choices = country_choices(["DE", "BY"])
     assert choices[0] == ("", "—")
-    assert [code for code, _ in choices[1:8]] == ["BY", "PL", "LT", "DE", "UA", "US", "RU"]
+    assert [code for code, _ in choices[1:3]] == ["BY", "DE"]
     assert choices[1][1] == first
     assert choices[-3][1] == last
     assert [code for code, _ in choices[-2:]] == ["XS", "ZZ"]
