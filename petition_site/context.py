@@ -8,21 +8,21 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from petition_site.middleware import path_language
+from petition_site.middleware import path_in, path_language
+from signatures.languages import OG_LOCALES, Language, site_languages
+from signatures.links import language_links
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return the page's language, the same page in the other language, and its canonical address."""
+    """Return the page's language, the same page in every language of the site, and its canonical address."""
     language = path_language(request)
     if language is None:
         return {"LANGUAGE_CODE": settings.LANGUAGE_CODE, **_site()}
-    other_language = next(code for code, _ in settings.LANGUAGES if code != language)
     return {
         "LANGUAGE_CODE": language,
-        "other_language": other_language,
-        "other_language_url": f"/{other_language}{request.path_info[3:]}",
+        "og_locale": OG_LOCALES[Language(language)],
+        "language_links": language_links({code: path_in(code, request) for code in site_languages()}),
         "canonical_url": f"{settings.SITE_ORIGIN}{request.path_info}",
-        "x_default_url": f"{settings.SITE_ORIGIN}/{settings.LANGUAGE_CODE}{request.path_info[3:]}",
         "onion_url": f"{settings.ONION_ORIGIN}{request.path_info}" if settings.ONION_ORIGIN else "",
         **_site(),
     }

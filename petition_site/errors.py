@@ -1,4 +1,4 @@
-"""Error pages in the visitor's language; where the path names none, in both."""
+"""Error pages in the visitor's language; where the path names none, in every language of the site."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils.translation import get_language, override
 
 from petition_site.kept_form import FORMS, KeptField, fields_to_check, fields_to_look_at, kept_fields
 from petition_site.middleware import path_language
+from signatures.languages import site_languages
 from signatures.outages import counter_errors, is_outage
 from signatures.safeguarding.rate_limits import seconds_to_wait
 
@@ -30,10 +31,10 @@ def error_page(request: HttpRequest, status: int, **context: Any) -> HttpRespons
     # The language in use is the organiser's at the desk, and none of the path's where the request got no farther than
     # the outer layers.
     language = of_path or get_language() or settings.LANGUAGE_CODE
-    other_language = next(code for code, _ in settings.LANGUAGES if code != language)
-    # While nothing can be opened, neither can this page in the other language.
-    in_both = of_path is None or status == UNAVAILABLE
-    context |= {"LANGUAGE_CODE": language, "status": status, "second_language": other_language if in_both else None}
+    # While nothing can be opened, neither can this page in another language.
+    in_all = of_path is None or status == UNAVAILABLE
+    others = [code for code in site_languages() if code != language] if in_all else []
+    context |= {"LANGUAGE_CODE": language, "status": status, "other_languages": others}
     with override(language):
         response = render(request, "errors/error.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"

@@ -9,13 +9,16 @@ from http import HTTPStatus
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
+from django.utils.encoding import escape_uri_path
 
+from signatures.languages import offered, site_languages
 from signatures.safeguarding.forwarding import ProxyFault, proxy_faults, refuted_faults, report_proxy
 from signatures.safeguarding.networks import came_through_onion
+from signatures.texts.pages import OtherLanguageError
 
 ADMIN_PREFIX = "/admin/"
 REPORT_SECONDS = 60.0
@@ -50,8 +53,13 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 def path_language(request: HttpRequest) -> str | None:
     """Return the language that the path begins with, or None."""
-    segment = request.path_info[1:3]
-    return segment if segment in dict(settings.LANGUAGES) and request.path_info[3:4] == "/" else None
+    segment, slash, _rest = request.path_info[1:].partition("/")
+    return segment if slash and segment in site_languages() else None
+
+
+def path_in(language: str, request: HttpRequest) -> str:
+    """Return the path of the page that was asked for in another language; its own begins with one."""
+    return f"/{language}/{request.path_info[1:].partition('/')[2]}"
 
 
 class ProxyMiddleware:
@@ -135,11 +143,36 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer in the language of the path, else in English."""
+        """Answer in the language of the path, else in the site's default."""
         language = path_language(request) or settings.LANGUAGE_CODE
         with translation.override(language):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class OtherLanguageMiddleware:
+    """Leads from a petition's page in a language that it does not have to the same page in one that it has.
+
+    A form is sent there as it is: nobody types it twice.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the redirect, if that is what stopped the view; no cache keeps it, since the next text may differ."""
+        if not isinstance(exception, OtherLanguageError):
+            return None
+        query = request.META.get("QUERY_STRING", "")
+        path = escape_uri_path(path_in(exception.language, request)) + (f"?{query}" if query else "")
+        response = HttpResponseRedirect(path, preserve_request=request.method not in {"GET", "HEAD"})
+        response.headers["Cache-Control"] = "no-store"
         return response
 
 
@@ -168,7 +201,8 @@ class OrganiserLanguageMiddleware:
         """Switch the language for the addresses of the admin."""
         if not request.path_info.startswith(ADMIN_PREFIX):
             return self.get_response(request)
-        language = getattr(request.user, "language", "") or translation.get_language_from_request(request)
+        chosen = getattr(request.user, "language", "")
+        language = offered(chosen) if chosen else translation.get_language_from_request(request)
         with translation.override(language):
             response = self.get_response(request)
         response.headers["Content-Language"] = language

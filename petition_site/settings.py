@@ -10,14 +10,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from petition_site.authorities import read_authorities
 from petition_site.bounce_settings import bounce_problems
 from petition_site.env import Reader
 from petition_site.mail_server import read_mail_server
 from petition_site.site_identity import read_logo, read_site_name
+from petition_site.site_languages import language_problems
 from petition_site.web_server import read_web_server
+from signatures.languages import Language
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read = Reader()
@@ -87,6 +88,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who runs the site, at the top of every page
 SITE_NAME = read_site_name(read)
 SITE_LOGO = read_logo(read)
+
+# Which of the languages that the code ships it offers; the first is its default
+SITE_LANGUAGES = read.words("SITE_LANGUAGES", "", default="en,ru")
+read.problems += language_problems(SITE_LANGUAGES)
 
 # Mail
 MAIL_SERVER = read_mail_server(read, SITE_ORIGIN)
@@ -163,6 +168,7 @@ MIDDLEWARE = [
     "petition_site.errors.WrongMethodMiddleware",
     "petition_site.middleware.KnownMethodsMiddleware",
     "petition_site.errors.BrokenOffMiddleware",
+    "petition_site.middleware.OtherLanguageMiddleware",
 ]
 ROOT_URLCONF = "petition_site.urls"
 WSGI_APPLICATION = "petition_site.wsgi.application"
@@ -184,14 +190,15 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # Languages: the public pages take theirs from the path, the admin from the organiser's account
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+LANGUAGE_CODE = SITE_LANGUAGES[0]
+LANGUAGES = [(code, Language(code).label) for code in SITE_LANGUAGES]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = "petition_site.formats"
-MODELTRANSLATION_LANGUAGES = ("en", "ru")
+# Texts have a column for each, whatever the site offers.
+MODELTRANSLATION_LANGUAGES = tuple(Language.values)
 MODELTRANSLATION_ENABLE_FALLBACKS = False
 
 # Organisers

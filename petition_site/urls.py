@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from signatures.models.choices import Language
+from signatures.languages import site_languages
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
 from signatures.publishing import api, crawlers, health, ledger, logo, news, sharing, signers, text_versions
 from signatures.publishing import views as publishing
@@ -17,7 +17,7 @@ from signatures.signing import views as signing
 class LanguageConverter:
     """Matches the languages of the site."""
 
-    regex = "|".join(Language.values)
+    regex = "|".join(site_languages())
 
     def to_python(self, value: str) -> str:
         """Return the language."""

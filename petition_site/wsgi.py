@@ -22,11 +22,11 @@ except ImproperlyConfigured as error:
 
 def prepare() -> None:
     """Do once, before the web server forks, what the first visitor of every process would otherwise wait for."""
-    from signatures.models.choices import Language  # noqa: PLC0415 - not before the apps are loaded
+    from signatures.languages import site_languages  # noqa: PLC0415 - not before there are settings
     from signatures.safeguarding.countries import country_names  # noqa: PLC0415
 
     _ = get_resolver().url_patterns
-    for language in Language.values:
+    for language in site_languages():
         country_names(language)
 
 

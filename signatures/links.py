@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.conf import settings
 from django.urls import reverse
 
+from signatures.languages import name_of, offered
 from signatures.models.choices import SharePlace
 
 
-def petition_url(name: str, language: str, slug: str) -> str:
-    """Return the path of one of a petition's pages in a language."""
-    return reverse(name, kwargs={"language": language, "slug": slug})
+@dataclass(frozen=True)
+class LanguageLink:
+    """A page in one of its languages.
+
+    :param name: of the language, in itself
+    """
+
+    code: str
+    name: str
+    url: str
+
+
+def language_links(urls: dict[str, str]) -> list[LanguageLink]:
+    """Return a link for each language of a page.
+
+    :param urls: its paths by language
+    """
+    return [LanguageLink(code, name_of(code), url) for code, url in urls.items()]
+
+
+def petition_url(name: str, language: str, slug: str, **further: int) -> str:
+    """Return the path of one of a petition's pages in a language, or in the site's default where it offers no such.
+
+    :param further: what else stands in the address
+    """
+    return reverse(name, kwargs={"language": offered(language), "slug": slug, **further})
 
 
 def share_links(address: str, title: str, places: list[SharePlace]) -> list[tuple[str, str]]:

@@ -39,8 +39,8 @@ def preview_path(petition: Petition, language: str) -> str:
     return reverse("admin:petition_preview", kwargs={"pk": petition.pk, "language": language})
 
 
-def petition_form(**values: str) -> dict[str, str]:
-    """Return a filled-in form for a new petition, without recipients."""
+def petition_form(**values: Any) -> dict[str, Any]:
+    """Return a filled-in form for a new petition in English and Russian, without recipients."""
     texts = {
         f"{name}_{language}": pair[place]
         for name, pair in factories.TEXTS.items()
@@ -48,6 +48,7 @@ def petition_form(**values: str) -> dict[str, str]:
     }
     return {
         **texts,
+        "languages": list(LANGUAGES),
         "slug": "freedom",
         "protection": "GUARDED",
         "status": "DRAFT",

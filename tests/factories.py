@@ -27,6 +27,8 @@ from signatures.texts.publishing import publish_text
 
 PASSWORD = "a long password of the tests"
 NUMBERS = count(1)
+# Their places in the texts.
+LANGUAGES = {"en": 0, "ru": 1}
 TEXTS = {
     "title": ("Freedom for all", "Свободу всем"),
     "summary": ("We ask for freedom.", "Мы просим свободы."),
@@ -37,15 +39,18 @@ TEXTS = {
 
 
 def make_petition(*, publish: bool = True, **values: Any) -> Petition:
-    """Create a petition with two recipients; publish its text unless told not to."""
+    """Create a petition with two recipients, in English and Russian; publish its text unless told not to.
+
+    :param values: with ``languages`` it has texts and names in these alone
+    """
     number = next(NUMBERS)
+    languages = values.setdefault("languages", [*LANGUAGES])
     values = {
         "slug": f"petition-{number}",
         "status": PetitionStatus.OPEN if publish else PetitionStatus.DRAFT,
         "opens_at": datetime(2011, 1, 1, tzinfo=UTC),
         "contact": "contact@example.org",
-        **{f"{name}_en": texts[0] for name, texts in TEXTS.items()},
-        **{f"{name}_ru": texts[1] for name, texts in TEXTS.items()},
+        **{f"{name}_{language}": texts[LANGUAGES[language]] for name, texts in TEXTS.items() for language in languages},
         **values,
     }
     petition = Petition.objects.create(**values)
@@ -57,10 +62,12 @@ def make_petition(*, publish: bool = True, **values: Any) -> Petition:
 
 
 def publish_next(petition: Petition) -> TextVersion:
-    """Add a sentence to the draft in both languages, and publish it."""
+    """Add a sentence to the draft in each of its languages, and publish it."""
     petition.refresh_from_db()
-    petition.body_en += "\n\nOne sentence more."
-    petition.body_ru += "\n\nЕщё одно предложение."
+    if "en" in petition.languages:
+        petition.body_en += "\n\nOne sentence more."
+    if "ru" in petition.languages:
+        petition.body_ru += "\n\nЕщё одно предложение."
     petition.save()
     return publish_text(petition=petition, actor=None)
 
@@ -74,10 +81,9 @@ def ask_for_city(petition: Petition) -> TextVersion:
 
 
 def make_recipient(petition: Petition, english: str, russian: str, profile: Profile = Profile.NAMES) -> Recipient:
-    """Add a recipient to a petition, after those it has."""
-    return Recipient.objects.create(
-        petition=petition, name_en=english, name_ru=russian, profile=profile, position=petition.recipients.count()
-    )
+    """Add a recipient to a petition, after those it has, with a name in each language of the petition."""
+    names = {f"name_{language}": (english, russian)[LANGUAGES[language]] for language in petition.languages}
+    return Recipient.objects.create(petition=petition, profile=profile, position=petition.recipients.count(), **names)
 
 
 def newest_version(petition: Petition) -> TextVersion:

@@ -35,6 +35,7 @@ def move_releases(petition: Petition, by: timedelta, *, newest_only: bool = Fals
         [by, petition.pk, newest_only, petition.pk],
     )
     query("ALTER TABLE signatures_release ENABLE TRIGGER append_only")
+    query("SET CONSTRAINTS ALL DEFERRED")
 
 
 def sign_hidden(petition: Petition, amount: int = ENOUGH, **values: str) -> list[Signature]:

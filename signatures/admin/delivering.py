@@ -82,7 +82,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     :raises PermissionDenied: to those who may not hand over
     """
     organiser = acting_organiser(request, "hand_over_list")
-    petition = get_object_or_404(Petition, pk=pk)
+    petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
     form = HandOverForm(request.POST if request.method == "POST" else None, petition=petition)
     numbers = None
     if request.method == "POST" and form.is_valid():
@@ -180,9 +180,9 @@ def lead_petitioner(request: HttpRequest, pk: int) -> HttpResponse:
     :raises PermissionDenied: to those who may not hand over
     """
     organiser = acting_organiser(request, "hand_over_list")
-    petition = get_object_or_404(Petition, pk=pk)
+    petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
     known = LeadPetitioner.objects.filter(petition=petition).first() or LeadPetitioner(petition=petition)
-    form = LeadPetitionerForm(request.POST if request.method == "POST" else None, instance=known)
+    form = LeadPetitionerForm(request.POST if request.method == "POST" else None, instance=known, petition=petition)
     if request.method == "POST" and petition.purged_at is None and form.is_valid():
         with transaction.atomic():
             form.save()

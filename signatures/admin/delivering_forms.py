@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from signatures.admin.written_texts import WrittenText
 from signatures.delivering.export import REASON_LENGTH_MAX
 from signatures.delivering.previewing import Choices, latest_cut_off
+from signatures.languages import in_site_order, name_of
 from signatures.models import Delivery, LeadPetitioner, Packing, Petition, Recipient
-from signatures.models.choices import HandOverWay, Language, ListOrder
+from signatures.models.choices import HandOverWay, ListOrder
 from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ else:
 MINUTES = "%Y-%m-%dT%H:%M"
 # The format of encrypted ZIPs makes guessing cheap: a password must have more in it than people choose.
 PASSWORD_LENGTH_MIN = 16
+
+
+def text_languages(petition: Petition) -> list[tuple[str, str]]:
+    """Return code and name of each language of the newest text, or of the draft while there is none.
+
+    :param petition: read with the languages of its text
+    """
+    return [(code, name_of(code)) for code in in_site_order(petition.text_languages or petition.languages)]
 
 
 class HandOverForm(forms.Form):
@@ -47,7 +56,7 @@ class HandOverForm(forms.Form):
         choices=[("", _("Everything")), ("new", _("Only what is new since the last hand-over to this recipient"))],
         required=False,
     )
-    language = forms.ChoiceField(label=_("Language of the letter, the header and the countries"), choices=Language)
+    language = forms.ChoiceField(label=_("Language of the letter, the header and the countries"))
     order = forms.ChoiceField(
         label=_("Order of the names"),
         choices=ListOrder,
@@ -84,9 +93,10 @@ class HandOverForm(forms.Form):
     )
 
     def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
-        """Offer the recipients of the petition."""
+        """Offer the recipients of the petition, and the languages of its text."""
         super().__init__(*args, **kwargs)
         self.fields["recipient"].queryset = petition.recipients.all()  # type: ignore[attr-defined]
+        self.fields["language"].choices = text_languages(petition)  # type: ignore[attr-defined]
 
     def choices(self) -> Choices:
         """Return what was chosen, once the form is valid."""
@@ -166,33 +176,66 @@ class AnsweredForm(forms.Form):
     """The recipient's reply, which is published."""
 
     answered_on = forms.DateField(label=_("Answered on"), widget=forms.DateInput(attrs={"type": "date"}))
-    reply_en = forms.CharField(
-        label=_("Reply (English)"), max_length=REPLY_LENGTH_MAX, widget=WrittenText("en", {"rows": 8, "cols": 80})
-    )
-    reply_ru = forms.CharField(
-        label=_("Reply (Russian)"), max_length=REPLY_LENGTH_MAX, widget=WrittenText("ru", {"rows": 8, "cols": 80})
-    )
+
+    def __init__(self, *args: Any, delivery: Delivery, **kwargs: Any) -> None:
+        """Ask for the reply in each language of the text.
+
+        :param delivery: read with the languages of the text
+        """
+        super().__init__(*args, **kwargs)
+        self.languages = [(code, name_of(code)) for code in in_site_order(delivery.text_languages)]
+        for language, name in self.languages:
+            self.fields[f"reply_{language}"] = forms.CharField(
+                label=_("Reply (%(language)s)") % {"language": name},
+                max_length=REPLY_LENGTH_MAX,
+                widget=WrittenText(language, {"rows": 8, "cols": 80}),
+                initial=getattr(delivery, f"reply_{language}"),
+            )
+        self.fields["answered_on"].initial = delivery.answered_on
+
+    def replies(self) -> dict[str, str]:
+        """Return the reply by language, once the form is valid."""
+        return {language: self.cleaned_data[f"reply_{language}"] for language, _name in self.languages}
 
 
 class LeadPetitionerForm(LeadPetitionerModelForm):
     """What petitions committees ask of the person who submits."""
 
-    # Declared, since the columns of the languages are not there yet when the desk is loaded.
-    nationality_en = forms.CharField(label=_("Nationality (English)"), max_length=80, required=False)
-    nationality_ru = forms.CharField(label=_("Nationality (Russian)"), max_length=80, required=False)
-
     class Meta:
         model = LeadPetitioner
-        fields = ("name", "nationality_en", "nationality_ru", "address")
+        fields = ("name", "address")
         widgets = {"address": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
+        """Ask for the nationality in each language of the draft and of the text."""
+        super().__init__(*args, **kwargs)
+        languages = dict(text_languages(petition)) | {code: name_of(code) for code in petition.ordered_languages}
+        self.nationalities = [f"nationality_{language}" for language in languages]
+        for language, name in languages.items():
+            self.fields[f"nationality_{language}"] = forms.CharField(
+                label=_("Nationality (%(language)s)") % {"language": name},
+                max_length=80,
+                required=False,
+                initial=getattr(self.instance, f"nationality_{language}"),
+            )
+        self.order_fields(["name", *self.nationalities, "address"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for the nationality in every language or in none: the letter may be in any of them."""
         data = super().clean() or {}
-        fields = [f"nationality_{language}" for language in Language.values]
-        empty = [name for name in fields if not data.get(name)]
-        if len(empty) < len(fields):
+        empty = [name for name in self.nationalities if not data.get(name)]
+        if len(empty) < len(self.nationalities):
             for name in empty:
                 if name not in self.errors:
-                    self.add_error(name, _("Enter the nationality in both languages, or leave both fields empty."))
+                    self.add_error(
+                        name,
+                        _("Enter the nationality in every language of the petition, or leave all these fields empty."),
+                    )
         return data
+
+    def _post_clean(self) -> None:
+        """Put the nationality into the row, too, whose columns are not those of the form's class."""
+        for name in self.nationalities:
+            if name in self.cleaned_data:
+                setattr(self.instance, name, self.cleaned_data[name])
+        super()._post_clean()  # type: ignore[misc]

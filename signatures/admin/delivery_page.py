@@ -24,7 +24,7 @@ from signatures.delivering.package import PurgedError, UnknownFileError, file_na
 from signatures.delivering.preparing import discard_delivery, is_discardable, record_answer, record_hand_over
 from signatures.delivering.previewing import numbers_now
 from signatures.models import Delivery, Organiser
-from signatures.models.choices import DeliveryState, HandOverWay, Language, Profile
+from signatures.models.choices import DeliveryState, HandOverWay, Profile
 
 UNPROCESSABLE = 422
 CONTENT_TYPES = {
@@ -46,7 +46,9 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponseBase:
     :raises PermissionDenied: to those who may not see hand-overs, or do nothing with them
     """
     organiser = acting_organiser(request, "view_delivery")
-    found: Delivery = get_object_or_404(Delivery.objects.select_related("petition", "recipient", "prepared_by"), pk=pk)
+    found: Delivery = get_object_or_404(
+        Delivery.objects.with_text_languages().select_related("recipient", "prepared_by"), pk=pk
+    )
     if request.method != "POST":
         return _show(request, found)
     acting_organiser(request, "hand_over_list")
@@ -114,11 +116,10 @@ def _discard(request: HttpRequest, found: Delivery, organiser: Organiser) -> Htt
 
 
 def _answer(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
-    form = AnsweredForm(request.POST)
+    form = AnsweredForm(request.POST, delivery=found)
     if not form.is_valid():
         return _show(request, found, answered=form, status=UNPROCESSABLE)
-    replies = {language: form.cleaned_data[f"reply_{language}"] for language in Language.values}
-    record_answer(delivery=found, day=form.cleaned_data["answered_on"], replies=replies, actor=organiser)
+    record_answer(delivery=found, day=form.cleaned_data["answered_on"], replies=form.replies(), actor=organiser)
     messages.success(request, _("The reply is published."))
     return HttpResponseRedirect(request.path)
 
@@ -128,7 +129,6 @@ def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_i
     packing = found.latest_packing
     now = None if purged else numbers_now(found)
     made = packing or found
-    answer = {"answered_on": found.answered_on, "reply_en": found.reply_en, "reply_ru": found.reply_ru}
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Hand-over"),
@@ -149,7 +149,7 @@ def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_i
         "suggestion": tokens.new_code(),
         "package": PackageForm(),
         "handed_over": HandedOverForm(delivery=found),
-        "answered": AnsweredForm(initial=answer),
+        "answered": AnsweredForm(delivery=found),
         "opts": Delivery._meta,
         **forms_in_hand,
     }

@@ -15,10 +15,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
+from signatures.admin.delivering_forms import text_languages
 from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, Preview, preview_exports, start_export
 from signatures.delivering.query import Columns
 from signatures.models import Organiser, Petition, Recipient
-from signatures.models.choices import Language, Profile
+from signatures.models.choices import Profile
 
 UNPROCESSABLE = 422
 
@@ -29,7 +30,7 @@ class ExportForm(forms.Form):
     recipient: forms.ModelChoiceField[Recipient] = forms.ModelChoiceField(
         Recipient.objects.none(), label=_("Recipient")
     )
-    language = forms.ChoiceField(label=_("Language of the header and the countries"), choices=Language.choices)
+    language = forms.ChoiceField(label=_("Language of the header and the countries"))
     delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
     reason = forms.CharField(
         label=_("Why is this list made?"),
@@ -38,9 +39,10 @@ class ExportForm(forms.Form):
     )
 
     def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
-        """Offer the recipients of the petition."""
+        """Offer the recipients of the petition, and the languages of its text."""
         super().__init__(*args, **kwargs)
         self.fields["recipient"].queryset = petition.recipients.all()  # type: ignore[attr-defined]
+        self.fields["language"].choices = text_languages(petition)  # type: ignore[attr-defined]
 
     def clean_recipient(self) -> Recipient:
         """Return the recipient, if it is one that is given names."""
@@ -60,7 +62,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     :raises PermissionDenied: to those who may not export
     """
     organiser = acting_organiser(request, "export_signatures")
-    petition = get_object_or_404(Petition, pk=pk)
+    petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
     form = ExportForm(request.POST if request.method == "POST" else None, petition=petition)
     if request.method == "POST" and form.is_valid():
         return _stream(form.cleaned_data, organiser)

@@ -1,4 +1,4 @@
-"""News of a campaign: both languages side by side, published by a tick."""
+"""News of a campaign: its languages side by side, published by a tick."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.access import acting_organiser
 from signatures.admin.titles import TitledAdmin
-from signatures.admin.written_texts import PastedTexts
-from signatures.models import Update
-from signatures.models.choices import Language
+from signatures.admin.written_texts import PastedTexts, side_by_side
+from signatures.models import Petition, Update
 from signatures.publishing.news import save_update
 
 if TYPE_CHECKING:
@@ -44,12 +43,15 @@ class UpdateForm(PastedTexts, UpdateModelForm):
             self.fields["petition"].disabled = self.instance.pk is not None
 
     def clean(self) -> dict[str, Any]:
-        """Ask for every language of what is to be published."""
+        """Ask for every language of the petition of what is to be published."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("is_published"):
-            for name in (f"{part}_{language}" for language in Language.values for part in ("title", "body")):
-                if name not in self.errors and not (data.get(name) or "").strip():
-                    self.add_error(name, _("Fill this in before publishing: both languages say the same."))
+        petition: Petition | None = data.get("petition")
+        if data.get("is_published") and petition is not None:
+            for name in (f"{part}_{language}" for language in petition.languages for part in ("title", "body")):
+                if name in self.fields and name not in self.errors and not (data.get(name) or "").strip():
+                    self.add_error(
+                        name, _("Fill this in before publishing: every language of the petition says the same.")
+                    )
         return data
 
 
@@ -66,14 +68,14 @@ class UpdateAdmin(TitledAdmin, UpdateAdminBase):
     list_filter = ("petition",)
     list_select_related = ("petition",)
     ordering = ("-id",)
-    fieldsets = (
-        (None, {"fields": ("petition",)}),
-        (
-            _("Text in both languages"),
-            {"classes": ("side-by-side",), "fields": (("title_en", "title_ru"), ("body_en", "body_ru"))},
-        ),
-        (None, {"fields": ("is_published",)}),
-    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Update | None = None) -> Any:
+        """Return what is asked, with a column for each language of the site."""
+        return (
+            (None, {"fields": ("petition",)}),
+            (_("Text in each language"), {"classes": ("side-by-side",), "fields": side_by_side("title", "body")}),
+            (None, {"fields": ("is_published",)}),
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Update | None = None) -> bool:
         """Refuse: an update is taken back, and the audit log goes on to tell of it."""

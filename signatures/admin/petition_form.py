@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.written_texts import PastedTexts
+from signatures.languages import in_site_order, language_choices, name_of, site_languages
 from signatures.models import Petition
 from signatures.models.choices import PetitionStatus, SharePlace
 from signatures.models.protection import Protection
@@ -38,6 +39,11 @@ class PetitionForm(PastedTexts, PetitionModelForm):
     parts = (*TEXT_PARTS, "thanks", "closing_words")
     markdown_parts = ("body", "safety_notice", "closing_words")
 
+    languages = forms.MultipleChoiceField(
+        choices=language_choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Part of the draft: publishing asks for every part of the text in each of these, and in no other."),
+    )
     countries_first = forms.MultipleChoiceField(
         choices=country_choices,
         required=False,
@@ -64,13 +70,21 @@ class PetitionForm(PastedTexts, PetitionModelForm):
                 # Whoever thinks in the hours of where they live would be hours too early or too late.
                 time = date_format(self.now, "DATETIME_FORMAT")
                 self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
-        for name in ("countries_first", "share_places"):
+        for name in ("languages", "countries_first", "share_places"):
             if name in self.fields:
                 self.fields[name].label = capfirst(str(label_for_field(name, Petition)))
+        if "languages" in self.fields:
+            # One that the site has stopped offering stays until somebody takes its tick away.
+            spoken = in_site_order([*site_languages(), *(self.initial.get("languages") or [])])
+            self.fields["languages"].choices = [(code, name_of(code)) for code in spoken]  # type: ignore[attr-defined]
         if "countries_first" in self.fields:
             chosen = self.initial.get("countries_first") or []
             offered = country_choices(chosen)[1:]
             self.fields["countries_first"].choices = offered  # type: ignore[attr-defined]
+
+    def clean_languages(self) -> list[str]:
+        """Return the languages as the site lists them."""
+        return in_site_order(self.cleaned_data["languages"])
 
     def clean_status(self) -> str:
         """Return the status; a petition without a published text stays a draft, and one with signers never hides."""

@@ -1,4 +1,4 @@
-"""Petitions: both languages side by side, recipients, and the ways to publishing and to the list."""
+"""Petitions: their languages side by side, recipients, and the ways to publishing and to the list."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from signatures.admin.access import acting_organiser
 from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
 from signatures.admin.titles import TitledAdmin
-from signatures.admin.written_texts import PastedTexts
+from signatures.admin.written_texts import PastedTexts, side_by_side
+from signatures.languages import name_of, site_languages
 from signatures.models import Petition, Recipient
-from signatures.models.choices import AuditAction, Language, Phase
+from signatures.models.choices import AuditAction, Phase
 from signatures.models.petition import PetitionQuerySet
 from signatures.models.protection import Protection
 from signatures.texts.starting_points import starting_values
@@ -40,12 +41,8 @@ COURSE = ("status", "opens_at", "closes_at", "protection")
 OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
 POSITION = "position"
 EMPTY_RECIPIENTS = 3
-# Where the buttons lead that save first: address and language.
-NEXT_PAGES = {
-    "_publish": ("petition_publish", ""),
-    "_preview-en": ("petition_preview", "en"),
-    "_preview-ru": ("petition_preview", "ru"),
-}
+# What the buttons are called that save first and lead to a draft in one of its languages.
+PREVIEW = "_preview-"
 
 
 class RecipientForm(PastedTexts, RecipientModelForm):
@@ -56,11 +53,11 @@ class RecipientForm(PastedTexts, RecipientModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Disable what the database would refuse to change."""
         super().__init__(*args, **kwargs)
-        is_published = self.instance.pk is not None and self.instance.in_versions.exists()
-        for language in Language.values:
+        published = self.instance.published_languages() if self.instance.pk is not None else set()
+        for language in site_languages():
             field = self.fields[f"name_{language}"]
-            field.disabled = is_published
-        self.fields[f"name_{Language.EN}"].help_text = _(
+            field.disabled = language in published
+        self.fields[f"name_{site_languages()[0]}"].help_text = _(
             "Frozen once it is published: another body is another recipient."
         )
 
@@ -88,11 +85,14 @@ class RecipientInline(RecipientInlineBase):
     form = RecipientForm
     formset = RecipientFormSet
     classes = ("side-by-side",)
-    fields = (("name_en", "name_ru"), ("profile", "position"))
 
     def get_extra(self, request: HttpRequest, obj: Petition | None = None, **kwargs: Any) -> int:
         """Return how many empty ones are shown, since without scripts no other can be added; saving shows the next."""
         return EMPTY_RECIPIENTS if obj is None or not obj.recipients.exists() else 1
+
+    def get_fields(self, request: HttpRequest, obj: Petition | None = None) -> Any:
+        """Return a name for each language of the site, and what all languages share."""
+        return (*side_by_side("name"), ("profile", POSITION))
 
 
 @admin.register(Petition)
@@ -108,46 +108,40 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     list_display = ("__str__", "state_now", "counted", "opens_at", "closes_at")
     list_filter = (PhaseFilter,)
     radio_fields = {"protection": admin.VERTICAL}
-    fieldsets = (
-        (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "erase_on")}),
-        (
-            _("Text in both languages"),
-            {
-                "classes": ("side-by-side",),
-                "description": _("This is the draft. Signers see it once it is published."),
-                "fields": (
-                    ("title_en", "title_ru"),
-                    ("summary_en", "summary_ru"),
-                    ("body_en", "body_ru"),
-                    ("consent_en", "consent_ru"),
-                    ("safety_notice_en", "safety_notice_ru"),
-                    ("sharing_notice_en", "sharing_notice_ru"),
-                    ("confidentiality_en", "confidentiality_ru"),
-                ),
-            },
-        ),
-        (
-            _("What signers rely on"),
-            {
-                "classes": ("side-by-side",),
-                "description": _("Part of the draft, like the text: it holds once it is published."),
-                "fields": ("protection", "asks_city", ("responsible_body_en", "responsible_body_ru"), "contact"),
-            },
-        ),
-        (
-            _("Around the form"),
-            {
-                "classes": ("side-by-side",),
-                "description": _("Not part of the text: it holds as soon as it is saved."),
-                "fields": (
-                    "countries_first",
-                    "share_places",
-                    ("thanks_en", "thanks_ru"),
-                    ("closing_words_en", "closing_words_ru"),
-                ),
-            },
-        ),
-    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Petition | None = None) -> Any:
+        """Return what is asked, with a column for each language of the site."""
+        return (
+            (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "erase_on")}),
+            (
+                _("Text in each language"),
+                {
+                    "classes": ("side-by-side",),
+                    "description": _("This is the draft. Signers see it once it is published."),
+                    "fields": (
+                        *side_by_side("title", "summary", "body", "consent"),
+                        *side_by_side("safety_notice", "sharing_notice", "confidentiality"),
+                        "languages",
+                    ),
+                },
+            ),
+            (
+                _("What signers rely on"),
+                {
+                    "classes": ("side-by-side",),
+                    "description": _("Part of the draft, like the text: it holds once it is published."),
+                    "fields": ("protection", "asks_city", *side_by_side("responsible_body"), "contact"),
+                },
+            ),
+            (
+                _("Around the form"),
+                {
+                    "classes": ("side-by-side",),
+                    "description": _("Not part of the text: it holds as soon as it is saved."),
+                    "fields": ("countries_first", "share_places", *side_by_side("thanks", "closing_words")),
+                },
+            ),
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and which petitions are to be erased soon."""
@@ -164,6 +158,12 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     ) -> HttpResponse:
         """Show an empty form, with the cases that it can begin with."""
         return super().add_view(request, form_url, {"starting_points": Protection, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Show the form, with a way to see the draft in each of its languages."""
+        found: Petition | None = context.get("original")
+        languages = [(code, name_of(code)) for code in found.ordered_languages] if found is not None else []
+        return super().render_change_form(request, {**context, "languages": languages}, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> PetitionQuerySet:
         """Return the petitions with their exact counts, which the public pages tell in steps."""
@@ -197,10 +197,12 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
     def response_change(self, request: HttpRequest, obj: Petition) -> HttpResponse:
         """Go where the button leads that also saved."""
         response = super().response_change(request, obj)
-        for button, (name, language) in NEXT_PAGES.items():
-            if button in request.POST:
-                arguments = {"pk": obj.pk, **({"language": language} if language else {})}
-                return HttpResponseRedirect(reverse(f"admin:{name}", kwargs=arguments))
+        if "_publish" in request.POST:
+            return HttpResponseRedirect(reverse("admin:petition_publish", kwargs={"pk": obj.pk}))
+        for language in obj.languages:
+            if f"{PREVIEW}{language}" in request.POST:
+                arguments = {"pk": obj.pk, "language": language}
+                return HttpResponseRedirect(reverse("admin:petition_preview", kwargs=arguments))
         return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Petition | None = None) -> bool:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from signatures.admin.access import acting_organiser
 from signatures.counting.published import published_numbers
+from signatures.languages import name_of
+from signatures.links import language_links
 from signatures.models import Petition
-from signatures.models.choices import Language
 from signatures.signing.forms import SignForm
 from signatures.texts.drafting import draft_changes, draft_remarks, lacks_safety_notice, recipient_changes
 from signatures.texts.pages import draft_page
@@ -35,10 +36,9 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     :raises PermissionDenied: to those who may not see petitions
     """
     acting_organiser(request, "view_petition")
-    if language not in Language.values:
-        raise Http404
     petition = get_object_or_404(Petition, pk=pk)
-    other = next(code for code in Language.values if code != language)
+    if language not in petition.languages:
+        raise Http404
     with translation.override(language):
         page = draft_page(petition, language)
         form = SignForm(asks_city=page.asks_city)
@@ -49,8 +49,12 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
             "numbers": published_numbers(petition, page.rules),
             "preview": True,
             "LANGUAGE_CODE": language,
-            "other_language": other,
-            "other_language_url": reverse("admin:petition_preview", kwargs={"pk": pk, "language": other}),
+            "language_links": language_links(
+                {
+                    code: reverse("admin:petition_preview", kwargs={"pk": pk, "language": code})
+                    for code in page.languages
+                }
+            ),
         }
         return render(request, "signing/petition.html", context)
 
@@ -93,8 +97,8 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "relied_on_changes": any(line.has_changed for line in relied_on),
         "recipient_changes": recipient_changes(recipients, newest) if newest is not None else [],
         "seen": next_digest(petition, recipients, newest),
-        "one_sided": {bool(one.paragraphs) for one in changes} == {True, False},
-        "languages": Language.choices,
+        "one_sided": {bool(one.paragraphs) for one in changes if not one.is_new} == {True, False},
+        "languages": [(code, name_of(code)) for code in petition.ordered_languages],
         "opts": Petition._meta,
     }
     return render(request, "admin/publish.html", context)

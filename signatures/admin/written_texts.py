@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from signatures.models.choices import Language
+from signatures.languages import Language, site_languages
 from signatures.texts.invisible import in_one_line, without_invisible
 from signatures.texts.remarks import remarks_on
 from signatures.texts.rendering import render_markdown
@@ -31,6 +31,11 @@ HELP = _(
 CHARACTERS_MAX = 200_000
 BODY = "body"
 SHOWN = "admin/shown_text.html"
+
+
+def side_by_side(*parts: str) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of texts, those of one text in all languages of the site beside each other."""
+    return tuple(tuple(f"{part}_{language}" for language in site_languages()) for part in parts)
 
 
 class WrittenText(forms.Textarea):

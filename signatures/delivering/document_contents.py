@@ -33,7 +33,7 @@ class SignedVersion:
 class Letter:
     """What the covering letter says.
 
-    :param language: of the letter, "en" or "ru"
+    :param language: of the letter
     :param texts: the petition in its languages
     :param recipient: in the letter's language, as the names of countries are
     :param petitioner: name of the lead petitioner; where it is empty, the letter is from the responsible body alone
@@ -76,7 +76,7 @@ class Letter:
 
     @property
     def ordered_texts(self) -> list[PetitionText]:
-        """Return the texts, that in the letter's language first."""
+        """Return the texts, that in the letter's language first, if there is one."""
         return sorted(self.texts, key=lambda text: text.language != self.language)
 
     @property

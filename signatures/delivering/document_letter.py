@@ -34,7 +34,7 @@ def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[
             "facts": _facts(letter, total_names),
             "asks_heading": _("What the petition asks"),
             "asks": visible(letter.ordered_texts[0].summary),
-            "asks_more": _("The full text follows in both languages."),
+            "asks_more": _asks_more(letter),
             "signatures_heading": _("The signatures"),
             "signatures": _signatures(letter, total_names, in_files=in_files),
             "request_heading": _("Please keep the names confidential")
@@ -63,6 +63,16 @@ def _opening(letter: Letter) -> str:
         "We hand over to you a petition that has %(total)s confirmed signatures.",
         letter.total,
     ) % {"total": _number(letter.total)}
+
+
+def _asks_more(letter: Letter) -> str:
+    """Return where the text is; of two languages in the words of the letters that were made before."""
+    match len(letter.texts):
+        case 1:
+            return _("The full text follows.")
+        case 2:
+            return _("The full text follows in both languages.")
+    return _("The full text follows in each of its languages.")
 
 
 def _facts(letter: Letter, total_names: int) -> list[list[str]]:

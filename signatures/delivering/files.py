@@ -48,7 +48,7 @@ def files_of(
     :param written: is told how many rows of names were made, for whichever file
     """
     versions = signed_versions(delivery, totals)
-    yield README, iter([readme(delivery, totals, versions[-1], watermarks.of(README))])
+    yield README, iter([readme(delivery, totals, versions, watermarks.of(README))])
     gives_names = delivery.profile == Profile.NAMES
     yield TOTALS, iter([totals_table(delivery, totals, watermarks.of(TOTALS))])
     for name, content in text_files(versions):
@@ -144,18 +144,19 @@ def letter_of(delivery: Delivery, totals: Totals) -> Letter:
     """Return what the covering letter says."""
     language, petition = delivery.language, delivery.petition
     petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
-    bodies = list(signed_versions(delivery, totals)[-1].bodies.order_by("language"))
+    signed = signed_versions(delivery, totals)[-1]
+    bodies = {body.language: body for body in signed.bodies.order_by("language")}
     # Whom to write to is told as of the day of the letter; what is published later leaves its bytes as they are.
     newest = petition.text_versions.all().shown_by(delivery.prepared_at).reverse()[0]
     return Letter(
         language=language,
-        texts=tuple(PetitionText(body.language, body.title, body.summary, body.body) for body in bodies),
-        recipient=getattr(delivery.recipient, f"name_{language}"),
+        texts=tuple(PetitionText(body.language, body.title, body.summary, body.body) for body in bodies.values()),
+        recipient=delivery.recipient.name_in(language),
         petitioner=petitioner.name,
         nationality=petitioner.nationality,
         address=petitioner.address,
-        responsible_body=newest.bodies.get(language=language).responsible_body,
-        confidentiality=next(body.confidentiality for body in bodies if body.language == language),
+        responsible_body=newest.body_in(language).responsible_body,
+        confidentiality=bodies[signed.language_for(language)].confidentiality,
         contact=newest.contact,
         page=absolute(petition_url("petition", language, petition.slug)),
         hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),

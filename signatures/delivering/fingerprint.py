@@ -35,7 +35,7 @@ def fingerprint_of(delivery: Delivery, totals: Totals, snapshot: Snapshot) -> by
 
 def _small_parts(delivery: Delivery, totals: Totals) -> Iterator[bytes]:
     versions = signed_versions(delivery, totals)
-    yield readme(delivery, totals, versions[-1], "")
+    yield readme(delivery, totals, versions, "")
     yield totals_table(delivery, totals, "")
     for _name, content in text_files(versions):
         yield content

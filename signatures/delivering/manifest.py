@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
 from signatures.models import Delivery
-from signatures.models.choices import Language
 from signatures.models.packing import Entry
 from signatures.safeguarding import seal
 
@@ -35,17 +34,18 @@ class Digests:
 
 def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: bytes) -> bytes:
     """Return the manifest; the same hand-over, numbers, files and public key give the same bytes."""
+    # By their codes: the same bytes in whatever order the site lists them.
+    languages = sorted(totals.versions[-1].languages)
+    pages = [petition_url("deliveries", language, delivery.petition.slug) for language in languages]
     content = {
         "schema": SCHEMA_VERSION,
         "delivery": delivery.pk,
         "petition": {
             "slug": delivery.petition.slug,
-            "deliveries": [
-                absolute(petition_url("deliveries", language, delivery.petition.slug)) for language in Language.values
-            ],
+            "deliveries": [absolute(path) for path in dict.fromkeys(pages)],
         },
         "recipient": {
-            "name": {code: getattr(delivery.recipient, f"name_{code}") for code in Language.values},
+            "name": {code: delivery.recipient.name_in(code) for code in languages},
             "profile": delivery.profile,
         },
         "prepared_at": _iso(delivery.prepared_at),

@@ -22,7 +22,7 @@ class Origin:
     def sentence(self) -> str:
         """Return what is to be known of it, as a sentence."""
         delivery = self.packing.delivery
-        where = f"hand-over {delivery.pk} to {delivery.recipient.name_en}"
+        where = f"hand-over {delivery.pk} to {delivery.recipient.name_in('en')}"
         made = f"made on {self.packing.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         if self.packing.is_handed_over:
             return f"{where}: handed over on {delivery.handed_over_on}."

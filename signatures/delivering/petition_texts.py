@@ -18,12 +18,17 @@ from signatures.texts.relied_on import relied_on_in, relied_on_lines
 BYTE_ORDER_MARK = "\ufeff"
 
 
+def text_name(number: int, language: str) -> str:
+    """Return the name of the file that holds a version in a language."""
+    return f"petition-{number}.{language}.txt"
+
+
 def text_files(versions: list[TextVersion]) -> Iterator[tuple[str, bytes]]:
     """Yield for each version its text in each language, and the bytes that its digest is of."""
     for version in versions:
         content = version.content
         for body in version.bodies.order_by("language"):
-            yield f"petition-{version.number}.{body.language}.txt", _text(version, body, content).encode()
+            yield text_name(version.number, body.language), _text(version, body, content).encode()
         yield f"petition-{version.number}.json", version.canonical_json.encode()
 
 

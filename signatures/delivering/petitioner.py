@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from signatures.languages import text_in
 from signatures.models import LeadPetitioner, Petition
 
 
@@ -25,4 +26,4 @@ def petitioner_in_letter(petition: Petition, language: str, *, is_told: bool) ->
     known = LeadPetitioner.objects.filter(petition=petition).first()
     if known is None or not is_told:
         return Petitioner()
-    return Petitioner(known.name, getattr(known, f"nationality_{language}") or "", known.address)
+    return Petitioner(known.name, text_in(known, "nationality", language), known.address)

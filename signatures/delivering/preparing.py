@@ -132,7 +132,7 @@ def is_discardable(delivery: Delivery) -> bool:
 def record_answer(*, delivery: Delivery, day: date, replies: dict[str, str], actor: Organiser | None) -> None:
     """Publish the recipient's reply, or another wording of it.
 
-    :param replies: in every language of the site
+    :param replies: in every language of the text
     :raises ValidationError: if nothing was handed over yet, or the day is before that or in the future
     """
     with transaction.atomic():

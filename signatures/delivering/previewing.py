@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.contrib.postgres.functions import TransactionNow
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from signatures.delivering.files import span_of
 from signatures.delivering.query import Span, confirmed_again, numbers_for
 from signatures.delivering.snapshot import Snapshot
+from signatures.languages import site_languages
 from signatures.models import Delivery, Petition, Recipient
 from signatures.models.choices import ListOrder, Profile
 from signatures.models.delivery import CUT_OFF_AGE
@@ -30,7 +31,7 @@ class Choices:
     recipient: Recipient
     cut_off: datetime
     only_new: bool = False
-    language: str = "en"
+    language: str = field(default_factory=lambda: site_languages()[0])
     delimiter: str = ","
     order: str = ListOrder.SIGNED
     with_latin: bool = False

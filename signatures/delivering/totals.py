@@ -24,11 +24,15 @@ EUROPEAN_UNION = frozenset(
 
 @dataclass(frozen=True)
 class VersionTotal:
-    """How many signed a text version, or None where that is not published."""
+    """How many signed a text version, or None where that is not published.
+
+    :param languages: of the text
+    """
 
     number: int
     digest: str
     signatures: int | None
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,10 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, span: Span) -> Totals:
         countries=countries,
         versions=tuple(
             VersionTotal(
-                version.number, version.digest, confirmed if is_all_of_one else figures.of_text(version.number)
+                version.number,
+                version.digest,
+                confirmed if is_all_of_one else figures.of_text(version.number),
+                tuple(version.languages),
             )
             for version in versions
         ),

@@ -64,7 +64,7 @@ class Trace:
         if self.download is None:
             return "no file that was made here."
         began = f"a download that began on {self.made_at:%Y-%m-%d %H:%M} UTC (row {self.download.pk} of the audit log)"
-        whom = self.recipient.name_en if self.recipient else "a recipient that is no longer on the list"
+        whom = self.recipient.name_in("en") if self.recipient else "a recipient that is no longer on the list"
         if self.delivery is not None:
             return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
         return f"a list for {whom} that was exported on its own: {began}."

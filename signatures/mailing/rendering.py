@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from signatures import tokens
+from signatures.languages import offered
 from signatures.links import absolute
 from signatures.mailing.envelopes import open_envelope
 from signatures.mailing.frames import Naming, frame_of
@@ -29,7 +30,7 @@ def naming_of(version: TextVersion, language: str) -> Naming | None:
     """Return what mails of a petition name in a language, by its newest text, or None where they name nothing."""
     if not version.rules.mails_name_petition:
         return None
-    body = version.bodies.get(language=language)
+    body = version.body_in(language)
     title = _on_one_line(body.title)
     if len(title) > TITLE_LENGTH_MAX:
         title = title[: TITLE_LENGTH_MAX - 1].rstrip() + "…"
@@ -50,13 +51,15 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     view, argument = ("confirm", "code") if kind == MailKind.CONFIRM else ("my_signature", "token")
     stop_token = tokens.no_mail_token(mail_key(canonical_address(address)))
     version = TextVersion.objects.newest_of(row.petition_id)
-    naming = naming_of(version, row.language)
+    # One that was asked for while the site still offered its language leads to pages that there are.
+    language = offered(row.language)
+    naming = naming_of(version, language)
     own = {
         "code": secret,
-        "link": absolute(reverse(view, kwargs={"language": row.language, argument: secret})),
-        "stop": absolute(reverse("no_mail", kwargs={"language": row.language, "token": stop_token})),
+        "link": absolute(reverse(view, kwargs={"language": language, argument: secret})),
+        "stop": absolute(reverse("no_mail", kwargs={"language": language, "token": stop_token})),
     }
-    frame = frame_of(kind, row.language, naming)
+    frame = frame_of(kind, language, naming)
     message = EmailMessage(policy=POLICY)
     message["Subject"] = frame.subject
     message["From"] = settings.MAIL_SENDER
@@ -64,7 +67,7 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = f"<{row.message_id}@{settings.MAIL_SENDER.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = row.language
+    message["Content-Language"] = language
     offer_one_click(message, kind=kind, rules=version.rules, stop=own["stop"])
     frame.add_bodies(message, own)
     return message

@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 
+from signatures.languages import shipped_choices
 from signatures.models.choices import Language, StateReason, Visibility
 from signatures.models.petition import Petition
 from signatures.models.text_version import TextVersion
@@ -90,7 +91,7 @@ class Attempt(models.Model):
     city_encrypted = models.BinaryField(null=True)
     country = models.CharField(max_length=2, null=True)
     visibility = models.CharField(max_length=9, choices=Visibility.choices, null=True)
-    language = models.CharField(max_length=2, choices=Language.choices, null=True)
+    language = models.CharField(max_length=2, choices=shipped_choices, null=True)
     # With the petition it is a foreign key of the database, which a migration adds.
     text_version = models.ForeignKey(
         TextVersion, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"

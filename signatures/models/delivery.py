@@ -12,11 +12,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from signatures.languages import complete_in_one, shipped_choices
 from signatures.models.audit import AuditEntry
 from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Language, ListOrder, Profile
 from signatures.models.clock import UtcDay
 from signatures.models.packing import Packing
-from signatures.models.petition import Petition
+from signatures.models.petition import TEXT_LANGUAGES, Petition
 from signatures.models.recipient import Recipient
 from signatures.models.release import Release
 
@@ -32,7 +33,7 @@ class HandOver:
     """A list that left the house.
 
     :param day: UTC
-    :param recipient: the name in the language asked for
+    :param recipient: the name in the language asked for, or else in the first that it is there in
     :param is_recorded: whether it is recorded as handed over, or else only files were made
     """
 
@@ -48,6 +49,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Keep those that reached their recipient, the newest first."""
         return self.filter(state__in=OUT_OF_THE_HOUSE).order_by("-handed_over_on", "-id")
 
+    def with_text_languages(self) -> DeliveryQuerySet:
+        """Add ``text_languages``, those of the petition's newest text."""
+        return self.select_related("petition").annotate(text_languages=TEXT_LANGUAGES)  # type: ignore[no-redef]
+
     def last_to(self, recipient: Recipient) -> Delivery | None:
         """Return the hand-over with the latest cut-off that reached this recipient, or None."""
         return self.filter(recipient=recipient, state__in=OUT_OF_THE_HOUSE).order_by("-cut_off", "-id").first()
@@ -57,7 +62,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
         A list that somebody made counts, too: nobody knows where it went.
         """
-        recipients = dict(petition.recipients.values_list("pk", f"name_{language}"))
+        recipients = {recipient.pk: recipient.name_in(language) for recipient in petition.recipients.all()}
         unknown = _("a recipient that is no longer on the list")
         handed_over = self.filter(petition=petition, profile=Profile.NAMES).handed_over()
         found = {(row.handed_over_on, row.recipient_id, True) for row in handed_over if row.handed_over_on}
@@ -86,7 +91,7 @@ class Delivery(models.Model):
     profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
     cut_off = models.DateTimeField(_("cut-off (UTC)"))
     since = models.DateTimeField(_("only what is new since (UTC)"), null=True)
-    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    language = models.CharField(_("language"), max_length=2, choices=shipped_choices)
     delimiter = models.CharField(_("separator"), max_length=1)
     order = models.CharField(_("order"), max_length=7, choices=ListOrder.choices)
     with_latin = models.BooleanField(_("names in Latin letters, too"))
@@ -119,6 +124,7 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()  # type: ignore[django-manager-missing]
 
     if TYPE_CHECKING:
+        text_languages: list[str]
         reply_en: str | None
         reply_ru: str | None
 
@@ -153,13 +159,8 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=DeliveryState.ANSWERED)
-                | (
-                    Q(answered_on__isnull=False, answered_on__gte=F("handed_over_on"))
-                    & Q(reply_en__isnull=False, reply_ru__isnull=False)
-                    & ~Q(reply_en="")
-                    & ~Q(reply_ru="")
-                ),
-                name="delivery_answer_in_every_language",
+                | (Q(answered_on__isnull=False, answered_on__gte=F("handed_over_on")) & complete_in_one("reply")),
+                name="delivery_answer_in_a_language",
             ),
         ]
         indexes = [models.Index("petition", F("id").desc(), name="delivery_newest")]

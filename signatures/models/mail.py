@@ -12,8 +12,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from signatures.languages import shipped_choices
 from signatures.models.attempt import Attempt
-from signatures.models.choices import Language, MailKind
+from signatures.models.choices import MailKind
 from signatures.models.petition import Petition
 from signatures.models.relay import RelayFault
 
@@ -43,7 +44,7 @@ class OutgoingMail(models.Model):
     kind = models.CharField(max_length=12, choices=MailKind.choices)
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="+")
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, null=True, related_name="+")
-    language = models.CharField(max_length=2, choices=Language.choices)
+    language = models.CharField(max_length=2, choices=shipped_choices)
     address_encrypted = models.BinaryField()
     secret_encrypted = models.BinaryField()
     # Of a my-signature mail, so that withdrawing finds it; a confirmation's stand on its attempt. No key that counts

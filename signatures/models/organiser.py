@@ -7,14 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import Language
+from signatures.languages import language_choices
 
 
 class Organiser(AbstractUser):
     """An account of the admin, with the language in which its owner reads it."""
 
     language = models.CharField(
-        _("language of the admin"), max_length=2, choices=Language.choices, blank=True, default=""
+        _("language of the admin"), max_length=2, choices=language_choices, blank=True, default=""
     )
 
     class Meta(AbstractUser.Meta):

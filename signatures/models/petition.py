@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
+from signatures.languages import Language, complete_in, in_site_order, page_languages, site_languages, text_in
 from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, SharePlace
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
@@ -35,6 +36,13 @@ CASE WHEN signatures_petition.status = 'DRAFT' THEN 'DRAFT'
     WHEN signatures_petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END
 """
 PHASE_NOW = RawSQL(PHASE, [], output_field=models.CharField())  # noqa: S611 - constant
+# Of the petition in the statement; NULL before the first text.
+TEXT_LANGUAGES_SQL = """
+(SELECT languages FROM signatures_textversion WHERE petition_id = signatures_petition.id ORDER BY number DESC LIMIT 1)
+"""
+TEXT_LANGUAGES = RawSQL(  # noqa: S611 - constant
+    TEXT_LANGUAGES_SQL, [], output_field=ArrayField(models.CharField(max_length=2))
+)
 
 
 def usual_share_places() -> list[str]:
@@ -49,10 +57,17 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Keep those that anyone may read: published, and no longer a draft."""
         return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
 
-    def only_slug(self) -> str | None:
-        """Return the address part of the only petition of these, or None where there is none or more than one."""
-        slugs = list(self.values_list("slug", flat=True)[:2])
-        return slugs[0] if len(slugs) == 1 else None
+    def with_text_languages(self) -> PetitionQuerySet:
+        """Add ``text_languages``, those of the newest text, or None before the first; see TextVersion."""
+        return self.annotate(text_languages=TEXT_LANGUAGES)  # type: ignore[no-redef]
+
+    def only_one(self) -> tuple[str, list[str]] | None:
+        """Return the only petition of these, or None where there is none or more than one.
+
+        :returns: the last part of its address, and the languages of its pages
+        """
+        found = list(self.with_text_languages().only("slug")[:2])
+        return (found[0].slug, page_languages(found[0].text_languages or [])) if len(found) == 1 else None
 
     def with_count(self) -> PetitionQuerySet:
         """Add ``exact_count``, how many signatures count at this moment; see TallySum."""
@@ -80,6 +95,9 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         choices=Protection.choices,
         default=Protection.GUARDED,
         help_text=_("It can be raised with a new text, and never lowered once the text was published."),
+    )
+    languages = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("languages of the petition"), default=site_languages
     )
     opens_at = models.DateTimeField(_("opens at (UTC)"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at (UTC)"), null=True, blank=True)
@@ -154,6 +172,7 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
     objects = PetitionQuerySet.as_manager()  # type: ignore[django-manager-missing]
 
     if TYPE_CHECKING:
+        text_languages: list[str] | None
         title_en: str
         title_ru: str
         summary_en: str
@@ -194,11 +213,12 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
             ),
             models.CheckConstraint(
                 condition=Q(status=PetitionStatus.DRAFT)
-                | (
-                    Q(responsible_body_en__isnull=False, responsible_body_ru__isnull=False)
-                    & ~Q(responsible_body_en="")
-                    & ~Q(responsible_body_ru="")
-                    & ~Q(contact="")
+                | Q(
+                    ~Q(contact=""),
+                    *(
+                        ~Q(languages__contains=[language]) | complete_in(language, "responsible_body")
+                        for language in Language.values
+                    ),
                 ),
                 name="petition_public_has_somebody_responsible",
                 violation_error_message=_("Signers must see who is responsible, and whom to write to."),
@@ -207,6 +227,11 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
                 condition=Q(closes_at__isnull=True) | Q(closes_at__gt=models.F("opens_at")),
                 name="petition_closes_after_opening",
                 violation_error_message=_("The closing time must be after the opening time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(languages__len__gt=0, languages__contained_by=Language.values),
+                name="petition_languages_known",
+                violation_error_message=_("Choose the languages of the petition, at least one."),
             ),
             models.CheckConstraint(
                 condition=Q(share_places__contained_by=SharePlace.values), name="petition_share_places_known"
@@ -219,5 +244,10 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         ]
 
     def __str__(self) -> str:
-        """Return the title in the language in use, or the address where there is none."""
-        return self.title or self.slug
+        """Return the title, in the language in use if it is there in it, or the address where there is none."""
+        return text_in(self, "title") or self.slug
+
+    @property
+    def ordered_languages(self) -> list[str]:
+        """Return the languages of the draft as the site lists them."""
+        return in_site_order(self.languages)

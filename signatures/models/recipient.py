@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from signatures.languages import text_in
 from signatures.models.choices import Profile
 from signatures.models.petition import Petition
 
@@ -22,7 +23,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
 
 class Recipient(models.Model):  # type: ignore[django-manager-missing]
-    """A body that gets the list or its totals; its names are frozen once a published text holds it (trigger)."""
+    """A body that gets the list or its totals; what a published text calls it is frozen (trigger)."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="recipients")
     name = models.CharField(pgettext_lazy("of a body", "name"), max_length=160, blank=True)
@@ -45,5 +46,13 @@ class Recipient(models.Model):  # type: ignore[django-manager-missing]
         ]
 
     def __str__(self) -> str:
-        """Return the name in the language in use."""
-        return self.name
+        """Return the name, in the language in use if it is there in it."""
+        return text_in(self, "name")
+
+    def published_languages(self) -> set[str]:
+        """Return the languages in which a published text names it."""
+        return {code for codes in self.in_versions.values_list("version__languages", flat=True) for code in codes}
+
+    def name_in(self, language: str) -> str:
+        """Return the name in a language, or else in the first that it is there in."""
+        return text_in(self, "name", language)

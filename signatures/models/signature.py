@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, ExpressionWrapper, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from signatures.languages import shipped_choices
 from signatures.models.choices import Language, Profile, SignatureState, Source, StateReason, Visibility
 from signatures.models.clock import UtcDay
 from signatures.models.name_search import NAME_WORDS, find_names, query_for
@@ -106,7 +107,7 @@ class Signature(models.Model):
     name = models.CharField(_("name"), max_length=NAME_LENGTH_MAX, null=True)
     city = models.CharField(_("city"), max_length=CITY_LENGTH_MAX, null=True)
     country = models.CharField(_("country"), max_length=2)
-    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    language = models.CharField(_("language"), max_length=2, choices=shipped_choices)
     text_version = models.ForeignKey(
         TextVersion,
         on_delete=models.PROTECT,

@@ -10,7 +10,8 @@ from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import Coalesce, ExtractHour
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import COUNT_DOWN, COUNT_UP, Language, Source, StateReason, TallyKind, Visibility
+from signatures.languages import shipped_choices
+from signatures.models.choices import COUNT_DOWN, COUNT_UP, Source, StateReason, TallyKind, Visibility
 from signatures.models.clock import UtcDay, UtcHour
 from signatures.models.petition import Petition
 
@@ -56,7 +57,7 @@ class Tally(models.Model):
     reason = models.CharField(_("reason"), max_length=10, choices=StateReason.choices, blank=True, default="")
     source = models.CharField(_("source"), max_length=6, choices=Source.choices, default=Source.WEB)
     country = models.CharField(_("country"), max_length=2)
-    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    language = models.CharField(_("language"), max_length=2, choices=shipped_choices)
     visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility.choices)
     amount = models.IntegerField(_("amount"))
     # Whether it is part of its petition's TallySum.

@@ -6,12 +6,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import DeliveryState, Language, PetitionStatus, Phase, Profile
+from signatures.languages import Language, in_site_order, page_languages, shipped_choices
+from signatures.models.choices import DeliveryState, PetitionStatus, Phase, Profile
 from signatures.models.petition import PHASE, PHASE_NOW, Petition
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
@@ -31,12 +33,13 @@ LIMIT 1
 
 # Read for every mail.
 NEWEST_OF = """
-SELECT id, petition_id, number, published_at, digest, protection, asks_city, contact FROM signatures_textversion
+SELECT id, petition_id, number, published_at, digest, languages, protection, asks_city, contact
+FROM signatures_textversion
 WHERE petition_id = %s ORDER BY number DESC LIMIT 1
 """
 CLOSING_WORDS = [f"closing_words_{language}" for language in Language.values]
 LISTED_OF_PETITION = ("slug", "opens_at", "closes_at", "erase_on", *CLOSING_WORDS)
-LISTED = ("number", "protection", "contact", *(f"petition__{name}" for name in LISTED_OF_PETITION))
+LISTED = ("number", "languages", "protection", "contact", *(f"petition__{name}" for name in LISTED_OF_PETITION))
 
 
 class TextVersionQuerySet(models.QuerySet["TextVersion"]):
@@ -117,6 +120,8 @@ class TextVersion(models.Model):
     digest = models.CharField(_("SHA-256"), max_length=DIGEST_LENGTH)
     # What the digest is of, byte for byte, whatever later versions of the format hold.
     canonical_json = models.TextField(editable=False)
+    # Those of its bodies, in no order (trigger).
+    languages = ArrayField(models.CharField(max_length=2), editable=False)
     protection = models.CharField(_("protection"), max_length=8, choices=Protection.choices)
     asks_city = models.BooleanField(_("ask for the city"))
     contact = models.EmailField(_("contact"))
@@ -134,6 +139,10 @@ class TextVersion(models.Model):
             models.UniqueConstraint(fields=["petition", "id"], name="text_version_of_petition"),
             models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="text_version_digest_hex"),
             models.CheckConstraint(condition=Q(protection__in=Protection.values), name="text_version_protection_known"),
+            models.CheckConstraint(
+                condition=Q(languages__len__gt=0, languages__contained_by=Language.values),
+                name="text_version_languages_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,16 +160,44 @@ class TextVersion(models.Model):
         return Protection(self.protection).rules
 
     @property
+    def page_languages(self) -> list[str]:
+        """Return the languages of its pages, as the site lists them; see there."""
+        return page_languages(self.languages)
+
+    @property
+    def ordered_languages(self) -> list[str]:
+        """Return its languages as the site lists them; the first stands in where a reader's is missing."""
+        return in_site_order(self.languages)
+
+    def language_for(self, language: str) -> str:
+        """Return in which language a reader of this one gets the text: in this, or else in the text's first."""
+        return language if language in self.languages else self.ordered_languages[0]
+
+    def body_in(self, language: str) -> TextVersionBody:
+        """Return the text in a language, or else in its first."""
+        return self.bodies.get(language=self.language_for(language))
+
+    @property
     def content(self) -> dict[str, Any]:
         """Return what was put before signers, as it was digested."""
         return dict(json.loads(self.canonical_json))
+
+
+class TextVersionBodyQuerySet(models.QuerySet["TextVersionBody"]):
+    """Reads of published texts."""
+
+    def titled(self, version_id: int, language: str) -> TextVersionBody:
+        """Return the text of a version in a language, or else in its first; with the title alone."""
+        bodies = self.filter(version=version_id).select_related("version")
+        found = {body.language: body for body in bodies.only("title", "language", "version__languages")}
+        return found[next(iter(found.values())).version.language_for(language)]
 
 
 class TextVersionBody(models.Model):
     """A published text in one language."""
 
     version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, related_name="bodies")
-    language = models.CharField(max_length=2, choices=Language.choices)
+    language = models.CharField(max_length=2, choices=shipped_choices)
     title = models.CharField(max_length=160)
     summary = models.TextField()
     body = models.TextField()
@@ -171,6 +208,8 @@ class TextVersionBody(models.Model):
     confidentiality = models.TextField(blank=True, default="", db_default="")
     # By part of the text; signatures.texts.difference writes and reads it. Finding it out may take long.
     changes = models.JSONField(editable=False, default=dict)
+
+    objects = TextVersionBodyQuerySet.as_manager()
 
     class Meta:
         constraints = [

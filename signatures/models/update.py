@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from signatures.languages import complete_in_one, language_with, text_in
 from signatures.models.petition import Petition
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The newest of a campaign's news.
+
+    :param language: of the text
+    :param day: on which it was published, UTC
+    """
+
+    text: str
+    language: str
+    day: date
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
@@ -19,14 +34,17 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         """Keep those that anyone may read, the newest first."""
         return self.filter(published_at__isnull=False).order_by("-published_at", "-id")
 
-    def headline(self, language: str) -> tuple[str, date] | None:
-        """Return the newest headline in a language with its UTC day, or None while there is no news."""
-        newest = self.published().values_list(f"title_{language}", "published_at").first()
-        return (newest[0], newest[1].astimezone(UTC).date()) if newest else None
+    def headline(self, language: str) -> Headline | None:
+        """Return the newest headline, in a language if it is there in it, or None while there is no news."""
+        newest = self.published().first()
+        if newest is None or newest.published_at is None:
+            return None
+        spoken = language_with(newest, "title", language)
+        return Headline(text_in(newest, "title", language), spoken, newest.published_at.astimezone(UTC).date())
 
 
 class Update(models.Model):
-    """News of a campaign in both languages; a draft until it is published, and again when it is taken back."""
+    """News of a campaign in its languages; a draft until it is published, and again when it is taken back."""
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="updates", verbose_name=_("petition"))
     title = models.CharField(_("headline"), max_length=160, blank=True)
@@ -46,15 +64,8 @@ class Update(models.Model):
         verbose_name_plural = _("updates")
         constraints = [
             models.CheckConstraint(
-                condition=Q(published_at__isnull=True)
-                | (
-                    Q(title_en__isnull=False, title_ru__isnull=False, body_en__isnull=False, body_ru__isnull=False)
-                    & ~Q(title_en="")
-                    & ~Q(title_ru="")
-                    & ~Q(body_en="")
-                    & ~Q(body_ru="")
-                ),
-                name="update_published_in_every_language",
+                condition=Q(published_at__isnull=True) | complete_in_one("title", "body"),
+                name="update_published_in_a_language",
             ),
         ]
         indexes = [
@@ -67,5 +78,5 @@ class Update(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the headline in the language in use, or the number where there is none."""
-        return self.title or f"{self.pk}"
+        """Return the headline, in the language in use if it is there in it, or the number where there is none."""
+        return text_in(self, "title") or f"{self.pk}"

@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
+from signatures.languages import page_languages, site_languages
 from signatures.links import absolute, petition_url
 from signatures.models import Petition, TextVersion
-from signatures.models.choices import Language
 from signatures.safeguarding.origins import reading_only
 
 PETITION_PAGES = ("petition", "updates", "ledger", "deliveries")
@@ -35,14 +35,16 @@ class Entry:
 @reading_only
 @cache_control(public=True, max_age=60, s_maxage=60)
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """List the public pages in both languages (sitemaps.org, with Google's language links)."""
+    """List the public pages in each of their languages (sitemaps.org, with Google's language links)."""
     entries: list[Entry] = []
     for name in SITE_PAGES:
-        entries += _entries({code: reverse(name, kwargs={"language": code}) for code in Language.values})
-    for petition in Petition.objects.public().annotate(text_at=Max("text_versions__published_at")).order_by("id"):
+        entries += _entries({code: reverse(name, kwargs={"language": code}) for code in site_languages()})
+    petitions = Petition.objects.public().with_text_languages().annotate(text_at=Max("text_versions__published_at"))
+    for petition in petitions.order_by("id"):
+        languages = page_languages(petition.text_languages or [])
         for name in PETITION_PAGES:
             changed_on = _changed_on(petition) if name == "petition" else None
-            paths = {code: petition_url(name, code, petition.slug) for code in Language.values}
+            paths = {code: petition_url(name, code, petition.slug) for code in languages}
             entries += _entries(paths, changed_on)
     return render(request, "publishing/sitemap.xml", {"entries": entries}, content_type="application/xml")
 
@@ -56,7 +58,7 @@ def _changed_on(petition: Petition) -> date:
 
 def _entries(paths: dict[str, str], changed_on: date | None = None) -> list[Entry]:
     urls = {code: absolute(path) for code, path in paths.items()}
-    alternates = [*urls.items(), ("x-default", urls[Language.EN])]
+    alternates = [*urls.items(), ("x-default", next(iter(urls.values())))]
     return [Entry(url, alternates, changed_on) for url in urls.values()]
 
 
@@ -67,7 +69,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
-        *(f"Disallow: /{code}/{part}/" for code in Language.values for part in ("confirm", "my-signature", "no-mail")),
+        *(f"Disallow: /{code}/{part}/" for code in site_languages() for part in ("confirm", "my-signature", "no-mail")),
         f"Sitemap: {absolute('/sitemap.xml')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
@@ -90,7 +92,7 @@ def security(request: HttpRequest) -> HttpResponse:
     lines = [
         f"Contact: {contact}",
         f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
-        f"Preferred-Languages: {', '.join(Language.values)}",
+        f"Preferred-Languages: {', '.join(site_languages())}",
         f"Canonical: {absolute('/.well-known/security.txt')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

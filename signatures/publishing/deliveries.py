@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from django.utils.safestring import SafeString
 
+from signatures.languages import language_with, text_in
 from signatures.models import Delivery, Packing, Petition
 from signatures.models.choices import Profile
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
@@ -35,6 +36,7 @@ class FileLine:
 class DeliveryEntry:
     """A hand-over in one language, with the numbers that its manifest tells.
 
+    :param reply_language: in which the reply is there, where the page's is missing
     :param confirmed: signatures that count, or None for fewer than ten
     :param named: None where that is not published
     """
@@ -52,6 +54,7 @@ class DeliveryEntry:
     key: str
     answered_on: date | None
     reply: SafeString | None
+    reply_language: str
 
 
 @dataclass(frozen=True)
@@ -115,11 +118,11 @@ def proof_file(petition: Petition, number: int, name: str) -> bytes | None:
 
 
 def _entry(row: Delivery, packing: Packing, language: str, handed_over_on: date) -> DeliveryEntry:
-    reply = getattr(row, f"reply_{language}")
+    reply = text_in(row, "reply", language)
     return DeliveryEntry(
         number=row.pk,
         handed_over_on=handed_over_on,
-        recipient=getattr(row.recipient, f"name_{language}"),
+        recipient=row.recipient.name_in(language),
         gives_names=row.profile == Profile.NAMES,
         cut_off=row.cut_off.astimezone(UTC),
         since=row.since.astimezone(UTC) if row.since else None,
@@ -130,4 +133,5 @@ def _entry(row: Delivery, packing: Packing, language: str, handed_over_on: date)
         key=pem(bytes(packing.public_key)),
         answered_on=row.answered_on,
         reply=render_markdown(reply) if row.answered_on and reply else None,
+        reply_language=language_with(row, "reply", language),
     )

@@ -11,7 +11,7 @@ from signatures.counting.figures import OTHERS, published_cells
 from signatures.counting.ledger import Period, as_data, by_month, ledger_of
 from signatures.models.choices import StateReason
 from signatures.safeguarding.origins import reading_only
-from signatures.texts.pages import newest_version, published_page
+from signatures.texts.pages import published_page, version_to_show
 
 DAYS_SHOWN = 60
 # Columns that would mostly be empty, and push others out of a narrow screen.
@@ -23,7 +23,7 @@ FORMULA = "count = confirmed + paper + imported + restored + corrected + untold 
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show how the published count came about month by month, and day by day of late."""
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     days = ledger_of(version.petition)
     months = by_month(days)
     shown = days[: -DAYS_SHOWN - 1 : -1]
@@ -50,7 +50,7 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
     """Return every day on which numbers were published, with the count at its end."""
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     petition, rules = version.petition, version.rules
     days = ledger_of(petition)
     last = days[-1] if days else None

@@ -14,19 +14,21 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
 
 from signatures import auditing
+from signatures.languages import language_with, text_in
 from signatures.models import Organiser, Petition, Update
 from signatures.models.choices import AuditAction
 from signatures.safeguarding.origins import reading_only
-from signatures.texts.pages import newest_version, published_page
+from signatures.texts.pages import published_page, version_to_show
 from signatures.texts.rendering import render_markdown
 
 
 @dataclass(frozen=True)
 class UpdateEntry:
-    """A piece of news in one language."""
+    """A piece of news in one language: that of the page, or else the first that it is there in."""
 
     number: int
     published_on: date
+    language: str
     title: str
     body_html: SafeString
 
@@ -35,7 +37,7 @@ class UpdateEntry:
 @cache_control(public=True, max_age=2, s_maxage=5)
 def updates(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show the news of a campaign, the newest first."""
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     context = {"page": published_page(version, language), "entries": update_entries(version.petition, language)}
     return render(request, "publishing/updates.html", context)
 
@@ -46,8 +48,9 @@ def update_entries(petition: Petition, language: str) -> list[UpdateEntry]:
         UpdateEntry(
             number=update.pk,
             published_on=update.published_at.astimezone(UTC).date(),
-            title=getattr(update, f"title_{language}"),
-            body_html=render_markdown(getattr(update, f"body_{language}")),
+            language=language_with(update, "title", language),
+            title=text_in(update, "title", language),
+            body_html=render_markdown(text_in(update, "body", language)),
         )
         for update in Update.objects.filter(petition=petition).published()
         if update.published_at is not None

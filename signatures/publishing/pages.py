@@ -23,9 +23,11 @@ ERASURES_SHOWN = 50
 class PetitionCard:
     """A petition in the list.
 
+    :param language: of its texts: that of the list, or else the petition's first
     :param when: a sentence on the hours in which it takes signatures, or ""
     """
 
+    language: str
     url: str
     title: str
     summary: str
@@ -73,9 +75,10 @@ class CardPage:
 
 
 def petition_cards(language: str, number: int = 1) -> CardPage:
-    """Return a page of the public petitions in a language: the open ones, those that open later, the closed ones.
+    """Return a page of the public petitions: the open ones, those that open later, the closed ones.
 
-    Of each kind those stand first that opened last. It takes as many statements however many there are.
+    Each stands there in the language, if its text has it, or else in its first. Of each kind those stand first that
+    opened last. It takes as many statements however many there are.
 
     :param number: of the page, from 1 on
     """
@@ -86,14 +89,15 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
     counts = published_counts({version.petition_id: version.rules for version in shown})
     cards = [
         PetitionCard(
-            url=petition_url("petition", language, version.petition.slug),
+            language=bodies[version.pk].language,
+            url=petition_url("petition", bodies[version.pk].language, version.petition.slug),
             title=bodies[version.pk].title,
             summary=bodies[version.pk].summary,
             phase=version.phase,
             when=when_told(version.phase, version.petition.opens_at, version.petition.closes_at),
             count=counts[version.petition_id],
             is_answered=version.is_answered,
-            closing_words=plain_text(getattr(version.petition, f"closing_words_{language}") or ""),
+            closing_words=plain_text(getattr(version.petition, f"closing_words_{bodies[version.pk].language}") or ""),
             responsible_body=bodies[version.pk].responsible_body,
             contact=version.contact,
         )
@@ -102,17 +106,32 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
     return CardPage(language, cards, number, has_more=len(versions) > PETITIONS_PER_PAGE)
 
 
-def coming_erasures(language: str) -> list[tuple[str, date]]:
-    """Return title and day of the petitions whose signers' data will be erased, the next ones first."""
+@dataclass(frozen=True)
+class Erasure:
+    """A petition whose signers' data will be erased.
+
+    :param language: of the title
+    :param day: on which it happens, UTC
+    """
+
+    title: str
+    language: str
+    day: date
+
+
+def coming_erasures(language: str) -> list[Erasure]:
+    """Return the petitions whose signers' data will be erased, the next ones first."""
     versions = list(TextVersion.objects.all().newest_of_public().to_be_erased()[:ERASURES_SHOWN])
     bodies = _bodies(versions, language)
     return [
-        (bodies[version.pk].title, version.petition.erase_on)
+        Erasure(bodies[version.pk].title, bodies[version.pk].language, version.petition.erase_on)
         for version in versions
         if version.petition.erase_on is not None
     ]
 
 
 def _bodies(versions: list[TextVersion], language: str) -> dict[int, TextVersionBody]:
-    bodies = TextVersionBody.objects.defer("body", "consent", "changes")
-    return {body.version_id: body for body in bodies.filter(version__in=versions, language=language)}
+    """Return the text of each version in a language, or else in its first, without what is long."""
+    bodies = TextVersionBody.objects.defer("body", "consent", "changes").filter(version__in=versions)
+    found = {(body.version_id, body.language): body for body in bodies}
+    return {version.pk: found[version.pk, version.language_for(language)] for version in versions}

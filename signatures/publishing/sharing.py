@@ -17,7 +17,7 @@ from signatures.models.choices import Phase
 from signatures.publishing.pictures import card_png, qr_png
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.course import when_told
-from signatures.texts.pages import newest_version
+from signatures.texts.pages import version_to_show
 
 # Seconds
 PICTURE_MAX_AGE = 3600
@@ -28,8 +28,8 @@ PNG = "image/png"
 @reading_only
 def card(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return the picture that other sites show beside a link to the petition."""
-    version = newest_version(slug)
-    body = version.bodies.get(language=language)
+    version = version_to_show(slug, language)
+    body = version.body_in(language)
     by = _("Run by %(body)s.") % {"body": body.responsible_body}
     picture = card_png(body.title, by, urlsplit(settings.SITE_ORIGIN).netloc, _course(version))
     response = _shared(HttpResponse(picture, content_type=PNG))
@@ -62,7 +62,7 @@ def _seconds_true(version: TextVersion) -> int:
 @cache_control(public=True, max_age=PICTURE_MAX_AGE, s_maxage=PICTURE_MAX_AGE)
 def qr(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return a QR code that leads to the petition, to be printed."""
-    version: TextVersion = newest_version(slug)
+    version: TextVersion = version_to_show(slug, language)
     address = absolute(petition_url("petition", language, version.petition.slug))
     return _shared(HttpResponse(qr_png(address), content_type=PNG))
 

@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from signatures.models import TextVersion
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.origins import reading_only
-from signatures.texts.pages import newest_version, published_page
+from signatures.texts.pages import published_page, version_to_show
 
 SIGNERS_PER_PAGE = 100
 # A signed number of eight bytes, as PostgreSQL's bigint.
@@ -33,7 +33,7 @@ class SignerLine:
 @reading_only
 def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List the names that their signers let everyone see, a page at a time."""
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     start = place_of(request.GET.get("after", ""))
     rows, next_after = signers_page(version, language, start)
     context = {

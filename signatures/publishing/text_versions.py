@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
 
 from signatures.models import TextVersion, TextVersionBody
-from signatures.models.choices import Language, Profile
+from signatures.models.choices import Profile
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.difference import Paragraph
 from signatures.texts.invisible import in_one_line
-from signatures.texts.pages import newest_version, published_page
+from signatures.texts.pages import published_page, version_to_show
 from signatures.texts.readable import readable_paragraphs
 from signatures.texts.relied_on import relied_on_in, relied_on_lines
 from signatures.texts.rendering import render_markdown
@@ -28,6 +28,7 @@ class Edition:
     """A version in one language.
 
     :param changes: paragraphs in which it differs from the version before
+    :param is_new: whether the version before is not in this language
     """
 
     language: str
@@ -36,6 +37,7 @@ class Edition:
     body_html: SafeString
     consent: str
     changes: list[Paragraph]
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def text_version(request: HttpRequest, language: str, slug: str, number: int) ->
 
     :raises Http404: where there is no such version
     """
-    newest = newest_version(slug)
+    newest = version_to_show(slug, language)
     if number > NUMBER_MAX:
         raise Http404
     found = {
@@ -68,7 +70,7 @@ def text_version(request: HttpRequest, language: str, slug: str, number: int) ->
         "number": number,
         "published_on": published_on(version),
         "digest": version.digest,
-        "editions": _editions(version, language),
+        "editions": _editions(version, before, language),
         "relied_on": relied_on_lines(relied_on_in(version), relied_on_in(before) if before else None),
         "addressees": _addressees(version, before, language),
         "before": number - 1 if before else None,
@@ -83,23 +85,25 @@ def published_on(version: TextVersion) -> date:
     return version.published_at.astimezone(UTC).date()
 
 
-def _editions(version: TextVersion, language: str) -> list[Edition]:
+def _editions(version: TextVersion, before: TextVersion | None, language: str) -> list[Edition]:
+    """Return the version in each of its languages, that of the page first."""
     bodies = {body.language: body for body in version.bodies.all()}
-    return [_edition(bodies[code]) for code in sorted(Language.values, key=lambda code: code != language)]
+    before_that = before.languages if before else version.languages
+    in_order = sorted(version.ordered_languages, key=lambda code: code != language)
+    return [_edition(bodies[code], is_new=code not in before_that) for code in in_order]
 
 
-def _edition(body: TextVersionBody) -> Edition:
+def _edition(body: TextVersionBody, *, is_new: bool) -> Edition:
     changes = readable_paragraphs(body.changes)
     title, summary, consent = map(in_one_line, (body.title, body.summary, body.consent))
-    return Edition(body.language, title, summary, render_markdown(body.body), consent, changes)
+    return Edition(body.language, title, summary, render_markdown(body.body), consent, changes, is_new)
 
 
 def _addressees(version: TextVersion, before: TextVersion | None, language: str) -> list[Addressee]:
     def shown(of: TextVersion | None) -> dict[int, tuple[str, bool]]:
         entries = of.recipients.select_related("recipient") if of else []
         return {
-            entry.recipient_id: (getattr(entry.recipient, f"name_{language}"), entry.profile == Profile.NAMES)
-            for entry in entries
+            entry.recipient_id: (entry.recipient.name_in(language), entry.profile == Profile.NAMES) for entry in entries
         }
 
     now, then = shown(version), shown(before)

@@ -10,47 +10,38 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 
+from signatures.languages import read_by, site_languages
 from signatures.links import petition_url
 from signatures.mailing.sending import GIVE_UP_AFTER
 from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
-from signatures.models.choices import Language
 from signatures.models.signature import DOMAIN_MARK_LIFETIME
 from signatures.publishing.deliveries import PROOF_TYPES, TYPED_MAX, check_digest, delivery_entries, proof_file
 from signatures.publishing.pages import coming_erasures, petition_cards
 from signatures.safeguarding.origins import reading_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
-from signatures.texts.pages import newest_version, published_page
+from signatures.texts.pages import published_page, version_to_show
 
 NUMBER_MAX = 2**63 - 1
 # Looking for a page further down would read all before it.
 LIST_PAGES_MAX = 1000
 TOO_MANY = 429
-READ_AS = {"be": Language.RU.value}
 
 
 @reading_only
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the only public petition, or to the list, in the browser's language."""
-    language = _browser_language(request)
-    slug = Petition.objects.public().only_slug()
-    if slug is not None:
-        path = petition_url("petition", language, slug)
+    tags = [tag for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    only = Petition.objects.public().only_one()
+    if only is None:
+        path = reverse("petition_list", kwargs={"language": read_by(tags, site_languages())})
     else:
-        path = reverse("petition_list", kwargs={"language": language})
+        slug, languages = only
+        path = petition_url("petition", read_by(tags, languages), slug)
     response = HttpResponseRedirect(path)
     patch_vary_headers(response, ["Accept-Language"])
     patch_cache_control(response, public=True, max_age=2)
     return response
-
-
-def _browser_language(request: HttpRequest) -> str:
-    """Return the first language of the browser that we speak; who reads Belarusian reads Russian, too."""
-    for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        language = READ_AS.get(wanted.partition("-")[0], wanted.partition("-")[0])
-        if language in Language.values:
-            return language
-    return settings.LANGUAGE_CODE
 
 
 @reading_only
@@ -75,7 +66,7 @@ def first_list_page(request: HttpRequest, language: str) -> HttpResponse:
 @reading_only
 def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List the hand-overs, and say of a digest whether it is that of a file that was handed over."""
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     typed = request.GET.get("digest")
     # Though it is read by GET, it is a form that is sent.
     wait = 0 if typed is None else seconds_to_wait(request)
@@ -105,7 +96,7 @@ def delivery_proof(request: HttpRequest, language: str, slug: str, number: int, 
 
     :raises Http404: where nothing was handed over under this number
     """
-    content = proof_file(newest_version(slug).petition, number, name) if number <= NUMBER_MAX else None
+    content = proof_file(version_to_show(slug, language).petition, number, name) if number <= NUMBER_MAX else None
     if content is None:
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Robots-Tag": "noindex"}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from signatures.links import petition_url
+from signatures.languages import read_by, site_languages
+from signatures.links import language_links, petition_url
 from signatures.models import Petition
 from signatures.signing.forms import CodeForm
 
@@ -32,7 +35,8 @@ def minutes(seconds: int) -> int:
 def link_expired(request: HttpRequest, language: str) -> HttpResponse:
     """Return the one answer to a code that is used, expired, unknown or malformed, opened or typed: the same bytes."""
     # The field is empty whatever was typed.
-    context = {**_frame(reverse("confirm_entry", kwargs={"language": _other(language)})), "form": CodeForm()}
+    urls = {code: reverse("confirm_entry", kwargs={"language": code}) for code in site_languages()}
+    context = {**_frame(urls), "form": CodeForm()}
     return render(request, "signing/link_expired.html", context, status=NOT_FOUND)
 
 
@@ -41,19 +45,18 @@ def mail_link_broken(request: HttpRequest, language: str, name: str) -> HttpResp
 
     :param name: of the address, ``my_signature`` or ``no_mail``
     """
-    slug = Petition.objects.public().only_slug()
+    only = Petition.objects.public().only_one()
     context = {
-        **_frame(reverse(name, kwargs={"language": _other(language), "token": "-"})),
+        **_frame({code: reverse(name, kwargs={"language": code, "token": "-"}) for code in site_languages()}),
         "is_no_mail": name == "no_mail",
-        "request_url": petition_url("my_signature_request", language, slug) if slug is not None else None,
+        "request_url": petition_url("my_signature_request", read_by([language], only[1]), only[0]) if only else None,
     }
     return render(request, "signing/mail_link_broken.html", context, status=NOT_FOUND)
 
 
-def _other(language: str) -> str:
-    return "ru" if language == "en" else "en"
+def _frame(urls: dict[str, str]) -> dict[str, Any]:
+    """Return addresses for the page's frame that do not repeat the one asked for: the bytes would differ.
 
-
-def _frame(other_language_url: str) -> dict[str, str]:
-    """Return addresses for the page's frame that do not repeat the one asked for: the bytes would differ."""
-    return {"other_language_url": other_language_url, "canonical_url": "", "onion_url": ""}
+    :param urls: of the page, by language
+    """
+    return {"language_links": language_links(urls), "canonical_url": "", "onion_url": ""}

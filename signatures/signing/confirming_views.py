@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -85,10 +87,11 @@ def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, language: str, attempt: Attempt, form: ConfirmForm, *, wait: int) -> HttpResponse:
-    body = TextVersionBody.objects.get(version=attempt.text_version_id, language=language)
+    body = TextVersionBody.objects.titled(cast("int", attempt.text_version_id), language)
     form.initial["press"] = new_press()
     context = {
         "title": body.title,
+        "title_language": body.language,
         "name": decrypt(attempt.name_encrypted) if attempt.name_encrypted is not None else None,
         "choice_label": attempt.chosen.label,
         "form": form,

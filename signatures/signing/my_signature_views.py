@@ -23,7 +23,7 @@ from signatures.signing.my_signature import (
     suppress_mails,
     withdraw_signature,
 )
-from signatures.texts.pages import newest_version, published_page
+from signatures.texts.pages import published_page, version_to_show
 from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_token, read_no_mail_token
 
 UNPROCESSABLE = 422
@@ -39,7 +39,7 @@ LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
     """Ask for the address, or queue a mail to it; the answer is the same whether or not it has signed."""
     template = "signing/my_signature_request.html"
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     if version.petition.purged_at is not None:
         return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
     form = AddressForm(request.POST if request.method == "POST" else None)
@@ -68,7 +68,7 @@ def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) 
         response = mail_link_broken(request, language, "my_signature")
         return too_many(response, wait) if wait else response
     done = None
-    version = newest_version(Petition.objects.get(pk=subject.petition_id).slug)
+    version = version_to_show(Petition.objects.get(pk=subject.petition_id).slug, language)
     if version.petition.purged_at is not None:
         return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
     if wait:

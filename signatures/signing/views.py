@@ -24,7 +24,7 @@ from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
 from signatures.signing.tryout import link_of, with_ticket
-from signatures.texts.pages import PetitionPage, newest_version, published_page, recent_version
+from signatures.texts.pages import PetitionPage, published_page, recent_version, version_to_show
 
 GONE = 410
 UNPROCESSABLE = 422
@@ -40,7 +40,7 @@ def petition(request: HttpRequest, language: str, slug: str, *, wait: int) -> Ht
 
 @cache_control(public=True, max_age=2, s_maxage=5)
 def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     page = published_page(version, language)
     form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
     form.put_first(version.petition.countries_first)
@@ -60,14 +60,14 @@ def _proof_of_life(version: TextVersion, language: str, page: PetitionPage) -> d
 
 @cache_control(no_store=True)
 def _sign(request: HttpRequest, language: str, slug: str, wait: int) -> HttpResponse:
-    version = recent_version(slug)
+    version = recent_version(slug, language)
     if wait:
         return too_many(_again(request, language, version, _untouched(request, version), wait=wait), wait)
     form = SignForm(request.POST, asks_city=version.asks_city)
     sender = sender_mark(request)
     code = _store(version, language, form, sender)
     if code is None:
-        asked_city, version = version.asks_city, newest_version(slug)
+        asked_city, version = version.asks_city, version_to_show(slug, language)
         if version.asks_city != asked_city:
             form = SignForm(request.POST, asks_city=version.asks_city)
         code = _store(version, language, form, sender)
@@ -138,7 +138,7 @@ def _again(
 @cache_control(no_store=True)
 def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say that one step is left; the same for everybody."""
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     context = {
         "page": published_page(version, language),
         "sender": settings.MAIL_SENDER,
@@ -153,5 +153,5 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @cache_control(public=True, max_age=2, s_maxage=5)
 def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Say what happened to the data; the same for everybody."""
-    version = newest_version(slug)
+    version = version_to_show(slug, language)
     return render(request, "signing/thanks.html", {"page": published_page(version, language)})

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from signatures.languages import name_of
 from signatures.models import Petition, Recipient, TextVersion
-from signatures.models.choices import Language, Profile
+from signatures.models.choices import Profile
 from signatures.models.protection import Protection
 from signatures.texts.difference import Paragraph
 from signatures.texts.digest import TEXT_PARTS
@@ -21,27 +22,29 @@ class DraftChanges:
     """What a draft changes in one language.
 
     :param language: its code
-    :param name: its name in the language in use
+    :param name: its name in itself
+    :param is_new: whether the newest version is not in this language, so that nothing is compared
     """
 
     language: str
     name: str
     paragraphs: list[Paragraph]
+    is_new: bool
 
 
 def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]:
     """Return the paragraphs in which the draft differs from the newest version, for each language."""
     changes = changes_since(newest, draft_content(petition, [], newest.number)["bodies"])
     return [
-        DraftChanges(language.value, str(language.label), readable_paragraphs(changes[language.value]))
-        for language in Language
+        DraftChanges(language, name_of(language), readable_paragraphs(found), language not in newest.languages)
+        for language, found in changes.items()
     ]
 
 
 def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each thing in a draft that readers would not see as it was typed, each once."""
     found = []
-    for language in Language.values:
+    for language in petition.ordered_languages:
         words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_PARTS if field != "body"]
         words += [getattr(recipient, f"name_{language}") or "" for recipient in recipients]
         found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in("\n".join(words))
@@ -50,7 +53,7 @@ def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
 
 def lacks_safety_notice(petition: Petition) -> bool:
     """Return whether a draft warns nobody in some language, although its signers can be punished."""
-    notices = [getattr(petition, f"safety_notice_{language}") for language in Language.values]
+    notices = [getattr(petition, f"safety_notice_{language}") for language in petition.languages]
     return Protection(petition.protection).rules.asks_for_notices and not all(notices)
 
 

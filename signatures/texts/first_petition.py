@@ -8,8 +8,9 @@ from pathlib import Path
 
 from django.db import transaction
 
+from signatures.languages import site_languages
 from signatures.models import Petition, Recipient
-from signatures.models.choices import Language, PetitionStatus
+from signatures.models.choices import PetitionStatus
 from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.publishing import publish_text
 
@@ -22,7 +23,10 @@ def load_first_petition() -> Petition | None:
         if Petition.objects.exists():
             return None
         data = json.loads((FOLDER / "petition.json").read_text(encoding="utf-8"))
+        written = list(data["title"])
+        languages = [language for language in site_languages() if language in written] or written
         petition = Petition(
+            languages=languages,
             slug=data["slug"],
             status=PetitionStatus.OPEN,
             protection=data["protection"],
@@ -31,7 +35,7 @@ def load_first_petition() -> Petition | None:
             contact=data["contact"],
             countries_first=data["countries_first"],
         )
-        for language in Language.values:
+        for language in languages:
             for field in set(TEXT_PARTS) - {"body"}:
                 setattr(petition, f"{field}_{language}", data[field][language])
             setattr(petition, f"body_{language}", (FOLDER / f"{language}.md").read_text(encoding="utf-8"))
@@ -39,8 +43,7 @@ def load_first_petition() -> Petition | None:
         for position, recipient in enumerate(data["recipients"]):
             Recipient.objects.create(
                 petition=petition,
-                name_en=recipient["en"],
-                name_ru=recipient["ru"],
+                **{f"name_{language}": recipient[language] for language in languages},
                 profile=recipient["profile"],
                 position=position,
             )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.http import Http404
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from signatures.links import absolute, petition_url, share_links
@@ -23,16 +22,29 @@ RECENT_SECONDS = 2.0
 _recent: dict[str, tuple[float, TextVersion]] = {}
 
 
+class OtherLanguageError(Exception):
+    """A petition's page was asked for in a language that its newest text does not have; it leads to another one."""
+
+    def __init__(self, language: str) -> None:
+        """Take the language that the page has."""
+        super().__init__(language)
+        self.language = language
+
+
 @dataclass(frozen=True)
 class PetitionPage:
     """A petition in one language, as its newest text version has it.
 
+    :param language: of its texts
+    :param languages: those that its pages have
     :param opened_on: the UTC day on which it opened, or None before that
     :param counted_since: the UTC day since when it is counted here, or None where that is no later than the opening
     :param when: a sentence on the hours in which it takes signatures, or ""
     """
 
     slug: str
+    language: str
+    languages: list[str]
     url: str
     title: str
     summary: str
@@ -121,32 +133,50 @@ def newest_version(slug: str) -> TextVersion:
     return version
 
 
-def recent_version(slug: str) -> TextVersion:
+def version_to_show(slug: str, language: str) -> TextVersion:
+    """Return the newest text of a petition for a page in a language.
+
+    :raises Http404: if there is none
+    :raises OtherLanguageError: if its pages are in other languages
+    """
+    return _in_its_language(newest_version(slug), language)
+
+
+def recent_version(slug: str, language: str) -> TextVersion:
     """Return what newest_version returned at most two seconds ago in this process, for writes that check it again.
 
     :raises Http404: if there is none
+    :raises OtherLanguageError: if its pages are in other languages
     """
     looked_up, version = _recent.get(slug, (0.0, None))
     if version is None or time.monotonic() - looked_up > RECENT_SECONDS:
-        return newest_version(slug)
+        version = newest_version(slug)
+    return _in_its_language(version, language)
+
+
+def _in_its_language(version: TextVersion, language: str) -> TextVersion:
+    if language not in version.page_languages:
+        raise OtherLanguageError(version.page_languages[0])
     return version
 
 
 def published_page(version: TextVersion, language: str) -> PetitionPage:
-    """Return a published text as its pages show it."""
+    """Return a published text as its pages show it: in a language, or else in the text's first."""
     petition = version.petition
-    body = version.bodies.get(language=language)
+    body = version.body_in(language)
+    language = body.language
     recipients = list(version.recipients.select_related("recipient"))
     return _page(
         petition,
         language,
         {part: getattr(body, part) for part in TEXT_PARTS},
+        languages=version.page_languages,
         version=version.number,
         phase=version.phase,
         contact=version.contact,
         asks_city=version.asks_city,
         rules=version.rules,
-        recipients=[(_name(entry.recipient, language), entry.profile) for entry in recipients],
+        recipients=[(entry.recipient.name_in(language), entry.profile) for entry in recipients],
     )
 
 
@@ -156,12 +186,13 @@ def draft_page(petition: Petition, language: str) -> PetitionPage:
         petition,
         language,
         {part: getattr(petition, f"{part}_{language}") or "" for part in TEXT_PARTS},
+        languages=petition.ordered_languages,
         version=0,
         phase=Phase.DRAFT,
         contact=petition.contact,
         asks_city=petition.asks_city,
         rules=Protection(petition.protection).rules,
-        recipients=[(_name(recipient, language), recipient.profile) for recipient in petition.recipients.all()],
+        recipients=[(recipient.name_in(language), recipient.profile) for recipient in petition.recipients.all()],
     )
 
 
@@ -183,15 +214,12 @@ def _utc_day(instant: datetime | None) -> date | None:
     return instant.astimezone(UTC).date() if instant is not None else None
 
 
-def _name(recipient: object, language: str) -> str:
-    return getattr(recipient, f"name_{language}") or ""
-
-
 def _page(
     petition: Petition,
     language: str,
     parts: dict[str, str],
     *,
+    languages: list[str],
     version: int,
     phase: str,
     contact: str,
@@ -220,6 +248,8 @@ def _page(
     created_on = _utc_day(petition.created_at)
     return PetitionPage(
         slug=petition.slug,
+        language=language,
+        languages=languages,
         url=names["petition"],
         title=in_one_line(parts["title"]),
         summary=in_one_line(parts["summary"]),
@@ -251,7 +281,7 @@ def _page(
         thanks_url=names["thanks"],
         ledger_url=names["ledger"],
         ledger_json_url=names["ledger_json"],
-        text_url=reverse("text_version", kwargs={"language": language, "slug": petition.slug, "number": version or 1}),
+        text_url=petition_url("text_version", language, petition.slug, number=version or 1),
         card_url=_card_url(names["card"], petition, phase),
         qr_url=names["qr"],
     )

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
+from signatures.languages import name_of
 from signatures.models import Organiser, Petition, Recipient, TextVersion, TextVersionBody, TextVersionRecipient
-from signatures.models.choices import AuditAction, Language
+from signatures.models.choices import AuditAction
 from signatures.models.protection import Protection
 from signatures.normal_forms import MARKS_IN_A_ROW_MAX, without_long_runs
 from signatures.texts.difference import PARTS, changes_by_part
@@ -29,13 +30,14 @@ from signatures.texts.invisible import without_invisible
 def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each thing without which the draft cannot be published."""
     missing = _overloaded_parts(petition, recipients)
-    for language in Language:
+    for language in petition.ordered_languages:
+        spoken = name_of(language)
         for field in REQUIRED_PARTS:
-            if not normalize_text(without_invisible(getattr(petition, f"{field}_{language.value}") or "")):
+            if not normalize_text(without_invisible(getattr(petition, f"{field}_{language}") or "")):
                 label = getattr(Petition._meta.get_field(field), "verbose_name", field)
-                missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": language.label})
-        if any(not getattr(recipient, f"name_{language.value}") for recipient in recipients):
-            missing.append(_("A recipient has no name (%(language)s).") % {"language": language.label})
+                missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": spoken})
+        if any(not getattr(recipient, f"name_{language}") for recipient in recipients):
+            missing.append(_("A recipient has no name (%(language)s).") % {"language": spoken})
     if not petition.contact:
         missing.append(_("The contact is empty."))
     if not recipients:
@@ -47,13 +49,13 @@ def _overloaded_parts(petition: Petition, recipients: list[Recipient]) -> list[s
     """Return a sentence for each text that the digest's normal form would cut: anybody must be able to compute it."""
     texts = [(petition, field) for field in TEXT_PARTS] + [(recipient, "name") for recipient in recipients]
     overloaded = []
-    for language in Language:
+    for language in petition.ordered_languages:
         for of, field in texts:
-            text = getattr(of, f"{field}_{language.value}") or ""
+            text = getattr(of, f"{field}_{language}") or ""
             if without_long_runs(text) != text:
                 label = getattr(type(of)._meta.get_field(field), "verbose_name", field)
                 message = _("%(field)s (%(language)s) has more than %(limit)s marks on one letter.")
-                values = {"field": label, "language": language.label, "limit": MARKS_IN_A_ROW_MAX}
+                values = {"field": label, "language": name_of(language), "limit": MARKS_IN_A_ROW_MAX}
                 overloaded.append(message % values)
     return overloaded
 
@@ -71,10 +73,13 @@ def draft_content(petition: Petition, recipients: list[Recipient], number: int) 
         "protection": petition.protection,
         "asks_city": petition.asks_city,
         "contact": petition.contact,
-        "bodies": {language: _draft_body(petition, language) for language in Language.values},
+        "bodies": {language: _draft_body(petition, language) for language in petition.ordered_languages},
         "recipients": [
             {
-                "name": {code: normalize_text(getattr(recipient, f"name_{code}") or "") for code in Language.values},
+                "name": {
+                    code: normalize_text(getattr(recipient, f"name_{code}") or "")
+                    for code in petition.ordered_languages
+                },
                 "profile": recipient.profile,
             }
             for recipient in recipients
@@ -93,9 +98,12 @@ def lowers_protection(level: str, newest: TextVersion) -> bool:
 
 
 def changes_since(newest: TextVersion | None, bodies: dict[str, BodyContent]) -> dict[str, dict[str, list[Any]]]:
-    """Return for each language what changes since the newest version, as it is stored; nothing where there is none."""
+    """Return for each language what changes since the newest version, as it is stored; nothing where there is none.
+
+    Of a language that the newest version does not have nothing is compared: all of it is new.
+    """
     found: dict[str, dict[str, list[Any]]] = {language: {} for language in bodies}
-    for before in newest.bodies.all() if newest is not None else ():
+    for before in newest.bodies.filter(language__in=bodies) if newest is not None else ():
         old = {part: getattr(before, part) for part in PARTS}
         found[before.language] = changes_by_part(old, bodies[before.language])
     return found
@@ -107,7 +115,7 @@ def next_digest(petition: Petition, recipients: list[Recipient], newest: TextVer
 
 
 def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | None = None) -> TextVersion:
-    """Freeze the draft in both languages, with its recipients and their profiles, as the next version.
+    """Freeze the draft in each of its languages, with its recipients and their profiles, as the next version.
 
     :param seen: the digest of what the organiser was shown, or None where nobody was shown anything
     :raises ValidationError: if something is missing, nothing has changed, nobody can sign any more, or the draft is not
@@ -135,6 +143,7 @@ def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | Non
             number=number,
             digest=digest_of(content),
             canonical_json=canonical_json(content).decode(),
+            languages=list(content["bodies"]),
             protection=content["protection"],
             asks_city=content["asks_city"],
             contact=content["contact"],

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from signatures.languages import name_of
 from signatures.models import Petition, TextVersion
-from signatures.models.choices import Language
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.texts.digest import NOTICES
 
@@ -62,13 +62,16 @@ class Line:
 
 def relied_on_in(version: TextVersion) -> ReliedOn:
     """Return what the signers of a version rely on."""
-    bodies = {body.language: {part: getattr(body, part) for part in PARTS} for body in version.bodies.all()}
+    found = {body.language: {part: getattr(body, part) for part in PARTS} for body in version.bodies.all()}
+    bodies = {language: found[language] for language in version.ordered_languages}
     return ReliedOn(Protection(version.protection), version.asks_city, version.contact, bodies)
 
 
 def relied_on_in_draft(petition: Petition) -> ReliedOn:
     """Return what the signers of a draft would rely on."""
-    bodies = {code: {part: getattr(petition, f"{part}_{code}") or "" for part in PARTS} for code in Language.values}
+    bodies = {
+        code: {part: getattr(petition, f"{part}_{code}") or "" for part in PARTS} for code in petition.ordered_languages
+    }
     return ReliedOn(Protection(petition.protection), petition.asks_city, petition.contact, bodies)
 
 
@@ -81,6 +84,7 @@ def relied_on_lines(now: ReliedOn, before: ReliedOn | None) -> list[Line]:
             [_value(str(now.protection.label), str(old.protection.label))],
             consequences(now.protection.rules),
         ),
+        *([] if now.bodies.keys() == old.bodies.keys() else [_languages_line(now, old)]),
         _line_of(_("Responsible for the petition"), "responsible_body", now, old),
         Line(_("Contact"), [_value(now.contact, old.contact)], [], is_literal=True),
         Line(_("City"), [_value(_city(now), _city(old))], []),
@@ -110,9 +114,16 @@ def consequences(rules: ProtectionRules) -> list[str]:
 
 
 def _line_of(label: str, part: str, now: ReliedOn, old: ReliedOn) -> Line:
-    return Line(
-        label, [_value(now.bodies[code][part], old.bodies[code][part], language=code) for code in now.bodies], []
-    )
+    def text(of: ReliedOn, language: str) -> str:
+        return of.bodies.get(language, {}).get(part, "")
+
+    languages = [*now.bodies, *(code for code in old.bodies if code not in now.bodies)]
+    return Line(label, [_value(text(now, code), text(old, code), language=code) for code in languages], [])
+
+
+def _languages_line(now: ReliedOn, old: ReliedOn) -> Line:
+    names, before = (", ".join(map(name_of, of.bodies)) for of in (now, old))
+    return Line(_("Languages of the text"), [_value(names, before)], [])
 
 
 def _value(text: str, before: str, *, language: str = "") -> Value:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_noop, override
 
-from signatures.models.choices import Language
+from signatures.languages import site_languages
 from signatures.models.petition import usual_share_places
 from signatures.models.protection import Protection
 
@@ -39,10 +39,10 @@ WITHOUT = {"consent": CONSENT_ORDINARY}
 
 
 def starting_values(level: Protection) -> dict[str, Any]:
-    """Return what the fields of a new petition hold before anything is typed, in every language."""
+    """Return what the fields of a new petition hold before anything is typed, in every language of the site."""
     words = WITH_NOTICES if level.rules.asks_for_notices else WITHOUT
     values: dict[str, Any] = {"protection": level.value, "share_places": usual_share_places()}
-    for language in Language.values:
+    for language in site_languages():
         with override(language):
             values |= {f"{part}_{language}": gettext(text) for part, text in words.items()}
     return values

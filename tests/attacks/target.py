@@ -56,7 +56,7 @@ class Target:
     ) -> RawAnswer:
         """Send one well-formed request from a network of its own."""
         lines = {**VISITOR_HEADERS, "X-Forwarded-For": new_network(), **(headers or {})}
-        body = b"" if form is None else urlencode(form).encode()
+        body = b"" if form is None else urlencode(form, doseq=True).encode()
         if form is not None:
             lines |= {"Content-Type": FORM_TYPE, "Content-Length": str(len(body))}
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())

@@ -21,7 +21,8 @@ from pytest_django import Settings
 
 import signatures
 from petition_site.logs import RouteOnlyFilter, TypeOnlyFormatter
-from signatures.models import AuditEntry, BounceCount, Organiser, Petition, Update
+from signatures.admin.delivering_forms import AnsweredForm, LeadPetitionerForm
+from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
 from tests import desk, factories, hand_overs
@@ -74,7 +75,20 @@ def text_fields() -> set[str]:
                 for name, field in fields.items()
                 if type(field).__mro__.count(forms.CharField)
             }
-    return found | desk_fields()
+    return found | desk_fields() | fields_by_language()
+
+
+def fields_by_language() -> set[str]:
+    """Return every field of text of the forms that have one for each language of a petition."""
+    petition, delivery = Petition(), Delivery()
+    petition.text_languages, delivery.text_languages = None, petition.languages
+    shown = (AnsweredForm(delivery=delivery), LeadPetitionerForm(petition=petition))
+    return {
+        f"{type(form).__name__}.{name}"
+        for form in shown
+        for name, field in form.fields.items()
+        if type(field).__mro__.count(forms.CharField)
+    }
 
 
 def desk_fields() -> set[str]:

@@ -136,12 +136,12 @@ def test_the_next_version_shows_what_has_changed_and_leaves_the_first_as_it_was(
                 ("consent", "consent statement"),
                 ("responsible_body", "responsible body"),
             ]
-            for language, shown in [("en", "English"), ("ru", "Russian")]
+            for language, shown in [("en", "English"), ("ru", "Русский")]
         ],
-        ({"body_ru": " \r\n "}, "text (Russian) is empty."),
+        ({"body_ru": " \r\n "}, "text (Русский) is empty."),
         ({"contact": ""}, "The contact is empty."),
         ({"recipients-TOTAL_FORMS": "0"}, "There is no recipient."),
-        ({"recipients-0-name_ru": ""}, "A recipient has no name (Russian)."),
+        ({"recipients-0-name_ru": ""}, "A recipient has no name (Русский)."),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_is_published(

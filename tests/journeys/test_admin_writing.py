@@ -76,11 +76,11 @@ def test_before_publishing_it_is_shown_what_changes_in_each_language(organiser: 
     shown = read(organiser, publish_path(petition))
     assert "<ins>everyone</ins>" in shown
     assert "<del>all</del>" in shown
-    assert "change in one language only" in words(shown)
+    assert "do not change in every language" in words(shown)
     Petition.objects.update(title_ru="Свободу каждому")
     shown = read(organiser, publish_path(petition))
     assert "<ins>каждому</ins>" in shown
-    assert "change in one language only" not in words(shown)
+    assert "do not change in every language" not in words(shown)
     assert publish(organiser, petition).status_code == 302
     assert petition.text_versions.count() == 2
 

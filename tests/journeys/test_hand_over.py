@@ -248,7 +248,7 @@ def test_the_desk_shows_how_each_hand_over_is_laid_out_and_proposes_today(
     cut_off = datetime.now(UTC) - timedelta(minutes=20)
     layout = {"language": "ru", "order": "NAME", "delimiter": ";", "with_latin": "on"}
     delivery = prepare(organiser, parliament, cut_off=f"{cut_off:%Y-%m-%dT%H:%M}", **layout)
-    said = "Russian; By name; with Latin letters; Semicolon"
+    said = "Русский; By name; with Latin letters; Semicolon"
     for path in (checklist_path(parliament.petition), delivery_path(delivery)):
         page = words(read(organiser, path))
         assert said in page

@@ -103,9 +103,11 @@ def test_a_nationality_is_entered_in_both_languages_or_in_neither(
     assert answer.status_code == 422
     errors = answer.context["form"].errors
     assert errors == {
-        f"nationality_{missing}": ["Enter the nationality in both languages, or leave both fields empty."]
+        f"nationality_{missing}": [
+            "Enter the nationality in every language of the petition, or leave all these fields empty."
+        ]
     }
-    assert "or leave both fields empty." in words(answer.content.decode())
+    assert "or leave all these fields empty." in words(answer.content.decode())
     assert not LeadPetitioner.objects.exists()
     for nationality in (neither, both):
         assert organiser.post(path, {"name": "Alena", "address": "", **nationality}).status_code == 302

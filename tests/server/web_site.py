@@ -79,7 +79,7 @@ def ask(
     headers: Sequence[tuple[str, str]] = (),
 ) -> Answer:
     """Send one request, a POST if there is a form; headers are sent one line each, in this order."""
-    body = None if form is None else urlencode(form).encode()
+    body = None if form is None else urlencode(form, doseq=True).encode()
     connection.putrequest("GET" if body is None else "POST", path, skip_host=True)
     lines = [("Host", HOST), ("Sec-Fetch-Site", "same-origin"), *headers]
     if body is not None:

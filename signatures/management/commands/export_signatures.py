@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, preview_exports, start_export
 from signatures.delivering.query import Columns
+from signatures.languages import site_languages
 from signatures.models import Petition, Recipient
 from signatures.models.choices import Language, Profile
 
@@ -33,7 +34,9 @@ class Command(BaseCommand):
             "--recipient", type=int, required=True, help="number of the recipient; a wrong one lists them"
         )
         parser.add_argument("--reason", required=True, help="why the list is made; kept in the audit log")
-        parser.add_argument("--language", choices=Language.values, default=Language.EN, help="of header and countries")
+        parser.add_argument(
+            "--language", choices=Language.values, default=site_languages()[0], help="of header and countries"
+        )
         parser.add_argument("--delimiter", choices=DELIMITERS, default="comma")
         parser.add_argument("--output", type=Path, help="file to write, which must not exist; else standard output")
         parser.add_argument("--dry-run", action="store_true", help="only say how many names there are")

@@ -69,6 +69,7 @@ def test_an_address_has_one_signature_in_a_petition_whatever_its_state(petition:
 VERSION = {
     "canonical_json": "{}",
     "digest": hashlib.sha256(b"{}").hexdigest(),
+    "languages": ["en"],
     "protection": "GUARDED",
     "asks_city": False,
     "contact": "contact@example.org",
@@ -192,6 +193,8 @@ def test_only_a_removal_has_a_reason_and_only_a_correction_a_sign(petition: Peti
         ("responsible_body_ru = ''", "petition_public_has_somebody_responsible"),
         ("responsible_body_en = NULL", "petition_public_has_somebody_responsible"),
         ("contact = ''", "petition_public_has_somebody_responsible"),
+        ("languages = '{}'", "petition_languages_known"),
+        ("languages = '{en,de}'", "petition_languages_known"),
     ],
 )
 def test_a_petition_that_breaks_a_rule_cannot_be_stored(petition: Petition, change: str, rule: str) -> None:
@@ -211,6 +214,9 @@ def test_a_text_that_breaks_a_rule_cannot_be_stored(petition: Petition) -> None:
         TextVersion.objects.create(petition=draft, number=1, **{**VERSION, "canonical_json": "{ }"})
     with pytest.raises(IntegrityError, match="text_version_protection_known"), transaction.atomic():
         TextVersion.objects.create(petition=draft, number=1, **{**VERSION, "protection": "NONE"})
+    for languages in ([], ["de"], ["en", "de"]):
+        with pytest.raises(IntegrityError, match="text_version_languages_known"), transaction.atomic():
+            TextVersion.objects.create(petition=draft, number=1, **{**VERSION, "languages": languages})
     version = TextVersion.objects.create(petition=draft, number=1, **VERSION)
     body = {"version": version, "language": "en", "title": "t", "summary": "s", "body": "b", "consent": "c"}
     for field in ("title", "summary", "body", "consent"):

@@ -61,6 +61,23 @@ def test_what_changed_in_a_text_that_was_published_before_is_found_once_and_kept
     assert factories.newest_version(others).number == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_petitions_and_texts_of_before_have_both_languages_and_keep_their_bytes(petition: Petition) -> None:
+    factories.publish_next(petition)
+    facts = "id", "digest", "canonical_json"
+    before = list(TextVersion.objects.order_by("id").values_list(*facts))
+    with database_as_of("0034_any_petition"):
+        assert query("SELECT id, digest, canonical_json FROM signatures_textversion ORDER BY id") == before
+        refuses("UPDATE signatures_textversion SET contact = 'x'", by="cannot be changed")
+        refuses("UPDATE signatures_recipient SET name_ru = 'x'", by="keeps its names")
+    assert list(TextVersion.objects.order_by("id").values_list(*facts)) == before
+    assert list(TextVersion.objects.values_list("languages", flat=True)) == [["en", "ru"]] * 2
+    petition.refresh_from_db()
+    assert petition.languages == ["en", "ru"]
+    refuses("UPDATE signatures_textversion SET languages = '{en}'", by="cannot be changed")
+    refuses("UPDATE signatures_recipient SET name_ru = 'x'", by="keeps its names")
+
+
 def test_no_text_lowers_the_protection_of_those_before_it(petition: Petition) -> None:
     refuses(
         "INSERT INTO signatures_textversion"

@@ -83,7 +83,21 @@ def test_nothing_can_be_added_to_a_text_after_its_publication() -> None:
     )
 
 
-@pytest.mark.parametrize("column", ["name_en", "name_ru", "name", "petition_id"])
+@pytest.mark.parametrize("languages", ["{ru}", "{en,ru}", "{en,en}"])
+def test_a_text_is_there_in_each_of_its_languages_and_in_no_other(petition: Petition, languages: str) -> None:
+    refuses(
+        "INSERT INTO signatures_textversion"
+        " (petition_id, number, digest, canonical_json, languages, protection, asks_city, contact)"
+        " SELECT petition_id, 2, digest, canonical_json, %s, protection, asks_city, contact"
+        " FROM signatures_textversion;"
+        " INSERT INTO signatures_textversionbody (version_id, language, title, summary, body, consent, changes,"
+        " responsible_body) SELECT max(id), 'en', 't', 's', 'b', 'c', '{}', 'r' FROM signatures_textversion",
+        languages,
+        by="in each of its languages once",
+    )
+
+
+@pytest.mark.parametrize("column", ["name_en", "name_ru", "petition_id"])
 def test_a_published_recipient_keeps_its_names_and_its_petition(petition: Petition, column: str) -> None:
     other = factories.make_petition()
     published = petition.recipients.earliest("id")

@@ -29,7 +29,7 @@ def test_a_text_with_anything_empty_in_either_language_is_not_published(db: None
     with pytest.raises(ValidationError) as refused:
         publish_text(petition=draft, actor=None)
     assert len(refused.value.messages) == 1
-    assert {"en": "English", "ru": "Russian"}[field[-2:]] in refused.value.messages[0]
+    assert {"en": "English", "ru": "Русский"}[field[-2:]] in refused.value.messages[0]
     assert rows_written(before) == {}
 
 
@@ -49,7 +49,7 @@ def test_a_text_whose_letters_carry_more_marks_than_any_script_has_is_not_publis
 def test_nor_is_a_recipient_with_such_a_name(db: None) -> None:
     draft = factories.make_petition(publish=False)
     factories.make_recipient(draft, "Council", OVERLOADED)
-    with pytest.raises(ValidationError, match=r"name \(Russian\) has more than 30 marks on one letter"):
+    with pytest.raises(ValidationError, match=r"name \(Русский\) has more than 30 marks on one letter"):
         publish_text(petition=draft, actor=None)
 
 
@@ -73,7 +73,7 @@ def with_a_nameless_recipient(petition: Petition) -> None:
     [
         (without_contact, "The contact is empty."),
         (without_recipients, "There is no recipient."),
-        (with_a_nameless_recipient, "A recipient has no name (Russian)."),
+        (with_a_nameless_recipient, "A recipient has no name (Русский)."),
     ],
 )
 def test_what_is_missing_is_said(db: None, spoil: Callable[[Petition], None], message: str) -> None:
