@@ -20,7 +20,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 import signatures
-from petition_site.logs import RouteOnlyFilter, TypeOnlyFormatter
+from petition_site.server.logs import RouteOnlyFilter, TypeOnlyFormatter
 from signatures.models import AuditEntry, BounceCount, Organiser, Petition, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
