@@ -20,10 +20,10 @@ help: ## Show this list
 	@echo "make messages  collect and compile the translations (needs gettext)"
 
 run: install
-	@exec $(PY) -m petition_site.run
+	@exec $(PY) -m tryout.run
 
 manage: install
-	@exec $(PY) -m petition_site.local_manage $(ARGS)
+	@exec $(PY) -m tryout.manage $(ARGS)
 
 # Tests that start whole servers stay together in one process, those in a browser in another: they time what they start.
 # A process that dies ends the run: what it left behind would make other tests fail or wait.

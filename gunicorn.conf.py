@@ -17,8 +17,8 @@ sys.path.insert(0, chdir)
 
 from petition_site.core_dumps import forbid_core_dumps  # noqa: E402 - not before the line above
 from petition_site.env import Reader  # noqa: E402
-from petition_site.web_server import read_web_server  # noqa: E402
-from petition_site.web_worker import WebWorker  # noqa: E402
+from petition_site.server.options import read_web_server  # noqa: E402
+from petition_site.server.worker import WebWorker  # noqa: E402
 
 # For all processes of the web server, and whatever they start.
 forbid_core_dumps()
@@ -61,7 +61,7 @@ forwarder_headers = ""
 accesslog = None
 errorlog = "-"
 loglevel = "info"  # "debug" would print the environment, and with it every secret
-logger_class = "petition_site.server_log.ServerLogger"
+logger_class = "petition_site.server.gunicorn_log.ServerLogger"
 capture_output = False
 control_socket_disable = True
 

@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 import psutil
 from django.db import connection
 
-from petition_site.embedded import programs
 from signatures.delivering.query import Columns, block_rows
 from signatures.models import Delivery, Recipient
+from tryout.embedded import programs
 
 PIECE_BYTES = 65536
 HIGHEST_ID = 2**62

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from petition_site.embedded import EmbeddedPostgres
-from petition_site.local_secrets import MAKERS, POSTGRES_SECRET
+from tryout.embedded import EmbeddedPostgres
+from tryout.secrets_file import MAKERS, POSTGRES_SECRET
 
 UNLIMITED = "1000000/m,60000000/h"
 START_SECONDS_MAX = 30

@@ -15,9 +15,9 @@ from petition_site.authorities import read_authorities
 from petition_site.bounce_settings import bounce_problems
 from petition_site.env import Reader
 from petition_site.mail_server import read_mail_server
+from petition_site.server.options import read_web_server
 from petition_site.site_identity import read_logo, read_site_name
 from petition_site.site_languages import language_problems
-from petition_site.web_server import read_web_server
 from signatures.languages import Language
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -154,7 +154,7 @@ MIDDLEWARE = [
     "petition_site.middleware.ProxyMiddleware",
     "petition_site.page_cache.PageCacheMiddleware",
     "petition_site.middleware.HttpsMiddleware",
-    "petition_site.body_limit.BodyLimitMiddleware",
+    "petition_site.server.body_limit.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "petition_site.middleware.LanguageMiddleware",
     "petition_site.middleware.CookielessMiddleware",
@@ -276,9 +276,13 @@ STORAGES = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_personal_data": {"()": "petition_site.logs.RouteOnlyFilter"}},
+    "filters": {"no_personal_data": {"()": "petition_site.server.logs.RouteOnlyFilter"}},
     "formatters": {
-        "plain": {"()": "petition_site.logs.TypeOnlyFormatter", "format": "{levelname} {name} {message}", "style": "{"}
+        "plain": {
+            "()": "petition_site.server.logs.TypeOnlyFormatter",
+            "format": "{levelname} {name} {message}",
+            "style": "{",
+        }
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_personal_data"]},

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from petition_site.embedded import EmbeddedPostgres
 from tests.environment import FOREIGN_NAMES, TEST_ENVIRONMENT
+from tryout.embedded import EmbeddedPostgres
 
 FOLDER_PREFIX = "petition-tests-"
 TEMPLATE = "empty"

@@ -20,7 +20,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 import signatures
-from petition_site.logs import RouteOnlyFilter, TypeOnlyFormatter
+from petition_site.server.logs import RouteOnlyFilter, TypeOnlyFormatter
 from signatures.admin.delivering_forms import AnsweredForm, LeadPetitionerForm
 from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Update
 from signatures.texts.digest import TEXT_PARTS

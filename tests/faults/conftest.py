@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from petition_site.embedded import EmbeddedPostgres
 from tests.faults.crew import Crew, running_crew
 from tests.faults.imap_server import ImapServer, imap_server
 from tests.returned import BOUNCES
 from tests.server.web_site import manage, new_database
+from tryout.embedded import EmbeddedPostgres
 
 LOADED = "loaded"
 

@@ -20,10 +20,10 @@ from typing import NoReturn
 import psutil
 import psycopg2
 
-from petition_site.orphans import end_with_parent
 from tests.faults.mail_server import Behaviour, mail_server
 from tests.server.local_site import ROOT, STOP_SECONDS
 from tests.server.web_site import Answer, WebSite
+from tryout.orphans import end_with_parent
 
 UNLIMITED = {"FORM_RATES": "1000000/m"}
 MAIL_WORKERS = 3

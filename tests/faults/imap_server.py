@@ -26,10 +26,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from petition_site.orphans import end_with_parent
 from tests.programs import require_program
 from tests.server.local_site import free_port
 from tests.waiting import wait_until
+from tryout.orphans import end_with_parent
 
 USER, PASSWORD = "bounces", "p@ss/wörd"
 HOST = "127.0.0.1"

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from petition_site.embedded import EmbeddedPostgres
 from signatures.safeguarding import keys
 from tests.faults.crew import Crew, Visitors, try_once
 from tests.forms import FormReader
 from tests.server.web_site import PETITION_PATH, Answer, manage, signer
+from tryout.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.xdist_group("faults")
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from petition_site.embedded import EmbeddedPostgres
 from tests.attacks.target import Target
 from tests.attacks.wire import TIMEOUT_SECONDS, RawAnswer, talk
 from tests.faults.crew import Crew
@@ -22,6 +21,7 @@ from tests.leaks.desk_day import DeskDay
 from tests.leaks.making import Marks
 from tests.server.front import HOST, Front, nginx_before
 from tests.server.web_site import ASK_FOR_CITY, WebSite, manage, new_database, signer
+from tryout.embedded import EmbeddedPostgres
 
 METRICS_TOKEN = "a token of the tests"
 FORM_LIMIT = 40

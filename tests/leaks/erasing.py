@@ -14,9 +14,9 @@ from typing import Any
 
 import psycopg2
 
-from petition_site.embedded import ADMINISTRATOR, EmbeddedPostgres
 from tests.mailbox import Mailbox, code_in, paths_in
 from tests.server.web_site import ASK_FOR_CITY, PETITION_PATH, WebSite, manage, new_database, signer
+from tryout.embedded import ADMINISTRATOR, EmbeddedPostgres
 
 CYRILLIC = "бвгджзклмнпрст"
 LATIN = "bcdfghjkmnpqrstvwxz"

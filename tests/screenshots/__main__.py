@@ -13,8 +13,6 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
-from petition_site.local_manage import command_environment
-from petition_site.run import Place
 from tests.screenshots.camera import TARGET, cameras
 from tests.screenshots.desk import desk
 from tests.screenshots.patience import impatient_browser
@@ -32,6 +30,8 @@ from tests.screenshots.states import (
     wait_state,
 )
 from tests.server.local_site import ROOT, LocalSite, running
+from tryout.manage import command_environment
+from tryout.run import Place
 
 
 def write_index() -> None:

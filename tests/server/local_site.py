@@ -18,13 +18,13 @@ from pathlib import Path
 import psutil
 import psycopg2
 
-from petition_site.embedded import EmbeddedPostgres
-from petition_site.local_secrets import POSTGRES_SECRET, load_secrets
-from petition_site.run import DATABASE
 from tests.environment import FOREIGN_NAMES, TEST_ENVIRONMENT
+from tryout.embedded import EmbeddedPostgres
+from tryout.run import DATABASE
+from tryout.secrets_file import POSTGRES_SECRET, load_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("petition_site", "signatures", "templates", "static", "locale")
+SOURCES = ("petition_site", "signatures", "tryout", "templates", "static", "locale")
 FILES = ("manage.py", "Makefile", "Procfile", "gunicorn.conf.py", "requirements.txt", "requirements-dev.txt")
 START_SECONDS = 90  # a first start on a busy machine
 STOP_SECONDS = 60
@@ -51,7 +51,7 @@ def copy_source(folder: Path) -> Path:
 
 @dataclass
 class LocalSite:
-    """One ``python -m petition_site.run``.
+    """One ``python -m tryout.run``.
 
     data: its DATA_DIR.
     root: the folder of the source.
@@ -64,7 +64,7 @@ class LocalSite:
     data: Path
     root: Path = ROOT
     env: Mapping[str, str] = field(default_factory=dict)
-    command: tuple[str, ...] = (sys.executable, "-m", "petition_site.run")
+    command: tuple[str, ...] = (sys.executable, "-m", "tryout.run")
     uid: int | None = None
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from petition_site.embedded import EmbeddedPostgres
 from tests.server.local_site import ROOT, LocalSite, running
 from tests.server.web_site import web_site
+from tryout.embedded import EmbeddedPostgres
 
 pytestmark = [
     pytest.mark.xdist_group("servers"),
@@ -54,7 +54,7 @@ def test_no_process_of_the_one_command_may(tmp_path: Path) -> None:
     folder = Path(tempfile.mkdtemp(prefix="petition-core-", dir=Path(os.environ["STATIC_ROOT"]).parent))
     with running(LocalSite(folder / "data")) as site:
         limits = core_limits(site.processes())
-        for part in ("petition_site.run", "gunicorn", "manage.py work", "bin/postgres"):
+        for part in ("tryout.run", "gunicorn", "manage.py work", "bin/postgres"):
             assert any(part in command for command in limits), part
         assert {command: limit for command, limit in limits.items() if limit != ["0", "0"]} == {}
 

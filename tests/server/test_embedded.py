@@ -14,10 +14,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from petition_site.embedded import EmbeddedPostgres
-from petition_site.server_account import Account, own_folder
-from petition_site.start_error import StartError
 from tests.waiting import wait_until
+from tryout.embedded import EmbeddedPostgres
+from tryout.server_account import Account, own_folder
+from tryout.start_error import StartError
 
 pytestmark = pytest.mark.xdist_group("servers")
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import pytest
 
-from petition_site.web_worker import PAUSE_SECONDS
+from petition_site.server.worker import PAUSE_SECONDS
 from tests.server.local_site import ROOT, free_port
 from tests.server.web_site import HOST, PETITION_PATH, WebSite, web_site
 

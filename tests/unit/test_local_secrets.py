@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from petition_site.env import SECRET_LENGTH_MIN, Reader
-from petition_site.local_secrets import MAKERS, load_secrets
+from tryout.secrets_file import MAKERS, load_secrets
 
 
 def test_first_call_makes_what_later_calls_return(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def source(name: str) -> str:
 def defaults_in_code() -> dict[str, str | None]:
     """Return each setting that the code reads with its default, None where it is required."""
     found: dict[str, str | None] = {}
-    files = ("settings", "web_server", "mail_server", "site_identity")
+    files = ("settings", "server/options", "mail_server", "site_identity")
     read = "".join(source(f"petition_site/{name}.py") for name in files)
     for name, arguments in READ.findall(read):
         default = re.search(r'default=("[^"]*"|\d+|os\.cpu_count)', arguments)
@@ -102,7 +102,7 @@ def defaults_in_code() -> dict[str, str | None]:
     found |= {"METRICS_TOKEN": "", "ALLOWED_HOSTS": ""}
     # No certificates: those of the system vouch.
     found |= dict.fromkeys(re.findall(r'read_authorities\(read, "(\w+)"\)', read), "")
-    for file in ("petition_site/settings.py", "petition_site/run.py"):
+    for file in ("petition_site/settings.py", "tryout/run.py"):
         for name, default in FROM_ENVIRONMENT.findall(source(file)):
             if name not in NOT_OURS:
                 found.setdefault(name, default)

@@ -12,7 +12,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petition_site.logs import REQUEST_LOGGERS, RouteOnlyFilter, TypeOnlyFormatter
+from petition_site.server.logs import REQUEST_LOGGERS, RouteOnlyFilter, TypeOnlyFormatter
 
 SECRET = "Zyzzyva-7QK2"
 
@@ -105,5 +105,5 @@ def test_causes_in_a_circle_end(console: io.StringIO) -> None:
 def test_the_site_puts_filter_and_formatter_on_its_only_handler() -> None:
     (handler,) = settings.LOGGING["handlers"].values()
     assert handler["filters"] == ["no_personal_data"]
-    assert settings.LOGGING["formatters"][handler["formatter"]]["()"] == "petition_site.logs.TypeOnlyFormatter"
+    assert settings.LOGGING["formatters"][handler["formatter"]]["()"] == "petition_site.server.logs.TypeOnlyFormatter"
     assert settings.LOGGING["loggers"]["django"]["handlers"] == []

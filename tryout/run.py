@@ -23,9 +23,9 @@ from types import FrameType
 from typing import Protocol
 
 from petition_site.core_dumps import forbid_core_dumps
-from petition_site.local_secrets import POSTGRES_SECRET, load_secrets
-from petition_site.start_error import StartError
-from petition_site.supervisor import Supervisor
+from tryout.secrets_file import POSTGRES_SECRET, load_secrets
+from tryout.start_error import StartError
+from tryout.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "petition"
@@ -165,7 +165,7 @@ def serve(place: Place, *, was_cut_off: bool) -> int:
     server: Database | None = None
     try:
         if not database_url:
-            from petition_site.embedded import EmbeddedPostgres  # noqa: PLC0415 - only where it is needed
+            from tryout.embedded import EmbeddedPostgres  # noqa: PLC0415 - only where it is needed
 
             say("Starting PostgreSQL ...")
             embedded = server = EmbeddedPostgres(place.data, postgres_secret)
@@ -174,7 +174,7 @@ def serve(place: Place, *, was_cut_off: bool) -> int:
             database_url = embedded.url(DATABASE)
         env = environment(place, secrets, database_url)
         say("Preparing the database and the static files ...")
-        words = [sys.executable, "-m", "petition_site.prepare", str(place.data)]
+        words = [sys.executable, "-m", "tryout.prepare", str(place.data)]
         organiser = place.data / "organiser.txt"
         had_organiser = organiser.exists()
         # A session of its own: Ctrl-C is for us, and we end it.

@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from petition_site.logs import TypeOnlyFormatter
+from petition_site.server.logs import TypeOnlyFormatter
 
 # How gunicorn's messages about a single request begin; all that follows quotes the request.
 REQUEST_MESSAGES = ("Invalid request", "Error handling request")

@@ -15,7 +15,7 @@ from honcho import manager, process
 from honcho.environ import parse_procfile
 from honcho.printer import Printer
 
-from petition_site.orphans import end_with_parent
+from tryout.orphans import end_with_parent
 
 # Seconds before SIGKILL: more than gunicorn and the worker give themselves to finish what they are at.
 STOP_SECONDS = 40

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from petition_site.start_error import StartError
+from tryout.start_error import StartError
 
 ACCOUNT_NAME = "pgserver"
 READABLE_FOLDER = stat.S_IROTH | stat.S_IXOTH

