@@ -25,13 +25,14 @@ class BounceCountQuerySet(models.QuerySet["BounceCount"]):
 
         All domains that are no large provider's count as one, whose name is empty.
         """
-        since = self.filter(kind=BounceKind.PERMANENT, day__gte=UtcDay(TransactionNow() - ONE_DAY))
+        days = UtcDay(TransactionNow() - ONE_DAY), UtcDay(TransactionNow() + ONE_DAY)
+        since = self.filter(kind=BounceKind.PERMANENT, day__range=days)
         rows = since.values_list("provider").annotate(sum=Sum("amount")).filter(sum__gte=MANY)
         return list(rows.order_by("provider"))
 
     def older_than(self, by: timedelta) -> BounceCountQuerySet:
         """Keep days that are over for some time."""
-        return self.filter(day__lt=UtcDay(TransactionNow() - by))
+        return self.exclude(day__range=(UtcDay(TransactionNow() - by), UtcDay(TransactionNow() + by)))
 
 
 class BounceCount(models.Model):

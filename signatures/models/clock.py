@@ -33,6 +33,11 @@ def lately(field: str, time: timedelta) -> Q:
     return Q(**{f"{field}__gt": TransactionNow() - time, f"{field}__lte": TransactionNow() + time})
 
 
+def over(field: str, time: timedelta) -> Q:
+    """Keep rows in which something was done some time ago, or at a time that cannot be."""
+    return Q(**{f"{field}__lte": TransactionNow() - time}) | Q(**{f"{field}__gt": TransactionNow() + time})
+
+
 def still_to_come(field: str, longest: timedelta) -> Q:
     """Keep rows whose time is to come.
 
