@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.encoding import escape_uri_path
 
 from signatures.languages import offered, site_languages
-from signatures.safeguarding.forwarding import ProxyFault, proxy_faults, refuted_faults, report_proxy
+from signatures.safeguarding.forwarding import ProxyFault, proxy_faults, refute_proxy, refuted_faults, report_proxy
 from signatures.safeguarding.networks import came_through_onion
 from signatures.texts.pages import OtherLanguageError
 
@@ -65,14 +65,17 @@ def path_in(language: str, request: HttpRequest) -> str:
 class ProxyMiddleware:
     """Reports reverse proxies that are not as the settings say, each fault at most once a minute in a process.
 
-    What a request has refuted is not reported for ten minutes: a visitor can pretend a fault, while proxies that are
-    wrong are so with every request. It stands before the page cache, or it would hardly see a request.
+    What a request has refuted no process reports for a day: a visitor can pretend a fault, while proxies that are wrong
+    are so with every request. It stands before the page cache, or it would hardly see a request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         """Remember the next layer."""
         self.get_response = get_response
         self.quiet_until: dict[ProxyFault, float] = {}
+        self.reported: set[ProxyFault] = set()
+        # A process that has just begun need not be the first to say what others have said.
+        self.refuted_until = dict.fromkeys(ProxyFault, time.monotonic() + REPORT_SECONDS)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look at the request and pass it on."""
@@ -80,10 +83,20 @@ class ProxyMiddleware:
         for fault in proxy_faults(request):
             if now >= self.quiet_until.get(fault, 0.0):
                 self.quiet_until[fault] = now + REPORT_SECONDS
+                self.reported.add(fault)
                 report_proxy(fault)
-        for fault in refuted_faults(request):
-            self.quiet_until[fault] = now + RIGHT_SECONDS
+        self.refute(refuted_faults(request), now)
         return self.get_response(request)
+
+    def refute(self, faults: frozenset[ProxyFault], now: float) -> None:
+        """Take back what was reported here at once, and every ten minutes what other processes may have reported."""
+        due = {fault for fault in faults if fault in self.reported or now >= self.refuted_until[fault]}
+        for fault in faults:
+            self.quiet_until[fault] = now + RIGHT_SECONDS
+        if due:
+            self.reported -= due
+            self.refuted_until |= dict.fromkeys(due, now + RIGHT_SECONDS)
+            refute_proxy(due)
 
 
 class KnownMethodsMiddleware:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 
-from signatures.safeguarding.keeping import may_be_shown_again
+from signatures.safeguarding.keeping import depends_on_query, may_be_shown_again
 from signatures.safeguarding.networks import came_through_onion
 
 LIFETIME_SECONDS = 2.0
@@ -24,8 +25,6 @@ LIFETIME_SECONDS = 2.0
 RENEWAL_SECONDS = 1
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6
-# The only query parameter that each public page reads, by the last part of that page's address.
-PARAMETERS = {"signers": "after", "deliveries": "digest", "sent": "tryout"}
 PageKey = tuple[bool, bool, str]  # over https?, through onion?, path
 # A 304 repeats all headers but these: whatever it had otherwise would take their place in the visitor's cache.
 OF_BODY = {"Content-Type", "Content-Length", "Content-Encoding"}
@@ -111,7 +110,7 @@ class PageCacheMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer from memory, or let one thread make the page anew."""
-        if request.method not in {"GET", "HEAD"} or self.reads_parameter(request):
+        if request.method not in {"GET", "HEAD"} or _depends_on_query(request):
             return self.get_response(request)
         # A wrong Host is refused here as everywhere else.
         request.get_host()
@@ -126,14 +125,6 @@ class PageCacheMiddleware:
                 if page is None or not page.is_fresh():
                     return self.renew(key, request)
         return page.answer(request)
-
-    @staticmethod
-    def reads_parameter(request: HttpRequest) -> bool:
-        """Return whether the page asked for depends on a parameter that stands in the query."""
-        if not request.META.get("QUERY_STRING"):
-            return False
-        name = PARAMETERS.get(request.path_info.rstrip("/").rpartition("/")[2])
-        return name is not None and name in request.GET
 
     def renew(self, key: PageKey, request: HttpRequest) -> HttpResponseBase:
         """Make the page, and keep it if it may be kept."""
@@ -151,3 +142,14 @@ class PageCacheMiddleware:
             self.pages.clear()
         page = self.pages[key] = CachedPage.of(response, begun)
         return page.answer(request)
+
+
+def _depends_on_query(request: HttpRequest) -> bool:
+    """Return whether the route that a request leads to reads what stands in the query."""
+    if not request.META.get("QUERY_STRING"):
+        return False
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return depends_on_query(view, request)

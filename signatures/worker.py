@@ -24,6 +24,7 @@ from signatures.mailing.relaying import needs_greeting, try_at_once
 from signatures.mailing.sending import delete_given_up, greet, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
+from signatures.models.clock import lately
 from signatures.moderating.purging import erase_latecomers, purge_due
 from signatures.moderating.rewriting import rewrite_erased
 from signatures.outages import is_outage
@@ -136,4 +137,4 @@ def clear_days() -> None:
     """Fold days that are long over, and delete ended sessions and the beats of workers that are gone."""
     fold_tallies(all_days=True)
     call_command("clearsessions")
-    WorkerBeat.objects.exclude(beat_at__gt=TransactionNow() - BEATS_KEPT).delete()
+    WorkerBeat.objects.exclude(lately("beat_at", BEATS_KEPT)).delete()

@@ -14,6 +14,7 @@ from signatures.counting.figures import Figures, Plan, as_json, from_json, plan_
 from signatures.counting.steps import CELL_MIN
 from signatures.counting.truth import read_truth
 from signatures.models import Movement, Petition, Release, ReleaseClock, Signature
+from signatures.models.clock import still_to_come
 from signatures.models.petition import PetitionQuerySet
 
 # At least this long passes between two releases, and at most as long again until somebody looks for the next.
@@ -25,6 +26,7 @@ LOOK_AFTER_MIN = timedelta(minutes=1)
 LOOK_AFTER_MAX = timedelta(minutes=10)
 QUIET_PART = 2
 LOOK_AFTER_QUIET_MAX = timedelta(hours=12)
+IS_TO_COME = still_to_come("look_at", LOOK_AFTER_QUIET_MAX)
 TRIES = 3
 
 
@@ -34,7 +36,7 @@ def make_releases() -> int:
     due = (
         petitions.public()
         .filter(purged_at__isnull=True)
-        .exclude(pk__in=ReleaseClock.objects.filter(look_at__gt=TransactionNow()).values("petition"))
+        .exclude(pk__in=ReleaseClock.objects.filter(IS_TO_COME).values("petition"))
     )
     return sum(_tried_again(petition) for petition in due.order_by("pk"))
 
@@ -60,7 +62,7 @@ def make_release(petition: Petition) -> bool:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        clocks = ReleaseClock.objects.filter(petition=petition, look_at__lte=TransactionNow())
+        clocks = ReleaseClock.objects.filter(petition=petition).exclude(IS_TO_COME)
         if not clocks.select_for_update(skip_locked=True).exists():
             return False
         is_made = release_if_enough(petition)

@@ -1,9 +1,10 @@
-"""The mailbox that bounces come to: finds those addressed to the site, fetches so much of each, deletes (IMAP)."""
+"""The mailbox that bounces come to: finds what is new, fetches so much of each mail, deletes (IMAP)."""
 
 from __future__ import annotations
 
 import hashlib
 import imaplib
+import re
 import socket
 import ssl
 import threading
@@ -15,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from signatures.mailing.bounce_addressing import ADDRESSED_IN, is_addressed
 from signatures.mailing.bounce_child import MESSAGE_BYTES_MAX
 
 # How long one answer may take, and a whole visit: mails wait meanwhile.
@@ -24,8 +26,10 @@ IMAPS_PORT = 993
 IMAP_PORT = 143
 # The answer to a search is one line, and a line may not be of any length.
 SEARCHED_AT_ONCE = 1000
-# In which of its lines a mail says where it was sent to.
-ADDRESSED_IN = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
+# What a server adds of recipients stands above what a stranger may write without end.
+HEAD_BYTES_MAX = 8192
+HEAD = f"(UID BODY.PEEK[HEADER.FIELDS ({' '.join(ADDRESSED_IN).upper()})]<0.{HEAD_BYTES_MAX}>)"
+UID = re.compile(rb"\bUID (\d+)")
 # Whatever a broken server or connection brings about.
 MAILBOX_ERRORS = (imaplib.IMAP4.error, OSError, ValueError)
 
@@ -50,8 +54,10 @@ class Place:
 
     @property
     def digest(self) -> str:
-        """Return what tells this mailbox from any other."""
-        return hashlib.sha256(f"{self.host}\0{self.user}\0{self.folder}".encode()).hexdigest()
+        """Return what tells this mailbox, and the address that it is for, from any other."""
+        return hashlib.sha256(
+            f"{self.host}\0{self.user}\0{self.folder}\0{settings.BOUNCE_ADDRESS}".encode()
+        ).hexdigest()
 
 
 def place_of(url: str) -> Place:
@@ -79,38 +85,81 @@ class Mailbox:
         self.connection = connection
         self.amount = int(_done(connection.select(f'"{folder}"'))[0] or 0)
         _, found = connection.response("UIDVALIDITY")
-        self.validity = int(found[0]) if found and found[0] else 0
+        self.uidvalidity = int(found[0]) if found and found[0] else 0
         # What the server can do is said anew to who is logged in.
         self.tells_apart = "UIDPLUS" in str(_done(connection.capability())[0] or b"").upper()
 
-    def numbers(self) -> list[int]:
-        """Return the numbers of the mails that are addressed to the site, the oldest first.
+    def new(self, last_uid: int) -> list[int]:
+        """Return the UIDs of the mails behind one of them, the oldest first."""
+        found: list[int] = []
+        for last in range(self.amount, 0, -SEARCHED_AT_ONCE):
+            first = max(last - SEARCHED_AT_ONCE + 1, 1)
+            # The star is the newest mail, also where that is an older one.
+            some = [uid for uid in self._searched(f"{first}:{last} UID {last_uid + 1}:*") if uid > last_uid]
+            found = some + found
+            if len(some) <= last - first:
+                break
+        return found
+
+    def _searched(self, criteria: str) -> list[int]:
+        found = _done(self.connection.uid("SEARCH", criteria))
+        return sorted(int(uid) for uid in (found[0] or b"").split())
+
+    def addressed(self, uids: Sequence[int]) -> set[int]:
+        """Return which of some mails are addressed to the site.
 
         What is not stays where it is: somebody may have named their own mailbox by mistake.
         """
-        addressed = f'HEADER {ADDRESSED_IN[0]} "{settings.BOUNCE_ADDRESS}"'
-        for name in ADDRESSED_IN[1:]:
-            addressed = f'OR ({addressed}) (HEADER {name} "{settings.BOUNCE_ADDRESS}")'
-        found: list[int] = []
-        for first in range(1, self.amount + 1, SEARCHED_AT_ONCE):
-            last = min(first + SEARCHED_AT_ONCE - 1, self.amount)
-            found += self._searched(f"{first}:{last}", addressed)
+        return {uid for uid, head in self._known_heads(uids).items() if is_addressed(head)}
+
+    def _known_heads(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Return the lines in which mails say where they were sent to, but of those that the server cannot give.
+
+        :raises MailboxRefusedError: if it gives none of them
+        """
+        found = self._heads(uids)
+        if found is None:
+            # It may be one mail that keeps it from giving the others.
+            found = {uid: head for one in uids for uid, head in (self._heads([one]) or {}).items()}
+            if not found:
+                raise MailboxRefusedError
         return found
 
-    def _searched(self, places: str, addressed: str) -> list[int]:
-        found = _done(self.connection.uid("SEARCH", f"{places} {addressed}"))
-        return sorted(int(number) for number in (found[0] or b"").split())
+    def _heads(self, uids: Sequence[int]) -> dict[int, bytes] | None:
+        answer = self._fetched(_listed(uids), HEAD)
+        if answer is None:
+            return None
+        found = {}
+        for part, behind in zip(answer, [*answer[1:], b""], strict=True):
+            if isinstance(part, tuple):
+                # Servers may name the mail before its lines or behind them.
+                named = UID.search(part[0]) or UID.search(behind if isinstance(behind, bytes) else b"")
+                if named:
+                    found[int(named.group(1))] = part[1]
+        return found
 
-    def fetch(self, number: int) -> bytes:
+    def fetch(self, uid: int) -> bytes:
         """Return the beginning of a mail, nothing if the server cannot; it stays unread."""
-        _, found = self.connection.uid("FETCH", str(number), f"(BODY.PEEK[]<0.{MESSAGE_BYTES_MAX}>)")
-        return next((part[1] for part in found if isinstance(part, tuple)), b"")
+        answer = self._fetched(str(uid), f"(BODY.PEEK[]<0.{MESSAGE_BYTES_MAX}>)")
+        return next((part[1] for part in answer or [] if isinstance(part, tuple)), b"")
 
-    def delete(self, numbers: Sequence[int]) -> None:
+    def _fetched(self, which: str, what: str) -> list[Any] | None:
+        """Return what the server answers, or None if it refuses, in whichever way.
+
+        :raises imaplib.IMAP4.abort: if it hangs up instead
+        """
+        try:
+            return _done(self.connection.uid("FETCH", which, what))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            return None
+
+    def delete(self, uids: Sequence[int]) -> None:
         """Delete mails for good, and where the server can tell them apart no others."""
-        if not numbers:
+        if not uids:
             return
-        which = ",".join(map(str, numbers))
+        which = _listed(uids)
         _done(self.connection.uid("STORE", which, "+FLAGS.SILENT", r"(\Deleted)"))
         if self.tells_apart:
             _done(self.connection.uid("EXPUNGE", which))
@@ -175,6 +224,10 @@ def _cut(handles: list[socket.socket]) -> None:
     for handle in handles:
         with suppress(OSError):
             handle.shutdown(socket.SHUT_RDWR)
+
+
+def _listed(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))
 
 
 def _done(answer: tuple[str, Any]) -> list[bytes | None]:

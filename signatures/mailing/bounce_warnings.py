@@ -15,7 +15,13 @@ REFUSED_ELSEWHERE = (
     "Mails that domains of no large provider have sent back for good since yesterday: {amount}."
     " Somebody may be entering addresses that do not exist."
 )
-UNREAD = "The mailbox of BOUNCE_URL has not been read for an hour: what came back waits there, with addresses."
+UNREAD = (
+    "The mailbox of BOUNCE_URL has not been read to its end for an hour: what came back waits there, with addresses."
+)
+WAITING = (
+    "Mails in the mailbox of BOUNCE_URL that wait to be read: {amount}. The newest thousand are read, minute by minute;"
+    " what is older is deleted unread and counted as “cannot be told”."
+)
 STRANGERS = (
     "Mails in the mailbox of BOUNCE_URL that are not addressed to BOUNCE_ADDRESS: {amount}. They are neither counted"
     " nor deleted: give bounces a folder of their own, and look through these by hand."
@@ -35,6 +41,8 @@ def bounce_warnings() -> list[str]:
         place = place_of(settings.BOUNCE_URL).digest
         if not BounceMailbox.objects.was_read_within(place, UNREAD_AFTER):
             warnings.append(UNREAD)
+        if amount := BounceMailbox.objects.waiting(place):
+            warnings.append(WAITING.format(amount=amount))
         if amount := BounceMailbox.objects.strangers(place):
             warnings.append(STRANGERS.format(amount=amount))
     return warnings

@@ -48,7 +48,7 @@ def sort_key(*, by_last_word: str, declared: str = "") -> str:
 class Migration(migrations.Migration):
     """Replaces the function; no index is made of it, so that nothing has to be indexed anew."""
 
-    dependencies = [("signatures", "0031_unknown_at_providers")]
+    dependencies = [("signatures", "0032_bounce_mailbox")]
 
     operations = [
         migrations.RunSQL(

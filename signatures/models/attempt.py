@@ -12,6 +12,7 @@ from django.db.models import ExpressionWrapper, F, Q
 
 from signatures.languages import shipped_choices
 from signatures.models.choices import Language, StateReason, Visibility
+from signatures.models.clock import over
 from signatures.models.petition import Petition
 from signatures.models.text_version import TextVersion
 
@@ -54,7 +55,7 @@ USABLE = """
 SELECT attempt.*, petition.slug AS petition_slug
 FROM signatures_attempt AS attempt JOIN signatures_petition AS petition ON petition.id = attempt.petition_id
 WHERE code_hash = ANY (%s::bytea[])
-    AND CASE WHEN confirmed_at IS NULL THEN expires_at > now() ELSE confirmed_at > now() - %s END
+    AND CASE WHEN confirmed_at IS NULL THEN expires_at > now() ELSE confirmed_at BETWEEN now() - %s AND now() + %s END
 """
 
 
@@ -66,7 +67,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
         It carries ``petition_slug``.
         """
-        return next(iter(self.raw(USABLE, [code_hashes, STUB_LIFETIME])), None)
+        return next(iter(self.raw(USABLE, [code_hashes, STUB_LIFETIME, STUB_LIFETIME])), None)
 
     def expired(self) -> AttemptQuerySet:
         """Keep those that ran out unconfirmed."""
@@ -74,7 +75,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def spent_stubs(self) -> AttemptQuerySet:
         """Keep the stubs that nothing needs any more."""
-        return self.filter(confirmed_at__lte=TransactionNow() - STUB_LIFETIME)
+        return self.filter(confirmed_at__isnull=False).filter(over("confirmed_at", STUB_LIFETIME))
 
 
 class Attempt(models.Model):

@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models.choices import BounceKind
-from signatures.models.clock import UtcDay
+from signatures.models.clock import UtcDay, lately
 
 # So many mails that one provider sends back within two days are no mistyped addresses any more.
 MANY = 20
@@ -25,13 +25,14 @@ class BounceCountQuerySet(models.QuerySet["BounceCount"]):
 
         All domains that are no large provider's count as one, whose name is empty.
         """
-        since = self.filter(kind=BounceKind.PERMANENT, day__gte=UtcDay(TransactionNow() - ONE_DAY))
+        days = UtcDay(TransactionNow() - ONE_DAY), UtcDay(TransactionNow() + ONE_DAY)
+        since = self.filter(kind=BounceKind.PERMANENT, day__range=days)
         rows = since.values_list("provider").annotate(sum=Sum("amount")).filter(sum__gte=MANY)
         return list(rows.order_by("provider"))
 
     def older_than(self, by: timedelta) -> BounceCountQuerySet:
         """Keep days that are over for some time."""
-        return self.filter(day__lt=UtcDay(TransactionNow() - by))
+        return self.exclude(day__range=(UtcDay(TransactionNow() - by), UtcDay(TransactionNow() + by)))
 
 
 class BounceCount(models.Model):
@@ -66,27 +67,37 @@ class BounceMailboxManager(models.Manager["BounceMailbox"]):
     """Reads of how the mailbox is doing."""
 
     def was_read_within(self, place: str, time: timedelta) -> bool:
-        """Return whether a mailbox was read to its end lately."""
-        return self.filter(place=place, read_at__gt=TransactionNow() - time).exists()
+        """Return whether a mailbox was read to its end lately; a time that is to come says nothing (see clock.py)."""
+        return self.filter(place=place).filter(lately("read_at", time)).exists()
 
     def strangers(self, place: str) -> int:
         """Return how many mails lie in a mailbox that are not addressed to the site, and so stay there."""
         return self.filter(place=place).values_list("strangers", flat=True).first() or 0
 
+    def waiting(self, place: str) -> int:
+        """Return how many mails the last visit to a mailbox did not come to."""
+        return self.filter(place=place).values_list("waiting", flat=True).first() or 0
+
 
 class BounceMailbox(models.Model):
     """Up to which mail a mailbox was counted: what was counted and not deleted yet is not counted twice."""
 
-    # A digest of server, account and folder: another mailbox has numbers of its own.
+    # A digest of server, account, folder and BOUNCE_ADDRESS: another mailbox has UIDs of its own, and what is addressed
+    # to another address must be looked for anew.
     place = models.CharField(max_length=64, unique=True)
-    # The numbers of mails rise as long as the server does not begin anew (RFC 3501, UIDVALIDITY).
-    validity = models.BigIntegerField(default=0)
-    counted_up_to = models.BigIntegerField(default=0)
+    # UIDs rise as long as this is the same (RFC 3501).
+    uidvalidity = models.BigIntegerField(default=0)
+    # Up to here what is addressed to the site is counted.
+    last_uid = models.BigIntegerField(default=0)
+    # Up to here it is deleted, too, so that what is left there is somebody else's.
+    last_cleared_uid = models.BigIntegerField(default=0, db_default=0)
     strangers = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0, db_default=0)
+    # When it was last read to its end.
     read_at = models.DateTimeField(db_default=TransactionNow())
 
     objects = BounceMailboxManager()
 
     def __str__(self) -> str:
-        """Return the number of the mail."""
-        return f"{self.counted_up_to}"
+        """Return the UID of the mail."""
+        return f"{self.last_uid}"

@@ -13,6 +13,9 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 # Else PostgreSQL may think that planning for the values of each execution is worth it: that takes as long as running.
 ONE_PLAN = "SET plan_cache_mode TO force_generic_plan"
+# The connections on which that is committed: a statement outlives the transaction that prepared it, a setting does not.
+_with_one_plan: WeakKeyDictionary[Connection, None] = WeakKeyDictionary()
+_lock = threading.Lock()
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -34,17 +37,25 @@ class PreparedStatement:
         self._prepare = f"PREPARE {name} ({', '.join(types[parameter] for parameter in order)}) AS {numbered}"
         self._execute = f"EXECUTE {name} ({', '.join(f'%({parameter})s' for parameter in order)})"
         self._known: WeakKeyDictionary[Connection, None] = WeakKeyDictionary()
-        self._lock = threading.Lock()
 
     def execute(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> None:
         """Run the statement with a value for each placeholder; the cursor then holds its rows."""
         connection = cursor.cursor.connection
-        with self._lock:
-            is_known = connection in self._known
+        with _lock:
+            is_known, has_one_plan = connection in self._known, connection in _with_one_plan
         if not is_known:
             # Else a server that dies here would be taken for an error of ours.
             with cursor.db.wrap_database_errors:
-                cursor.cursor.execute(f"{ONE_PLAN}; {self._prepare}")
-            with self._lock:
+                cursor.cursor.execute(self._prepare)
+            with _lock:
                 self._known[connection] = None
-        cursor.execute(self._execute, values)
+        if has_one_plan:
+            cursor.execute(self._execute, values)
+            return
+        cursor.execute(f"{ONE_PLAN}; {self._execute}", values)
+        cursor.db.on_commit(lambda: _note_one_plan(connection))
+
+
+def _note_one_plan(connection: Connection) -> None:
+    with _lock:
+        _with_one_plan[connection] = None

@@ -31,12 +31,14 @@ FROM pg_stat_all_tables
 WHERE schemaname = current_schema() AND relname <> ALL (%(kept)s)
     OR format('%%I.%%I', schemaname, relname) = %(samples)s
 """
+# A clock that went back leaves times that are to come: they say nothing of what was erased until then.
+IS_AHEAD = "clean_at > now() + interval '1 minute'"
 # What was purged goes at once; the rest in the quietest hour, and where that was missed a day after it was clean. The
 # samples come last, since all others are sampled anew when they are rewritten.
 DUE = f"""
 SELECT name FROM signatures_rewrite JOIN ({MARKS}) AS tables USING (name), (
     SELECT coalesce(max(purged_at), '-infinity') AS purged_at FROM signatures_petition) AS newest
-WHERE purged_at >= clean_at
+WHERE purged_at >= clean_at OR {IS_AHEAD}
     OR seen <> mark AND (clean_at <= now() - interval '1 day'
         OR extract(hour FROM now() AT TIME ZONE 'UTC') = %(hour)s AND clean_at < date_trunc('hour', now()))
 ORDER BY name = %(samples)s, pg_table_size(name::regclass)
@@ -44,7 +46,7 @@ ORDER BY name = %(samples)s, pg_table_size(name::regclass)
 # A day, and an hour in which something may have been in the way.
 OVERDUE = f"""
 SELECT name FROM signatures_rewrite JOIN ({MARKS}) AS tables USING (name)
-WHERE seen <> mark AND clean_at <= now() - interval '25 hours'
+WHERE seen <> mark AND (clean_at <= now() - interval '25 hours' OR {IS_AHEAD})
 ORDER BY name
 """  # noqa: S608
 # Those that are new are looked at from now on, and may hold whatever was erased before.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import shipped_choices
 from signatures.models.choices import Language, Profile, SignatureState, Source, StateReason, Visibility
-from signatures.models.clock import UtcDay
+from signatures.models.clock import UtcDay, over
 from signatures.models.name_search import NAME_WORDS, find_names, query_for
 from signatures.models.petition import Petition
 from signatures.models.protection import ProtectionRules
@@ -62,7 +62,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
     def with_old_domain_mark(self) -> SignatureQuerySet:
         """Keep those whose domain mark has lived for as long as it may."""
-        return self.filter(domain_key__isnull=False, last_confirmed_at__lte=TransactionNow() - DOMAIN_MARK_LIFETIME)
+        return self.filter(domain_key__isnull=False).filter(over("last_confirmed_at", DOMAIN_MARK_LIFETIME))
 
     def named_for(self, recipient: Recipient) -> SignatureQuerySet:
         """Keep those whose signer was shown this recipient as being given names, if it is given names now."""

@@ -6,7 +6,6 @@ import hmac
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,6 +15,7 @@ from django.views.decorators.cache import cache_control
 from signatures.mailing.bounce_warnings import bounce_warnings
 from signatures.mailing.relaying import relay_warnings
 from signatures.models import Attempt, OutgoingMail, Petition, TextVersion, WorkerBeat
+from signatures.models.clock import lately
 from signatures.outages import counter_errors
 from signatures.safeguarding.forwarding import proxy_warnings
 from signatures.safeguarding.origins import reading_only
@@ -74,7 +74,7 @@ def queue_warnings() -> list[str]:
     with translation.override("en"):
         refusals = relay_warnings()
     late = OutgoingMail.objects.all().late(MAIL_LATE_AFTER)
-    beats = WorkerBeat.objects.filter(beat_at__gt=TransactionNow() - WORKER_SILENT_AFTER)
+    beats = WorkerBeat.objects.filter(lately("beat_at", WORKER_SILENT_AFTER))
     return [
         *refusals,
         *([MAIL_LATE.format(amount=amount)] if (amount := late.count()) else []),

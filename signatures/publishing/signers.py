@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 
 from signatures.models import TextVersion
 from signatures.safeguarding.countries import country_names
+from signatures.safeguarding.keeping import reading_query
 from signatures.safeguarding.origins import reading_only
 from signatures.texts.pages import published_page, version_to_show
 
@@ -30,6 +31,12 @@ class SignerLine:
     reason: str | None
 
 
+def goes_on(request: HttpRequest) -> bool:
+    """Return whether a request asks for a page behind the first: what is no cursor leads to the first."""
+    return place_of(request.GET.get("after", "")) is not None
+
+
+@reading_query(goes_on)
 @reading_only
 def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List the names that their signers let everyone see, a page at a time."""
@@ -44,7 +51,7 @@ def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     }
     response = render(request, "publishing/signers.html", context)
     response.headers["X-Robots-Tag"] = "noindex, noarchive"
-    if "after" not in request.GET:
+    if start is None:
         patch_cache_control(response, public=True, max_age=2, s_maxage=5)
     else:
         patch_cache_control(response, no_store=True)

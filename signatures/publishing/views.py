@@ -18,6 +18,7 @@ from signatures.models.attempt import LIFETIME
 from signatures.models.signature import DOMAIN_MARK_LIFETIME
 from signatures.publishing.deliveries import PROOF_TYPES, TYPED_MAX, check_digest, delivery_entries, proof_file
 from signatures.publishing.pages import coming_erasures, petition_cards
+from signatures.safeguarding.keeping import reading_query
 from signatures.safeguarding.origins import reading_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.texts.pages import published_page, version_to_show
@@ -63,6 +64,7 @@ def first_list_page(request: HttpRequest, language: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("petition_list", kwargs={"language": language}))
 
 
+@reading_query(lambda request: "digest" in request.GET)
 @reading_only
 def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List the hand-overs, and say of a digest whether it is that of a file that was handed over."""

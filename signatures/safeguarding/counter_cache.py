@@ -15,6 +15,9 @@ from signatures.models.prepared import PreparedStatement
 
 FOREVER_SECONDS = 10 * 365 * 24 * 60 * 60
 LEVELS_MAX = 3
+# A counter has one lifetime whenever it is asked for, so that none ends later than one that begins now, unless the
+# clock went back. Those who count at once may have begun some seconds apart.
+IS_OVER = "(old.expires_at <= now() OR old.expires_at > excluded.expires_at + interval '1 minute')"
 # All who count in the same rows come to them in the same order, so that none waits for another in a circle.
 COUNT = """
 WITH windows AS (
@@ -41,11 +44,15 @@ WITH windows AS (
 )
 SELECT key, value FROM first UNION ALL SELECT key, value FROM second UNION ALL SELECT key, value FROM third
 """.format(  # noqa: S608 - both are constants
-    conflict="""ON CONFLICT (key) DO UPDATE SET
-        value = CASE WHEN old.expires_at <= now() THEN 1 ELSE old.value + 1 END,
-        expires_at = CASE WHEN old.expires_at <= now() THEN excluded.expires_at ELSE old.expires_at END
+    conflict=f"""ON CONFLICT (key) DO UPDATE SET
+        value = CASE WHEN {IS_OVER} THEN 1 ELSE old.value + 1 END,
+        expires_at = CASE WHEN {IS_OVER} THEN excluded.expires_at ELSE old.expires_at END
     RETURNING key, value"""
 )
+ADD = f"""
+INSERT INTO counters AS old (key, value, expires_at) VALUES (%s, %s, now() + make_interval(secs => %s))
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at WHERE {IS_OVER}
+"""  # noqa: S608 - a constant
 COUNT_TYPES = {"levels": "int[]", "keys": "text[]", "lifetimes": "float[]", "allowed": "bigint[]"}
 
 
@@ -98,10 +105,7 @@ class CounterCache(BaseCache):
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Store a number if there is none that is still valid, and return whether it was stored."""
         with self._run(
-            "INSERT INTO counters AS old (key, value, expires_at)"
-            " VALUES (%s, %s, now() + make_interval(secs => %s))"
-            " ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at"
-            " WHERE old.expires_at <= now()",
+            ADD,
             [self._name(key, version), int(value), self._seconds(timeout)],
         ) as cursor:
             return bool(cursor.rowcount == 1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import logging
+from collections.abc import Iterable
 from enum import StrEnum
 
 from django.conf import settings
@@ -15,8 +17,8 @@ from signatures.safeguarding.networks import came_through_onion, forwarded_hops,
 from signatures.safeguarding.passing_on import (
     is_host_of_a_machine,
     is_host_ours,
+    is_https_by_its_proxy,
     is_proto_missing,
-    is_said_to_be_https,
     is_surely_https,
 )
 
@@ -24,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 SEEN_SECONDS = 60 * 60
 LOGGED_SECONDS = 60 * 60
+# Where one request was right, what another lacks is the doing of whoever sent it: nothing in a single request tells a
+# proxy's mistake from what a stranger wrote there. A proxy that is wrong is so with every request.
+REFUTED_SECONDS = 24 * 60 * 60
 # What machines ask of the site itself, past every proxy.
 OF_MACHINES = "/-/"
 
@@ -41,6 +46,7 @@ class ProxyFault(StrEnum):
     HOST = "host"
 
 
+REFUTABLE = {ProxyFault.UNTRUSTED, ProxyFault.DENIED, ProxyFault.HOST}
 WARNINGS = {
     ProxyFault.UNKNOWN: (
         "Requests come through a reverse proxy, but TRUSTED_PROXIES is 0, so that all visitors share one limit: "
@@ -98,7 +104,7 @@ def transport_fault(request: HttpRequest) -> ProxyFault | None:
     if came_through_onion(request) or request.path_info.startswith(OF_MACHINES):
         return None
     if not settings.SECURE_SSL_REDIRECT:
-        return ProxyFault.PLAIN_ORIGIN if is_said_to_be_https(request) and _is_passed_on(request) else None
+        return ProxyFault.PLAIN_ORIGIN if is_https_by_its_proxy(request) and _is_passed_on(request) else None
     if request.is_secure():
         return None
     if is_proto_missing(request):
@@ -145,15 +151,32 @@ def _is_neighbour(text: str) -> bool:
 
 
 def report_proxy(fault: ProxyFault) -> None:
-    """Remember for every process that this was seen, and log it once an hour; no address is kept."""
+    """Remember for every process that this was seen, and log it once an hour; no address is kept.
+
+    What a request to any of the processes has refuted within a day is not believed.
+    """
     # Kept where every process can see it; the limits' own cache is there in any case.
     cache = caches["ratelimits"]
     try:
+        if fault in REFUTABLE and cache.get(_key(fault, "refuted")):
+            return
         cache.set(_key(fault, "seen"), 1, SEEN_SECONDS)
         if cache.add(_key(fault, "logged"), 1, LOGGED_SECONDS):
             logger.warning(WARNINGS[fault])
     except counter_errors():
         # The request must not fail of it; a later one will report again.
+        pass
+
+
+def refute_proxy(faults: Iterable[ProxyFault]) -> None:
+    """Take back for every process what was seen, and let nobody report it for a day."""
+    cache = caches["ratelimits"]
+    try:
+        for fault in faults:
+            cache.set(_key(fault, "refuted"), 1, REFUTED_SECONDS)
+            cache.delete(_key(fault, "seen"))
+    except counter_errors():
+        # As above.
         pass
 
 
@@ -167,4 +190,6 @@ def proxy_warnings() -> list[str]:
 
 
 def _key(fault: ProxyFault, what: str) -> str:
-    return f"proxy-{fault}-{what}-{settings.TRUSTED_PROXIES}"
+    # Under other settings nothing was seen yet, and nothing refuted.
+    told = f"{settings.TRUSTED_PROXIES} {settings.SITE_ORIGIN} {settings.ALLOWED_HOSTS}"
+    return f"proxy-{fault}-{what}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"

@@ -43,6 +43,16 @@ def is_said_to_be_https(request: HttpRequest) -> bool:
     )
 
 
+def is_https_by_its_proxy(request: HttpRequest) -> bool:
+    """Return whether a visitor came over https by what the trusted proxy says, or by anything where it says nothing.
+
+    What stands beside its own word a visitor may have sent along.
+    """
+    if settings.TRUSTED_PROXIES and not is_proto_missing(request):
+        return _is(request.META[PROTO].partition(",")[0], "https")
+    return is_said_to_be_https(request)
+
+
 def is_surely_https(request: HttpRequest) -> bool:
     """Return whether a visitor came over https by what the browser or a proxy says.
 
@@ -63,7 +73,8 @@ def is_host_ours(request: HttpRequest) -> bool:
 def is_host_of_a_machine(request: HttpRequest) -> bool:
     """Return whether a request that is not for our host is for a name that no visitor can have typed.
 
-    That is what a proxy writes which does not pass the visitor's Host on: its own name for this machine.
+    That is what a proxy writes which does not pass the visitor's Host on: its own name for this machine. A stranger can
+    write it, too, so that a request with our host refutes it.
     """
     forwarded, _port = split_domain_port(request.META.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip())
     if forwarded and validate_host(forwarded, settings.ALLOWED_HOSTS):

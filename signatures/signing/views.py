@@ -16,14 +16,14 @@ from signatures.mailing.frames import subject_of
 from signatures.mailing.rendering import naming_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
-from signatures.safeguarding.keeping import same_for_everybody
+from signatures.safeguarding.keeping import reading_query, same_for_everybody
 from signatures.safeguarding.origins import public_form, reading_only
 from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
-from signatures.signing.tryout import link_of, with_ticket
+from signatures.signing.tryout import has_ticket, link_of, with_ticket
 from signatures.texts.pages import PetitionPage, published_page, recent_version, version_to_show
 
 GONE = 410
@@ -133,6 +133,7 @@ def _again(
     return render(request, "signing/petition.html", context, status=status)
 
 
+@reading_query(has_ticket)
 @reading_only
 @same_for_everybody
 @cache_control(no_store=True)

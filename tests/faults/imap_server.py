@@ -123,8 +123,11 @@ class ImapServer:
 
     def kept_on_disk(self, *words: bytes) -> list[str]:
         """Return the files of the mailbox that hold one of some words."""
-        files = [path for path in (self.folder / "mail").rglob("*") if path.is_file()]
-        return [path.name for path in files if any(word in path.read_bytes() for word in words)]
+        return [path.name for path in self.files() if any(word in path.read_bytes() for word in words)]
+
+    def files(self) -> list[Path]:
+        """Return the files of the mailbox."""
+        return [path for path in (self.folder / "mail").rglob("*") if path.is_file()]
 
 
 @contextmanager

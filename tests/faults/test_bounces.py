@@ -186,7 +186,7 @@ def test_several_workers_count_each_mail_once(server: ImapServer, transactional_
 def test_a_mailbox_that_begins_anew_is_counted_anew(server: ImapServer) -> None:
     server.put(report("one@gmail.com"))
     look()
-    BounceMailbox.objects.update(validity=F("validity") + 1, counted_up_to=1_000_000)
+    BounceMailbox.objects.update(uidvalidity=F("uidvalidity") + 1, last_uid=1_000_000, last_cleared_uid=1_000_000)
     server.put(report("two@gmail.com"))
     assert look() == 1
     assert counts() == {("gmail.com", "PERMANENT"): 2}

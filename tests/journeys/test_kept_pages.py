@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from petition_site.site_identity import Logo
 from signatures.models import Petition
+from signatures.publishing.signers import cursor_of
 from tests import factories
 from tests.attacks.routes import all_routes
 from tests.every_route import Site, fill
@@ -104,6 +105,33 @@ def test_what_is_not_there_is_kept_nowhere_and_has_no_tag(petition: Petition) ->
         assert answer.status_code == 404
         assert "ETag" not in answer.headers
         assert "s-maxage" not in answer.headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("query", ["tryout=1", "after=1", "after=", "x=1", "tryout=1&tryout=2", "%74ryout=1"])
+def test_no_address_is_made_anew_because_of_a_parameter_that_it_does_not_read(
+    site: Site, django_assert_num_queries: Any, query: str
+) -> None:
+    routes = [route for route in all_routes() if not route.is_admin and route.name not in LEADING]
+    tried = 0
+    for route in routes:
+        path, process = site.path_of(route), Client()
+        first = process.get(path)
+        if route.name not in SAME_FOR_ALL and "s-maxage" not in first.headers.get("Cache-Control", ""):
+            continue
+        tried += 1
+        with django_assert_num_queries(0):
+            again = process.get(f"{path}?{query}")
+        assert again.content == first.content, path
+    assert tried > 20
+
+
+def test_a_petition_may_be_called_like_a_page_that_reads_a_parameter(django_assert_num_queries: Any) -> None:
+    for slug in ("signers", "deliveries", "sent"):
+        factories.make_petition(slug=slug)
+        process, path = Client(), f"/en/petitions/{slug}/"
+        process.get(path)
+        with django_assert_num_queries(0):
+            process.get(f"{path}?after={cursor_of(7)}&digest=1&tryout=1")
 
 
 @pytest.mark.parametrize("name", sorted(SAME_FOR_ALL))

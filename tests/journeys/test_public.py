@@ -14,6 +14,7 @@ from django.utils.html import escape
 from signatures import tokens
 from signatures.models import Petition
 from signatures.models.choices import PetitionStatus
+from signatures.publishing.signers import cursor_of
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
 from tests import factories
@@ -125,7 +126,7 @@ def test_answers_to_a_form_and_missing_pages_may_not_be_kept(
     answers.append(factories.confirm(visitor, code_in(mailbox.deliver()[0])))
     answers += [cast("HttpResponse", visitor.post(path)) for path in private_pages(petition)]
     answers += [cast("HttpResponse", visitor.get(path)) for path in missing_pages()]
-    answers.append(cast("HttpResponse", visitor.get(page_of(petition, "signers") + "?after=5")))
+    answers.append(cast("HttpResponse", visitor.get(f"{page_of(petition, 'signers')}?after={cursor_of(5)}")))
     for answer in answers:
         assert answer["Cache-Control"] == "no-store", answer.status_code
 

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.urls import URLPattern
 
-from petition_site.page_cache import PARAMETERS
+from petition_site.urls import of_petition
 from signatures.publishing.signers import cursor_of
+from signatures.safeguarding.keeping import ASKED
 from tests.server.front import HOST, Front, nginx_before
 from tests.server.local_site import ROOT
 from tests.server.web_site import PETITION_PATH, WebSite, web_site
@@ -111,7 +113,9 @@ def test_it_knows_every_page_that_reads_a_parameter() -> None:
     text = (ROOT / "deploy" / "nginx" / "petition.conf").read_text(encoding="utf-8")
     found = re.search(r'map "\$uri \$args" \$reads_query \{.*?\((.*?)\)/ \."', text, re.DOTALL)
     assert found
-    assert set(found[1].split("|")) == set(PARAMETERS)
+    assert set(found[1].split("|")) == {
+        route.name for route in of_petition if isinstance(route, URLPattern) and hasattr(route.callback, ASKED)
+    }
 
 
 class SlowSite(http.server.BaseHTTPRequestHandler):

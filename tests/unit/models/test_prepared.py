@@ -61,6 +61,22 @@ def test_it_is_planned_once_however_often_it_runs() -> None:
     assert plans == [(8, 0)]
 
 
+def test_it_is_planned_once_also_where_it_was_first_run_in_vain() -> None:
+    connection.close()
+    with transaction.atomic():
+        run(0, 1)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        with transaction.atomic():
+            run(1, 1)
+            transaction.set_rollback(True)
+        run(2, 1)
+    for number in range(8):
+        run(number, 1)
+    plans = query("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = 'prepared_sum'")
+    assert plans == [(11, 0)]
+
+
 def test_a_server_that_dies_before_it_has_planned_it_is_an_outage() -> None:
     connection.close()
     ((process,),) = query("SELECT pg_backend_pid()")

@@ -20,6 +20,7 @@ from pytest_django import Settings
 
 from petition_site import page_cache
 from petition_site.page_cache import PageCacheMiddleware
+from signatures.publishing.signers import cursor_of
 from signatures.safeguarding.keeping import same_for_everybody
 
 PUBLIC = "public, max-age=2, s-maxage=5"
@@ -78,12 +79,21 @@ def test_an_unknown_query_string_neither_varies_the_page_nor_reaches_it() -> Non
 def test_a_later_page_of_signers_is_neither_kept_nor_answered_from_memory() -> None:
     site = Site()
     for _ in range(2):
-        site.get("/en/petitions/free/signers/?after=7")
+        site.get(f"/en/petitions/free/signers/?after={cursor_of(7)}")
     assert len(site.asked) == 2
     site.get("/en/petitions/free/signers/?other=7")
     site.get("/en/petitions/free/signers/")
     assert len(site.asked) == 3
-    site.get("/en/petitions/free/signers/?after=")
+    # What is no cursor leads to the first page, and has nobody make it again.
+    for cursor in ("", "7", "%00", cursor_of(7)[1:]):
+        site.get(f"/en/petitions/free/signers/?after={cursor}")
+    assert len(site.asked) == 3
+
+
+def test_a_digest_is_checked_for_whoever_asks_and_not_answered_from_memory() -> None:
+    site = Site()
+    for query in ("", "?digest=a", "?digest=b", "?digest=", ""):
+        site.get(f"/en/petitions/free/deliveries/{query}")
     assert len(site.asked) == 4
 
 
@@ -292,5 +302,5 @@ def test_what_no_cache_may_keep_has_no_tag_though_the_process_shows_it_again() -
         assert "ETag" not in answer.headers
     assert len(site.asked) == 1
     site.get(method="POST")
-    site.get("/en/petitions/free/sent/?tryout=ticket")
+    site.get("/en/petitions/free/deliveries/?digest=")
     assert len(site.asked) == 3

@@ -150,9 +150,57 @@ def test_what_a_stranger_pretends_on_a_site_that_works_is_not_reported(
         layer(RequestFactory().get("/en/", headers=headers))
         assert proxy_warnings() == []
         with monkeypatch.context() as patch:
-            # Where nothing right came for ten minutes it is no pretence.
+            # Where nothing right came for a day it is no pretence.
             patch.setattr(middleware, "RIGHT_SECONDS", 0.0)
             layer(right)
+            caches["ratelimits"].clear()
             layer(RequestFactory().get("/en/", headers=headers))
         assert proxy_warnings() == [WARNINGS[fault]]
         caches["ratelimits"].clear()
+
+
+PRETENDED = [
+    (ProxyFault.HOST, {"host": "localhost", "x-forwarded-proto": "https"}),
+    (ProxyFault.HOST, {"host": "10.0.0.1", "x-forwarded-proto": "https"}),
+    (ProxyFault.HOST, {"host": "evil.example", "x-forwarded-host": SITE, "x-forwarded-proto": "https"}),
+    (ProxyFault.DENIED, {"host": SITE, "x-forwarded-proto": "http", "x-forwarded-ssl": "on"}),
+    (ProxyFault.DENIED, {"host": SITE, "x-forwarded-proto": "http", **BROWSER}),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fault", "pretended"), PRETENDED)
+def test_what_one_process_has_seen_refuted_none_believes(
+    https: Settings, monkeypatch: pytest.MonkeyPatch, fault: ProxyFault, pretended: dict[str, str]
+) -> None:
+    monkeypatch.setattr(middleware, "REPORT_SECONDS", 0.0)
+    right = RequestFactory().get("/en/", headers=ADDRESS | {"host": SITE, "x-forwarded-proto": "https"})
+    wrong = RequestFactory().get("/en/", headers=ADDRESS | pretended)
+    busy, fresh = (ProxyMiddleware(lambda _: HttpResponse("ok")) for _ in range(2))
+    # On a site that nobody has visited yet it may be so, until somebody comes.
+    fresh(wrong)
+    assert proxy_warnings() == [WARNINGS[fault]]
+    busy(right)
+    assert proxy_warnings() == []
+    fresh(wrong)
+    assert proxy_warnings() == []
+    # Other settings are another matter.
+    https.ALLOWED_HOSTS = [*https.ALLOWED_HOSTS, "mirror.example.org"]
+    fresh(wrong)
+    assert proxy_warnings() == [WARNINGS[fault]]
+
+
+@pytest.mark.django_db
+def test_a_process_that_has_just_begun_takes_back_what_it_reported_itself(https: Settings) -> None:
+    layer = ProxyMiddleware(lambda _: HttpResponse("ok"))
+    layer(RequestFactory().get("/en/", headers=ADDRESS | PRETENDED[0][1]))
+    assert proxy_warnings() == [WARNINGS[ProxyFault.HOST]]
+    layer(RequestFactory().get("/en/", headers=ADDRESS | {"host": SITE, "x-forwarded-proto": "https"}))
+    assert proxy_warnings() == []
+
+
+def test_what_a_visitor_sends_beside_the_word_of_the_trusted_proxy_is_not_believed(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    for sent in ({"x-forwarded-ssl": "on"}, {"forwarded": "proto=https"}, {"cf-visitor": '{"scheme":"https"}'}):
+        assert faults(ADDRESS | sent | {"x-forwarded-proto": "http"}, host="testserver") == []
+    assert faults(ADDRESS | {"x-forwarded-proto": "https"}, host="testserver") == [ProxyFault.PLAIN_ORIGIN]
