@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures.models.petition import Petition
 
 
-class LeadPetitioner(models.Model):
+class LeadPetitioner(models.Model):  # type: ignore[django-manager-missing]
     """What petitions committees ask of the person who submits: it stands in the letter and on no public page."""
 
     petition = models.OneToOneField(
