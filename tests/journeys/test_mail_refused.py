@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from signatures.mailing.relaying import relay_warnings
 from signatures.mailing.sending import greet, send_batch
 from signatures.mailing.smtp import SmtpTransport
-from signatures.models import Attempt, OutgoingMail, Petition
+from signatures.models import Attempt, Organiser, OutgoingMail, Petition
 from signatures.models.relay import RelayFault
+from signatures.publishing.health import queue_warnings
 from tests import factories
 from tests.database import query
 from tests.faults.mail_server import Behaviour, mail_server
@@ -67,6 +69,22 @@ def test_the_desk_and_the_readiness_page_say_so_at_once_and_in_our_words(
     send_batch(transport)
     assert sentence not in warnings_of(settings)
     assert sentence not in words(read(organiser, "/admin/"))
+
+
+def test_who_may_see_no_petition_is_told_nothing_and_monitoring_is_told_in_one_language(
+    petition: Petition, behaviour: Behaviour, transport: SmtpTransport, organiser_client: Callable[[str], Client]
+) -> None:
+    sign(petition)
+    behaviour.replies = {"RCPT": "550 5.7.1 no mails from you"}
+    send_batch(transport)
+    sentence = str(RelayFault.POLICY.label)
+    client = organiser_client("Auditors")
+    assert sentence in words(read(client, "/admin/"))
+    # Somebody who may log in, and nothing else yet.
+    Organiser.objects.get().groups.clear()
+    assert sentence not in words(read(client, "/admin/"))
+    with translation.override("ru"):
+        assert sentence in queue_warnings()
 
 
 def test_what_is_logged_names_nobody(

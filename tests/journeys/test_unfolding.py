@@ -90,6 +90,14 @@ def test_streams_of_a_pdf_share_it_too(tmp_path: Path) -> None:
     assert TOO_MUCH in check_path(pdf).problems
 
 
+def test_no_more_is_held_in_memory_than_may_be_and_what_is_cut_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unfolding, "HELD_BYTES_MAX", 10)
+    for pieces, held, is_cut in (([b"12345"] * 2, b"1234512345", False), ([b"12345"] * 3, b"1234512345", True)):
+        budget = Budget()
+        assert budget.content(pieces) == held
+        assert budget.is_spent == is_cut
+
+
 def test_damaged_streams_are_paid_for_and_what_is_no_stream_costs_nothing() -> None:
     budget = Budget(SMALL)
     stream = zlib.compress(bytes(SMALL // 2), 9)

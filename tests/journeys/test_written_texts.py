@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from signatures.admin.written_texts import CHARACTERS_MAX
 from signatures.models import AuditEntry, Petition, TextVersion, TextVersionBody
 from signatures.models.choices import AuditAction
 from signatures.texts.digest import digest_of
@@ -58,6 +59,13 @@ def test_while_one_writes_the_same_tree_is_asked(organiser_client: LogIn) -> Non
     page = answer.content.decode()
     assert "<p>&lt;script&gt;x&lt;/script&gt; <strong>а:</strong>б </p>" in page
     assert "1 picture is left out, and nothing stands in its place: say in words what it shows." in words(page)
+
+
+def test_while_one_writes_no_more_is_shown_than_a_text_may_be_long(organiser_client: LogIn) -> None:
+    text = "a" * (CHARACTERS_MAX - 1) + "bc"
+    page = organiser_client("Editors").post(SHOWN, {"text": text}).content.decode()
+    assert "aab</p>" in page
+    assert "abc" not in page
 
 
 def test_strangers_get_and_other_sites_are_refused(organiser_client: LogIn) -> None:

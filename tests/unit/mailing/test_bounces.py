@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +79,49 @@ def test_whatever_the_reader_says_beyond_its_few_words_is_not_believed(monkeypat
     for said in ("PERMANENT me@example.org", "PERMANENT my-own-name.by", "REFUSED gmail.com", "a b c", ""):
         monkeypatch.setattr(bounces, "CHILD", [sys.executable, "-c", f"print({said!r})"])
         assert read_bounce(b"") == UNCLEAR
+
+
+def test_the_reader_is_told_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODE_SECRETS", "a secret of the tests")
+    says = "import os; print('PERMANENT' if any('SECRET' in name for name in os.environ) else 'TEMPORARY')"
+    monkeypatch.setattr(bounces, "CHILD", [sys.executable, "-c", says])
+    assert read_bounce(b"") == Bounce(TEMPORARY)
+
+
+# Stands where the patterns do, and answers like them once it is done.
+GREEDY = """
+import resource, sys, time, flufl.bounce
+from signatures.mailing import bounce_child
+
+def all_failures(message):
+    {deed}
+    return set(), {{b"someone@gmail.com"}}
+
+flufl.bounce.all_failures = all_failures
+bounce_child.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("deed", "is_allowed"),
+    [
+        ("bytearray(64 << 20)", True),
+        ("bytearray(600 << 20)", False),
+        ("begin = time.process_time()\n    while time.process_time() < begin + 0.1: pass", True),
+        ("begin = time.process_time()\n    while time.process_time() < begin + 2.5: pass", False),
+        ("open({file!r}, 'wb', 0).write(b'x')", False),
+        ("assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)", True),
+    ],
+)
+def test_a_message_takes_no_more_of_the_machine_than_a_report_needs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, deed: str, is_allowed: bool
+) -> None:
+    monkeypatch.setattr(
+        bounces, "CHILD", [sys.executable, "-c", GREEDY.format(deed=deed.format(file=str(tmp_path / "x")))]
+    )
+    # What is slow for another reason is another matter.
+    monkeypatch.setattr(bounces, "READING_SECONDS_MAX", 60.0)
+    assert read_bounce(b"") == (Bounce(PERMANENT, "gmail.com") if is_allowed else UNCLEAR)
 
 
 @settings(max_examples=property_examples(300))

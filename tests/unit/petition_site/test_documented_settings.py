@@ -171,6 +171,8 @@ def test_the_web_server_stops_with_the_same_sentence(name: str) -> None:
         ("BOUNCE_ADDRESS", "Bounces <bounces@petition.example.org>"),
         ("BOUNCE_ADDRESS", "возврат@petition.example.org"),
         ("BOUNCE_ADDRESS", f"{'b' * 65}@petition.example.org"),
+        # A letter longer than an address may be; the part before the @ and each label are as long as they may be.
+        ("BOUNCE_ADDRESS", f"{'b' * 64}@{'.'.join(['d' * 63] * 2)}.{'e' * 62}"),
         ("BOUNCE_URL", "imaps://user:password@mail.example.org"),
         ("MAIL_SENDER", "подпись@example.org"),
         ("MAIL_SENDER", "no-reply@почта.рф"),
