@@ -17,8 +17,8 @@ sys.path.insert(0, chdir)
 
 from petition_site.core_dumps import forbid_core_dumps  # noqa: E402 - not before the line above
 from petition_site.env import Reader  # noqa: E402
+from petition_site.server.gunicorn_worker import WebWorker  # noqa: E402
 from petition_site.server.options import read_web_server  # noqa: E402
-from petition_site.server.worker import WebWorker  # noqa: E402
 
 # For all processes of the web server, and whatever they start.
 forbid_core_dumps()

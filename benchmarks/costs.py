@@ -26,7 +26,7 @@ from signatures.mailing.rendering import render_mail
 from signatures.models import OutgoingMail, Petition
 from signatures.models.choices import PetitionStatus
 from signatures.models.protection import Protection
-from signatures.safeguarding.origins import public_form
+from signatures.safeguarding.public_guards import public_form
 from signatures.texts.publishing import publish_text
 
 TURNS = 150

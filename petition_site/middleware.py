@@ -16,9 +16,9 @@ from django.utils import translation
 from django.utils.encoding import escape_uri_path
 
 from signatures.languages import offered, site_languages
-from signatures.safeguarding.forwarding import ProxyFault, proxy_faults, refute_proxy, refuted_faults, report_proxy
 from signatures.safeguarding.networks import came_through_onion
-from signatures.texts.pages import OtherLanguageError
+from signatures.safeguarding.proxy_warnings import ProxyFault, proxy_faults, refute_proxy, refuted_faults, report_proxy
+from signatures.texts.petition_page import OtherLanguageError
 
 ADMIN_PREFIX = "/admin/"
 REPORT_SECONDS = 60.0

@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 
-from signatures.safeguarding.keeping import depends_on_query, may_be_shown_again
+from signatures.safeguarding.cache_headers import depends_on_query, may_be_shown_again
 from signatures.safeguarding.networks import came_through_onion
 
 LIFETIME_SECONDS = 2.0

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from signatures.languages import site_languages
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
-from signatures.publishing import api, crawlers, health, ledger, logo, news, sharing, signers, text_versions
+from signatures.publishing import api, crawlers, health, ledger_pages, logo, news, sharing, signers, text_versions
 from signatures.publishing import views as publishing
 from signatures.signing import confirming_views as confirming
 from signatures.signing import my_signature_views as my_signature
@@ -57,8 +57,8 @@ of_petition: list[URLPattern | URLResolver] = [
     ),
     path("updates/", news.updates, name="updates"),
     path("signers/", signers.signers, name="signers"),
-    path("ledger/", ledger.ledger, name="ledger"),
-    path("ledger.json", ledger.ledger_json, name="ledger_json"),
+    path("ledger/", ledger_pages.ledger, name="ledger"),
+    path("ledger.json", ledger_pages.ledger_json, name="ledger_json"),
     path("text/<number:number>/", text_versions.text_version, name="text_version"),
     path("card.png", sharing.card, name="card"),
     path("qr.png", sharing.qr, name="qr"),

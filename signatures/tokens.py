@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from signatures.look_alikes import as_on_latin_keys, to_latin, without_invisible
+from signatures.homoglyphs import as_on_latin_keys, to_latin, without_invisible
 from signatures.normal_forms import normal_form
 
 CODE_BYTES = 10

@@ -14,10 +14,10 @@ from pytest_django import Settings
 
 from signatures.models import Organiser, Petition
 from signatures.models.protection import Protection
-from tests import factories
-from tests.flushing import let_tests_flush
-from tests.mailbox import Mailbox
-from tests.server.web_site import manage, new_database
+from tests.support import factories
+from tests.support.mailbox import Mailbox
+from tests.support.server.web_site import manage, new_database
+from tests.support.table_flushing import let_tests_flush
 
 # The same examples in every run, and no failure because a machine is busy.
 hypothesis.register_profile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tests.environment import TEST_ENVIRONMENT
+from tests.support.environment import TEST_ENVIRONMENT
 
 os.environ.update(TEST_ENVIRONMENT | {"DATABASE_URL": "postgres:///nowhere", "EMAIL_URL": "file:///nowhere"})
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from signatures.admin import bounces, delivering, news, organisers, petitions, records, signers
+from signatures.admin import bounce_counts, delivering, organisers, petitions, records, signature_list, updates
 
-__all__ = ["bounces", "delivering", "news", "organisers", "petitions", "records", "signers"]
+__all__ = ["bounce_counts", "delivering", "organisers", "petitions", "records", "signature_list", "updates"]

@@ -17,7 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures import auditing
-from signatures.admin import checking, delivery_page
+from signatures.admin import delivery_page, file_checks
 from signatures.admin.access import acting_organiser
 from signatures.admin.delivering_forms import HandOverForm, LeadPetitionerForm
 from signatures.admin.readonly import ReadOnlyAdmin
@@ -62,7 +62,7 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that checks files."""
-        check = path("check/", self.admin_site.admin_view(checking.check_files), name="check_files")
+        check = path("check/", self.admin_site.admin_view(file_checks.check_files), name="check_files")
         return [check, *super().get_urls()]
 
     def change_view(  # type: ignore[override]

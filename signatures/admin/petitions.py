@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
-from signatures.admin import delivering, exporting, publishing, purging
+from signatures.admin import delivering, exporting, publish_page, purge_page
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
@@ -145,7 +145,7 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and which petitions are to be erased soon."""
-        purging.warn_of_erasure(request)
+        purge_page.warn_of_erasure(request)
         return super().changelist_view(request, extra_context)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -240,11 +240,11 @@ class PetitionAdmin(TitledAdmin, PetitionAdminBase):
         """Add the pages for preview, publishing and the list."""
         wrap = self.admin_site.admin_view
         return [
-            path("<int:pk>/preview/<str:language>/", wrap(publishing.preview), name="petition_preview"),
-            path("<int:pk>/publish/", wrap(publishing.publish), name="petition_publish"),
+            path("<int:pk>/preview/<str:language>/", wrap(publish_page.preview), name="petition_preview"),
+            path("<int:pk>/publish/", wrap(publish_page.publish), name="petition_publish"),
             path("<int:pk>/export/", wrap(exporting.export), name="petition_export"),
             path("<int:pk>/hand-over/", wrap(delivering.hand_over), name="petition_hand_over"),
             path("<int:pk>/lead-petitioner/", wrap(delivering.lead_petitioner), name="petition_lead_petitioner"),
-            path("<int:pk>/purge/", wrap(purging.purge), name="petition_purge"),
+            path("<int:pk>/purge/", wrap(purge_page.purge), name="petition_purge"),
             *super().get_urls(),
         ]

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from signatures.admin.bounce_notice import tell_what_came_back
-from signatures.admin.deciding import tell_what_waits
-from signatures.admin.purging import warn_of_erasure
+from signatures.admin.decision_pages import tell_what_waits
+from signatures.admin.purge_page import warn_of_erasure
 from signatures.admin.refusals import warn_of_refusals
 from signatures.admin.written_texts import shown_text
 from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from signatures.languages import Language, site_languages
+from signatures.texts.html_printer import render_markdown
 from signatures.texts.invisible import in_one_line, without_invisible
 from signatures.texts.remarks import remarks_on
-from signatures.texts.rendering import render_markdown
 
 if TYPE_CHECKING:
     AnyModelForm = forms.ModelForm[Any]

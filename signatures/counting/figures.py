@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signatures.counting.steps import CELL_MIN, Split, is_large, may_follow, next_step
+from signatures.counting.rule_of_ten import CELL_MIN, Split, is_large, may_follow, next_step
 
 # How many forms were sent and lapsed, and how many people changed their signature; none is part of the count.
 FORMS = ("submitted", "expired")

@@ -9,7 +9,7 @@ from typing import Any
 
 from signatures.counting.figures import CHANGED, FLOWS, FORMS, Figures
 from signatures.counting.published import figures_of
-from signatures.counting.steps import is_large
+from signatures.counting.rule_of_ten import is_large
 from signatures.models import Petition, Release
 
 # What each column of the ledger adds to the count. What is told apart only later, since it stands for fewer than ten of

@@ -10,9 +10,9 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2.errors import SerializationFailure
 
+from signatures.counting.exact_numbers import read_truth
 from signatures.counting.figures import Figures, Plan, as_json, from_json, plan_release
-from signatures.counting.steps import CELL_MIN
-from signatures.counting.truth import read_truth
+from signatures.counting.rule_of_ten import CELL_MIN
 from signatures.models import Movement, Petition, Release, ReleaseClock, Signature
 from signatures.models.clock import still_to_come
 from signatures.models.petition import PetitionQuerySet

@@ -18,7 +18,7 @@ from signatures.delivering.tracing import editions_in_file, traces_of
 from signatures.delivering.unfolding import PIECE_BYTES, Budget
 from signatures.models import Delivery, Packing
 from signatures.models.packing import MANIFEST, SIGNATURE
-from signatures.safeguarding import seal
+from signatures.safeguarding import manifest_signing
 
 ENCRYPTED = 0x1
 # What is longer is neither; those of a list of ten million names have a thousand files to tell of.
@@ -100,13 +100,13 @@ def _check_package(sources: dict[str, Source], findings: Findings) -> None:
         findings.problems.append(NEVER_LEFT)
     # What this site signed is what counts, whatever the manifest in hand says.
     kept, key = packing.manifest.encode(), bytes(packing.public_key)
-    if not seal.is_signed(kept, bytes(packing.signature), key):
+    if not manifest_signing.is_signed(kept, bytes(packing.signature), key):
         findings.problems.append("The manifest that the database keeps does not fit its signature.")
     if manifest != kept:
         findings.problems.append(f"{MANIFEST} differs from the one that was signed.")
     else:
         findings.checked.append(MANIFEST)
-    if not seal.is_signed(kept, signature, key):
+    if not manifest_signing.is_signed(kept, signature, key):
         findings.problems.append(f"{SIGNATURE} differs: it is not the signature of the manifest.")
     else:
         findings.checked.append(SIGNATURE)

@@ -12,7 +12,7 @@ from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
 from signatures.models import Delivery
 from signatures.models.packing import Entry
-from signatures.safeguarding import seal
+from signatures.safeguarding import manifest_signing
 
 SCHEMA_VERSION = 2  # since files have no sizes here: two of them give the length of a name that left
 
@@ -70,7 +70,7 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
             for version in totals.versions
         ],
         "files": digests.entries,
-        "public_key_sha256": seal.fingerprint(key),
+        "public_key_sha256": manifest_signing.fingerprint(key),
     }
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 

@@ -11,7 +11,7 @@ from signatures.delivering.manifest import Digests, differing_files, manifest_by
 from signatures.delivering.totals import Totals
 from signatures.models import Delivery, Packing
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE, Entry
-from signatures.safeguarding import seal
+from signatures.safeguarding import manifest_signing
 
 # What proves the other files of a packing.
 PROOF = (PUBLIC_KEY, MANIFEST, SIGNATURE)
@@ -28,14 +28,14 @@ def keep_packing(*, delivery: Delivery, totals: Totals, edition: str, digests: D
         for packing in _current(locked):
             if not differing_files(_made_of_rows(packing), digests.entries):
                 return packing
-        key = seal.public_key()
+        key = manifest_signing.public_key()
         manifest = manifest_bytes(locked, totals, Digests([*digests.entries, _key_entry(key)]), key)
         return Packing.objects.create(
             delivery=locked,
             confirmed=totals.rows,
             named=totals.listed,
             manifest=manifest.decode(),
-            signature=seal.sign(manifest),
+            signature=manifest_signing.sign(manifest),
             public_key=key,
             edition=edition,
         )
@@ -53,7 +53,7 @@ def differing_from_handed_over(delivery: Delivery, digests: Digests) -> list[str
 
 def proof_of(packing: Packing) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of what proves the other files of a packing."""
-    yield PUBLIC_KEY, seal.pem(bytes(packing.public_key)).encode()
+    yield PUBLIC_KEY, manifest_signing.pem(bytes(packing.public_key)).encode()
     yield MANIFEST, packing.manifest.encode()
     yield SIGNATURE, bytes(packing.signature)
 
@@ -63,7 +63,7 @@ def _current(delivery: Delivery) -> Iterator[Packing]:
     if delivery.packing is not None:
         yield delivery.packing
     newest = delivery.packings.order_by("-id").first()
-    if newest is not None and newest != delivery.packing and bytes(newest.public_key) == seal.public_key():
+    if newest is not None and newest != delivery.packing and bytes(newest.public_key) == manifest_signing.public_key():
         yield newest
 
 
@@ -72,4 +72,4 @@ def _made_of_rows(packing: Packing) -> list[Entry]:
 
 
 def _key_entry(key: bytes) -> Entry:
-    return {"name": PUBLIC_KEY, "sha256": hashlib.sha256(seal.pem(key).encode()).hexdigest()}
+    return {"name": PUBLIC_KEY, "sha256": hashlib.sha256(manifest_signing.pem(key).encode()).hexdigest()}

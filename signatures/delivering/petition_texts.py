@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Profile
 from signatures.texts.invisible import in_one_line
-from signatures.texts.plain import plain_text
+from signatures.texts.plain_printer import plain_text
 from signatures.texts.relied_on import relied_on_in, relied_on_lines
 
 BYTE_ORDER_MARK = "\ufeff"

@@ -12,8 +12,8 @@ from cryptography.fernet import InvalidToken
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
 
-from signatures.mailing.counting import lock_amounts, store_amounts, take_back
 from signatures.mailing.envelopes import Envelope, open_envelope
+from signatures.mailing.mail_counters import lock_amounts, store_amounts, take_back
 from signatures.models import MailCount, OutgoingMail, Relay, Suppression
 from signatures.models.choices import MailKind
 from signatures.models.relay import RelayFault

@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from signatures.languages import page_languages, site_languages
 from signatures.links import absolute, petition_url
 from signatures.models import Petition, TextVersion
-from signatures.safeguarding.origins import reading_only
+from signatures.safeguarding.public_guards import reading_only
 
 PETITION_PAGES = ("petition", "updates", "ledger", "deliveries")
 SITE_PAGES = ("petition_list", "privacy", "accessibility")

@@ -11,9 +11,9 @@ from signatures.languages import language_with, text_in
 from signatures.models import Delivery, Packing, Petition
 from signatures.models.choices import Profile
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
-from signatures.safeguarding.digests import digests_in
-from signatures.safeguarding.seal import pem
-from signatures.texts.rendering import render_markdown
+from signatures.safeguarding.manifest_signing import pem
+from signatures.safeguarding.typed_digests import digests_in
+from signatures.texts.html_printer import render_markdown
 
 TYPED_MAX = 1000
 # What proves the other files, and holds nothing personal.

@@ -17,9 +17,9 @@ from signatures.mailing.relaying import relay_warnings
 from signatures.models import Attempt, OutgoingMail, Petition, TextVersion, WorkerBeat
 from signatures.models.clock import lately
 from signatures.outages import counter_errors
-from signatures.safeguarding.forwarding import proxy_warnings
-from signatures.safeguarding.origins import reading_only
-from signatures.safeguarding.rewrites import rewrite_warnings
+from signatures.safeguarding.proxy_warnings import proxy_warnings
+from signatures.safeguarding.public_guards import reading_only
+from signatures.safeguarding.rewrite_warnings import rewrite_warnings
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)

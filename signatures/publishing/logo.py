@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
 
-from signatures.safeguarding.origins import reading_only
+from signatures.safeguarding.public_guards import reading_only
 
 
 @reading_only

@@ -17,9 +17,9 @@ from signatures import auditing
 from signatures.languages import language_with, text_in
 from signatures.models import Organiser, Petition, Update
 from signatures.models.choices import AuditAction
-from signatures.safeguarding.origins import reading_only
-from signatures.texts.pages import published_page, version_to_show
-from signatures.texts.rendering import render_markdown
+from signatures.safeguarding.public_guards import reading_only
+from signatures.texts.html_printer import render_markdown
+from signatures.texts.petition_page import published_page, version_to_show
 
 
 @dataclass(frozen=True)

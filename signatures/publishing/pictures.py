@@ -8,7 +8,7 @@ from functools import lru_cache
 import segno
 from PIL import Image, ImageDraw
 
-from signatures.publishing.lettering import Lettering
+from signatures.publishing.text_drawing import Lettering
 from signatures.texts.fonts import SANS, SANS_BOLD, SERIF_BOLD
 from signatures.texts.invisible import in_one_line
 

@@ -15,9 +15,9 @@ from signatures.links import absolute, petition_url
 from signatures.models import TextVersion
 from signatures.models.choices import Phase
 from signatures.publishing.pictures import card_png, qr_png
-from signatures.safeguarding.origins import reading_only
-from signatures.texts.course import when_told
-from signatures.texts.pages import version_to_show
+from signatures.safeguarding.public_guards import reading_only
+from signatures.texts.petition_page import version_to_show
+from signatures.texts.petition_state import when_told
 
 # Seconds
 PICTURE_MAX_AGE = 3600

@@ -17,11 +17,11 @@ from signatures.models import Petition
 from signatures.models.attempt import LIFETIME
 from signatures.models.signature import DOMAIN_MARK_LIFETIME
 from signatures.publishing.deliveries import PROOF_TYPES, TYPED_MAX, check_digest, delivery_entries, proof_file
-from signatures.publishing.pages import coming_erasures, petition_cards
-from signatures.safeguarding.keeping import reading_query
-from signatures.safeguarding.origins import reading_only
+from signatures.publishing.petition_list import coming_erasures, petition_cards
+from signatures.safeguarding.cache_headers import reading_query
+from signatures.safeguarding.public_guards import reading_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
-from signatures.texts.pages import published_page, version_to_show
+from signatures.texts.petition_page import published_page, version_to_show
 
 NUMBER_MAX = 2**63 - 1
 # Looking for a page further down would read all before it.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from signatures.look_alikes import as_on_latin_keys, scripts_of, to_latin, to_latin_by_any_case
+from signatures.homoglyphs import as_on_latin_keys, scripts_of, to_latin, to_latin_by_any_case
 from signatures.normal_forms import normal_form
 from signatures.safeguarding.addresses import LARGE_PROVIDERS, PROVIDERS
 from signatures.safeguarding.domain_slips import mended_domains

@@ -6,7 +6,7 @@ import re
 
 import idna
 
-from signatures.look_alikes import scripts_of
+from signatures.homoglyphs import scripts_of
 from signatures.normal_forms import normal_form
 
 IN_ASCII = re.compile(r"xn--[a-z0-9-]+", re.IGNORECASE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from signatures.look_alikes import scripts_of, to_latin, to_latin_by_any_case
+from signatures.homoglyphs import scripts_of, to_latin, to_latin_by_any_case
 from signatures.safeguarding.addresses import LARGE_PROVIDERS, PROVIDERS
 from signatures.safeguarding.domain_scripts import in_letters
-from signatures.safeguarding.endings import ending_exists
+from signatures.safeguarding.public_suffixes import ending_exists
 
 KNOWN = [*PROVIDERS, *sorted(LARGE_PROVIDERS - PROVIDERS.keys())]
 KNOWN_SET = frozenset(KNOWN)

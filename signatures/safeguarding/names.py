@@ -7,7 +7,7 @@ import unicodedata
 
 import idna
 
-from signatures.look_alikes import FILLERS, SELECTORS
+from signatures.homoglyphs import FILLERS, SELECTORS
 from signatures.normal_forms import normal_form
 
 # Control, format (bidi marks among them), surrogates, private use and unassigned characters: none belongs in a name.

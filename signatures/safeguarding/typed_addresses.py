@@ -18,11 +18,11 @@ from urllib.parse import unquote
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-from signatures.look_alikes import without_invisible
+from signatures.homoglyphs import without_invisible
 from signatures.safeguarding.address_slips import mended
 from signatures.safeguarding.addresses import canonical_address, is_at_large_provider
 from signatures.safeguarding.domain_scripts import domains_in_letters, in_letters, is_mixed
-from signatures.safeguarding.endings import ending_exists
+from signatures.safeguarding.public_suffixes import ending_exists
 
 # Whole mails may be pasted; nobody's address is longer than a line.
 TYPED_LENGTH_MAX = 1000

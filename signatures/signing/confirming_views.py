@@ -12,13 +12,13 @@ from django.views.decorators.cache import cache_control
 from signatures.links import petition_url
 from signatures.models import Attempt, TextVersionBody
 from signatures.models.choices import Visibility
+from signatures.safeguarding.cache_headers import same_for_everybody
 from signatures.safeguarding.encryption import decrypt
-from signatures.safeguarding.even_time import in_even_time
-from signatures.safeguarding.keeping import same_for_everybody
-from signatures.safeguarding.origins import public_form
+from signatures.safeguarding.public_guards import public_form
+from signatures.safeguarding.time_padding import padded_time
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
-from signatures.signing.answers import link_expired, minutes, too_many
 from signatures.signing.forms import CodeForm, ConfirmForm
+from signatures.signing.responses import link_expired, minutes, too_many
 from signatures.tokens import new_press
 
 UNPROCESSABLE = 422
@@ -51,7 +51,7 @@ def confirm(request: HttpRequest, language: str, code: str, *, wait: int) -> Htt
         if not wait and form.is_valid():
             return _confirm(request, language, code, form)
     try:
-        with in_even_time():
+        with padded_time():
             attempt = attempt_of(code)
     except UnknownCodeError:
         return _unknown(request, language, wait)
@@ -63,7 +63,7 @@ def confirm(request: HttpRequest, language: str, code: str, *, wait: int) -> Htt
 
 def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) -> HttpResponse:
     try:
-        with in_even_time():
+        with padded_time():
             slug = confirm_attempt(
                 code=code,
                 visibility=Visibility(form.cleaned_data["visibility"]),

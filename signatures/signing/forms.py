@@ -14,7 +14,7 @@ from signatures.models.choices import Visibility
 from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.names import clean_text, is_name
-from signatures.signing.asking import AskingForm
+from signatures.signing.address_questions import AskingForm
 from signatures.signing.fields import CountryField, ForgivingCharField, address_field, choice_field, country_choices
 from signatures.tokens import CODE_LENGTH, CODE_TYPED_MAX, canonical_code
 

@@ -11,11 +11,10 @@ from django.views.decorators.cache import cache_control
 
 from signatures.models import Delivery, Petition, TextVersion
 from signatures.models.choices import Visibility
-from signatures.safeguarding.even_time import in_even_time
-from signatures.safeguarding.keeping import same_for_everybody
-from signatures.safeguarding.origins import public_form
+from signatures.safeguarding.cache_headers import same_for_everybody
+from signatures.safeguarding.public_guards import public_form
 from signatures.safeguarding.senders import sender_mark
-from signatures.signing.answers import mail_link_broken, minutes, too_many
+from signatures.safeguarding.time_padding import padded_time
 from signatures.signing.forms import AddressForm
 from signatures.signing.my_signature import (
     lower_visibility,
@@ -23,7 +22,8 @@ from signatures.signing.my_signature import (
     suppress_mails,
     withdraw_signature,
 )
-from signatures.texts.pages import published_page, version_to_show
+from signatures.signing.responses import mail_link_broken, minutes, too_many
+from signatures.texts.petition_page import published_page, version_to_show
 from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_token, read_no_mail_token
 
 UNPROCESSABLE = 422
@@ -62,7 +62,7 @@ def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait
 def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:
     """Offer to lower the visibility or to withdraw, or do it; whether there is a signature is not said."""
     try:
-        with in_even_time():
+        with padded_time():
             subject = read_my_signature_token(token)
     except InvalidLinkError:
         response = mail_link_broken(request, language, "my_signature")
@@ -74,7 +74,7 @@ def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) 
     if wait:
         return too_many(_show(request, language, version, done=None, wait=wait), wait)
     if request.method == "POST":
-        with in_even_time():
+        with padded_time():
             done = _act(subject, request.POST.get("action", ""))
         if done is None:
             return _show(request, language, version, done=None, status=BAD_REQUEST)
@@ -111,7 +111,7 @@ def _show(
 def no_mail(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:
     """Show a button, or put the address on the list of those that want no more mails."""
     try:
-        with in_even_time():
+        with padded_time():
             mail_key = read_no_mail_token(token)
     except InvalidLinkError:
         response = mail_link_broken(request, language, "no_mail")

@@ -16,15 +16,15 @@ from signatures.mailing.frames import subject_of
 from signatures.mailing.rendering import naming_of
 from signatures.models import TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
-from signatures.safeguarding.keeping import reading_query, same_for_everybody
-from signatures.safeguarding.origins import public_form, reading_only
+from signatures.safeguarding.cache_headers import reading_query, same_for_everybody
+from signatures.safeguarding.public_guards import public_form, reading_only
 from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
-from signatures.signing.answers import minutes, too_many
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
-from signatures.signing.tryout import has_ticket, link_of, with_ticket
-from signatures.texts.pages import PetitionPage, published_page, recent_version, version_to_show
+from signatures.signing.responses import minutes, too_many
+from signatures.signing.trial_mail import has_ticket, link_of, with_ticket
+from signatures.texts.petition_page import PetitionPage, published_page, recent_version, version_to_show
 
 GONE = 410
 UNPROCESSABLE = 422

@@ -6,7 +6,7 @@ import re
 import sys
 import unicodedata
 
-from signatures.look_alikes import FILLERS
+from signatures.homoglyphs import FILLERS
 
 # Ends of lines as Word, the web and Unicode spell them, and ends of pages and paragraphs.
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x85\u2028]")

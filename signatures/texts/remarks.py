@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signatures.texts.fonts import letters_without_font, shown_as
-from signatures.texts.plain import plain_text
+from signatures.texts.plain_printer import plain_text
 from signatures.texts.reading import read_text
 
 EXAMPLES_MAX = 5

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.attacks.target import Target, running_target
+from tests.support.attacks.target import Target, running_target
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.attacks.routes import Route, all_routes
-from tests.attacks.shots import Gunner, Shot
-from tests.attacks.target import Target
-from tests.attacks.wire import RawAnswer, Wire
+from tests.support.attacks.raw_http import RawAnswer, Wire
+from tests.support.attacks.request_fuzzer import Gunner, Shot
+from tests.support.attacks.routes import Route, all_routes
+from tests.support.attacks.target import Target
 
 pytestmark = pytest.mark.xdist_group("attacks")
 

@@ -16,11 +16,11 @@ from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import read_totals
 from signatures.delivering.watermarks import PREFIX, SECRET_LENGTH, Watermarks
 from signatures.models import Delivery, Petition, Signature
-from tests import factories
-from tests.hand_overs import grow_older, hand_over, package_of, prepare, record, unpacked
-from tests.lists import recipient_of
-from tests.pages import page_of
-from tests.received import digest_of, watermark_in
+from tests.support import factories
+from tests.support.hand_overs import grow_older, hand_over, package_of, prepare, record, unpacked
+from tests.support.name_lists import recipient_of
+from tests.support.page_reading import page_of
+from tests.support.recipient_checks import digest_of, watermark_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERYTHING = {"with_workbook": "on", "with_document": "on", "with_latin": "on"}

@@ -25,11 +25,11 @@ from signatures.admin.delivering_forms import AnsweredForm, LeadPetitionerForm
 from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
-from tests import desk, factories, hand_overs
-from tests.attacks.hostile import MARK, PAYLOADS, harmless, look_everywhere
-from tests.lists import content_of, order_list, recipient_of, rows_in
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import page_of
+from tests.support import desk, factories, hand_overs
+from tests.support.attacks.hostile_values import MARK, PAYLOADS, harmless, look_everywhere
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.name_lists import content_of, order_list, recipient_of, rows_in
+from tests.support.page_reading import page_of
 from tests.unit.delivering.test_query import begins_as_formula
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.attacks.routes import all_routes
-from tests.attacks.target import HOST, SLUG, Target
-from tests.attacks.wire import Wire
+from tests.support.attacks.raw_http import Wire
+from tests.support.attacks.routes import all_routes
+from tests.support.attacks.target import HOST, SLUG, Target
 
 pytestmark = pytest.mark.xdist_group("attacks")
 

@@ -12,10 +12,10 @@ from contextlib import closing
 
 import pytest
 
-from tests.attacks.comparing import Difference, differences
-from tests.attacks.histories import STATES, People, Person, get, post
-from tests.attacks.wire import Wire
-from tests.server.web_site import WebSite, signer, web_site
+from tests.support.attacks.address_histories import STATES, People, Person, get, post
+from tests.support.attacks.rank_tests import Difference, differences
+from tests.support.attacks.raw_http import Wire
+from tests.support.server.web_site import WebSite, signer, web_site
 
 pytestmark = pytest.mark.xdist_group("attacks")
 

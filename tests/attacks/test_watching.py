@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.attacks.watching import (
+from tests.support.attacks.release_observer import (
     COUNTRIES,
     Campaign,
     Publication,

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from pytest_django import Settings
 
 from petition_site import page_cache
-from tests.programs import require_program
+from tests.support.programs import require_program
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -11,11 +11,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from signatures.models import Petition
-from tests import factories
 from tests.browser.conftest import OpenWindow, Window
-from tests.every_page import PAGES, make_full_petition, paths, states
-from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.every_page import PAGES, make_full_petition, paths, states
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AXE = Axe()

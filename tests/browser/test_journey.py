@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Route
 
-from signatures.counting.checking import compare_tally
+from signatures.counting.reconciling import compare_tally
 from signatures.models import OutgoingMail, Petition, Signature
-from tests import factories
 from tests.browser.conftest import OpenWindow, Window
-from tests.mailbox import Mailbox, code_in, text_of
-from tests.pages import in_language, page_of
-from tests.tally import counted
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in, text_of
+from tests.support.page_reading import in_language, page_of
+from tests.support.tally_reading import counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])

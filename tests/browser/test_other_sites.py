@@ -14,11 +14,11 @@ from signatures import tokens
 from signatures.models import Attempt, OutgoingMail, Petition, Signature, Suppression, Tally
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
-from tests import factories
 from tests.browser.conftest import OpenWindow, Window
 from tests.browser.test_policy import log_in
-from tests.desk import change_path, publish_path
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.desk import change_path, publish_path
+from tests.support.page_reading import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "signer@example.org"

@@ -14,14 +14,14 @@ from django.urls import resolve, reverse
 from playwright.sync_api import APIResponse, Route
 
 from signatures.models import AuditEntry, BounceCount, Organiser, Petition
-from tests import factories
-from tests.attacks.routes import all_routes
 from tests.browser.conftest import OpenWindow, Window
-from tests.desk import change_path, preview_path, publish_path
-from tests.every_page import make_full_petition, paths
-from tests.lists import export_path
-from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.attacks.routes import all_routes
+from tests.support.desk import change_path, preview_path, publish_path
+from tests.support.every_page import make_full_petition, paths
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.name_lists import export_path
+from tests.support.page_reading import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOWHERE = ("/admin/signatures/delivery/999999999/change/", "/admin/nowhere/")

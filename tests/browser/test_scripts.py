@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Route
 
 from signatures.models import Petition
-from tests import factories
 from tests.browser.conftest import OpenWindow
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.page_reading import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.faults.crew import Crew, running_crew
-from tests.faults.imap_server import ImapServer, imap_server
-from tests.returned import BOUNCES
-from tests.server.web_site import manage, new_database
+from tests.support.bounce_messages import BOUNCES
+from tests.support.faults.imap_server import ImapServer, imap_server
+from tests.support.faults.site_processes import Crew, running_crew
+from tests.support.server.web_site import manage, new_database
 from tryout.embedded import EmbeddedPostgres
 
 LOADED = "loaded"

@@ -13,9 +13,9 @@ from signatures.mailing import bounce_reading
 from signatures.mailing.bounce_reading import TRIES_PER_MAIL, BounceReader
 from signatures.mailing.bounce_warnings import STRANGERS, UNREAD, WAITING, bounce_warnings
 from signatures.models import BounceMailbox
-from tests.faults.imap_server import ImapServer
-from tests.faults.looking import counts, look
-from tests.returned import BOUNCES, ENDLESS_LINE, letter, report
+from tests.support.bounce_messages import BOUNCES, ENDLESS_LINE, letter, report
+from tests.support.faults.bounce_mailbox_state import counts, look
+from tests.support.faults.imap_server import ImapServer
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 UNREADABLE = "unreadable"

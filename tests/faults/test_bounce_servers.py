@@ -14,9 +14,9 @@ from signatures.mailing import bounce_mailbox, bounce_reading, bounces
 from signatures.mailing.bounce_reading import BounceReader
 from signatures.mailing.bounce_warnings import UNREAD, bounce_warnings
 from signatures.models import BounceMailbox
-from tests.faults.imap_server import ImapServer, broken_server
-from tests.faults.looking import counts, look
-from tests.returned import ENDLESS_LINE, report
+from tests.support.bounce_messages import ENDLESS_LINE, report
+from tests.support.faults.bounce_mailbox_state import counts, look
+from tests.support.faults.imap_server import ImapServer, broken_server
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 PATIENCE_SECONDS = 0.5

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from signatures.safeguarding import keys
-from tests.faults.crew import Crew, Visitors, try_once
-from tests.forms import FormReader
-from tests.server.web_site import PETITION_PATH, Answer, manage, signer
+from tests.support.faults.site_processes import Crew, Visitors, try_once
+from tests.support.form_reading import FormReader
+from tests.support.server.web_site import PETITION_PATH, Answer, manage, signer
 from tryout.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.xdist_group("faults")

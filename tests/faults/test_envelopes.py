@@ -14,10 +14,10 @@ from pytest_django import Settings
 from signatures.mailing.sending import Outcome, send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import Petition
-from tests import factories
-from tests.faults.mail_server import Behaviour, FailingSMTP, MailServer
-from tests.pages import page_of
-from tests.server.local_site import free_port
+from tests.support import factories
+from tests.support.faults.failing_mail_server import Behaviour, FailingSMTP, MailServer
+from tests.support.page_reading import page_of
+from tests.support.server.local_site import free_port
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 SENDERS: list[str] = []

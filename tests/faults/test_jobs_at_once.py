@@ -14,17 +14,17 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from signatures.counting.checking import check_tally, compare_tally
 from signatures.counting.folding import fold_tallies
+from signatures.counting.reconciling import check_tally, compare_tally
 from signatures.mailing.sending import send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.safeguarding.encryption import decrypt
 from signatures.signing.actions import expire_attempts
-from tests import factories
-from tests.database import THREAD_SECONDS_MAX, at_once, query
-from tests.faults.direct import DirectClient
-from tests.faults.mail_server import Behaviour, mail_server
+from tests.support import factories
+from tests.support.database import THREAD_SECONDS_MAX, at_once, query
+from tests.support.faults.direct_visitor import DirectClient
+from tests.support.faults.failing_mail_server import Behaviour, mail_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterator
 import pytest
 
 from signatures.safeguarding import keys
-from tests.faults.crew import Crew, Visitors, try_once
-from tests.server.web_site import PETITION_PATH, manage, signer
+from tests.support.faults.site_processes import Crew, Visitors, try_once
+from tests.support.server.web_site import PETITION_PATH, manage, signer
 
 pytestmark = pytest.mark.xdist_group("faults")
 

@@ -11,14 +11,14 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from signatures import tokens
-from signatures.counting.checking import compare_tally
+from signatures.counting.reconciling import compare_tally
 from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.models.choices import SignatureState, StateReason
 from signatures.safeguarding import keys
 from signatures.safeguarding.encryption import decrypt
-from tests import factories
-from tests.database import at_once, query
-from tests.faults.direct import DirectClient
+from tests.support import factories
+from tests.support.database import at_once, query
+from tests.support.faults.direct_visitor import DirectClient
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
 

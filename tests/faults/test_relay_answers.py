@@ -18,13 +18,13 @@ from signatures.mailing.smtp import SmtpTransport
 from signatures.models import OutgoingMail, Petition, Relay
 from signatures.models.relay import RelayFault
 from signatures.signing.my_signature import request_my_signature
-from tests import factories
-from tests.certificates import Authority
-from tests.database import query
-from tests.faults.mail_server import SILENCE, Behaviour, MailServer
-from tests.faults.relay_answers import ANSWERS, Answer, Fate
-from tests.mail_counts import highest_count
-from tests.server.local_site import free_port
+from tests.support import factories
+from tests.support.certificates import Authority
+from tests.support.database import query
+from tests.support.faults.failing_mail_server import SILENCE, Behaviour, MailServer
+from tests.support.faults.relay_answers import ANSWERS, Answer, Fate
+from tests.support.mail_counts import highest_count
+from tests.support.server.local_site import free_port
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 FIRST, REFUSED, LAST = (f"{name}@example.org" for name in ("first", "refused", "last"))

@@ -14,9 +14,9 @@ from signatures.mailing.smtp import SmtpTransport
 from signatures.models import OutgoingMail, Petition, Relay
 from signatures.models.relay import RelayFault
 from signatures.signing.my_signature import request_my_signature
-from tests.database import query
-from tests.faults.mail_server import Behaviour
-from tests.faults.relays import serving
+from tests.support.database import query
+from tests.support.faults.failing_mail_server import Behaviour
+from tests.support.faults.fake_relays import serving
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 DEAD = 200

@@ -15,9 +15,9 @@ from signatures.mailing.smtp import SmtpTransport
 from signatures.models import OutgoingMail, Petition, Relay
 from signatures.models.relay import RelayFault, relay_key
 from signatures.signing.my_signature import request_my_signature
-from tests.database import query
-from tests.faults.mail_server import SILENCE, Behaviour
-from tests.faults.relays import ask, let_time_pass, serving
+from tests.support.database import query
+from tests.support.faults.failing_mail_server import SILENCE, Behaviour
+from tests.support.faults.fake_relays import ask, let_time_pass, serving
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 AMOUNT = 40

@@ -14,9 +14,9 @@ from signatures.mailing.sending import Outcome, send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import Petition
 from signatures.models.relay import RelayFault
-from tests.certificates import Authority
-from tests.faults.mail_server import Behaviour
-from tests.faults.relays import ask, serving
+from tests.support.certificates import Authority
+from tests.support.faults.failing_mail_server import Behaviour
+from tests.support.faults.fake_relays import ask, serving
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 

@@ -19,9 +19,9 @@ from signatures.mailing.relaying import UNKNOWN_BELIEVED
 from signatures.mailing.sending import AFTER_SILENCE, BATCH_SECONDS_MAX, Outcome, postpone, send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import BounceCount, OutgoingMail, Petition
-from tests.database import query
-from tests.faults.mail_server import SILENCE, Behaviour
-from tests.faults.relays import ask, queue, serving
+from tests.support.database import query
+from tests.support.faults.failing_mail_server import SILENCE, Behaviour
+from tests.support.faults.fake_relays import ask, queue, serving
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 Speech = Callable[[socket.socket], None]

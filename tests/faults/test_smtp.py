@@ -15,10 +15,10 @@ from signatures.mailing import sending, smtp
 from signatures.mailing.sending import Outcome, send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import OutgoingMail, Petition
-from tests import factories
-from tests.database import let_mails_grow_old, query
-from tests.faults.mail_server import Behaviour, mail_server
-from tests.server.local_site import free_port
+from tests.support import factories
+from tests.support.database import let_mails_grow_old, query
+from tests.support.faults.failing_mail_server import Behaviour, mail_server
+from tests.support.server.local_site import free_port
 
 pytestmark = pytest.mark.xdist_group("faults")
 

@@ -12,11 +12,11 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests import factories
-from tests.every_page import make_full_petition, paths, states
-from tests.mailbox import Mailbox, code_in
-from tests.programs import require_program
-from tests.server.local_site import ROOT
+from tests.support import factories
+from tests.support.every_page import make_full_petition, paths, states
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.programs import require_program
+from tests.support.server.local_site import ROOT
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parent

@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from signatures.models import Organiser
-from tests import desk, factories
-from tests.pages import in_language, read, words
+from tests.support import desk, factories
+from tests.support.page_reading import in_language, read, words
 
 LogIn = Callable[[str], Client]
 ACCOUNTS = "/admin/signatures/organiser/"

@@ -16,8 +16,8 @@ from django.urls import URLPattern, URLResolver
 
 from signatures.models import Organiser, Petition
 from signatures.models.choices import PetitionStatus
-from tests import desk, factories
-from tests.pages import page_of, read, words
+from tests.support import desk, factories
+from tests.support.page_reading import page_of, read, words
 
 LogIn = Callable[[str], Client]
 LOGIN = "/admin/login/"

@@ -14,8 +14,8 @@ from django.test import Client
 from signatures.models import AuditEntry, Petition, Recipient, TextVersion
 from signatures.models.choices import AuditAction, PetitionStatus, Profile
 from signatures.texts.digest import REQUIRED_PARTS, TEXT_PARTS
-from tests import factories
-from tests.desk import (
+from tests.support import factories
+from tests.support.desk import (
     ADD,
     change_path,
     errors_on,
@@ -27,7 +27,7 @@ from tests.desk import (
     shown_form,
     with_recipients,
 )
-from tests.pages import page_of, read, words
+from tests.support.page_reading import page_of, read, words
 
 LogIn = Callable[[str], Client]
 PARLIAMENT = ("Parliament", "Парламент", "NAMES")

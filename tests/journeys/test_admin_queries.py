@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from signatures.models import BounceCount, Update
-from tests import factories
+from tests.support import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from signatures.models import AuditEntry, Petition, Signature
 from signatures.models.choices import AuditAction, SignatureState, StateReason, Visibility
-from tests import factories
-from tests.lists import add_signatures
-from tests.mailbox import Mailbox, code_in
-from tests.pages import read, words
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.name_lists import add_signatures
+from tests.support.page_reading import read, words
 
 LogIn = Callable[[str], Client]
 LIST = "/admin/signatures/signature/"

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from signatures.models import Petition
-from tests import factories
-from tests.desk import ADD, change_path, petition_form, publish, save, shown_form
-from tests.pages import page_of, read
+from tests.support import factories
+from tests.support.desk import ADD, change_path, petition_form, publish, save, shown_form
+from tests.support.page_reading import page_of, read
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from django.test import Client
 
 from signatures.models import AuditEntry, Petition
 from signatures.models.choices import AuditAction, PetitionStatus, Profile
-from tests import factories
-from tests.desk import change_path, publish, publish_path, save, shown_form
-from tests.pages import field_value, read, words
+from tests.support import factories
+from tests.support.desk import change_path, publish, publish_path, save, shown_form
+from tests.support.page_reading import field_value, read, words
 
 LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db

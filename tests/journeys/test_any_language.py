@@ -15,10 +15,10 @@ from signatures.models.protection import Protection
 from signatures.safeguarding import keys
 from signatures.texts.publishing import publish_text
 from signatures.tokens import MySignature
-from tests import factories
-from tests.attacks.routes import all_routes
-from tests.mailbox import Mailbox, code_in, paths_in, text_of
-from tests.pages import page_of, read, words
+from tests.support import factories
+from tests.support.attacks.routes import all_routes
+from tests.support.mailbox import Mailbox, code_in, paths_in, text_of
+from tests.support.page_reading import page_of, read, words
 
 pytestmark = pytest.mark.django_db
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)

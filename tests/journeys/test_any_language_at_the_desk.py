@@ -14,9 +14,9 @@ from pytest_django import Settings
 
 from signatures.models import LeadPetitioner, Petition, Recipient, Update
 from signatures.models.choices import Profile
-from tests import factories
-from tests.database import query, refuses
-from tests.desk import (
+from tests.support import factories
+from tests.support.database import query, refuses
+from tests.support.desk import (
     ADD,
     change_path,
     errors_on,
@@ -28,7 +28,7 @@ from tests.desk import (
     shown_form,
     with_recipients,
 )
-from tests.hand_overs import (
+from tests.support.hand_overs import (
     answer,
     checklist_path,
     delivery_path,
@@ -40,8 +40,8 @@ from tests.hand_overs import (
     texts_in,
     unpacked,
 )
-from tests.lists import export_path, recipient_of
-from tests.pages import page_of, read, words
+from tests.support.name_lists import export_path, recipient_of
+from tests.support.page_reading import page_of, read, words
 
 pytestmark = pytest.mark.django_db
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)

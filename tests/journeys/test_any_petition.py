@@ -15,13 +15,12 @@ from signatures.models import Delivery, Petition, TextVersion
 from signatures.models.choices import SharePlace
 from signatures.models.protection import Protection
 from signatures.texts.first_petition import load_first_petition
-from tests import factories
-from tests.desk import change_path, errors_on, petition_form, publish, publish_path, save, shown_form
-from tests.hand_overs import answer, download, grow_older, hand_over, prepare
-from tests.lists import recipient_of
-from tests.mailbox import Mailbox, text_of
-from tests.pages import page_of, read, words
-from tests.unit.delivering import papers
+from tests.support import factories, papers
+from tests.support.desk import change_path, errors_on, petition_form, publish, publish_path, save, shown_form
+from tests.support.hand_overs import answer, download, grow_older, hand_over, prepare
+from tests.support.mailbox import Mailbox, text_of
+from tests.support.name_lists import recipient_of
+from tests.support.page_reading import page_of, read, words
 
 ADD = "/admin/signatures/petition/add/"
 PAGES = ("petition", "thanks", "sent", "my_signature_request", "signers", "updates", "ledger", "deliveries")

@@ -10,9 +10,9 @@ from django.test import Client
 
 from signatures.models import Petition, Release
 from signatures.models.choices import Visibility
-from tests import factories
-from tests.mailbox import Mailbox, code_in
-from tests.releases import release, sign_hidden
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.releases import release, sign_hidden
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from signatures.mailing.bounces import Bounce, count_bounces
 from signatures.models import BounceCount, WorkerBeat
 from signatures.models.bounce import MANY
 from signatures.models.choices import BounceKind
-from tests.database import at_once, refuses
-from tests.pages import read, words
+from tests.support.database import at_once, refuses
+from tests.support.page_reading import read, words
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[str], Client]

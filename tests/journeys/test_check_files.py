@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from signatures.models import Delivery, Petition
-from tests import factories
-from tests.hand_overs import grow_older, hand_over, package_of, prepare, unpacked
-from tests.lists import recipient_of
-from tests.pages import words
-from tests.received import digest_of
+from tests.support import factories
+from tests.support.hand_overs import grow_older, hand_over, package_of, prepare, unpacked
+from tests.support.name_lists import recipient_of
+from tests.support.page_reading import words
+from tests.support.recipient_checks import digest_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UNKNOWN = "No file that was made here has this digest"

@@ -19,15 +19,15 @@ from signatures.models import Attempt, BounceCount, BounceMailbox, Petition, Rel
 from signatures.models.bounce import MANY
 from signatures.publishing.health import WORKER_SILENT
 from signatures.safeguarding.counter_cache import CounterCache, Window
-from signatures.safeguarding.rewrites import rewrite_warnings
+from signatures.safeguarding.rewrite_warnings import rewrite_warnings
 from signatures.signing.actions import expire_attempts
 from signatures.signing.domain_marks import erase_domain_marks
 from signatures.worker import clear_days
-from tests import factories
-from tests.database import query
-from tests.mailbox import Mailbox, code_in
-from tests.readiness import warnings_of
-from tests.releases import sign_hidden
+from tests.support import factories
+from tests.support.database import query
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.readiness import warnings_of
+from tests.support.releases import sign_hidden
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=366)

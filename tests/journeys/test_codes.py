@@ -18,11 +18,11 @@ from signatures.models import Petition, Signature, Suppression
 from signatures.safeguarding import keys
 from signatures.signing.actions import expire_attempts
 from signatures.tokens import MySignature, canonical_code
-from tests import factories
-from tests.database import let_attempts_grow_old, rows_per_table, rows_written
-from tests.environment import FERNET_KEY
-from tests.mailbox import Mailbox, code_in
-from tests.pages import field_value, in_language, page_of, words
+from tests.support import factories
+from tests.support.database import let_attempts_grow_old, rows_per_table, rows_written
+from tests.support.environment import FERNET_KEY
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import field_value, in_language, page_of, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 MALFORMED = [

@@ -10,10 +10,10 @@ from django.test import Client
 
 from signatures.models import Attempt, OutgoingMail, Petition, Signature, Tally
 from signatures.models.choices import TallyKind, Visibility
-from tests import factories
-from tests.database import rows_per_table, rows_written
-from tests.mailbox import Mailbox, code_in
-from tests.pages import chosen, in_language, page_of, read, words
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import chosen, in_language, page_of, read, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 LABELS = {

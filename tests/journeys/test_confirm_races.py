@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
-from signatures.counting.checking import check_tally
 from signatures.counting.folding import fold_tallies
+from signatures.counting.reconciling import check_tally
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import Attempt, HourTally, OutgoingMail, Petition, Signature, Tally
 from signatures.models.choices import SignatureState, StateReason, TallyKind, Visibility
@@ -22,8 +22,8 @@ from signatures.safeguarding.encryption import decrypt
 from signatures.signing.actions import UnknownCodeError, confirm_attempt, expire_attempts
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
 from signatures.tokens import MySignature
-from tests import factories
-from tests.database import at_once, query
+from tests.support import factories
+from tests.support.database import at_once, query
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "a@example.org"

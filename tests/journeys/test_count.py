@@ -10,18 +10,26 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from signatures.counting.checking import compare_tally
 from signatures.counting.folding import fold_tallies
+from signatures.counting.reconciling import compare_tally
 from signatures.models import HourTally, Petition, Signature, Tally
 from signatures.models.choices import SignatureState, StateReason, Visibility
 from signatures.moderating.deciding import move_signature
 from signatures.signing.actions import expire_attempts
 from signatures.signing.forms import HONEYPOT
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
-from tests import factories
-from tests.database import let_attempts_grow_old, query
-from tests.mailbox import Mailbox, code_in
-from tests.tally import ADDRESS, counted, sign_and_confirm, subject_of, tally_rows, that_count, written_since
+from tests.support import factories
+from tests.support.database import let_attempts_grow_old, query
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.tally_reading import (
+    ADDRESS,
+    counted,
+    sign_and_confirm,
+    subject_of,
+    tally_rows,
+    that_count,
+    written_since,
+)
 
 
 def amounts(rows: Sequence[tuple[Any, ...]]) -> set[int]:

@@ -7,16 +7,16 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
-from signatures.counting.checking import check_tally, compare_tally
 from signatures.counting.folding import fold_tallies
+from signatures.counting.reconciling import check_tally, compare_tally
 from signatures.models import AuditEntry, HourTally, Petition, Signature, Tally
 from signatures.models.choices import AuditAction, Visibility
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
-from tests import factories
-from tests.database import query
-from tests.mailbox import Mailbox
-from tests.pages import shown_count
-from tests.tally import counted, sign_and_confirm, subject_of, tally_rows, written_since
+from tests.support import factories
+from tests.support.database import query
+from tests.support.mailbox import Mailbox
+from tests.support.page_reading import shown_count
+from tests.support.tally_reading import counted, sign_and_confirm, subject_of, tally_rows, written_since
 
 
 def live_a_little(petition: Petition, mailbox: Mailbox) -> None:

@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from signatures.counting.checking import compare_tally
+from signatures.counting.reconciling import compare_tally
 from signatures.models import Petition, Signature
-from tests import factories
-from tests.hand_overs import grow_older, package_of, prepare, unpacked
-from tests.lists import recipient_of, rows_in
-from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of, read, words
-from tests.releases import move_releases, release
+from tests.support import factories
+from tests.support.hand_overs import grow_older, package_of, prepare, unpacked
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.name_lists import recipient_of, rows_in
+from tests.support.page_reading import page_of, read, words
+from tests.support.releases import move_releases, release
 
 NAMES = {
     "XK": ("Kosovo", "Косово"),

@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from signatures.management.commands.ensure_roles import ROLES
 from signatures.models import Petition, Recipient
-from tests import desk, factories
-from tests.hand_overs import delivery_path, grow_older, package_of, prepare, record, unpacked
-from tests.lists import content_of, export_path, order_list, recipient_of
-from tests.pages import in_language, page_of, read, words
-from tests.received import told_of
+from tests.support import desk, factories
+from tests.support.hand_overs import delivery_path, grow_older, package_of, prepare, record, unpacked
+from tests.support.name_lists import content_of, export_path, order_list, recipient_of
+from tests.support.page_reading import in_language, page_of, read, words
+from tests.support.recipient_checks import told_of
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/organisers.md"
 LogIn = Callable[[str], Client]

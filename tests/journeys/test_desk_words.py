@@ -11,9 +11,9 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from signatures.models import Petition
-from tests import factories
-from tests.desk import change_path, publish
-from tests.pages import read, words
+from tests.support import factories
+from tests.support.desk import change_path, publish
+from tests.support.page_reading import read, words
 
 pytestmark = pytest.mark.django_db
 SIGNATURES = reverse("admin:signatures_signature_changelist")

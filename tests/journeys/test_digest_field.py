@@ -13,12 +13,12 @@ from django.http import HttpResponse
 from django.test import Client
 
 from signatures.models import Petition, Recipient
-from tests import factories
-from tests.database import at_once, rows_per_table, rows_written
-from tests.hand_overs import grow_older, hand_over, package_of, prepare, unpacked
-from tests.lists import recipient_of
-from tests.pages import field_value, in_language, page_of, words
-from tests.received import digest_of
+from tests.support import factories
+from tests.support.database import at_once, rows_per_table, rows_written
+from tests.support.hand_overs import grow_older, hand_over, package_of, prepare, unpacked
+from tests.support.name_lists import recipient_of
+from tests.support.page_reading import field_value, in_language, page_of, words
+from tests.support.recipient_checks import digest_of
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 ALLOWED = 30

@@ -8,11 +8,11 @@ from django.test import Client
 from signatures.models import Attempt, Petition, Signature
 from signatures.signing import domain_marks
 from signatures.signing.domain_marks import erase_domain_marks
-from tests import factories
-from tests.database import query
-from tests.mailbox import Mailbox
-from tests.pages import read, words
-from tests.tally import sign_and_confirm
+from tests.support import factories
+from tests.support.database import query
+from tests.support.mailbox import Mailbox
+from tests.support.page_reading import read, words
+from tests.support.tally_reading import sign_and_confirm
 
 LARGE = ["somebody@gmail.com", "somebody@googlemail.com", "somebody@ya.ru", "somebody@yahoo.com", "somebody@gmx.de"]
 LARGE += ["somebody@tut.by", "somebody@QQ.com", "somebody@wp.pl", "somebody@ukr.net", "somebody@pm.me"]

@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from signatures.models import Attempt, OutgoingMail, Petition, Signature
-from tests import factories
-from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import page_of
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 pytestmark = pytest.mark.django_db

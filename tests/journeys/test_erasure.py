@@ -14,10 +14,10 @@ from signatures.counting.folding import fold_tallies
 from signatures.mailing.sending import delete_given_up
 from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.signing.actions import expire_attempts
-from tests import factories
-from tests.database import let_attempts_grow_old, let_mails_grow_old, query, traces_of
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.database import let_attempts_grow_old, let_mails_grow_old, query, traces_of
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.page_reading import page_of
 
 NAME = "Алесь Пушкін-Zażółć"
 CITY = "Давыд-Гарадок"

@@ -12,8 +12,9 @@ from signatures.delivering.query import Columns
 from signatures.models import AuditEntry, Petition, Recipient, Signature
 from signatures.models.choices import Profile, SignatureState, StateReason, Visibility
 from signatures.texts.publishing import publish_text
-from tests import factories
-from tests.lists import (
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.name_lists import (
     add_signatures,
     content_of,
     export_path,
@@ -23,8 +24,7 @@ from tests.lists import (
     recorded_exports,
     rows_in,
 )
-from tests.mailbox import Mailbox, code_in
-from tests.pages import in_language, read, words
+from tests.support.page_reading import in_language, read, words
 
 # A list is read over a connection of its own, which sees only what is committed.
 COMMITTED = pytest.mark.django_db(transaction=True)

@@ -21,10 +21,10 @@ from signatures.delivering.query import Columns
 from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Petition, Recipient
 from signatures.models.choices import AuditAction
-from tests import factories
-from tests.database import query, rows_per_table, rows_written, traces_of
-from tests.lists import add_signatures, content_of, export_path, order_list, recipient_of, recorded_exports
-from tests.waiting import wait_until
+from tests.support import factories
+from tests.support.database import query, rows_per_table, rows_written, traces_of
+from tests.support.name_lists import add_signatures, content_of, export_path, order_list, recipient_of, recorded_exports
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[str], Client]

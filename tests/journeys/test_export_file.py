@@ -16,8 +16,16 @@ from signatures.delivering.export import start_export
 from signatures.delivering.query import Columns
 from signatures.models import Petition, Recipient, Signature
 from signatures.models.choices import SignatureState, StateReason
-from tests import factories
-from tests.lists import BYTE_ORDER_MARK, add_signatures, content_of, names_in, order_list, recipient_of, rows_in
+from tests.support import factories
+from tests.support.name_lists import (
+    BYTE_ORDER_MARK,
+    add_signatures,
+    content_of,
+    names_in,
+    order_list,
+    recipient_of,
+    rows_in,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[str], Client]

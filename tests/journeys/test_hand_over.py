@@ -13,9 +13,9 @@ from django.test import Client
 
 from signatures.models import AuditEntry, Delivery, Petition, Recipient
 from signatures.models.choices import AuditAction, DeliveryState, SignatureState, Visibility
-from tests import factories
-from tests.database import query
-from tests.hand_overs import (
+from tests.support import factories
+from tests.support.database import query
+from tests.support.hand_overs import (
     act,
     answer,
     checklist_path,
@@ -31,10 +31,10 @@ from tests.hand_overs import (
     unpack_to,
     unpacked,
 )
-from tests.lists import names_in, recipient_of, rows_in
-from tests.pages import field_value, in_language, page_of, read, words
-from tests.received import run_7z, verified_by_openssl
-from tests.waiting import wait_until
+from tests.support.name_lists import names_in, recipient_of, rows_in
+from tests.support.page_reading import field_value, in_language, page_of, read, words
+from tests.support.recipient_checks import run_7z, verified_by_openssl
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[str], Client]

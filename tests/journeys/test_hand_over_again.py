@@ -13,8 +13,8 @@ from django.utils.translation import override
 from signatures.models import AuditEntry, Petition, Recipient, Signature
 from signatures.models.choices import AuditAction, Profile, Visibility
 from signatures.texts.publishing import publish_text
-from tests import factories
-from tests.hand_overs import (
+from tests.support import factories
+from tests.support.hand_overs import (
     HOUR,
     act,
     delivery_path,
@@ -28,9 +28,9 @@ from tests.hand_overs import (
     record,
     unpacked,
 )
-from tests.lists import names_in, recipient_of
-from tests.mailbox import Mailbox, paths_in
-from tests.pages import in_language, page_of, read, words
+from tests.support.mailbox import Mailbox, paths_in
+from tests.support.name_lists import names_in, recipient_of
+from tests.support.page_reading import in_language, page_of, read, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

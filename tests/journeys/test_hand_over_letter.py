@@ -12,12 +12,12 @@ from django.urls import reverse
 from signatures.links import absolute
 from signatures.models import Delivery, LeadPetitioner, Petition, Recipient
 from signatures.models.choices import Profile
-from tests import factories
-from tests.hand_overs import download, grow_older, look, prepare
-from tests.lists import recipient_of, rows_in
-from tests.pages import page_of, words
-from tests.releases import release, sign_hidden
-from tests.unit.delivering.papers import text_of
+from tests.support import factories
+from tests.support.hand_overs import download, grow_older, look, prepare
+from tests.support.name_lists import recipient_of, rows_in
+from tests.support.page_reading import page_of, words
+from tests.support.papers import text_of
+from tests.support.releases import release, sign_hidden
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

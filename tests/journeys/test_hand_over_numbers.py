@@ -12,13 +12,13 @@ from django.test import Client
 from signatures.models import Petition, Recipient, Signature
 from signatures.models.choices import SignatureState, Visibility
 from signatures.models.protection import Protection
-from tests import factories
-from tests.database import refuses
-from tests.hand_overs import download, grow_older, hand_over, manifest_of, package_of, prepare, unpacked
-from tests.lists import names_in, recipient_of, rows_in
-from tests.pages import page_of, read, words
-from tests.releases import move_releases, move_to, release, sign_hidden
-from tests.unit.delivering.papers import text_of
+from tests.support import factories
+from tests.support.database import refuses
+from tests.support.hand_overs import download, grow_older, hand_over, manifest_of, package_of, prepare, unpacked
+from tests.support.name_lists import names_in, recipient_of, rows_in
+from tests.support.page_reading import page_of, read, words
+from tests.support.papers import text_of
+from tests.support.releases import move_releases, move_to, release, sign_hidden
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,8 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from signatures.models import Petition
-from tests import factories
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.page_reading import page_of
 
 EXPECTED = {
     "Cross-Origin-Opener-Policy": "same-origin",

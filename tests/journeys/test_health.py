@@ -16,9 +16,9 @@ from petition_site.checks import complain_of_placeholders
 from signatures.models import Petition, WorkerBeat
 from signatures.publishing.health import PLAIN, WORKER_SILENT
 from signatures.worker import Worker
-from tests import factories
-from tests.database import let_mails_grow_old
-from tests.mailbox import Mailbox
+from tests.support import factories
+from tests.support.database import let_mails_grow_old
+from tests.support.mailbox import Mailbox
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a token of the tests"

@@ -24,10 +24,10 @@ from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.keys import email_keys
 from signatures.signing.my_signature import withdraw_signature
 from signatures.tokens import MySignature, my_signature_token
-from tests import factories
-from tests.database import rows_per_table, rows_written, statements
-from tests.mailbox import Mailbox, code_in, text_of
-from tests.pages import field_value, page_of
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written, statements
+from tests.support.mailbox import Mailbox, code_in, text_of
+from tests.support.page_reading import field_value, page_of
 
 ADDRESS = "somebody@example.org"
 OLD_SECRETS = {1: "an-old-secret-" + "o" * 40}

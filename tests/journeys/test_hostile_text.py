@@ -10,10 +10,10 @@ from pytest_django import Settings
 
 from signatures.models import Attempt, Petition, Signature
 from signatures.signing.forms import HONEYPOT
-from tests import factories
-from tests.mailbox import Mailbox, code_in
-from tests.pages import field_value, page_of
-from tests.processor_time import seconds_of
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import field_value, page_of
+from tests.support.processor_time import seconds_of
 
 # In normal form the last of these stand before the first: sorting them takes the square of their number.
 FIRST, LAST = "\u0301", "\u0323"

@@ -14,12 +14,12 @@ from pytest_django import Settings
 from petition_site.site_identity import Logo
 from signatures.models import Petition
 from signatures.publishing.signers import cursor_of
-from tests import factories
-from tests.attacks.routes import all_routes
-from tests.every_route import Site, fill
-from tests.mailbox import Mailbox
-from tests.pages import page_of
-from tests.server.local_site import ROOT
+from tests.support import factories
+from tests.support.attacks.routes import all_routes
+from tests.support.every_route import Site, fill
+from tests.support.mailbox import Mailbox
+from tests.support.page_reading import page_of
+from tests.support.server.local_site import ROOT
 
 pytestmark = pytest.mark.django_db
 

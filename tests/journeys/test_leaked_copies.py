@@ -18,12 +18,12 @@ from signatures.delivering import export
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import PetitionStatus
 from signatures.moderating.purging import purge_petition
-from tests import factories
-from tests.hand_overs import act, grow_older, package_of, prepare, record, unpack_to, unpacked
-from tests.lists import content_of, order_list, recipient_of
-from tests.pages import words
-from tests.programs import require_program
-from tests.received import verify, watermark_in
+from tests.support import factories
+from tests.support.hand_overs import act, grow_older, package_of, prepare, record, unpack_to, unpacked
+from tests.support.name_lists import content_of, order_list, recipient_of
+from tests.support.page_reading import words
+from tests.support.programs import require_program
+from tests.support.recipient_checks import verify, watermark_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERYTHING = {"with_workbook": "on", "with_document": "on"}

@@ -17,10 +17,10 @@ from django.utils.formats import date_format
 from signatures.counting.folding import fold_tallies
 from signatures.models import Movement, Petition, Release, Signature, Tally
 from signatures.models.choices import StateReason, TallyKind
-from tests import factories
-from tests.database import query
-from tests.pages import in_language, page_of, read, shown_count, words
-from tests.releases import ENOUGH, release, sign_hidden
+from tests.support import factories
+from tests.support.database import query
+from tests.support.page_reading import in_language, page_of, read, shown_count, words
+from tests.support.releases import ENOUGH, release, sign_hidden
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])

@@ -11,10 +11,10 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from tests import factories
-from tests.every_page import make_full_petition, paths, states
-from tests.mailbox import Mailbox, code_in, html_of
-from tests.pages import read
+from tests.support import factories
+from tests.support.every_page import make_full_petition, paths, states
+from tests.support.mailbox import Mailbox, code_in, html_of
+from tests.support.page_reading import read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VOID = {"meta", "link", "input", "br", "img", "hr", "col", "base", "wbr"}

@@ -17,10 +17,10 @@ from pytest_django import Settings
 
 from signatures.models import Petition
 from signatures.safeguarding.rate_limits import network_key
-from tests import factories
-from tests.database import at_once, query, rows_per_table, rows_written, traces_of
-from tests.mailbox import Mailbox, code_in
-from tests.pages import chosen, field_value, in_language, words
+from tests.support import factories
+from tests.support.database import at_once, query, rows_per_table, rows_written, traces_of
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import chosen, field_value, in_language, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)

@@ -13,9 +13,9 @@ from signatures import tokens
 from signatures.models import Petition, Signature
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
-from tests import factories
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import in_language, page_of, words
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.page_reading import in_language, page_of, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 BEHIND = [")", ",", ">", "»", "!", ";", "'", '"', " ", "\u200b", "%20", "&gt;", "%3E", "…", "=20"]

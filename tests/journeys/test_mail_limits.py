@@ -18,12 +18,12 @@ from signatures.models.choices import MailKind
 from signatures.safeguarding import keys
 from signatures.safeguarding.mail_limits import MAILBOX_LIMITS, Ask, counters_of
 from signatures.signing.my_signature import request_my_signature
-from tests import factories
-from tests.database import query
-from tests.mail_counts import ADDRESS, counters_for, drawn_limit, mark_of
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import page_of, read, words
-from tests.readiness import warnings_of
+from tests.support import factories
+from tests.support.database import query
+from tests.support.mail_counts import ADDRESS, counters_for, drawn_limit, mark_of
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.page_reading import page_of, read, words
+from tests.support.readiness import warnings_of
 
 HOME, ELSEWHERE = "198.51.100.7", "203.0.113.9"
 

@@ -16,11 +16,11 @@ from signatures.mailing.smtp import SmtpTransport
 from signatures.models import Attempt, Organiser, OutgoingMail, Petition
 from signatures.models.relay import RelayFault
 from signatures.publishing.health import queue_warnings
-from tests import factories
-from tests.database import query
-from tests.faults.mail_server import Behaviour, mail_server
-from tests.pages import read, words
-from tests.readiness import warnings_of
+from tests.support import factories
+from tests.support.database import query
+from tests.support.faults.failing_mail_server import Behaviour, mail_server
+from tests.support.page_reading import read, words
+from tests.support.readiness import warnings_of
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 INTERNATIONAL = "подпись@example.org"

@@ -8,15 +8,15 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from signatures.counting.checking import compare_tally
+from signatures.counting.reconciling import compare_tally
 from signatures.models import AuditEntry, Petition, Signature, Tally
 from signatures.models.choices import SignatureState, StateReason, Visibility
 from signatures.signing.forms import HONEYPOT
-from tests import factories
-from tests.hand_overs import grow_older
-from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of, read, words
-from tests.tally import counted
+from tests.support import factories
+from tests.support.hand_overs import grow_older
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import page_of, read, words
+from tests.support.tally_reading import counted
 
 LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db

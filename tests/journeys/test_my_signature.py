@@ -11,15 +11,15 @@ from django.http import HttpResponse
 from django.test import Client
 
 from signatures import auditing
-from signatures.counting.checking import compare_tally
 from signatures.counting.folding import fold_tallies
+from signatures.counting.reconciling import compare_tally
 from signatures.models import OutgoingMail, Petition, Signature, Tally
 from signatures.models.choices import AuditAction, SignatureState, StateReason, TallyKind, Visibility
-from tests import factories
-from tests.database import rows_per_table, rows_written
-from tests.mailbox import Mailbox, paths_in, text_of
-from tests.pages import field_value, in_language, page_of, read, words
-from tests.tally import counted
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written
+from tests.support.mailbox import Mailbox, paths_in, text_of
+from tests.support.page_reading import field_value, in_language, page_of, read, words
+from tests.support.tally_reading import counted
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 ADDRESS = "signer@example.org"

@@ -21,10 +21,10 @@ from signatures.delivering.preparing import prepare_delivery
 from signatures.delivering.previewing import Choices, latest_cut_off
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import Language, ListOrder, PetitionStatus, Profile, SignatureState, Visibility
-from tests import factories
-from tests.environment import property_examples
-from tests.hand_overs import grow_older, manifest_of, texts_in, unpacked
-from tests.lists import rows_in
+from tests.support import factories
+from tests.support.environment import property_examples
+from tests.support.hand_overs import grow_older, manifest_of, texts_in, unpacked
+from tests.support.name_lists import rows_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODIES = ("Parliament", "Senate", "Ministry")

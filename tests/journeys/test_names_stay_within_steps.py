@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from signatures.models import Delivery, OutgoingMail, Recipient, Signature
 from signatures.models.choices import Language, ListOrder, PetitionStatus, Profile, Visibility
 from signatures.safeguarding import keys
-from tests import factories
-from tests.campaigns import (
+from tests.support import factories
+from tests.support.campaigns import (
     BODIES,
     DOING,
     PEOPLE,
@@ -26,8 +26,8 @@ from tests.campaigns import (
     World,
     publish,
 )
-from tests.environment import property_examples
-from tests.hand_overs import (
+from tests.support.environment import property_examples
+from tests.support.hand_overs import (
     act,
     delivery_path,
     download,
@@ -39,8 +39,8 @@ from tests.hand_overs import (
     texts_in,
     unpacked,
 )
-from tests.pages import page_of, read
-from tests.programs import require_program
+from tests.support.page_reading import page_of, read
+from tests.support.programs import require_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Each campaign takes seconds: a shorter one that fails, too, would be looked for for minutes.

@@ -12,10 +12,10 @@ from pytest_django import Settings
 
 from signatures.models import OutgoingMail, Petition, Suppression
 from signatures.models.choices import MailKind
-from tests import factories
-from tests.mail_counts import drawn_limit
-from tests.mailbox import Mailbox, paths_in
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.mail_counts import drawn_limit
+from tests.support.mailbox import Mailbox, paths_in
+from tests.support.page_reading import page_of
 
 LogIn = Callable[[str], Client]
 OLD, NEW = "an old secret of the tests " + "o" * 40, "a new secret of the tests " + "n" * 40

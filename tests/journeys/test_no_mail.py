@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from signatures.models import OutgoingMail, Petition, Signature, Suppression
-from tests import factories
-from tests.database import rows_per_table, rows_written
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import in_language, page_of, read, words
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.page_reading import in_language, page_of, read, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 ADDRESS = "tired@example.org"

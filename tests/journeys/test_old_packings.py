@@ -12,12 +12,12 @@ from django.core.management import CommandError
 from django.test import Client
 
 from signatures.models import Delivery, Packing, Petition, Recipient
-from signatures.safeguarding import seal
-from tests import factories
-from tests.hand_overs import grow_older, manifest_of, package_of, prepare, record, unpack_to, unpacked
-from tests.lists import recipient_of, unmarked
-from tests.pages import page_of, read
-from tests.received import digest_of, told_of, verified_by_openssl, verify, watermark_in
+from signatures.safeguarding import manifest_signing
+from tests.support import factories
+from tests.support.hand_overs import grow_older, manifest_of, package_of, prepare, record, unpack_to, unpacked
+from tests.support.name_lists import recipient_of, unmarked
+from tests.support.page_reading import page_of, read
+from tests.support.recipient_checks import digest_of, told_of, verified_by_openssl, verify, watermark_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def old(parliament: Recipient, organiser: Client) -> tuple[Delivery, dict[str, b
     """Return a hand-over and its files as they were made before, with the bytes and the manifest of that time."""
     delivery = prepare(organiser, parliament)
     made = unpacked(package_of(organiser, prepare(organiser, parliament)))
-    public_key = seal.pem(seal.public_key()).encode()
+    public_key = manifest_signing.pem(manifest_signing.public_key()).encode()
     files = {name: unmarked(content) for name, content in made.items() if not name.startswith("manifest.")}
     manifest = manifest_of(made) | {"schema": 1, "delivery": delivery.pk}
     manifest["files"] = [
@@ -47,15 +47,15 @@ def old(parliament: Recipient, organiser: Client) -> tuple[Delivery, dict[str, b
         confirmed=1,
         named=1,
         manifest=content.decode(),
-        signature=seal.sign(content),
-        public_key=seal.public_key(),
+        signature=manifest_signing.sign(content),
+        public_key=manifest_signing.public_key(),
     )
     Delivery.objects.filter(pk=delivery.pk).update(seed_encrypted=None)
     assert record(organiser, delivery).status_code == 302
     delivery.refresh_from_db()
     assert files["public-key.pem"] == public_key
     assert delivery.packing == packing
-    return delivery, {**files, "manifest.json": content, "manifest.sig": seal.sign(content)}
+    return delivery, {**files, "manifest.json": content, "manifest.sig": manifest_signing.sign(content)}
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

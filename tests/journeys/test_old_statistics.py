@@ -10,18 +10,18 @@ from django.test import Client
 from pytest_django import Settings
 
 from benchmarks.data import SIGNATURES, TALLIES
-from signatures.counting.checking import check_sums, check_tally
+from signatures.counting.reconciling import check_sums, check_tally
 from signatures.models import Petition
 from signatures.models.choices import PetitionStatus
 from signatures.moderating.purging import purge_petition
 from signatures.worker import Worker
-from tests import factories
-from tests.attacks.routes import all_routes
-from tests.database import query, tables
-from tests.every_route import Site, fill
-from tests.hand_overs import package_of, prepare
-from tests.lists import recipient_of
-from tests.mailbox import Mailbox
+from tests.support import factories
+from tests.support.attacks.routes import all_routes
+from tests.support.database import query, tables
+from tests.support.every_route import Site, fill
+from tests.support.hand_overs import package_of, prepare
+from tests.support.mailbox import Mailbox
+from tests.support.name_lists import recipient_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,10 +13,10 @@ from pytest_django import Settings
 from signatures.mailing.rendering import render_mail
 from signatures.models import OutgoingMail, Petition, Signature, Suppression
 from signatures.models.protection import Protection
-from tests import factories
-from tests.database import rows_per_table, rows_written
-from tests.mailbox import Mailbox, code_in, text_of
-from tests.pages import page_of
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written
+from tests.support.mailbox import Mailbox, code_in, text_of
+from tests.support.page_reading import page_of
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "tired@example.org"

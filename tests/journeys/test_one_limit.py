@@ -17,11 +17,11 @@ from signatures.models import Petition
 from signatures.safeguarding import keys
 from signatures.safeguarding.rate_limits import seconds_to_wait
 from signatures.tokens import MySignature
-from tests import factories
-from tests.attacks.routes import Route, all_routes
-from tests.database import rows_per_table, rows_written
-from tests.mailbox import Mailbox, code_in
-from tests.pages import in_language, page_of, words
+from tests.support import factories
+from tests.support.attacks.routes import Route, all_routes
+from tests.support.database import rows_per_table, rows_written
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import in_language, page_of, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)

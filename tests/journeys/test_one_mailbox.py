@@ -11,13 +11,13 @@ from django.test import Client
 from signatures.models import MailCount, Petition, Tally
 from signatures.models.choices import Profile, SignatureState, TallyKind, Visibility
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
-from tests import factories
-from tests.hand_overs import grow_older, hand_over, package_of, unpacked
-from tests.lists import rows_in
-from tests.mailbox import Mailbox
-from tests.pages import page_of, read
-from tests.releases import move_to, release, sign_hidden, sign_publicly
-from tests.tally import ADDRESS, sign_and_confirm, subject_of
+from tests.support import factories
+from tests.support.hand_overs import grow_older, hand_over, package_of, unpacked
+from tests.support.mailbox import Mailbox
+from tests.support.name_lists import rows_in
+from tests.support.page_reading import page_of, read
+from tests.support.releases import move_to, release, sign_hidden, sign_publicly
+from tests.support.tally_reading import ADDRESS, sign_and_confirm, subject_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from signatures.models import Delivery, Petition
-from tests import factories
-from tests.hand_overs import grow_older, package_of, prepare, unpack_to, unpacked
-from tests.lists import recipient_of
-from tests.programs import require_program
+from tests.support import factories
+from tests.support.hand_overs import grow_older, package_of, prepare, unpack_to, unpacked
+from tests.support.name_lists import recipient_of
+from tests.support.programs import require_program
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = [

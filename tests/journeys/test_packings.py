@@ -14,10 +14,10 @@ from django.urls import reverse
 from signatures.models import AuditEntry, Delivery, Packing, Petition, Recipient, Signature
 from signatures.models.choices import AuditAction, PetitionStatus, Visibility
 from signatures.moderating.purging import purge_petition
-from signatures.safeguarding import seal
-from tests import factories
-from tests.database import refuses
-from tests.hand_overs import (
+from signatures.safeguarding import manifest_signing
+from tests.support import factories
+from tests.support.database import refuses
+from tests.support.hand_overs import (
     act,
     checklist_path,
     delivery_path,
@@ -30,9 +30,9 @@ from tests.hand_overs import (
     unpack_to,
     unpacked,
 )
-from tests.lists import names_in, recipient_of
-from tests.pages import in_language, page_of, read, words
-from tests.received import digest_of, told_of, verify
+from tests.support.name_lists import names_in, recipient_of
+from tests.support.page_reading import in_language, page_of, read, words
+from tests.support.recipient_checks import digest_of, told_of, verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOT_CONFIRMED = "No file that was handed over has this digest."
@@ -157,7 +157,11 @@ def test_a_key_that_was_replaced_signs_anew_what_is_not_handed_over_and_leaves_t
     settings.DELIVERY_SIGNING_KEY = b"another key of just 32 bytes ...."[:32]  # type: ignore[attr-defined]
     after = [unpacked(package_of(organiser, delivery)) for delivery in (over, waiting)]
     assert after[0] == before[0]
-    assert before[1]["public-key.pem"] != after[1]["public-key.pem"] == seal.pem(seal.public_key()).encode()
+    assert (
+        before[1]["public-key.pem"]
+        != after[1]["public-key.pem"]
+        == manifest_signing.pem(manifest_signing.public_key()).encode()
+    )
     assert waiting.packings.count() == 2
 
 

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from signatures.models import Petition
-from signatures.publishing.pages import PETITIONS_PER_PAGE
-from tests import factories
-from tests.pages import in_language, page_of, read, words
-from tests.releases import release, sign_hidden
+from signatures.publishing.petition_list import PETITIONS_PER_PAGE
+from tests.support import factories
+from tests.support.page_reading import in_language, page_of, read, words
+from tests.support.releases import release, sign_hidden
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 MORE = {

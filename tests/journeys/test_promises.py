@@ -8,7 +8,7 @@ from django.test import Client
 from signatures.models import Petition
 from signatures.models.choices import Profile
 from signatures.texts.publishing import publish_text
-from tests.pages import in_language, page_of, read, words
+from tests.support.page_reading import in_language, page_of, read, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 EVERYONE_IS_TOLD = (

@@ -17,9 +17,9 @@ from signatures.models.choices import PetitionStatus
 from signatures.publishing.signers import cursor_of
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
-from tests import factories
-from tests.mailbox import Mailbox, code_in
-from tests.pages import page_of, read, words
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import page_of, read, words
 
 LANGUAGES = ("en", "ru")
 CACHED = "public, max-age=2, s-maxage=5"

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from signatures.models import Petition
-from tests.pages import in_language, page_of, read, words
-from tests.releases import release, sign_publicly
+from tests.support.page_reading import in_language, page_of, read, words
+from tests.support.releases import release, sign_publicly
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])

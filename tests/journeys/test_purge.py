@@ -22,14 +22,14 @@ from signatures.models.choices import AuditAction, PetitionStatus, Visibility
 from signatures.moderating.purging import purge_due, purge_petition
 from signatures.safeguarding import keys
 from signatures.signing.actions import confirm_attempt
-from tests import factories
-from tests.database import at_once, query, traces_of
-from tests.desk import change_path, publish_path, save, shown_form
-from tests.hand_overs import act, delivery_path, grow_older, look, package_of, prepare, record
-from tests.lists import recipient_of
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import in_language, page_of, read, words
-from tests.tally import counted
+from tests.support import factories
+from tests.support.database import at_once, query, traces_of
+from tests.support.desk import change_path, publish_path, save, shown_form
+from tests.support.hand_overs import act, delivery_path, grow_older, look, package_of, prepare, record
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.name_lists import recipient_of
+from tests.support.page_reading import in_language, page_of, read, words
+from tests.support.tally_reading import counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[str], Client]

@@ -17,12 +17,12 @@ from signatures.models import Movement, Petition, Signature
 from signatures.models.choices import SignatureState, Visibility
 from signatures.moderating.purging import purge_petition
 from signatures.signing.my_signature import lower_visibility, withdraw_signature
-from tests import factories
-from tests.database import query, refuses
-from tests.mailbox import Mailbox
-from tests.pages import in_language, page_of, read, words
-from tests.releases import move_to, release, sign_hidden, sign_publicly
-from tests.tally import counted, sign_and_confirm, subject_of
+from tests.support import factories
+from tests.support.database import query, refuses
+from tests.support.mailbox import Mailbox
+from tests.support.page_reading import in_language, page_of, read, words
+from tests.support.releases import move_to, release, sign_hidden, sign_publicly
+from tests.support.tally_reading import counted, sign_and_confirm, subject_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])

@@ -12,8 +12,8 @@ from django.utils import timezone
 from signatures.counting import releasing
 from signatures.counting.releasing import make_releases
 from signatures.models import Movement, Petition, Release, ReleaseClock
-from tests.releases import sign_hidden
-from tests.tally import counted
+from tests.support.releases import sign_hidden
+from tests.support.tally_reading import counted
 
 
 def let_clock_strike(petition: Petition) -> None:

@@ -13,13 +13,12 @@ from pytest_django import Settings
 
 from signatures.models import Petition, Signature
 from signatures.models.choices import Language
-from tests import factories
-from tests.desk import change_path, publish, publish_path, save, shown_form
-from tests.hand_overs import download, grow_older, prepare
-from tests.lists import recipient_of
-from tests.mailbox import Mailbox, text_of
-from tests.pages import page_of, read, words
-from tests.unit.delivering import papers
+from tests.support import factories, papers
+from tests.support.desk import change_path, publish, publish_path, save, shown_form
+from tests.support.hand_overs import download, grow_older, prepare
+from tests.support.mailbox import Mailbox, text_of
+from tests.support.name_lists import recipient_of
+from tests.support.page_reading import page_of, read, words
 
 LogIn = Callable[[str], Client]
 EDITED = {

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from signatures.counting.checking import compare_tally
+from signatures.counting.reconciling import compare_tally
 from signatures.models import Petition, RemovedMark, Signature
 from signatures.models.choices import SignatureState, StateReason
 from signatures.moderating.deciding import move_signature
@@ -16,11 +16,11 @@ from signatures.moderating.purging import purge_petition
 from signatures.safeguarding import keys
 from signatures.signing.forms import HONEYPOT
 from signatures.signing.my_signature import withdraw_signature
-from tests import factories
-from tests.database import traces_of
-from tests.mailbox import Mailbox
-from tests.pages import page_of, read, words
-from tests.tally import ADDRESS, counted, sign_and_confirm, subject_of, that_count
+from tests.support import factories
+from tests.support.database import traces_of
+from tests.support.mailbox import Mailbox
+from tests.support.page_reading import page_of, read, words
+from tests.support.tally_reading import ADDRESS, counted, sign_and_confirm, subject_of, that_count
 
 OLD, NEW = "an-old-secret-" + "o" * 40, "a-newer-secret-" + "n" * 40
 

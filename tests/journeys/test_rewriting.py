@@ -17,11 +17,11 @@ from signatures.models.rewrite import VALUES
 from signatures.moderating import rewriting
 from signatures.moderating.rewriting import rewrite_erased
 from signatures.worker import Worker
-from tests import factories
-from tests.database import at_once, query
-from tests.mailbox import Mailbox
-from tests.readiness import warnings_of
-from tests.waiting import wait_until
+from tests.support import factories
+from tests.support.database import at_once, query
+from tests.support.mailbox import Mailbox
+from tests.support.readiness import warnings_of
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = "public.signatures_signature"

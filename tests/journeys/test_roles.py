@@ -10,9 +10,9 @@ from django.test import Client
 
 from signatures.delivering.previewing import latest_cut_off
 from signatures.models import AuditEntry, BounceCount, Petition, Update
-from tests import factories
-from tests.attacks.routes import all_routes
-from tests.database import query, tables
+from tests.support import factories
+from tests.support.attacks.routes import all_routes
+from tests.support.database import query, tables
 
 NO_ROLE = "no role"
 ADMINISTRATORS = {"", "Administrators"}

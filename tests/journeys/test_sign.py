@@ -11,17 +11,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from signatures.counting.checking import compare_tally
 from signatures.counting.folding import fold_tallies
+from signatures.counting.reconciling import compare_tally
 from signatures.models import Attempt, OutgoingMail, Petition, Signature, Tally
 from signatures.models.choices import SignatureState, StateReason, TallyKind, Visibility
 from signatures.signing.forms import HONEYPOT
 from signatures.texts.publishing import publish_text
-from tests import factories
-from tests.database import let_attempts_grow_old
-from tests.mailbox import Mailbox, code_in, paths_in, text_of
-from tests.pages import chosen, in_language, page_of, read, words
-from tests.tally import counted
+from tests.support import factories
+from tests.support.database import let_attempts_grow_old
+from tests.support.mailbox import Mailbox, code_in, paths_in, text_of
+from tests.support.page_reading import chosen, in_language, page_of, read, words
+from tests.support.tally_reading import counted
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 TITLES = {"en": "Freedom for all", "ru": "Свободу всем"}

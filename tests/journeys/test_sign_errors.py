@@ -14,9 +14,9 @@ from signatures.models import Petition
 from signatures.models.choices import PetitionStatus
 from signatures.signing.forms import HONEYPOT
 from signatures.texts.publishing import publish_text
-from tests import factories
-from tests.database import rows_per_table, rows_written
-from tests.pages import chosen, field_value, in_language, page_of, read, words
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written
+from tests.support.page_reading import chosen, field_value, in_language, page_of, read, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 COUNTERS = "signatures_ratelimit"

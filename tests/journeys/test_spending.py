@@ -8,18 +8,18 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from signatures.counting.checking import compare_tally
 from signatures.counting.folding import fold_tallies
+from signatures.counting.reconciling import compare_tally
 from signatures.models import Attempt, OutgoingMail, Petition, Signature
 from signatures.models.choices import MailKind, Visibility
 from signatures.signing.actions import attempt_of, confirmation_of
 from signatures.signing.confirming import store_confirmation
 from signatures.signing.my_signature import withdraw_signature
-from tests import factories
-from tests.database import let_attempts_grow_old, query, traces_of
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import page_of
-from tests.tally import ADDRESS, counted, subject_of, tally_rows, that_count, written_since
+from tests.support import factories
+from tests.support.database import let_attempts_grow_old, query, traces_of
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.page_reading import page_of
+from tests.support.tally_reading import ADDRESS, counted, subject_of, tally_rows, that_count, written_since
 
 ACTIONS = ("CONFIRM", "COUNTED", "DELIVERED", "WITHDRAW")
 

@@ -10,16 +10,16 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from signatures.counting.checking import check_sums
 from signatures.counting.folding import LET_FOLD, fold_tallies
 from signatures.counting.published import live_count
+from signatures.counting.reconciling import check_sums
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import AuditEntry, Petition, Tally, TallySum
 from signatures.models.choices import AuditAction, TallyKind
 from signatures.moderating.purging import purge_petition
-from tests import factories
-from tests.database import at_once, query, refuses
-from tests.pages import shown_count
+from tests.support import factories
+from tests.support.database import at_once, query, refuses
+from tests.support.page_reading import shown_count
 
 DIMENSIONS = Dimensions("WEB", "PL", "en", "PUBLIC")
 DAYS = 730

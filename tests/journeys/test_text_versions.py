@@ -17,11 +17,11 @@ from signatures.models.choices import Profile
 from signatures.texts import difference, matching
 from signatures.texts.difference import STEPS_MAX
 from signatures.texts.publishing import publish_text
-from tests import factories
-from tests.attacks.routes import all_routes
-from tests.desk import publish, publish_path
-from tests.pages import in_language, page_of, read, words
-from tests.steps import lines_run
+from tests.support import factories
+from tests.support.attacks.routes import all_routes
+from tests.support.call_counting import lines_run
+from tests.support.desk import publish, publish_path
+from tests.support.page_reading import in_language, page_of, read, words
 from tests.unit.texts.test_difference import LINES_PER_STEP, NASTY
 
 pytestmark = pytest.mark.django_db

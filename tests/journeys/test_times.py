@@ -16,11 +16,11 @@ from django.utils.translation import gettext
 from signatures.models import Petition, Tally
 from signatures.publishing import sharing
 from signatures.publishing.pictures import card_png
-from tests import factories
-from tests.database import rows_per_table, rows_written
-from tests.desk import change_path, errors_on, preview_path, save, shown_form
-from tests.mailbox import Mailbox, code_in
-from tests.pages import field_value, page_of, read, words
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written
+from tests.support.desk import change_path, errors_on, preview_path, save, shown_form
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import field_value, page_of, read, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 OPENED, SINCE = "Opened on", "Counted here since"

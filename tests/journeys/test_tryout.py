@@ -12,10 +12,10 @@ from django.utils.timezone import now
 from pytest_django import Settings
 
 from signatures.models import Attempt, Petition, Signature
-from signatures.signing.tryout import LIFETIME_SECONDS
-from tests import factories
-from tests.mailbox import Mailbox, paths_in
-from tests.pages import page_of, read
+from signatures.signing.trial_mail import LIFETIME_SECONDS
+from tests.support import factories
+from tests.support.mailbox import Mailbox, paths_in
+from tests.support.page_reading import page_of, read
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'class="notice tryout".*?<a class="button" href="([^"]+)"', re.DOTALL)

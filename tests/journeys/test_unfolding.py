@@ -12,7 +12,7 @@ import pytest
 from signatures.delivering import checking, unfolding
 from signatures.delivering.checking import TOO_MUCH, check_path
 from signatures.delivering.unfolding import PIECE_BYTES, Budget
-from tests.hand_overs import unpack_to
+from tests.support.hand_overs import unpack_to
 
 pytestmark = pytest.mark.django_db
 SMALL = 4 << 20

@@ -11,9 +11,9 @@ from django.test import Client
 
 from signatures.models import AuditEntry, Petition, Update
 from signatures.models.choices import AuditAction
-from tests import factories
-from tests.desk import errors_on, save
-from tests.pages import in_language, page_of, read, words
+from tests.support import factories
+from tests.support.desk import errors_on, save
+from tests.support.page_reading import in_language, page_of, read, words
 
 LogIn = Callable[[str], Client]
 ADD = "/admin/signatures/update/add/"

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from signatures import tokens
 from signatures.models import Petition, Signature
-from tests import factories
-from tests.database import let_attempts_grow_old, rows_per_table, rows_written
-from tests.mailbox import Mailbox, code_in
-from tests.pages import field_value, read
+from tests.support import factories
+from tests.support.database import let_attempts_grow_old, rows_per_table, rows_written
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import field_value, read
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from signatures.models import Delivery, Petition
-from tests import factories
-from tests.hand_overs import grow_older, package_of, prepare, record, unpack_to, unpacked
-from tests.lists import recipient_of
+from tests.support import factories
+from tests.support.hand_overs import grow_older, package_of, prepare, record, unpack_to, unpacked
+from tests.support.name_lists import recipient_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,12 +18,12 @@ from signatures.models import AuditEntry, Delivery, LeadPetitioner, Packing, Pet
 from signatures.models.choices import PetitionStatus, Visibility
 from signatures.moderating.purging import purge_petition
 from signatures.safeguarding.countries import country_names
-from tests import factories
-from tests.database import at_once, traces_of
-from tests.hand_overs import download, grow_older, hand_over, manifest_of, package_of, prepare, record, unpacked
-from tests.lists import content_of, order_list, recipient_of
-from tests.pages import page_of
-from tests.received import digest_of, told_of, watermark_in, watermarks_in
+from tests.support import factories
+from tests.support.database import at_once, traces_of
+from tests.support.hand_overs import download, grow_older, hand_over, manifest_of, package_of, prepare, record, unpacked
+from tests.support.name_lists import content_of, order_list, recipient_of
+from tests.support.page_reading import page_of
+from tests.support.recipient_checks import digest_of, told_of, watermark_in, watermarks_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERYTHING = {"with_workbook": "on", "with_document": "on"}

@@ -14,8 +14,8 @@ from signatures.models import AuditEntry, Petition, TextVersion, TextVersionBody
 from signatures.models.choices import AuditAction
 from signatures.texts.digest import digest_of
 from signatures.texts.publishing import publish_text
-from tests.desk import change_path, publish, publish_path, save, shown_form
-from tests.pages import page_of, read, words
+from tests.support.desk import change_path, publish, publish_path, save, shown_form
+from tests.support.page_reading import page_of, read, words
 
 LogIn = Callable[[str], Client]
 SHOWN = "/admin/shown-text/"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.leaks.erasing import PENDING, STORED, Campaign, Person, campaign, parts_of
-from tests.server.local_site import ROOT
-from tests.server.web_site import PETITION_PATH, manage, signer
+from tests.support.leaks.erased_site import PENDING, STORED, Campaign, Person, campaign, parts_of
+from tests.support.server.local_site import ROOT
+from tests.support.server.web_site import PETITION_PATH, manage, signer
 
 pytestmark = pytest.mark.xdist_group("attacks")
 

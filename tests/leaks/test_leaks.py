@@ -16,11 +16,11 @@ from urllib.parse import quote
 import psutil
 import pytest
 
-from tests.leaks.busy_day import METRICS_TOKEN, BusyDay, busy_day
-from tests.leaks.marks import Mark, found_in
-from tests.leaks.places import columns_at, commands_of, files_below, keys_in_redis
-from tests.server.redis_server import redis_server
-from tests.server.web_site import PETITION_PATH, WebSite, signer
+from tests.support.leaks.busy_day import METRICS_TOKEN, BusyDay, busy_day
+from tests.support.leaks.marks import Mark, found_in
+from tests.support.leaks.searched_places import columns_at, commands_of, files_below, keys_in_redis
+from tests.support.server.redis_server import redis_server
+from tests.support.server.web_site import PETITION_PATH, WebSite, signer
 from tryout.embedded import ADMINISTRATOR
 
 pytestmark = pytest.mark.xdist_group("attacks")

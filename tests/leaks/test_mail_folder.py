@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.target import Target
-from tests.faults.crew import Crew
-from tests.faults.mail_server import Behaviour
-from tests.leaks.making import Marks
-from tests.leaks.marks import Mark, found_in
-from tests.leaks.places import files_below
-from tests.mailbox import CODE, text_of
-from tests.server.web_site import ASK_FOR_CITY, PETITION_PATH, WebSite, new_database, signer
+from tests.support.attacks.target import Target
+from tests.support.faults.failing_mail_server import Behaviour
+from tests.support.faults.site_processes import Crew
+from tests.support.leaks.marked_values import Marks
+from tests.support.leaks.marks import Mark, found_in
+from tests.support.leaks.searched_places import files_below
+from tests.support.mailbox import CODE, text_of
+from tests.support.server.web_site import ASK_FOR_CITY, PETITION_PATH, WebSite, new_database, signer
 
 pytestmark = pytest.mark.xdist_group("attacks")
 

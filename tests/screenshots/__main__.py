@@ -14,7 +14,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.screenshots.camera import TARGET, cameras
-from tests.screenshots.desk import desk
+from tests.screenshots.desk_pages import desk
 from tests.screenshots.patience import impatient_browser
 from tests.screenshots.seeds import NEW_TEXT, NEWS, PUBLISH, RELEASE, RENDER, SEED
 from tests.screenshots.states import (
@@ -29,7 +29,7 @@ from tests.screenshots.states import (
     too_many,
     wait_state,
 )
-from tests.server.local_site import ROOT, LocalSite, running
+from tests.support.server.local_site import ROOT, LocalSite, running
 from tryout.manage import command_environment
 from tryout.run import Place
 

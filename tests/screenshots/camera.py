@@ -13,7 +13,7 @@ from typing import Literal
 from playwright.sync_api import Browser, Page
 
 from tests.screenshots.patience import ANSWER_SECONDS, PICTURE_SECONDS
-from tests.server.local_site import ROOT
+from tests.support.server.local_site import ROOT
 
 TARGET = ROOT / "screenshots"
 SLUG = "belarus-political-prisoners"

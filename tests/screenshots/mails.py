@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.screenshots.patience import ANSWER_SECONDS
-from tests.server.local_site import LocalSite
+from tests.support.server.local_site import LocalSite
 
 STEP_SECONDS = 0.1
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Playwright
 
 from tests.browser.conftest import ARGUMENTS
-from tests.programs import require_program
+from tests.support.programs import require_program
 
 ANSWER_SECONDS = 20  # for a page, a button or a mail
 PICTURE_SECONDS = 90  # from one picture to the next

@@ -9,7 +9,7 @@ from contextlib import closing
 
 from tests.screenshots.camera import SLUG, Camera
 from tests.screenshots.mails import sent_links
-from tests.server.local_site import LocalSite
+from tests.support.server.local_site import LocalSite
 
 SIGN = "form[data-sign] button[type=submit]"
 SEND = "main form button[type=submit]"

@@ -13,9 +13,9 @@ from contextlib import closing
 import pytest
 
 from signatures.safeguarding.networks import ONION
-from tests.server.bursts import fresh_networks, next_window, send_at
-from tests.server.local_site import free_port
-from tests.server.web_site import HOST, PETITION_PATH, UnixConnection, WebSite, ask, signer, web_site
+from tests.support.server.bursts import fresh_networks, next_window, send_at
+from tests.support.server.local_site import free_port
+from tests.support.server.web_site import HOST, PETITION_PATH, UnixConnection, WebSite, ask, signer, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 

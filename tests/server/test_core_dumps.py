@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.server.local_site import ROOT, LocalSite, running
-from tests.server.web_site import web_site
+from tests.support.server.local_site import ROOT, LocalSite, running
+from tests.support.server.web_site import web_site
 from tryout.embedded import EmbeddedPostgres
 
 pytestmark = [

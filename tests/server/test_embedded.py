@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 from tryout.embedded import EmbeddedPostgres
 from tryout.server_account import Account, own_folder
 from tryout.start_error import StartError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.web_site import HOST, WebSite, web_site
+from tests.support.server.web_site import HOST, WebSite, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 

@@ -11,8 +11,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.server.front import HOST, Front, FrontAnswer, nginx_before
-from tests.server.web_site import PETITION_PATH, signer, web_site
+from tests.support.server.nginx_front import HOST, Front, FrontAnswer, nginx_before
+from tests.support.server.web_site import PETITION_PATH, signer, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 

@@ -16,10 +16,10 @@ from django.urls import URLPattern
 
 from petition_site.urls import of_petition
 from signatures.publishing.signers import cursor_of
-from signatures.safeguarding.keeping import ASKED
-from tests.server.front import HOST, Front, nginx_before
-from tests.server.local_site import ROOT
-from tests.server.web_site import PETITION_PATH, WebSite, web_site
+from signatures.safeguarding.cache_headers import ASKED
+from tests.support.server.local_site import ROOT
+from tests.support.server.nginx_front import HOST, Front, nginx_before
+from tests.support.server.web_site import PETITION_PATH, WebSite, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 

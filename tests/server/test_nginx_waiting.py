@@ -13,8 +13,8 @@ from statistics import median
 
 import pytest
 
-from tests.server.front import HOST, Front, nginx_before
-from tests.server.web_site import PETITION_PATH, web_site
+from tests.support.server.nginx_front import HOST, Front, nginx_before
+from tests.support.server.web_site import PETITION_PATH, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 

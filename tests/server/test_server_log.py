@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.local_site import ROOT, free_port
+from tests.support.server.local_site import ROOT, free_port
 
 pytestmark = pytest.mark.xdist_group("servers")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import words
-from tests.server.web_site import PETITION_PATH, WebSite, signer, web_site
+from tests.support.page_reading import words
+from tests.support.server.web_site import PETITION_PATH, WebSite, signer, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 SLUG = "petitions/belarus-political-prisoners"

@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import pytest
 
-from petition_site.server.worker import PAUSE_SECONDS
-from tests.server.local_site import ROOT, free_port
-from tests.server.web_site import HOST, PETITION_PATH, WebSite, web_site
+from petition_site.server.gunicorn_worker import PAUSE_SECONDS
+from tests.support.server.local_site import ROOT, free_port
+from tests.support.server.web_site import HOST, PETITION_PATH, WebSite, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
 

@@ -21,7 +21,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from tests.server.local_site import OWN_NAMES, ROOT, LocalSite, copy_source, running
+from tests.support.server.local_site import OWN_NAMES, ROOT, LocalSite, copy_source, running
 
 pytestmark = pytest.mark.xdist_group("servers")
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signatures.normal_forms import MARKS_IN_A_ROW_MAX, normal_form, without_long_runs
-from tests.processor_time import seconds_of
+from tests.support.processor_time import seconds_of
 
 FORMS: tuple[Literal["NFC", "NFD", "NFKC"], ...] = ("NFC", "NFD", "NFKC")
 LENGTH = 40_000

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.database import query
-from tests.open_streams import LOCK_SECONDS
+from tests.support.database import query
+from tests.support.open_streams import LOCK_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_SECONDS_MAX = 120
@@ -24,8 +24,8 @@ from signatures.delivering.export import start_export
 from signatures.delivering.query import Columns, numbers_for
 from signatures.delivering.snapshot import Snapshot
 from signatures.models import Petition
-from tests import factories
-from tests.lists import add_signatures, order_list, recipient_of
+from tests.support import factories
+from tests.support.name_lists import add_signatures, order_list, recipient_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatures.counting.checking import PurgedPetitionError, check_sums, check_tally
+from signatures.counting.reconciling import PurgedPetitionError, check_sums, check_tally
 from signatures.counting.writing import Dimensions
 from signatures.models import Petition
 

@@ -18,8 +18,8 @@ from signatures.counting.figures import (
     plan_release,
     text_cell,
 )
-from signatures.counting.steps import Split
-from tests.releases import is_quiet
+from signatures.counting.rule_of_ten import Split
+from tests.support.releases import is_quiet
 
 PLACES = ("BY", "PL", "LT", "DE")
 

@@ -13,8 +13,8 @@ import pytest
 
 from signatures.delivering import document
 from signatures.delivering.document import NamesMissingError, PetitionText, volumes
-from tests.pages import in_language
-from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of, watermark_of
+from tests.support.page_reading import in_language
+from tests.support.papers import LETTER, files, listed, one_file, pages_of, read, text_of, watermark_of
 
 RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 BELARUSIAN = "абвгдеёжзійклмнопрстуўфхцчшыьэюяґ"
@@ -236,7 +236,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.tool_settings"
 import django; django.setup()
 from datetime import date
 from signatures.delivering.document import ListedName, volumes
-from tests.unit.delivering.papers import LETTER, watermark_of
+from tests.support.papers import LETTER, watermark_of
 names = (
     ListedName(n, f"Уладзімір Някляеў-Караткевіч {{n}}", "Польша", date(2011, 1, 15), "Uladzimir Niakliaeu", 1)
     for n in range(1, {amount} + 1)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signatures.delivering.document import PetitionText
-from tests.unit.delivering.papers import LETTER, files, one_file, read, text_of
+from tests.support.papers import LETTER, files, one_file, read, text_of
 
 EVERYTHING = """# One
 

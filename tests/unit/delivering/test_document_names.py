@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from signatures.delivering.document import ListedName
 from signatures.delivering.document_names import REPLACEMENT, names_content, visible
 from signatures.delivering.latin import latin
-from tests.unit.delivering.papers import LETTER, files, listed, one_file, pages_of, read, text_of
+from tests.support.papers import LETTER, files, listed, one_file, pages_of, read, text_of
 
 HOSTILE = [
     "Ж" * 120,

@@ -15,9 +15,9 @@ from signatures.delivering.latin import latin
 from signatures.delivering.query import Columns, block_end, block_rows, formula_safe, formula_safe_text
 from signatures.models import Petition, Signature
 from signatures.models.choices import ListOrder
-from tests import factories
-from tests.database import rows_read
-from tests.lists import add_signatures, recipient_of, rows_in
+from tests.support import factories
+from tests.support.database import rows_read
+from tests.support.name_lists import add_signatures, recipient_of, rows_in
 
 FORMULA_SIGNS = set("=+-@")
 CELL_STARTS = ",;|\t\r\n"

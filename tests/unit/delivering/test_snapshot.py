@@ -14,8 +14,8 @@ import pytest
 from signatures.delivering import export, snapshot
 from signatures.delivering.package import start_file
 from signatures.models import Delivery, Petition
-from tests import factories
-from tests.lists import add_signatures
+from tests.support import factories
+from tests.support.name_lists import add_signatures
 
 SECONDS_MAX = 10
 

@@ -13,9 +13,9 @@ from signatures.delivering.snapshot import Snapshot
 from signatures.delivering.totals import Totals, read_totals, totals_rows
 from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
-from tests import factories
-from tests.hand_overs import grow_older
-from tests.releases import move_releases, release, sign_hidden
+from tests.support import factories
+from tests.support.hand_overs import grow_older
+from tests.support.releases import move_releases, release, sign_hidden
 
 
 def totals_of(delivery: Delivery) -> Totals:

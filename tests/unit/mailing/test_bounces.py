@@ -16,8 +16,8 @@ from signatures.mailing.bounces import UNCLEAR, Bounce, ReaderMissingError, read
 from signatures.models.choices import BounceKind
 from signatures.safeguarding.addresses import LARGE_PROVIDERS
 from signatures.safeguarding.providers import provider_of
-from tests.environment import property_examples
-from tests.returned import EXIM, HOSTILE, QMAIL, report
+from tests.support.bounce_messages import EXIM, HOSTILE, QMAIL, report
+from tests.support.environment import property_examples
 
 PATIENCE_SECONDS = 10
 PERMANENT, TEMPORARY = BounceKind.PERMANENT, BounceKind.TEMPORARY

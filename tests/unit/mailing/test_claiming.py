@@ -19,10 +19,10 @@ from signatures.models.choices import MailKind
 from signatures.models.relay import RelayFault, relay_key
 from signatures.safeguarding import keys
 from signatures.signing.my_signature import request_my_signature, suppress_mails
-from tests import factories
-from tests.database import at_once, let_mails_grow_old, query
-from tests.mail_counts import ADDRESS, drawn_limit, highest_count
-from tests.mailbox import Mailbox, code_in
+from tests.support import factories
+from tests.support.database import at_once, let_mails_grow_old, query
+from tests.support.mail_counts import ADDRESS, drawn_limit, highest_count
+from tests.support.mailbox import Mailbox, code_in
 
 
 class Unwilling:

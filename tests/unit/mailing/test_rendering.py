@@ -16,9 +16,9 @@ from signatures.mailing.rendering import render_mail
 from signatures.models import OutgoingMail, Petition
 from signatures.safeguarding import keys
 from signatures.tokens import read_no_mail_token
-from tests import factories
-from tests.mailbox import code_in, paths_in, text_of
-from tests.pages import in_language, page_of, read
+from tests.support import factories
+from tests.support.mailbox import code_in, paths_in, text_of
+from tests.support.page_reading import in_language, page_of, read
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
 KINDS = pytest.mark.parametrize("kind", ["CONFIRM", "MY_SIGNATURE"])

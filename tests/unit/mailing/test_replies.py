@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signatures.mailing.replies import Stage, judge
-from tests.processor_time import seconds_of
+from tests.support.processor_time import seconds_of
 
 
 @pytest.mark.parametrize("sign", ["<", "x", "<x@", "does not ", "x "])

@@ -13,9 +13,9 @@ from signatures.mailing.transports import FolderTransport
 from signatures.models import OutgoingMail, Petition
 from signatures.safeguarding.encryption import encrypt
 from signatures.signing.my_signature import request_my_signature
-from tests.database import let_mails_grow_old
-from tests.environment import FERNET_KEY
-from tests.mailbox import Mailbox
+from tests.support.database import let_mails_grow_old
+from tests.support.environment import FERNET_KEY
+from tests.support.mailbox import Mailbox
 
 
 def ask(petition: Petition, amount: int) -> None:

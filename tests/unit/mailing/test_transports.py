@@ -20,7 +20,7 @@ from signatures.mailing.transports import (
     open_transport,
 )
 from signatures.models.relay import RelayFault
-from tests.faults.mail_server import Behaviour, mail_server
+from tests.support.faults.failing_mail_server import Behaviour, mail_server
 
 
 class Counted(Behaviour):

@@ -14,9 +14,9 @@ from django.core.management import CommandError, call_command
 
 from signatures.mailing import bounces
 from signatures.models import BounceCount
-from tests.returned import HOSTILE, report
-from tests.server.local_site import ROOT
-from tests.server.web_site import new_database
+from tests.support.bounce_messages import HOSTILE, report
+from tests.support.server.local_site import ROOT
+from tests.support.server.web_site import new_database
 
 COUNTED, TRY_AGAIN = 0, 75
 FOLDER = "file:///nowhere"

@@ -15,8 +15,8 @@ from django.db.models.functions import Now
 from signatures.counting.folding import FOLD_LOCK
 from signatures.models import AuditEntry, Petition, Signature, Tally
 from signatures.models.choices import AuditAction, PetitionStatus, TallyKind
-from tests import factories
-from tests.tally import counted
+from tests.support import factories
+from tests.support.tally_reading import counted
 
 # Comparing takes a snapshot, which must be the first thing in its transaction.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from signatures.models import Organiser
-from tests import factories
+from tests.support import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from django.test import Client
 
 from signatures.models import Petition
 from signatures.models.choices import AuditAction
-from tests.lists import (
+from tests.support.name_lists import (
     add_signatures,
     content_of,
     names_in,

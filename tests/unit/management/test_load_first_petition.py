@@ -12,8 +12,8 @@ from django.test import Client
 from signatures.models import AuditEntry, Petition, TextVersion
 from signatures.texts.digest import digest_of
 from signatures.texts.publishing import draft_content
-from tests import factories
-from tests.pages import page_of, read, words
+from tests.support import factories
+from tests.support.page_reading import page_of, read, words
 
 pytestmark = pytest.mark.django_db
 TITLES = {

@@ -12,9 +12,9 @@ from pytest_django import Settings
 
 from signatures.models import Attempt, OutgoingMail, Petition, Tally, WorkerBeat
 from signatures.models.choices import TallyKind
-from tests import factories
-from tests.database import let_attempts_grow_old
-from tests.mailbox import Mailbox
+from tests.support import factories
+from tests.support.database import let_attempts_grow_old
+from tests.support.mailbox import Mailbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

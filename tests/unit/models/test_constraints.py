@@ -22,8 +22,8 @@ from signatures.models import (
     TextVersionBody,
     TextVersionRecipient,
 )
-from tests import factories
-from tests.database import query, refuses
+from tests.support import factories
+from tests.support.database import query, refuses
 
 SIGNATURE_RULES: list[tuple[str, str]] = [
     ("visibility = 'COUNTED'", "signature_name_as_visible"),

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from signatures.models import Petition, TextVersion, TextVersionBody
-from tests import factories
-from tests.database import query, refuses
+from tests.support import factories
+from tests.support.database import query, refuses
 from tests.unit.models.test_migrations import database_as_of
 
 

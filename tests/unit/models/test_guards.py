@@ -20,8 +20,8 @@ from signatures.models import (
     TextVersionRecipient,
 )
 from signatures.models.choices import AuditAction
-from tests import factories
-from tests.database import query, refuses
+from tests.support import factories
+from tests.support.database import query, refuses
 
 FROZEN: list[tuple[type[Model], str]] = [
     (TextVersion, "number = number + 100"),

@@ -13,12 +13,12 @@ from django.test import Client
 from signatures.counting.published import figures_of
 from signatures.models import Delivery, Packing, Petition, Release, Signature, Suppression
 from signatures.safeguarding.keys import mail_key
-from tests import factories
-from tests.database import query, refuses
-from tests.hand_overs import grow_older
-from tests.mailbox import Mailbox, code_in
-from tests.pages import shown_count
-from tests.releases import release, sign_hidden, sign_publicly
+from tests.support import factories
+from tests.support.database import query, refuses
+from tests.support.hand_overs import grow_older
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import shown_count
+from tests.support.releases import release, sign_hidden, sign_publicly
 
 
 @contextmanager

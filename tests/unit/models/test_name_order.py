@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyuca import Collator
 
 from signatures.models.name_search import name_order
-from tests.database import query
+from tests.support.database import query
 
 pytestmark = pytest.mark.django_db
 # What the Unicode collation sorts as this site does: letters and their neighbours, with marks and capitals.

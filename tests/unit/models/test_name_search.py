@@ -16,9 +16,9 @@ from signatures.models import Petition, Signature
 from signatures.models.name_search import RECENT_ROWS, query_for
 from signatures.models.signature import NAME_LENGTH_MAX
 from signatures.safeguarding.names import clean_text, is_name
-from tests import factories
-from tests.database import query, rows_read
-from tests.lists import add_signatures
+from tests.support import factories
+from tests.support.database import query, rows_read
+from tests.support.name_lists import add_signatures
 
 pytestmark = pytest.mark.django_db
 HYPHENS = "-‐‑‒–—―−⁃﹣－֊־᠆⸗゠"

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 
 from signatures.models.prepared import PreparedStatement
 from signatures.outages import is_outage
-from tests.database import query
+from tests.support.database import query
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SUM = PreparedStatement(

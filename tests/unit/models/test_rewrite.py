@@ -10,8 +10,8 @@ from django.db import connection
 
 from signatures.models import HourTally, LeadPetitioner, Petition, Rewrite
 from signatures.models.rewrite import KEPT, MARKS, OWN, SAMPLES, VALUES
-from tests import factories
-from tests.database import query, tables
+from tests.support import factories
+from tests.support.database import query, tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEAD = "public.signatures_leadpetitioner"

@@ -11,12 +11,12 @@ from django.db import connection
 from django.test import RequestFactory
 
 from signatures.admin.readonly import ROWS_REACHED_MAX
-from signatures.admin.signers import SignatureAdmin
+from signatures.admin.signature_list import SignatureAdmin
 from signatures.models import Petition, Signature
 from signatures.models.choices import SignatureState, Visibility
-from tests import factories
-from tests.database import rows_read
-from tests.lists import add_signatures
+from tests.support import factories
+from tests.support.database import rows_read
+from tests.support.name_lists import add_signatures
 
 pytestmark = pytest.mark.django_db
 ROWS = 20_000

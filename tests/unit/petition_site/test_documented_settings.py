@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import LIFETIME, Authority
-from tests.environment import FERNET_KEY
-from tests.unit.petition_site.production import PRODUCTION, ROOT, manage, run_python
+from tests.support.certificates import LIFETIME, Authority
+from tests.support.environment import FERNET_KEY
+from tests.support.production import PRODUCTION, ROOT, manage, run_python
 
 READ = re.compile(r'read\.\w+\(\s*"([A-Z_]+)"(.*?)\)[},\n]', re.DOTALL)
 FROM_ENVIRONMENT = re.compile(r'os\.environ\.get\("([A-Z_]+)"\)?(?: or "?([\w.:]+)"?)?')

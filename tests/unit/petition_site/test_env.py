@@ -11,8 +11,8 @@ from django_ratelimit.core import _split_rate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.environment import FERNET_KEY
-from tests.unit.petition_site.production import reader
+from tests.support.environment import FERNET_KEY
+from tests.support.production import reader
 
 SECRET = "s" * 32
 KEY = FERNET_KEY.format("k")

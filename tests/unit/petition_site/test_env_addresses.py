@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.petition_site.production import reader
+from tests.support.production import reader
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,11 @@ from pytest_django import Settings
 from petition_site import kept_form
 from signatures.models import Attempt, Petition
 from signatures.signing.forms import HONEYPOT
-from tests import factories
-from tests.database import rows_per_table, rows_written
-from tests.forms import FormReader
-from tests.pages import in_language, page_of, words
-from tests.server.local_site import free_port
+from tests.support import factories
+from tests.support.database import rows_per_table, rows_written
+from tests.support.form_reading import FormReader
+from tests.support.page_reading import in_language, page_of, words
+from tests.support.server.local_site import free_port
 
 TYPED = {
     "visibility": "DELIVERED",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from petition_site.mail_server import MailServer, is_helo_name, read_mail_server
-from tests.certificates import LIFETIME, Authority
-from tests.unit.petition_site.production import reader
+from tests.support.certificates import LIFETIME, Authority
+from tests.support.production import reader
 
 ORIGIN = "https://petition.example.org"
 URL = "smtp+tls://mail.example.org"

@@ -21,7 +21,7 @@ from pytest_django import Settings
 from petition_site import page_cache
 from petition_site.page_cache import PageCacheMiddleware
 from signatures.publishing.signers import cursor_of
-from signatures.safeguarding.keeping import same_for_everybody
+from signatures.safeguarding.cache_headers import same_for_everybody
 
 PUBLIC = "public, max-age=2, s-maxage=5"
 PATH = "/en/petitions/free/"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import FERNET_KEY
-from tests.unit.petition_site.production import PRODUCTION, manage, run_python
+from tests.support.environment import FERNET_KEY
+from tests.support.production import PRODUCTION, manage, run_python
 
 SHOW = """
 import json, django

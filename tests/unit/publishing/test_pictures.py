@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from signatures.publishing.lettering import Lettering
 from signatures.publishing.pictures import CARD_SIZE, card_png, qr_png, wrapped
+from signatures.publishing.text_drawing import Lettering
 from signatures.texts.fonts import SANS, SERIF_BOLD, font_with
 
 LONG = (

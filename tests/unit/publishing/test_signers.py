@@ -10,8 +10,8 @@ from signatures.models import Petition, Signature
 from signatures.models.choices import SignatureState, StateReason, Visibility
 from signatures.publishing import signers
 from signatures.publishing.signers import cursor_of, place_of, signers_page
-from tests import factories
-from tests.releases import sign_publicly
+from tests.support import factories
+from tests.support.releases import sign_publicly
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from signatures.safeguarding.counter_cache import CounterCache, Window
-from tests.database import at_once, query
+from tests.support.database import at_once, query
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from signatures.counting.checking import compare_tally
+from signatures.counting.reconciling import compare_tally
 from signatures.models import Attempt, Petition, Signature
 from signatures.safeguarding import keys
 from signatures.safeguarding.encryption import decrypt, encrypt
-from tests import factories
-from tests.mailbox import Mailbox, code_in, paths_in
-from tests.pages import page_of
-from tests.tally import counted
+from tests.support import factories
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.page_reading import page_of
+from tests.support.tally_reading import counted
 
 OLD, NEW = "old secret of the tests " + "o" * 40, "new secret of the tests " + "n" * 40
 ADDRESS = "a@example.org"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from signatures.safeguarding.networks import ONION, ONION_SHARE, Network, client_network, client_networks, networks_of
-from tests.unit.petition_site.production import reader
+from tests.support.production import reader
 
 FORMS = ("127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "[0:0::0:1]:{port}", "unix:{path}", "unix://{path}")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from signatures.models import Organiser
 from signatures.safeguarding.passwords import WORTH_MIN, worth
-from tests import factories
+from tests.support import factories
 
 ENGLISH = "correct horse battery staple summer dragon window garden seven bridge yellow paper silent harbour kettle"
 RUSSIAN = "огород чайник зима берег окно мост тишина письмо вторник яблоко молоко корабль облако гитара лестница"

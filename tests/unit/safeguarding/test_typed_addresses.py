@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signatures.safeguarding.typed_addresses import TYPED_LENGTH_MAX, Doubt, read_address
-from tests.processor_time import seconds_of
+from tests.support.processor_time import seconds_of
 
 ANNA = "anna@example.org"
 # Of the shortest times the ratio is the clock's.

@@ -25,7 +25,7 @@ from signatures.texts.difference import (
     stored_paragraphs,
 )
 from signatures.texts.matching import Steps
-from tests.steps import lines_run
+from tests.support.call_counting import lines_run
 
 TEXTS = st.text(st.sampled_from("абв g.,\n"), max_size=60)
 # Nasty for whoever compares each word with each: few different ones, in long texts.

@@ -16,7 +16,7 @@ from signatures.models.choices import Language
 from signatures.models.protection import Protection
 from signatures.texts.digest import TEXT_PARTS, VersionContent, canonical_json, digest_of, normalize_text
 from signatures.texts.publishing import draft_content
-from tests import factories
+from tests.support import factories
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "architecture.md"
 CONTENT: VersionContent = {

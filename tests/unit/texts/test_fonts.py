@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import ImageFont
 
-from signatures.publishing.lettering import Lettering
+from signatures.publishing.text_drawing import Lettering
 from signatures.texts import fonts
 from signatures.texts.fonts import (
     FALLBACKS,
@@ -20,7 +20,7 @@ from signatures.texts.fonts import (
     letters_without_font,
     shown_as,
 )
-from tests.unit.delivering.papers import one_file, read
+from tests.support.papers import one_file, read
 
 NAMES = (
     "Уладзімір Някляеў",

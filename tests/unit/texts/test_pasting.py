@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from signatures.texts.html_printer import render_markdown
 from signatures.texts.invisible import in_one_line, without_invisible
-from signatures.texts.plain import plain_text
+from signatures.texts.plain_printer import plain_text
 from signatures.texts.reading import read_text
-from signatures.texts.rendering import render_markdown
 from signatures.texts.tree import Heading, ListKind, Paragraph, Rule, Table
 
 LIST = "<ul>\n<li>раз</li>\n<li>два</li>\n</ul>\n"

@@ -11,8 +11,8 @@ from signatures.models import AuditEntry, Petition, TextVersion
 from signatures.models.choices import AuditAction, PetitionStatus, Profile
 from signatures.texts.first_petition import load_first_petition
 from signatures.texts.publishing import publish_text
-from tests import factories
-from tests.database import at_once, rows_per_table, rows_written
+from tests.support import factories
+from tests.support.database import at_once, rows_per_table, rows_written
 
 FIELDS = [
     f"{field}_{language}"

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signatures.delivering.document import PetitionText
-from tests.unit.delivering.papers import LETTER, files, text_of
-from tests.unit.texts.same_words import (
+from tests.support.papers import LETTER, files, text_of
+from tests.support.same_words import (
     BLOCKS,
     MIXED,
     PASTED,

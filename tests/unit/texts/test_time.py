@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
+from signatures.texts.html_printer import render_markdown
 from signatures.texts.pasting import as_markdown
-from signatures.texts.plain import plain_text
+from signatures.texts.plain_printer import plain_text
 from signatures.texts.reading import read_text
-from signatures.texts.rendering import render_markdown
-from tests.processor_time import seconds_of
-from tests.unit.texts.same_words import BLOCKS
+from tests.support.processor_time import seconds_of
+from tests.support.same_words import BLOCKS
 
 SHORT, LONG = 2_000, 8_000
 # Four times the text may take four times as long, with as much again for a busy machine; squares take sixteen times.

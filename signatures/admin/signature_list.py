@@ -1,0 +1,145 @@
+"""The signature list: read-only but for decisions, every look at it recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from signatures import auditing
+from signatures.admin import decision_pages
+from signatures.admin.access import acting_organiser
+from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter, VersionFilter, VisibilityFilter
+from signatures.admin.readonly import ReadOnlyAdmin
+from signatures.admin.titles import TitledAdmin
+from signatures.models import Signature
+from signatures.models.choices import AuditAction
+from signatures.safeguarding.countries import country_names
+from signatures.safeguarding.names import clean_text
+
+NO_NAME = "—"
+# What the links of the filters name. Django would let any column be asked about, the marks of addresses too.
+LOOKUPS = {
+    "petition__id__exact",
+    "state__exact",
+    "visibility__exact",
+    "language__exact",
+    "text_version__id__exact",
+    "country",
+    "day",
+    "reasons",
+}
+
+
+@admin.register(Signature)
+class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
+    """Confirmed, held and removed signatures of all petitions; no e-mail address, since none is stored."""
+
+    list_title = _("Signatures")
+    change_title = _("Signature")
+
+    list_display = (
+        "id",
+        "shown_name",
+        "country_name",
+        "visibility",
+        "state",
+        "language",
+        "signed_on",
+        "text_version",
+        "petition",
+    )
+    list_display_links = ("id", "shown_name")
+    list_filter = (
+        "petition",
+        "state",
+        ("visibility", VisibilityFilter),
+        "language",
+        CountryFilter,
+        DayFilter,
+        ReasonFilter,
+        ("text_version", VersionFilter),
+    )
+    list_select_related = ("petition", "text_version")
+    ordering = ("-id",)
+    sortable_by = ()
+    # Django shows the search box only where this is set; the search itself is get_search_results.
+    search_fields = ("name",)
+    search_help_text = _(
+        "Names that have words beginning with these, at most 400: the more you type, the fewer are left. Accents,"
+        " hyphens and apostrophes make no difference."
+    )
+    fields = (
+        "petition",
+        "shown_name",
+        "city",
+        "country_name",
+        "visibility",
+        "state",
+        "state_reason",
+        "reason",
+        "reason_approved",
+        "language",
+        "text_version",
+        "source",
+        "signed_on",
+        "first_confirmed_at",
+        "current_since",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("name"))
+    def shown_name(self, signature: Signature) -> str:
+        """Return the name, or a dash where none is stored."""
+        return signature.name or NO_NAME
+
+    @admin.display(description=_("country"))
+    def country_name(self, signature: Signature) -> str:
+        """Return the country in the organiser's language."""
+        return country_names((get_language() or "en")[:2]).get(signature.country, signature.country)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that takes decisions."""
+        wrap = self.admin_site.admin_view
+        return [path("<int:pk>/decide/", wrap(decision_pages.decide), name="signature_decide"), *super().get_urls()]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show the reasons, too, where they are what is looked for."""
+        columns = self.list_display
+        return (*columns[:2], "reason", *columns[2:]) if ReasonFilter.parameter_name in request.GET else columns
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow what the filters ask, and nothing else that somebody writes into the address."""
+        return lookup in LOOKUPS
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Search by the index on words of names; what is typed is cleaned as a name is."""
+        typed = clean_text(search_term)
+        return (queryset.search_names(typed) if typed else queryset), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, and record that names were looked at and how many."""
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            self._record(request, amount=len(response.context_data["cl"].result_list))
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one signature, and record that it was looked at."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            signature = response.context_data["original"]
+            response.context_data |= decision_pages.decision_context(signature)
+            self._record(request, amount=1, target=signature.pk)
+        return response
+
+    @staticmethod
+    def _record(request: HttpRequest, *, amount: int, target: int | None = None) -> None:
+        auditing.record(actor=acting_organiser(request), action=AuditAction.NAMES_VIEWED, amount=amount, target=target)

@@ -1,0 +1,1 @@
+"""What tests share: makers, readers and servers of their own."""

@@ -1,0 +1,1 @@
+"""Servers that fail, and sites to fail with them."""

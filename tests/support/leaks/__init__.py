@@ -1,0 +1,1 @@
+"""Marked values, and every place where one may have been written down."""

@@ -1,0 +1,155 @@
+"""A site on a PostgreSQL of its own, whose files are searched for what its signers have erased."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.server.web_site import ASK_FOR_CITY, PETITION_PATH, WebSite, manage, new_database, signer
+from tryout.embedded import ADMINISTRATOR, EmbeddedPostgres
+
+CYRILLIC = "бвгджзклмнпрст"
+LATIN = "bcdfghjkmnpqrstvwxz"
+# What is left of a word where something else was written over a part of it.
+FRAGMENT_LETTERS = 7
+# Everything of an attempt and its mail that somebody with the secrets could read or compare.
+PENDING = """
+SELECT value FROM signatures_attempt,
+    unnest(email_keys || domain_keys || ARRAY[name_encrypted, city_encrypted, code_hash]) AS value
+UNION ALL SELECT value FROM signatures_outgoingmail, unnest(ARRAY[address_encrypted, secret_encrypted]) AS value
+"""
+KEYS = "SELECT value FROM signatures_signature, unnest(ARRAY[email_key, domain_key]) AS value WHERE name LIKE %s"
+STORED = "SELECT value FROM signatures_signature, unnest(ARRAY[email_key, domain_key]) AS value"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose words stand nowhere else: a surname in Cyrillic, a city in Latin letters, a reason."""
+
+    surname: str
+    city: str
+    reason: str
+
+    @classmethod
+    def new(cls) -> Person:
+        """Make one."""
+        surname, reason = ("Ж" + "".join(secrets.choice(CYRILLIC) for _ in range(12)) for _ in range(2))
+        return cls(surname, "Zq" + "".join(secrets.choice(LATIN) for _ in range(12)), reason)
+
+    @property
+    def address(self) -> str:
+        """Return the e-mail address."""
+        return f"{self.city}@example.org"
+
+
+@dataclass
+class Campaign:
+    """A running site, and what of its signers must be found no more."""
+
+    postgres: EmbeddedPostgres
+    site: WebSite
+    mailbox: Mailbox
+    gone: dict[str, bytes] = field(default_factory=dict)
+    mails_read: int = 0
+
+    def sign(self, *people: Person, address: str = "") -> None:
+        """Sign so that everyone may see the name, and confirm."""
+        for person in people:
+            form = signer(visibility="PUBLIC", name=f"Ян {person.surname}", city=person.city)
+            answer = self.site.post(PETITION_PATH, {**form, "email": address or person.address})
+            assert answer.status == 303
+        self.note(PENDING)
+        codes = {mail["To"]: code_in(mail) for mail in self.deliver()}
+        for person in people:
+            path = f"/en/confirm/{codes[address or person.address]}/"
+            assert self.site.post(path, {"visibility": "PUBLIC", "reason": person.reason}).status == 303
+
+    def leave(self, choices: dict[Person, str]) -> None:
+        """Ask for links, and lower or withdraw by them."""
+        for person in choices:
+            assert self.site.post(f"{PETITION_PATH}my-signature/", {"email": person.address}).status == 200
+            self.note(KEYS, f"%{person.surname}")
+        self.note(PENDING)
+        links = {mail["To"]: paths_in(mail)[0] for mail in self.deliver()}
+        for person, action in choices.items():
+            assert self.site.post(links[person.address], {"action": action}).status == 200
+
+    def note(self, statement: str, *values: str) -> None:
+        """Note keys and encrypted values that will be gone."""
+        found = [bytes(value) for (value,) in self.site.query(statement, values) if value]
+        assert found
+        self.gone |= {value.hex(): value for value in found}
+
+    def still_there(self, statement: str) -> None:
+        """Take out what still stands in a row, of those who have changed their signature."""
+        for (value,) in self.site.query(statement):
+            self.gone.pop(bytes(value).hex(), None)
+
+    def deliver(self) -> list[EmailMessage]:
+        """Let the worker go round until there are no more mails, and return the new ones."""
+        manage(self.site.database_url, "work", "--once", **self.site.env)
+        mails = self.mailbox.messages()[self.mails_read :]
+        self.mails_read += len(mails)
+        return mails
+
+    def as_administrator(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement in the site's database as PostgreSQL's own administrator."""
+        database = self.site.database_url.rpartition("/")[2].partition("?")[0]
+        where = {"host": str(self.postgres.sockets), "user": ADMINISTRATOR, "dbname": database}
+        with closing(psycopg2.connect(password=self.postgres._password(ADMINISTRATOR), **where)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return list(cursor.fetchall()) if cursor.description else []
+
+    def found(self, values: dict[str, bytes]) -> set[str]:
+        """Return which values stand in any file of the cluster but the write-ahead log."""
+        self.as_administrator("CHECKPOINT")
+        log = self.postgres.cluster / "pg_wal"
+        files = [path for path in self.postgres.cluster.rglob("*") if path.is_file() and log not in path.parents]
+        everything = b"\0".join(path.read_bytes() for path in files)
+        return {what for what, value in values.items() if value in everything}
+
+
+def parts_of(words: Collection[str]) -> dict[str, bytes]:
+    """Return words as they were typed and as they are searched for, and what may be left of them, as bytes."""
+    parts = {
+        spelling[start : start + FRAGMENT_LETTERS]
+        for word in words
+        for spelling in (word, word.lower(), word.upper())
+        for start in range(len(spelling) - FRAGMENT_LETTERS + 1)
+    }
+    return {part: part.encode() for part in parts}
+
+
+@contextmanager
+def campaign() -> Iterator[Campaign]:
+    """Run a site on a PostgreSQL whose files nobody else writes to."""
+    # In the folder of this run, which PostgreSQL's own account may enter.
+    run = Path(os.environ["STATIC_ROOT"]).parent
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="files-", dir=run)))
+        postgres = EmbeddedPostgres(folder, "files", durable=False)
+        stack.callback(postgres.stop)
+        postgres.start()
+        postgres.ensure_database("template")
+        _, url = stack.enter_context(new_database("template", postgres.url("postgres")))
+        manage(url, "migrate", "--verbosity=0")
+        manage(url, "load_first_petition")
+        mails = folder / "mail"
+        mails.mkdir()
+        site = WebSite(url, folder, {"EMAIL_URL": mails.as_uri(), "WEB_WORKERS": "1"})
+        stack.callback(site.stop)
+        site.query(ASK_FOR_CITY)
+        site.start()
+        yield Campaign(postgres, site, Mailbox(mails))

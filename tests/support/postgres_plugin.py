@@ -1,0 +1,98 @@
+"""Gives every test run a PostgreSQL of its own and the configuration that the settings ask for.
+
+Set ``TEST_DATABASE_URL`` to use another server (its account must be allowed to make databases) and ``TEST_TEMPLATE`` to
+an empty database on it whose locale knows Cyrillic, where its ``template1`` does not.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import FOREIGN_NAMES, TEST_ENVIRONMENT
+from tryout.embedded import EmbeddedPostgres
+
+FOLDER_PREFIX = "petition-tests-"
+TEMPLATE = "empty"
+
+
+class TestRun:
+    """What a run of the tests keeps outside of the tests: a folder that is gone afterwards, and a server."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        _remove_leftovers()
+        self.folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+        self.lock = os.open(self.folder, os.O_RDONLY)
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.server: EmbeddedPostgres | None = None
+
+    def start(self) -> None:
+        """Start the server and tell the settings of this process, and of those it will start, where it is."""
+        for name in ("mail", "static"):
+            (self.folder / name).mkdir()
+        os.environ["EMAIL_URL"] = (self.folder / "mail").as_uri()
+        os.environ["STATIC_ROOT"] = str(self.folder / "static")
+        if not os.environ.get("TEST_DATABASE_URL"):
+            self.server = EmbeddedPostgres(self.folder, "tests", durable=False)
+            self.server.start()
+            self.server.ensure_database(TEMPLATE)
+            os.environ["TEST_DATABASE_URL"] = self.server.url("postgres")
+            os.environ["TEST_TEMPLATE"] = TEMPLATE
+        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+
+    def stop(self) -> None:
+        """Stop the server and remove all files."""
+        if self.server:
+            self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self.lock)
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of runs that were killed; those of running ones are locked."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        try:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # another account's, or gone already
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(handle)
+
+
+RUN = pytest.StashKey[TestRun]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Prepare everything before pytest-django loads the settings; workers of a parallel run share their parent's."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        for name in FOREIGN_NAMES:
+            os.environ.pop(name, None)
+            os.environ.pop(f"{name}_FILE", None)
+        os.environ.update(TEST_ENVIRONMENT)
+        run = early_config.stash[RUN] = TestRun()
+        early_config.add_cleanup(run.stop)
+        run.start()
+    yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Collect the static files once a run: pages name them by what their content hashes to."""
+    if RUN in session.config.stash and not session.config.option.collectonly:
+        from django.core.management import call_command  # noqa: PLC0415 - not before the settings are there
+
+        call_command("collectstatic", interactive=False, verbosity=0)

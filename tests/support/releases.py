@@ -1,0 +1,58 @@
+"""Makes releases without waiting for their moment, and lets them lie back in time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from signatures.counting.releasing import release_if_enough
+from signatures.models import Petition, Signature
+from signatures.models.choices import SignatureState, StateReason, Visibility
+from signatures.moderating.deciding import move_signature
+from tests.support import factories
+from tests.support.database import query
+
+ENOUGH = 10
+
+
+def release(petition: Petition, ago: timedelta = timedelta()) -> bool:
+    """Make a release if enough people wait, as if it had been made some time ago; return whether it was made."""
+    with transaction.atomic():
+        is_made = release_if_enough(petition)
+    if is_made and ago:
+        move_releases(petition, ago, newest_only=True)
+    return is_made
+
+
+def move_releases(petition: Petition, by: timedelta, *, newest_only: bool = False) -> None:
+    """Let a petition's releases lie back in time."""
+    query("SET CONSTRAINTS ALL IMMEDIATE")
+    query("ALTER TABLE signatures_release DISABLE TRIGGER append_only")
+    query(
+        "UPDATE signatures_release SET made_at = made_at - %s WHERE petition_id = %s AND (NOT %s OR number ="
+        " (SELECT max(number) FROM signatures_release WHERE petition_id = %s))",
+        [by, petition.pk, newest_only, petition.pk],
+    )
+    query("ALTER TABLE signatures_release ENABLE TRIGGER append_only")
+    query("SET CONSTRAINTS ALL DEFERRED")
+
+
+def sign_hidden(petition: Petition, amount: int = ENOUGH, **values: str) -> list[Signature]:
+    """Let so many people sign whose names nobody sees."""
+    return [factories.make_signature(petition, visibility=Visibility.COUNTED, **values) for _ in range(amount)]
+
+
+def sign_publicly(petition: Petition, *names: str, **values: str) -> list[Signature]:
+    """Let people sign whose names everyone may see."""
+    return [factories.make_signature(petition, name=name, visibility=Visibility.PUBLIC, **values) for name in names]
+
+
+def move_to(signature: Signature, state: SignatureState) -> None:
+    """Let an organiser decide on a signature."""
+    move_signature(pk=signature.pk, to=state, reason=StateReason.INVENTED, actor=factories.make_organiser())
+
+
+def is_quiet(number: int) -> bool:
+    """Return whether a number, or a difference of two, stands for no few people."""
+    return number == 0 or abs(number) >= ENOUGH

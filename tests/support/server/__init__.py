@@ -1,0 +1,1 @@
+"""Whole sites and the servers beside them."""

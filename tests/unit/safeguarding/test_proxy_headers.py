@@ -1,0 +1,206 @@
+"""A reverse proxy that does not say over what a visitor came, or for which host, is noticed and named."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.core.cache import caches
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from petition_site import middleware
+from petition_site.middleware import ProxyMiddleware
+from signatures.safeguarding.proxy_warnings import WARNINGS, ProxyFault, proxy_faults, proxy_warnings
+
+ADDRESS = {"x-forwarded-for": "198.51.100.77"}
+BROWSER = {"sec-fetch-site": "none"}
+SITE = "petition.example.org"
+
+
+@pytest.fixture
+def https(settings: Settings) -> Settings:
+    """Return settings of a site that is to be reached over https, behind one proxy that has the certificate."""
+    settings.SITE_ORIGIN = f"https://{SITE}"
+    settings.ALLOWED_HOSTS = [SITE]
+    settings.TRUSTED_PROXIES = 1
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_SSL_HOST = SITE
+    settings.METRICS_TOKEN = "a token of the tests"
+    return settings
+
+
+def faults(headers: dict[str, str], host: str = SITE, address: str = "127.0.0.1") -> list[ProxyFault]:
+    """Return what is wrong with a request that a proxy passes on."""
+    return proxy_faults(RequestFactory().get("/en/", headers=headers | {"host": host}, REMOTE_ADDR=address))
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"x-forwarded-proto": "https"}, []),
+        ({"x-forwarded-proto": "https, http"}, []),
+        # Somebody who did come over http is led to https, as it should be.
+        ({"x-forwarded-proto": "http"}, []),
+        ({}, [ProxyFault.UNSAID]),
+        (BROWSER, [ProxyFault.UNSAID]),
+        ({"x-forwarded-ssl": "on"}, [ProxyFault.UNSAID]),
+        ({"x-forwarded-proto": "HTTPS"}, [ProxyFault.DENIED]),
+        ({"x-forwarded-proto": "http", **BROWSER}, [ProxyFault.DENIED]),
+        ({"x-forwarded-proto": "", **BROWSER}, [ProxyFault.DENIED]),
+        ({"x-forwarded-proto": "http", "x-forwarded-ssl": "on"}, [ProxyFault.DENIED]),
+        ({"x-forwarded-proto": "http", "front-end-https": "On"}, [ProxyFault.DENIED]),
+        ({"x-forwarded-proto": "http", "forwarded": 'for=192.0.2.1;proto="https", for=10.0.0.1'}, [ProxyFault.DENIED]),
+        ({"x-forwarded-proto": "http", "cf-visitor": '{"scheme":"https"}'}, [ProxyFault.DENIED]),
+        ({"x-forwarded-proto": "http", "cf-visitor": '["https"]'}, []),
+        ({"x-forwarded-proto": "http", "cf-visitor": "https"}, []),
+        ({"x-forwarded-proto": "http", "cloudfront-forwarded-proto": "https"}, [ProxyFault.DENIED]),
+    ],
+)
+def test_what_a_proxy_says_of_https_is_looked_at(
+    https: Settings, headers: dict[str, str], found: list[ProxyFault]
+) -> None:
+    assert faults(ADDRESS | headers) == found
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({}, []),
+        (BROWSER, [ProxyFault.UNTRUSTED]),
+        ({"x-forwarded-proto": "https"}, [ProxyFault.UNTRUSTED]),
+        ({"x-forwarded-proto": "https", **ADDRESS}, [ProxyFault.UNKNOWN, ProxyFault.UNTRUSTED]),
+        ({"x-forwarded-proto": "http"}, []),
+    ],
+)
+def test_so_is_one_that_nobody_has_told_the_settings_of(
+    https: Settings, headers: dict[str, str], found: list[ProxyFault]
+) -> None:
+    https.TRUSTED_PROXIES, https.SECURE_PROXY_SSL_HEADER = 0, None
+    assert faults(headers) == found
+
+
+def test_one_that_strips_every_header_is_told_all_that_is_missing(https: Settings) -> None:
+    assert faults({}, host="127.0.0.1:8000") == [ProxyFault.SHORT, ProxyFault.UNSAID, ProxyFault.HOST]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "web:8000", "[::1]:8000", "10.0.0.7", "web.internal"])
+def test_a_host_that_is_a_machines_own_name_is_the_proxys_doing(https: Settings, host: str) -> None:
+    assert faults(ADDRESS | {"x-forwarded-proto": "https"}, host=host) == [ProxyFault.HOST]
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "other.example.net", "", "<script>"])
+def test_a_host_that_a_stranger_made_up_is_not(https: Settings, host: str) -> None:
+    # An empty one and one that cannot be read are refused by nginx itself.
+    expected = [ProxyFault.HOST] if host == "" else []
+    assert faults(ADDRESS | {"x-forwarded-proto": "https"}, host=host) == expected or host == "<script>"
+
+
+def test_a_host_that_the_proxy_has_put_aside_is_found(https: Settings) -> None:
+    passed = ADDRESS | {"x-forwarded-proto": "https", "x-forwarded-host": SITE}
+    assert faults(passed, host="backend.example.net") == [ProxyFault.HOST]
+    https.TRUSTED_PROXIES = 0
+    https.SECURE_PROXY_SSL_HEADER = None
+    assert ProxyFault.HOST not in faults({"x-forwarded-host": SITE}, host="x.example.net", address="8.8.8.8")
+
+
+def test_visitors_over_https_of_a_site_whose_address_says_http_are_noticed(settings: Settings) -> None:
+    assert settings.SITE_ORIGIN.startswith("http://")
+    assert faults({"x-forwarded-proto": "https"}, host="testserver") == [ProxyFault.PLAIN_ORIGIN]
+    assert faults({"x-forwarded-proto": "https"}, host="testserver", address="8.8.8.8") == []
+    # Browsers send these to localhost over http, too.
+    assert faults(BROWSER, host="testserver") == []
+
+
+def test_what_machines_ask_past_the_proxies_is_no_fault(https: Settings) -> None:
+    assert proxy_faults(RequestFactory().get("/-/ready", headers={"host": "10.0.0.7"})) == []
+
+
+@pytest.mark.django_db
+def test_a_page_that_leads_to_itself_is_told_in_the_log_once_and_when_asked_whether_it_is_ready(
+    https: Settings, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            answer = client.get("/en/", headers=ADDRESS | {"host": SITE})
+            assert (answer.status_code, answer["Location"]) == (301, f"https://{SITE}/en/")
+    token = {"authorization": "Bearer a token of the tests", "host": SITE}
+    assert client.get("/-/ready", headers=token).json()["warnings"][0] == WARNINGS[ProxyFault.UNSAID]
+    assert [record.getMessage() for record in caplog.records] == [WARNINGS[ProxyFault.UNSAID]]
+    assert "198.51.100" not in caplog.text
+    # With the header that is asked for the page is there.
+    right = ADDRESS | {"host": SITE, "x-forwarded-proto": "https"}
+    assert client.get("/en/", headers=right).status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_a_stranger_pretends_on_a_site_that_works_is_not_reported(
+    https: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretended = {
+        ProxyFault.DENIED: ADDRESS | BROWSER | {"host": SITE, "x-forwarded-proto": "http"},
+        ProxyFault.HOST: ADDRESS | {"host": "localhost", "x-forwarded-proto": "https"},
+    }
+    right = RequestFactory().get("/en/", headers=ADDRESS | {"host": SITE, "x-forwarded-proto": "https"})
+    for fault, headers in pretended.items():
+        layer = ProxyMiddleware(lambda _: HttpResponse("ok"))
+        layer(right)
+        layer(RequestFactory().get("/en/", headers=headers))
+        assert proxy_warnings() == []
+        with monkeypatch.context() as patch:
+            # Where nothing right came for a day it is no pretence.
+            patch.setattr(middleware, "RIGHT_SECONDS", 0.0)
+            layer(right)
+            caches["ratelimits"].clear()
+            layer(RequestFactory().get("/en/", headers=headers))
+        assert proxy_warnings() == [WARNINGS[fault]]
+        caches["ratelimits"].clear()
+
+
+PRETENDED = [
+    (ProxyFault.HOST, {"host": "localhost", "x-forwarded-proto": "https"}),
+    (ProxyFault.HOST, {"host": "10.0.0.1", "x-forwarded-proto": "https"}),
+    (ProxyFault.HOST, {"host": "evil.example", "x-forwarded-host": SITE, "x-forwarded-proto": "https"}),
+    (ProxyFault.DENIED, {"host": SITE, "x-forwarded-proto": "http", "x-forwarded-ssl": "on"}),
+    (ProxyFault.DENIED, {"host": SITE, "x-forwarded-proto": "http", **BROWSER}),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fault", "pretended"), PRETENDED)
+def test_what_one_process_has_seen_refuted_none_believes(
+    https: Settings, monkeypatch: pytest.MonkeyPatch, fault: ProxyFault, pretended: dict[str, str]
+) -> None:
+    monkeypatch.setattr(middleware, "REPORT_SECONDS", 0.0)
+    right = RequestFactory().get("/en/", headers=ADDRESS | {"host": SITE, "x-forwarded-proto": "https"})
+    wrong = RequestFactory().get("/en/", headers=ADDRESS | pretended)
+    busy, fresh = (ProxyMiddleware(lambda _: HttpResponse("ok")) for _ in range(2))
+    # On a site that nobody has visited yet it may be so, until somebody comes.
+    fresh(wrong)
+    assert proxy_warnings() == [WARNINGS[fault]]
+    busy(right)
+    assert proxy_warnings() == []
+    fresh(wrong)
+    assert proxy_warnings() == []
+    # Other settings are another matter.
+    https.ALLOWED_HOSTS = [*https.ALLOWED_HOSTS, "mirror.example.org"]
+    fresh(wrong)
+    assert proxy_warnings() == [WARNINGS[fault]]
+
+
+@pytest.mark.django_db
+def test_a_process_that_has_just_begun_takes_back_what_it_reported_itself(https: Settings) -> None:
+    layer = ProxyMiddleware(lambda _: HttpResponse("ok"))
+    layer(RequestFactory().get("/en/", headers=ADDRESS | PRETENDED[0][1]))
+    assert proxy_warnings() == [WARNINGS[ProxyFault.HOST]]
+    layer(RequestFactory().get("/en/", headers=ADDRESS | {"host": SITE, "x-forwarded-proto": "https"}))
+    assert proxy_warnings() == []
+
+
+def test_what_a_visitor_sends_beside_the_word_of_the_trusted_proxy_is_not_believed(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    for sent in ({"x-forwarded-ssl": "on"}, {"forwarded": "proto=https"}, {"cf-visitor": '{"scheme":"https"}'}):
+        assert faults(ADDRESS | sent | {"x-forwarded-proto": "http"}, host="testserver") == []
+    assert faults(ADDRESS | {"x-forwarded-proto": "https"}, host="testserver") == [ProxyFault.PLAIN_ORIGIN]
