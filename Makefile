@@ -48,13 +48,15 @@ bench: install-dev
 screenshots: install-dev
 	@exec $(PY) -m tests.screenshots
 
+CATALOGUES := $(patsubst locale/%/LC_MESSAGES,--locale=%,$(wildcard locale/*/LC_MESSAGES))
 # Lines of one width and no date of collection: a catalogue changes only where its texts do.
 messages: install-dev
-	DJANGO_SETTINGS_MODULE=tests.tool_settings $(PY) manage.py makemessages --locale en --locale ru --ignore .venv --ignore var --no-obsolete --add-location file
+	DJANGO_SETTINGS_MODULE=tests.tool_settings $(PY) manage.py makemessages $(CATALOGUES) --ignore .venv --ignore var --no-obsolete --add-location file
 	@for po in locale/*/LC_MESSAGES/django.po; do \
 		sed -i.old '/^"POT-Creation-Date:/d' "$$po" && rm "$$po.old" && msgcat --width=100 --output-file="$$po" "$$po"; \
 	done
 	DJANGO_SETTINGS_MODULE=tests.tool_settings $(PY) manage.py compilemessages --ignore .venv --ignore var
+	DJANGO_SETTINGS_MODULE=tests.tool_settings $(PY) manage.py nginx_error_pages deploy/nginx/errors
 
 # A copy of what was installed lies in .venv, so nothing is installed twice and a cut-off installation is repeated.
 # umask: where root installs, PostgreSQL's own account must be able to read its programs.

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from petition_site.middleware import path_in, path_language
-from signatures.languages import OG_LOCALES, Language, site_languages
+from signatures.languages import TRAITS, Language, site_languages
 from signatures.links import language_links
 
 
@@ -20,7 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return {"LANGUAGE_CODE": settings.LANGUAGE_CODE, **_site()}
     return {
         "LANGUAGE_CODE": language,
-        "og_locale": OG_LOCALES[Language(language)],
+        "og_locale": TRAITS[Language(language)].og_locale,
         "language_links": language_links({code: path_in(code, request) for code in site_languages()}),
         "canonical_url": f"{settings.SITE_ORIGIN}{request.path_info}",
         "onion_url": f"{settings.ONION_ORIGIN}{request.path_info}" if settings.ONION_ORIGIN else "",

@@ -6,6 +6,7 @@ It stands apart from the models, since the settings read it before there are any
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Q, TextChoices
@@ -14,7 +15,8 @@ from django.utils.translation import get_language, get_language_info
 
 def name_of(language: str) -> str:
     """Return the name of a language in itself, as those who speak it look for it."""
-    return str(get_language_info(language)["name_local"])
+    name = str(get_language_info(language)["name_local"])
+    return name[:1].upper() + name[1:]
 
 
 class Language(TextChoices):
@@ -22,12 +24,38 @@ class Language(TextChoices):
 
     EN = "en", name_of("en")
     RU = "ru", name_of("ru")
+    BE = "be", name_of("be")
 
 
-# As other sites know them (https://ogp.me/).
-OG_LOCALES = {Language.EN: "en_GB", Language.RU: "ru_RU"}
-# Which language those read, too, whose own the site does not offer.
-READ_AS = {"be": Language.RU}
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What the code has to know of a language besides its texts.
+
+    :param og_locale: as other sites know it (https://ogp.me/)
+    :param letter_date: of a day in a letter, in Django's notation of dates
+    :param list_date: of a day in a list of names, likewise, and short
+    :param cyrillic_first: whether its readers expect their own alphabet before the Latin one
+    :param read_as: the language that its readers read, too, where the site does not offer theirs
+    """
+
+    og_locale: str
+    letter_date: str
+    list_date: str
+    cyrillic_first: bool = False
+    read_as: Language | None = None
+
+
+TRAITS = {
+    Language.EN: Traits(og_locale="en_GB", letter_date="j\xa0F\xa0Y", list_date="Y-m-d"),
+    Language.RU: Traits(og_locale="ru_RU", letter_date="j\xa0E\xa0Y\xa0г\\.", list_date="d.m.Y", cyrillic_first=True),
+    Language.BE: Traits(
+        og_locale="be_BY",
+        letter_date="j\xa0E\xa0Y\xa0г\\.",
+        list_date="d.m.Y",
+        cyrillic_first=True,
+        read_as=Language.RU,
+    ),
+}
 
 
 def site_languages() -> list[str]:
@@ -73,10 +101,15 @@ def read_by(wanted: Iterable[str], among: Sequence[str]) -> str:
     """
     for tag in wanted:
         code = tag.lower().partition("-")[0]
-        for language in (code, READ_AS.get(code, code)):
+        for language in (code, _read_as(code)):
             if language in among:
                 return language
     return among[0]
+
+
+def _read_as(code: str) -> str:
+    other = TRAITS[Language(code)].read_as if code in Language else None
+    return other or code
 
 
 def language_with(of: object, part: str, language: str) -> str:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 
+from signatures.languages import Language
 from tests.support.environment import TEST_ENVIRONMENT
 
-os.environ.update(TEST_ENVIRONMENT | {"DATABASE_URL": "postgres:///nowhere", "EMAIL_URL": "file:///nowhere"})
+os.environ.update(
+    TEST_ENVIRONMENT
+    | {
+        "DATABASE_URL": "postgres:///nowhere",
+        "EMAIL_URL": "file:///nowhere",
+        "SITE_LANGUAGES": ",".join(Language.values),
+    }
+)
 
 from petition_site.settings import *  # noqa: F403 - they read the environment when they are imported
 

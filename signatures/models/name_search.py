@@ -14,6 +14,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.db.models import F, Func, QuerySet, Value
 
+from signatures.languages import TRAITS, Language
+
 if TYPE_CHECKING:
     from signatures.models.signature import SignatureQuerySet
 
@@ -29,8 +31,6 @@ RECENT_ROWS = 2000
 ENOUGH = 50
 # What a folded name keeps of hyphens, apostrophes and the like.
 JOINED = re.compile("[-']+")
-# Whose readers expect their own alphabet before the Latin one.
-CYRILLIC_FIRST = {"ru"}
 # Raised with every change of the order: files whose rows stand otherwise must not carry the same random bits.
 NAME_ORDER_VERSION = 3
 
@@ -99,6 +99,8 @@ def name_order(column: str, language: str, *, by_last_word: bool) -> str:
     :param column: of the names as they are stored
     :param by_last_word: whether the surname, the last word that is a name, decides before the others
     """
-    last_word, cyrillic_first = (str(value).lower() for value in (by_last_word, language in CYRILLIC_FIRST))
+    last_word, cyrillic_first = (
+        str(value).lower() for value in (by_last_word, TRAITS[Language(language)].cyrillic_first)
+    )
     key = f"signatures_sort_key(signatures_folded({column}, false), {last_word}, {cyrillic_first})"
     return ", ".join(f'{part} COLLATE "C"' for part in (key, f"lower({column})", column))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
+import django_countries
+from babel import Locale
 from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 from django_countries import countries
 from pyuca import Collator
 
@@ -16,15 +20,11 @@ STATELESS = "XS"
 NOT_STATED = "ZZ"
 # After the alphabet.
 LAST = (STATELESS, NOT_STATED)
-# Where the catalogue of django-countries has another case, no «ё», an order for indexes, or a slip.
+# What each of the codes that ISO 3166-1 does not give out is called, where it is no country.
+NO_COUNTRY = {STATELESS: gettext_noop("Stateless"), NOT_STATED: gettext_noop("Other, or rather not said")}
+# Where a catalogue has another case, no «ё», an order for indexes, a name that is disputed, or a slip.
 BETTER: dict[str, dict[str, str]] = {
-    "en": {
-        "BS": "Bahamas",
-        "CI": "Côte d’Ivoire",
-        KOSOVO: "Kosovo",
-        STATELESS: "Stateless",
-        NOT_STATED: "Other, or rather not said",
-    },
+    "en": {"BS": "Bahamas", "CI": "Côte d’Ivoire"},
     "ru": {
         "AE": "Объединённые Арабские Эмираты",
         "BS": "Багамы",
@@ -46,9 +46,20 @@ BETTER: dict[str, dict[str, str]] = {
         "VA": "Ватикан",
         "VG": "Виргинские острова (Великобритания)",
         "VI": "Виргинские острова (США)",
-        KOSOVO: "Косово",
-        STATELESS: "Без гражданства",
-        NOT_STATED: "Другая страна или не указана",
+    },
+    "be": {
+        "BS": "Багамы",
+        "CC": "Какосавыя астравы",
+        "CD": "Дэмакратычная Рэспубліка Конга",
+        "CG": "Рэспубліка Конга",
+        "HK": "Ганконг",
+        "KM": "Каморы",
+        "MM": "М’янма",
+        "MO": "Макаа",
+        "PS": "Палесціна",
+        "SH": "Астравы Святой Алены, Узнясення і Трыстан-да-Кунья",
+        "VG": "Віргінскія астравы (Вялікабрытанія)",
+        "VI": "Віргінскія астравы (ЗША)",
     },
 }
 
@@ -60,8 +71,25 @@ def _collator() -> Collator:
 
 @cache
 def country_names(language: str) -> dict[str, str]:
-    """Return every country's name by its code, as the language sorts them."""
+    """Return every country's name by its code, as the language sorts them.
+
+    django-countries names them, or Unicode's CLDR (by Babel) in a language that it has no catalogue for.
+    """
+    of_cldr = _cldr_names(language)
     with translation.override(language):
-        names = {str(code): str(name) for code, name in countries} | BETTER.get(language, {})
+        names = {str(code): str(name) for code, name in countries} | {
+            code: gettext(name) for code, name in NO_COUNTRY.items()
+        }
+    if not _has_catalogue(language):
+        names |= {code: of_cldr[code] for code in names.keys() & of_cldr.keys() - NO_COUNTRY.keys()}
+    names |= {KOSOVO: of_cldr[KOSOVO]} | BETTER.get(language, {})
     in_order = sorted(names.keys() - {*LAST}, key=lambda code: _collator().sort_key(names[code]))
     return {code: names[code] for code in (*in_order, *LAST)}
+
+
+def _has_catalogue(language: str) -> bool:
+    return (Path(django_countries.__file__).parent / "locale" / language).exists()
+
+
+def _cldr_names(language: str) -> dict[str, str]:
+    return dict(Locale.parse(language).territories)

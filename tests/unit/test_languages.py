@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from signatures.languages import (
-    OG_LOCALES,
+    TRAITS,
     Language,
     in_site_order,
     language_with,
@@ -21,9 +21,9 @@ from signatures.languages import (
 
 
 def test_every_language_that_is_shipped_has_a_name_of_its_own_and_is_known_to_other_sites() -> None:
-    assert [name_of(code) for code in Language.values] == ["English", "Русский"]
-    assert OG_LOCALES.keys() == set(Language)
-    assert all(locale[:2] == language for language, locale in OG_LOCALES.items())
+    assert [name_of(code) for code in Language.values] == ["English", "Русский", "Беларуская"]
+    assert TRAITS.keys() == set(Language)
+    assert all(traits.og_locale[:2] == language for language, traits in TRAITS.items())
 
 
 @pytest.mark.parametrize(

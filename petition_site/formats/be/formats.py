@@ -1,0 +1,6 @@
+"""Dates in Belarusian."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j E Y"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j\xa0E Y года, H:i"
+TIME_FORMAT = "H:i"
+MONTH_DAY_FORMAT = "j E"
