@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +22,6 @@ from signatures.outages import counter_errors, is_outage
 from signatures.safeguarding.rate_limits import seconds_to_wait
 
 RETRY_AFTER_SECONDS = 30
-UNAVAILABLE = 503
-TOO_MANY = 429
 
 
 def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -32,7 +31,7 @@ def error_page(request: HttpRequest, status: int, **context: Any) -> HttpRespons
     # the outer layers.
     language = of_path or get_language() or settings.LANGUAGE_CODE
     # While nothing can be opened, neither can this page in another language.
-    in_all = of_path is None or status == UNAVAILABLE
+    in_all = of_path is None or status == HTTPStatus.SERVICE_UNAVAILABLE
     others = [code for code in site_languages() if code != language] if in_all else []
     context |= {"LANGUAGE_CODE": language, "status": status, "other_languages": others}
     with override(language):
@@ -44,12 +43,12 @@ def error_page(request: HttpRequest, status: int, **context: Any) -> HttpRespons
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for a request that cannot be read."""
-    return error_page(request, 400)
+    return error_page(request, HTTPStatus.BAD_REQUEST)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for what the visitor may not do."""
-    return error_page(request, 403)
+    return error_page(request, HTTPStatus.FORBIDDEN)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -61,14 +60,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     is_hidden = request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META
     if not is_hidden:
-        return error_page(request, 403, cross_site=True)
+        return error_page(request, HTTPStatus.FORBIDDEN, cross_site=True)
     wait = _wait_of_form(request)
     if wait:
         fields = _read_fields(fields_to_look_at, request)
-        response = error_page(request, TOO_MANY, cross_site=True, kept_fields=fields)
+        response = error_page(request, HTTPStatus.TOO_MANY_REQUESTS, cross_site=True, kept_fields=fields)
         response.headers["Retry-After"] = str(wait)
         return response
-    return error_page(request, 403, cross_site=True, kept_fields=_read_fields(fields_to_check, request))
+    return error_page(
+        request, HTTPStatus.FORBIDDEN, cross_site=True, kept_fields=_read_fields(fields_to_check, request)
+    )
 
 
 def _wait_of_form(request: HttpRequest) -> int:
@@ -84,7 +85,7 @@ def _wait_of_form(request: HttpRequest) -> int:
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the page for an address that does not exist."""
-    return error_page(request, 404)
+    return error_page(request, HTTPStatus.NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -93,10 +94,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     A database that is away is a 503, since it comes back; a form that it could not take is shown again, filled in.
     """
     if is_outage(sys.exc_info()[1]):
-        response = error_page(request, UNAVAILABLE, kept_fields=_read_fields(kept_fields, request))
+        response = error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, kept_fields=_read_fields(kept_fields, request))
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
-    return error_page(request, 500)
+    return error_page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _read_fields(

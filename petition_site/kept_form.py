@@ -12,7 +12,8 @@ from signatures.models.choices import Visibility
 from signatures.safeguarding.countries import country_names
 from signatures.signing.address_questions import CHOICE, marked
 from signatures.signing.forms import HONEYPOT, AddressForm, CodeForm, ConfirmForm, SignForm
-from signatures.texts.petition_page import newest_version, published_page
+from signatures.texts.petition_page import published_page
+from signatures.texts.shown_version import newest_version
 
 # The fields of each public form by the name of its address; nothing else is ever shown again.
 FORMS: dict[str, type[forms.Form] | None] = {

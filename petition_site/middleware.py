@@ -18,7 +18,7 @@ from django.utils.encoding import escape_uri_path
 from signatures.languages import offered, site_languages
 from signatures.safeguarding.networks import came_through_onion
 from signatures.safeguarding.proxy_warnings import ProxyFault, proxy_faults, refute_proxy, refuted_faults, report_proxy
-from signatures.texts.petition_page import OtherLanguageError
+from signatures.texts.shown_version import OtherLanguageError
 
 ADMIN_PREFIX = "/admin/"
 REPORT_SECONDS = 60.0

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -132,7 +133,7 @@ class PageCacheMiddleware:
         response = self.get_response(request)
         if (
             not isinstance(response, HttpResponse)
-            or response.status_code != 200  # noqa: PLR2004
+            or response.status_code != HTTPStatus.OK
             or response.cookies
             or not may_be_shown_again(response)
         ):

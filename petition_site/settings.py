@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from petition_site.authorities import read_authorities
@@ -19,6 +20,9 @@ from petition_site.server.options import read_web_server
 from petition_site.site_identity import read_logo, read_site_name
 from petition_site.site_languages import language_problems
 from signatures.languages import Language
+
+# Lets classes of Django name their types where they are subclassed, such as ModelForm[Petition].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read = Reader()
@@ -255,9 +259,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-# What may be sent at once, files included, and to which addresses more: a pattern of the whole path, and its bytes.
+# What may be sent at once, files included.
 BODY_BYTES_MAX = 1024 * 1024
-LARGER_BODIES: dict[str, int] = {}
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # No file ever lies on the disk: one that memory may not hold is read over.

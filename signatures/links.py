@@ -40,6 +40,23 @@ def petition_url(name: str, language: str, slug: str, **further: int) -> str:
     return reverse(name, kwargs={"language": offered(language), "slug": slug, **further})
 
 
+class PetitionUrls:
+    """The paths of a petition's pages in a language, each by its name; a template reads them as attributes."""
+
+    def __init__(self, slug: str, language: str) -> None:
+        """Take the petition and the language."""
+        self._slug = slug
+        self._language = language
+
+    def __getitem__(self, name: str) -> str:
+        """Return the path of a page that needs nothing else in its address."""
+        return petition_url(name, self._language, self._slug)
+
+    def of(self, name: str, **further: int) -> str:
+        """Return the path of a page of which there are several."""
+        return petition_url(name, self._language, self._slug, **further)
+
+
 def share_links(address: str, title: str, places: list[SharePlace]) -> list[tuple[str, str]]:
     """Return the name and the link of each of some places that an address can be passed on to.
 

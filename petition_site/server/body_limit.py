@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,11 +11,9 @@ from django.http.response import HttpResponseBase
 
 from petition_site.errors import error_page
 
-TOO_LARGE = 413
-
 
 class BodyLimitMiddleware:
-    """Answers 413 to a body over the limit of its address.
+    """Answers 413 to a body over the limit.
 
     A body whose length is not said (``Transfer-Encoding: chunked``) needs no limit: Django reads none of it.
     """
@@ -26,17 +24,11 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or pass the request on."""
-        if body_length(request) > limit_of(request.path_info):
-            return error_page(request, TOO_LARGE)
+        if body_length(request) > settings.BODY_BYTES_MAX:
+            return error_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return self.get_response(request)
 
 
 def body_length(request: HttpRequest) -> int:
     """Return how many bytes the request says it has; gunicorn has seen to it that this is a number."""
     return int(request.META.get("CONTENT_LENGTH") or 0)
-
-
-def limit_of(path: str) -> int:
-    """Return how many bytes may be sent to an address."""
-    larger = (limit for pattern, limit in settings.LARGER_BODIES.items() if re.fullmatch(pattern, path))
-    return next(larger, settings.BODY_BYTES_MAX)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import traceback
+from http import HTTPStatus
 from types import TracebackType
 
 REQUEST_LOGGERS = ("django.request", "django.security", "django.server", "modern_csrf")
 # Below this status it was the request that was wrong, which is nothing that an operator could mend.
-FAILURE = 500
 
 
 class RouteOnlyFilter(logging.Filter):
@@ -24,7 +24,7 @@ class RouteOnlyFilter(logging.Filter):
             route = match.view_name if match else "no route"
             status = getattr(record, "status_code", "-")
             record.msg, record.args = "%s %s", (status, route)
-            if isinstance(status, int) and status < FAILURE:
+            if isinstance(status, int) and status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 # Whoever asks for a wrong host a thousand times shall not fill the log with a thousand stacks.
                 record.exc_info = record.exc_text = None
                 record.levelno = min(record.levelno, logging.WARNING)

@@ -13,15 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from signatures.models import Organiser
 
 if TYPE_CHECKING:
-    RoleFieldBase = forms.ModelChoiceField[Group]
     AccountFormBase = forms.ModelForm[Organiser]
-    NewAccountBase = UserCreationForm[Organiser]
-    AccountBase = UserChangeForm[Organiser]
-    NewPasswordBase = AdminPasswordChangeForm[Organiser]
 else:
-    RoleFieldBase = forms.ModelChoiceField
     AccountFormBase = object
-    NewAccountBase, AccountBase, NewPasswordBase = UserCreationForm, UserChangeForm, AdminPasswordChangeForm
 
 # The database knows the roles by their English names.
 ROLE_NAMES = {
@@ -64,7 +58,7 @@ def role_name(name: str) -> str:
     return str(ROLE_NAMES.get(name, name))
 
 
-class RoleField(RoleFieldBase):
+class RoleField(forms.ModelChoiceField[Group]):
     """The one role of an account, of which the database could keep several."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -96,7 +90,7 @@ class AccountFormMixin(AccountFormBase):
         return cleaned
 
 
-class NewAccountForm(AccountFormMixin, NewAccountBase):
+class NewAccountForm(AccountFormMixin, UserCreationForm[Organiser]):
     """A new account, with a password."""
 
     class Meta(UserCreationForm.Meta):
@@ -105,7 +99,7 @@ class NewAccountForm(AccountFormMixin, NewAccountBase):
         help_texts = HELP_TEXTS
 
 
-class AccountForm(AccountFormMixin, AccountBase):
+class AccountForm(AccountFormMixin, UserChangeForm[Organiser]):
     """An existing account; its password is changed on a page of its own."""
 
     class Meta:
@@ -122,7 +116,7 @@ class AccountForm(AccountFormMixin, AccountBase):
             self.fields["password"].help_text = _("Nobody can see a password. You can set a new one.")
 
 
-class NewPasswordForm(NewPasswordBase):
+class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     """Another password for an account; Django would offer to have none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -22,7 +23,6 @@ from signatures.models import Delivery
 from signatures.safeguarding.typed_digests import PrintedDigest, printed_digests
 
 TYPED_MAX = 20_000
-UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ def check_files(request: HttpRequest) -> HttpResponse:
         "watermarks": [_trace(edition) for edition in form.editions] if sent else [],
         "opts": Delivery._meta,
     }
-    return render(request, "admin/check_files.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(
+        request, "admin/check_files.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else 200
+    )
 
 
 def _check(printed: list[PrintedDigest]) -> list[CheckedDigest]:

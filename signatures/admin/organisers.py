@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminRadioSelect
@@ -18,11 +18,6 @@ from signatures.admin.account_forms import AccountForm, NewAccountForm, NewPassw
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Organiser
 
-if TYPE_CHECKING:
-    OrganiserAdminBase = UserAdmin[Organiser]
-else:
-    OrganiserAdminBase = UserAdmin
-
 
 class RoleFilter(admin.RelatedFieldListFilter):
     """Accounts of one role."""
@@ -33,7 +28,7 @@ class RoleFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(Organiser)
-class OrganiserAdmin(TitledAdmin, OrganiserAdminBase):
+class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
     """The stock account pages with language and role; nobody gives rights there that they do not have."""
 
     list_title = _("Organisers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import label_for_field
@@ -27,13 +27,8 @@ from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.publishing import lowers_protection
 from signatures.texts.relied_on import consequences
 
-if TYPE_CHECKING:
-    PetitionModelForm = ModelForm[Petition]
-else:
-    PetitionModelForm = ModelForm
 
-
-class PetitionForm(PastedTexts, PetitionModelForm):
+class PetitionForm(PastedTexts, ModelForm[Petition]):
     """Refuses what public pages could not show, less protection, and erasing on a day that comes without warning."""
 
     parts = (*TEXT_PARTS, "thanks", "closing_words")

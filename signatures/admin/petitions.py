@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.forms import BaseInlineFormSet, ModelForm
@@ -25,17 +25,6 @@ from signatures.models.petition import PetitionQuerySet
 from signatures.models.protection import Protection
 from signatures.texts.starting_points import starting_values
 
-if TYPE_CHECKING:
-    PetitionAdminBase = admin.ModelAdmin[Petition]
-    RecipientInlineBase = admin.StackedInline[Recipient, Petition]
-    RecipientFormSetBase = BaseInlineFormSet[Recipient, Petition, ModelForm[Recipient]]
-    RecipientModelForm = ModelForm[Recipient]
-else:
-    PetitionAdminBase = admin.ModelAdmin
-    RecipientInlineBase = admin.StackedInline
-    RecipientFormSetBase = BaseInlineFormSet
-    RecipientModelForm = ModelForm
-
 # A petition's course is for those who may publish it; nothing of it changes any more once its signers are erased.
 COURSE = ("status", "opens_at", "closes_at", "protection")
 OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
@@ -45,7 +34,7 @@ EMPTY_RECIPIENTS = 3
 PREVIEW = "_preview-"
 
 
-class RecipientForm(PastedTexts, RecipientModelForm):
+class RecipientForm(PastedTexts, ModelForm[Recipient]):
     """Freezes the names of recipients that a published text holds."""
 
     parts = ("name",)
@@ -68,7 +57,7 @@ class RecipientForm(PastedTexts, RecipientModelForm):
         return [] if self.instance._state.adding and changed == [POSITION] else changed
 
 
-class RecipientFormSet(RecipientFormSetBase):
+class RecipientFormSet(BaseInlineFormSet[Recipient, Petition, ModelForm[Recipient]]):
     """Proposes places in the order that follow one another."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -78,7 +67,7 @@ class RecipientFormSet(RecipientFormSetBase):
             form.initial[POSITION] = index
 
 
-class RecipientInline(RecipientInlineBase):
+class RecipientInline(admin.StackedInline[Recipient, Petition]):
     """The recipients of a petition."""
 
     model = Recipient
@@ -96,7 +85,7 @@ class RecipientInline(RecipientInlineBase):
 
 
 @admin.register(Petition)
-class PetitionAdmin(TitledAdmin, PetitionAdminBase):
+class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
     """One campaign on one page."""
 
     list_title = _("Petitions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -21,8 +22,6 @@ from signatures.delivering.export import REASON_LENGTH_MAX
 from signatures.models import Delivery, Petition
 from signatures.models.choices import DeliveryState, PetitionStatus
 from signatures.moderating.purging import WARNED_BEFORE, holdings_of, purge_petition
-
-UNPROCESSABLE = 422
 
 
 class PurgeForm(forms.Form):
@@ -78,7 +77,7 @@ def purge(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "opts": Petition._meta,
     }
-    return render(request, "admin/purge.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(request, "admin/purge.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else 200)
 
 
 def warn_of_erasure(request: HttpRequest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -12,15 +12,8 @@ from django.utils.functional import cached_property
 
 ROWS_REACHED_MAX = 1000
 
-if TYPE_CHECKING:
-    PaginatorBase = Paginator[Model]
-    ReadOnlyBase = admin.ModelAdmin[Model]
-else:
-    PaginatorBase = Paginator
-    ReadOnlyBase = admin.ModelAdmin
 
-
-class BoundedPaginator(PaginatorBase):
+class BoundedPaginator(Paginator[Model]):
     """Pages through the first thousand rows; nobody reads on, and counting ten million rows takes seconds."""
 
     @cached_property
@@ -29,7 +22,7 @@ class BoundedPaginator(PaginatorBase):
         return len(self.object_list.values_list("pk")[:ROWS_REACHED_MAX])  # type: ignore[attr-defined]
 
 
-class ReadOnlyAdmin(ReadOnlyBase):
+class ReadOnlyAdmin(admin.ModelAdmin[Model]):
     """Rows that nobody edits in the admin; changes go through actions."""
 
     paginator = BoundedPaginator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
@@ -24,7 +25,6 @@ from signatures.admin.refusals import warn_of_refusals
 from signatures.admin.written_texts import shown_text
 from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait
 
-TOO_MANY = 429
 NUL = "\0"
 SAVE_AS_NEW = "_saveasnew"
 
@@ -53,7 +53,7 @@ class PetitionAdminSite(admin.AdminSite):
             wait = seconds_to_wait(request, LOGIN)
             if wait:
                 context = {**self.each_context(request), "title": _("Too many attempts"), "minutes": -(-wait // 60)}
-                response = render(request, "admin/too_many_logins.html", context, status=TOO_MANY)
+                response = render(request, "admin/too_many_logins.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
                 response.headers["Retry-After"] = str(wait)
                 return response
         return super().login(request, extra_context)

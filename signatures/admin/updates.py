@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -15,15 +15,8 @@ from signatures.admin.written_texts import PastedTexts, side_by_side
 from signatures.models import Petition, Update
 from signatures.publishing.news import save_update
 
-if TYPE_CHECKING:
-    UpdateAdminBase = admin.ModelAdmin[Update]
-    UpdateModelForm = forms.ModelForm[Update]
-else:
-    UpdateAdminBase = admin.ModelAdmin
-    UpdateModelForm = forms.ModelForm
 
-
-class UpdateForm(PastedTexts, UpdateModelForm):
+class UpdateForm(PastedTexts, forms.ModelForm[Update]):
     """A headline and a text in every language, and whether anyone may read them."""
 
     parts = ("title", "body")
@@ -56,7 +49,7 @@ class UpdateForm(PastedTexts, UpdateModelForm):
 
 
 @admin.register(Update)
-class UpdateAdmin(TitledAdmin, UpdateAdminBase):
+class UpdateAdmin(TitledAdmin, admin.ModelAdmin[Update]):
     """The news of all campaigns."""
 
     list_title = _("Updates")

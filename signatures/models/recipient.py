@@ -14,14 +14,6 @@ from signatures.models.choices import Profile
 from signatures.models.petition import Petition
 
 
-class RecipientQuerySet(models.QuerySet["Recipient"]):
-    """Reads of recipients."""
-
-    def given_names(self) -> RecipientQuerySet:
-        """Keep those whose profile is to be given names now."""
-        return self.filter(profile=Profile.NAMES)
-
-
 class Recipient(models.Model):  # type: ignore[django-manager-missing]
     """A body that gets the list or its totals; what a published text calls it is frozen (trigger)."""
 
@@ -29,8 +21,6 @@ class Recipient(models.Model):  # type: ignore[django-manager-missing]
     name = models.CharField(pgettext_lazy("of a body", "name"), max_length=160, blank=True)
     profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    objects = RecipientQuerySet.as_manager()  # type: ignore[django-manager-missing]
 
     if TYPE_CHECKING:
         name_en: str

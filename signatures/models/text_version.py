@@ -26,7 +26,7 @@ RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
 NEWEST_PUBLIC = f"""
 SELECT version.*, {PHASE} AS phase
 FROM signatures_textversion AS version JOIN signatures_petition ON signatures_petition.id = version.petition_id
-WHERE signatures_petition.slug = %s AND signatures_petition.status <> 'DRAFT'
+WHERE {{}} = %s AND signatures_petition.status <> 'DRAFT'
 ORDER BY version.number DESC
 LIMIT 1
 """  # noqa: S608 - the phase is a constant
@@ -54,7 +54,11 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
 
         It carries ``phase``, what the petition is at this moment.
         """
-        return next(iter(self.raw(NEWEST_PUBLIC, [slug])), None)
+        return next(iter(self.raw(NEWEST_PUBLIC.format("signatures_petition.slug"), [slug])), None)
+
+    def newest_public_of(self, petition_id: int) -> TextVersion | None:
+        """Return the same for a petition by its number."""
+        return next(iter(self.raw(NEWEST_PUBLIC.format("signatures_petition.id"), [petition_id])), None)
 
     def newest_of(self, petition_id: int) -> TextVersion:
         """Return a petition's newest text, without the bytes of its digest, which are long.

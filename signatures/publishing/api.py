@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from signatures.counting.figures import published_cells
 from signatures.counting.published import published_numbers
 from signatures.safeguarding.public_guards import reading_only
-from signatures.texts.petition_page import newest_version
+from signatures.texts.shown_version import newest_version
 
 
 @reading_only

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import timedelta
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db import connection
@@ -29,7 +30,6 @@ MAIL_LATE = (
 )
 WORKER_SILENT = "No worker has been at work for two minutes: no mail is sent, and nothing is counted. Start one."
 PLAIN = "PLAIN_HTTP is set, which is for tests: names and addresses travel in the clear."
-UNAVAILABLE = 503
 
 
 @reading_only
@@ -62,7 +62,9 @@ def ready(request: HttpRequest) -> HttpResponse:
         pass
     is_ready = all(checks.values())
     details = {"checks": checks, "warnings": warnings} if for_operator else {}
-    return JsonResponse({"ready": is_ready, **details}, status=200 if is_ready else UNAVAILABLE)
+    return JsonResponse(
+        {"ready": is_ready, **details}, status=HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+    )
 
 
 def queue_warnings() -> list[str]:

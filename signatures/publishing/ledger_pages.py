@@ -11,7 +11,8 @@ from signatures.counting.figures import OTHERS, published_cells
 from signatures.counting.ledger import Period, as_data, by_month, ledger_of
 from signatures.models.choices import StateReason
 from signatures.safeguarding.public_guards import reading_only
-from signatures.texts.petition_page import published_page, version_to_show
+from signatures.texts.petition_page import published_page
+from signatures.texts.shown_version import version_to_show
 
 DAYS_SHOWN = 60
 # Columns that would mostly be empty, and push others out of a narrow screen.

@@ -19,7 +19,8 @@ from signatures.models import Organiser, Petition, Update
 from signatures.models.choices import AuditAction
 from signatures.safeguarding.public_guards import reading_only
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.petition_page import published_page, version_to_show
+from signatures.texts.petition_page import published_page
+from signatures.texts.shown_version import version_to_show
 
 
 @dataclass(frozen=True)

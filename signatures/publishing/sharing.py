@@ -16,8 +16,8 @@ from signatures.models import TextVersion
 from signatures.models.choices import Phase
 from signatures.publishing.pictures import card_png, qr_png
 from signatures.safeguarding.public_guards import reading_only
-from signatures.texts.petition_page import version_to_show
 from signatures.texts.petition_state import when_told
+from signatures.texts.shown_version import version_to_show
 
 # Seconds
 PICTURE_MAX_AGE = 3600

@@ -15,7 +15,8 @@ from signatures.models import TextVersion
 from signatures.safeguarding.cache_headers import reading_query
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.public_guards import reading_only
-from signatures.texts.petition_page import published_page, version_to_show
+from signatures.texts.petition_page import published_page
+from signatures.texts.shown_version import version_to_show
 
 SIGNERS_PER_PAGE = 100
 # A signed number of eight bytes, as PostgreSQL's bigint.

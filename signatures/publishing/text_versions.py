@@ -16,9 +16,10 @@ from signatures.safeguarding.public_guards import reading_only
 from signatures.texts.difference import Paragraph
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.invisible import in_one_line
-from signatures.texts.petition_page import published_page, version_to_show
+from signatures.texts.petition_page import published_page
 from signatures.texts.readable import readable_paragraphs
 from signatures.texts.relied_on import relied_on_in, relied_on_lines
+from signatures.texts.shown_version import version_to_show
 
 NUMBER_MAX = 2**31 - 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -21,12 +23,12 @@ from signatures.publishing.petition_list import coming_erasures, petition_cards
 from signatures.safeguarding.cache_headers import reading_query
 from signatures.safeguarding.public_guards import reading_only
 from signatures.safeguarding.rate_limits import seconds_to_wait
-from signatures.texts.petition_page import published_page, version_to_show
+from signatures.texts.petition_page import published_page
+from signatures.texts.shown_version import version_to_show
 
 NUMBER_MAX = 2**63 - 1
 # Looking for a page further down would read all before it.
 LIST_PAGES_MAX = 1000
-TOO_MANY = 429
 
 
 @reading_only
@@ -80,7 +82,9 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "checked": None if typed is None or wait else check_digest(version.petition, typed),
         "rate_limited_minutes": -(-wait // 60),
     }
-    response = render(request, "publishing/deliveries.html", context, status=TOO_MANY if wait else 200)
+    response = render(
+        request, "publishing/deliveries.html", context, status=HTTPStatus.TOO_MANY_REQUESTS if wait else 200
+    )
     if typed is None:
         patch_cache_control(response, public=True, max_age=2, s_maxage=5)
     else:

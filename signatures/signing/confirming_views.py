@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,8 +22,6 @@ from signatures.signing.forms import CodeForm, ConfirmForm
 from signatures.signing.responses import link_expired, minutes, too_many
 from signatures.tokens import new_press
 
-UNPROCESSABLE = 422
-
 
 @public_form
 @same_for_everybody
@@ -38,7 +37,7 @@ def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResp
         # What cannot be a code says so at once; whether one that can be exists is left to its own page.
         return _entry(request, form, 0)
     path = reverse("confirm", kwargs={"language": language, "code": form.cleaned_data["code"]})
-    return HttpResponseRedirect(path, status=303)
+    return HttpResponseRedirect(path, status=HTTPStatus.SEE_OTHER)
 
 
 @public_form
@@ -72,7 +71,7 @@ def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) 
             )
     except UnknownCodeError:
         return link_expired(request, language)
-    return HttpResponseRedirect(petition_url("thanks", language, slug), status=303)
+    return HttpResponseRedirect(petition_url("thanks", language, slug), status=HTTPStatus.SEE_OTHER)
 
 
 def _unknown(request: HttpRequest, language: str, wait: int) -> HttpResponse:
@@ -81,7 +80,7 @@ def _unknown(request: HttpRequest, language: str, wait: int) -> HttpResponse:
 
 def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
     context = {"form": form, "rate_limited_minutes": minutes(wait)}
-    status = UNPROCESSABLE if form.is_bound and not wait else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and not wait else 200
     response = render(request, "signing/confirm_entry.html", context, status=status)
     return too_many(response, wait) if wait else response
 
@@ -97,6 +96,6 @@ def _show(request: HttpRequest, language: str, attempt: Attempt, form: ConfirmFo
         "form": form,
         "rate_limited_minutes": minutes(wait),
     }
-    status = UNPROCESSABLE if form.is_bound and not wait else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and not wait else 200
     response = render(request, "signing/confirm.html", context, status=status)
     return too_many(response, wait) if wait else response

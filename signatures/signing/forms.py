@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from signatures.models.choices import Visibility
 from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
-from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.names import clean_text, is_name
 from signatures.signing.address_questions import AskingForm
 from signatures.signing.fields import CountryField, ForgivingCharField, address_field, choice_field, country_choices
@@ -109,10 +108,6 @@ class SignForm(AskingForm):
             return None
         too_long = _("This is too long: %(limit)s characters at most.")
         return cleaned(self.cleaned_data["city"], limit=CITY_LENGTH_MAX, too_long=too_long) or None
-
-    def canonical_email(self) -> str:
-        """Return the canonical form of the cleaned address."""
-        return canonical_address(self.cleaned_data["email"])
 
 
 class CodeForm(forms.Form):

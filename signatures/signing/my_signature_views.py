@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
-from signatures.models import Delivery, Petition, TextVersion
+from signatures.models import Delivery, TextVersion
 from signatures.models.choices import Visibility
 from signatures.safeguarding.cache_headers import same_for_everybody
 from signatures.safeguarding.public_guards import public_form
@@ -23,12 +24,10 @@ from signatures.signing.my_signature import (
     withdraw_signature,
 )
 from signatures.signing.responses import mail_link_broken, minutes, too_many
-from signatures.texts.petition_page import published_page, version_to_show
+from signatures.texts.petition_page import published_page
+from signatures.texts.shown_version import version_to_show, version_to_show_of
 from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_token, read_no_mail_token
 
-UNPROCESSABLE = 422
-BAD_REQUEST = 400
-GONE = 410
 WITHDRAW = "WITHDRAW"
 LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 
@@ -41,7 +40,9 @@ def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait
     template = "signing/my_signature_request.html"
     version = version_to_show(slug, language)
     if version.petition.purged_at is not None:
-        return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
+        return render(
+            request, "signing/purged.html", {"page": published_page(version, language)}, status=HTTPStatus.GONE
+        )
     form = AddressForm(request.POST if request.method == "POST" else None)
     page = published_page(version, language)
     context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
@@ -50,7 +51,7 @@ def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait
     if request.method != "POST":
         return render(request, template, context)
     if not form.is_valid():
-        return render(request, template, context, status=UNPROCESSABLE)
+        return render(request, template, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     request_my_signature(
         petition=version.petition, language=language, address=form.cleaned_data["email"], sender=sender_mark(request)
     )
@@ -68,16 +69,18 @@ def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) 
         response = mail_link_broken(request, language, "my_signature")
         return too_many(response, wait) if wait else response
     done = None
-    version = version_to_show(Petition.objects.get(pk=subject.petition_id).slug, language)
+    version = version_to_show_of(subject.petition_id, language)
     if version.petition.purged_at is not None:
-        return render(request, "signing/purged.html", {"page": published_page(version, language)}, status=GONE)
+        return render(
+            request, "signing/purged.html", {"page": published_page(version, language)}, status=HTTPStatus.GONE
+        )
     if wait:
         return too_many(_show(request, language, version, done=None, wait=wait), wait)
     if request.method == "POST":
         with padded_time():
             done = _act(subject, request.POST.get("action", ""))
         if done is None:
-            return _show(request, language, version, done=None, status=BAD_REQUEST)
+            return _show(request, language, version, done=None, status=HTTPStatus.BAD_REQUEST)
     return _show(request, language, version, done=done)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +14,13 @@ from signatures.links import language_links, petition_url
 from signatures.models import Petition
 from signatures.signing.forms import CodeForm
 
-TOO_MANY = 429
-NOT_FOUND = 404
-
 
 def too_many(response: HttpResponse, wait: int) -> HttpResponse:
     """Turn a page into a 429.
 
     :param wait: seconds until the visitor may try again
     """
-    response.status_code = TOO_MANY
+    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
     response.headers["Retry-After"] = str(wait)
     return response
 
@@ -37,7 +35,7 @@ def link_expired(request: HttpRequest, language: str) -> HttpResponse:
     # The field is empty whatever was typed.
     urls = {code: reverse("confirm_entry", kwargs={"language": code}) for code in site_languages()}
     context = {**_frame(urls), "form": CodeForm()}
-    return render(request, "signing/link_expired.html", context, status=NOT_FOUND)
+    return render(request, "signing/link_expired.html", context, status=HTTPStatus.NOT_FOUND)
 
 
 def mail_link_broken(request: HttpRequest, language: str, name: str) -> HttpResponse:
@@ -51,7 +49,7 @@ def mail_link_broken(request: HttpRequest, language: str, name: str) -> HttpResp
         "is_no_mail": name == "no_mail",
         "request_url": petition_url("my_signature_request", read_by([language], only[1]), only[0]) if only else None,
     }
-    return render(request, "signing/mail_link_broken.html", context, status=NOT_FOUND)
+    return render(request, "signing/mail_link_broken.html", context, status=HTTPStatus.NOT_FOUND)
 
 
 def _frame(urls: dict[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -24,10 +25,8 @@ from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
 from signatures.signing.responses import minutes, too_many
 from signatures.signing.trial_mail import has_ticket, link_of, with_ticket
-from signatures.texts.petition_page import PetitionPage, published_page, recent_version, version_to_show
-
-GONE = 410
-UNPROCESSABLE = 422
+from signatures.texts.petition_page import PetitionPage, published_page
+from signatures.texts.shown_version import recent_version, version_to_show
 
 
 @public_form
@@ -73,7 +72,9 @@ def _sign(request: HttpRequest, language: str, slug: str, wait: int) -> HttpResp
         code = _store(version, language, form, sender)
         if code is None:
             return _refuse(request, language, version, form)
-    return HttpResponseRedirect(with_ticket(request, petition_url("sent", language, slug), code), status=303)
+    return HttpResponseRedirect(
+        with_ticket(request, petition_url("sent", language, slug), code), status=HTTPStatus.SEE_OTHER
+    )
 
 
 def _store(version: TextVersion, language: str, form: SignForm, sender: str) -> str | None:
@@ -102,7 +103,7 @@ def _store(version: TextVersion, language: str, form: SignForm, sender: str) -> 
 
 def _refuse(request: HttpRequest, language: str, version: TextVersion, form: SignForm) -> HttpResponse:
     if not version.open_now:
-        return _again(request, language, version, _untouched(request, version), status=GONE)
+        return _again(request, language, version, _untouched(request, version), status=HTTPStatus.GONE)
     return _again(request, language, version, form, text_changed=form.is_valid())
 
 
@@ -117,7 +118,7 @@ def _again(
     version: TextVersion,
     form: SignForm,
     *,
-    status: int = UNPROCESSABLE,
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY,
     wait: int = 0,
     text_changed: bool = False,
 ) -> HttpResponse:

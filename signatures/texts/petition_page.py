@@ -2,112 +2,200 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 
-from django.http import Http404
 from django.utils.safestring import SafeString
 
-from signatures.links import absolute, petition_url, share_links
-from signatures.models import Petition, TextVersion
+from signatures.links import PetitionUrls, absolute, share_links
+from signatures.models import Petition, TextVersion, TextVersionBody
 from signatures.models.choices import Phase, Profile, SharePlace
-from signatures.models.protection import Protection, ProtectionRules
+from signatures.models.protection import ProtectionRules
 from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.invisible import in_one_line
 from signatures.texts.petition_state import when_told
 
-RECENT_SECONDS = 2.0
-_recent: dict[str, tuple[float, TextVersion]] = {}
-
-
-class OtherLanguageError(Exception):
-    """A petition's page was asked for in a language that its newest text does not have; it leads to another one."""
-
-    def __init__(self, language: str) -> None:
-        """Take the language that the page has."""
-        super().__init__(language)
-        self.language = language
-
 
 @dataclass(frozen=True)
 class PetitionPage:
-    """A petition in one language, as its newest text version has it.
+    """A petition in one language: a published text, or a draft as it would look.
 
-    :param language: of its texts
+    :param shown: the text version; of a draft one that is not stored, with the number 0
+    :param body: its text in the language of the page
     :param languages: those that its pages have
-    :param opened_on: the UTC day on which it opened, or None before that
-    :param counted_since: the UTC day since when it is counted here, or None where that is no later than the opening
-    :param when: a sentence on the hours in which it takes signatures, or ""
     """
 
-    slug: str
-    language: str
+    shown: TextVersion
+    body: TextVersionBody
     languages: list[str]
-    url: str
-    title: str
-    summary: str
-    body: str
-    consent: str
-    opened_on: date | None
-    counted_since: date | None
-    phase: str
-    when: str
-    purged_on: date | None
-    version: int
-    responsible_body: str
-    contact: str
-    safety_notice: str
-    sharing_notice: str
-    thanks: str
-    closing_words: str
-    share_places: list[str]
-    names_recipients: list[str]
-    totals_recipients: list[str]
-    asks_city: bool
-    rules: ProtectionRules
-    signers_url: str
-    deliveries_url: str
-    updates_url: str
-    my_signature_url: str
-    sent_url: str
-    thanks_url: str
-    ledger_url: str
-    ledger_json_url: str
-    text_url: str
-    card_url: str
-    qr_url: str
 
     @property
+    def petition(self) -> Petition:
+        """Return the petition, which has what holds as soon as it is saved."""
+        return self.shown.petition
+
+    @property
+    def slug(self) -> str:
+        """Return what the petition is called in addresses."""
+        return self.petition.slug
+
+    @property
+    def language(self) -> str:
+        """Return the language of the text."""
+        return self.body.language
+
+    @cached_property
+    def urls(self) -> PetitionUrls:
+        """Return the paths of the petition's pages, each by its name."""
+        return PetitionUrls(self.slug, self.language)
+
+    @property
+    def url(self) -> str:
+        """Return the path of the petition itself."""
+        return self.urls["petition"]
+
+    @property
+    def text_url(self) -> str:
+        """Return the path of this version of the text."""
+        return self.urls.of("text_version", number=self.version or 1)
+
+    @property
+    def card_url(self) -> str:
+        """Return where the share picture is: other sites keep a picture by its address, and this one tells an hour."""
+        if not self.opens_later or self.petition.opens_at is None:
+            return self.urls["card"]
+        return f"{self.urls['card']}?opens={int(self.petition.opens_at.timestamp())}"
+
+    @property
+    def version(self) -> int:
+        """Return the number of the text."""
+        return self.shown.number
+
+    @property
+    def contact(self) -> str:
+        """Return the address to write to."""
+        return self.shown.contact
+
+    @property
+    def asks_city(self) -> bool:
+        """Return whether signers are asked for their city."""
+        return self.shown.asks_city
+
+    @property
+    def rules(self) -> ProtectionRules:
+        """Return what the level of protection decides."""
+        return self.shown.rules
+
+    @cached_property
+    def title(self) -> str:
+        """Return the title in one line, as it stands in headings, mails and pictures."""
+        return in_one_line(self.body.title)
+
+    @cached_property
+    def summary(self) -> str:
+        """Return who asks whom for what, in one line."""
+        return in_one_line(self.body.summary)
+
+    @property
+    def consent(self) -> str:
+        """Return what signers consent to."""
+        return in_one_line(self.body.consent)
+
+    @property
+    def responsible_body(self) -> str:
+        """Return who answers for the petition."""
+        return self.body.responsible_body
+
+    @property
+    def sharing_notice(self) -> str:
+        """Return what to heed before passing the petition on, or ""."""
+        return in_one_line(self.body.sharing_notice)
+
+    @property
+    def thanks(self) -> str:
+        """Return the organisers' words after confirming, or ""."""
+        return in_one_line(getattr(self.petition, f"thanks_{self.language}") or "")
+
+    @cached_property
     def body_html(self) -> SafeString:
         """Return the text as HTML, which most pages about a petition do not show."""
-        return render_markdown(self.body)
+        return render_markdown(self.body.body)
 
-    @property
+    @cached_property
     def safety_notice_html(self) -> SafeString:
         """Return the safety notice as HTML."""
-        return render_markdown(self.safety_notice)
+        return render_markdown(self.body.safety_notice)
 
-    @property
+    @cached_property
     def closing_words_html(self) -> SafeString:
         """Return the words for a petition that is closed as HTML."""
-        return render_markdown(self.closing_words)
+        return render_markdown(getattr(self.petition, f"closing_words_{self.language}") or "")
+
+    @cached_property
+    def _recipients(self) -> list[tuple[str, str]]:
+        if self.version:
+            of_version = self.shown.recipients.select_related("recipient")
+            return [(entry.recipient.name_in(self.language), entry.profile) for entry in of_version]
+        return [(entry.name_in(self.language), entry.profile) for entry in self.petition.recipients.all()]
+
+    @property
+    def names_recipients(self) -> list[str]:
+        """Return who gets the list of names."""
+        return [name for name, profile in self._recipients if profile == Profile.NAMES]
+
+    @property
+    def totals_recipients(self) -> list[str]:
+        """Return who gets numbers only."""
+        return [name for name, profile in self._recipients if profile == Profile.TOTALS]
+
+    @property
+    def phase(self) -> str:
+        """Return the phase; of a draft the one that it would be in if it were opened now."""
+        if self.shown.phase != Phase.DRAFT:
+            return self.shown.phase
+        opens_at = self.petition.opens_at
+        return Phase.UPCOMING if opens_at is not None and opens_at > datetime.now(UTC) else Phase.OPEN
 
     @property
     def is_open(self) -> bool:
-        """Return whether it takes signatures."""
-        return self.phase in {Phase.OPEN, Phase.DRAFT}
+        """Return whether it takes signatures; a draft is shown with its form, whenever it opens."""
+        return self.shown.phase in {Phase.OPEN, Phase.DRAFT}
 
     @property
     def is_closed(self) -> bool:
         """Return whether it takes no signatures any more."""
-        return self.phase == Phase.CLOSED
+        return self.shown.phase == Phase.CLOSED
 
     @property
     def opens_later(self) -> bool:
         """Return whether it is to take signatures, and takes none yet."""
-        return self.phase == Phase.UPCOMING
+        return self.shown.phase == Phase.UPCOMING
+
+    @cached_property
+    def when(self) -> str:
+        """Return a sentence on the hours in which it takes signatures, or ""."""
+        return when_told(self.phase, self.petition.opens_at, self.petition.closes_at)
+
+    @property
+    def opened_on(self) -> date | None:
+        """Return the UTC day on which it opened, or None before that."""
+        return _utc_day(self.petition.opens_at) if self.phase != Phase.UPCOMING else None
+
+    @property
+    def counted_since(self) -> date | None:
+        """Return the UTC day since when it is counted here, or None where that is no later than the opening.
+
+        A campaign that began elsewhere: where it began here, the two are one day, or the draft came before.
+        """
+        created_on = _utc_day(self.petition.created_at)
+        return created_on if self.opened_on and created_on and created_on > self.opened_on else None
+
+    @property
+    def purged_on(self) -> date | None:
+        """Return the UTC day on which the signers' data was erased, or None."""
+        return _utc_day(self.petition.purged_at)
 
     @property
     def description(self) -> str:
@@ -117,171 +205,28 @@ class PetitionPage:
     @property
     def share_links(self) -> list[tuple[str, str]]:
         """Return the name and the link of each place that the petition can be passed on to."""
-        return share_links(absolute(self.url), self.title, [SharePlace(place) for place in self.share_places])
-
-
-def newest_version(slug: str) -> TextVersion:
-    """Return the newest text of a petition that anyone may read, with its petition and whether it takes signatures now.
-
-    :raises Http404: if there is none
-    """
-    version = TextVersion.objects.newest_public(slug)
-    if version is None:
-        _recent.pop(slug, None)
-        raise Http404
-    _recent[slug] = time.monotonic(), version
-    return version
-
-
-def version_to_show(slug: str, language: str) -> TextVersion:
-    """Return the newest text of a petition for a page in a language.
-
-    :raises Http404: if there is none
-    :raises OtherLanguageError: if its pages are in other languages
-    """
-    return _in_its_language(newest_version(slug), language)
-
-
-def recent_version(slug: str, language: str) -> TextVersion:
-    """Return what newest_version returned at most two seconds ago in this process, for writes that check it again.
-
-    :raises Http404: if there is none
-    :raises OtherLanguageError: if its pages are in other languages
-    """
-    looked_up, version = _recent.get(slug, (0.0, None))
-    if version is None or time.monotonic() - looked_up > RECENT_SECONDS:
-        version = newest_version(slug)
-    return _in_its_language(version, language)
-
-
-def _in_its_language(version: TextVersion, language: str) -> TextVersion:
-    if language not in version.page_languages:
-        raise OtherLanguageError(version.page_languages[0])
-    return version
+        places = [SharePlace(place) for place in self.petition.share_places]
+        return share_links(absolute(self.url), self.title, places)
 
 
 def published_page(version: TextVersion, language: str) -> PetitionPage:
     """Return a published text as its pages show it: in a language, or else in the text's first."""
-    petition = version.petition
-    body = version.body_in(language)
-    language = body.language
-    recipients = list(version.recipients.select_related("recipient"))
-    return _page(
-        petition,
-        language,
-        {part: getattr(body, part) for part in TEXT_PARTS},
-        languages=version.page_languages,
-        version=version.number,
-        phase=version.phase,
-        contact=version.contact,
-        asks_city=version.asks_city,
-        rules=version.rules,
-        recipients=[(entry.recipient.name_in(language), entry.profile) for entry in recipients],
-    )
+    return PetitionPage(version, version.body_in(language), version.page_languages)
 
 
 def draft_page(petition: Petition, language: str) -> PetitionPage:
     """Return the draft as it would look, for organisers."""
-    return _page(
-        petition,
-        language,
-        {part: getattr(petition, f"{part}_{language}") or "" for part in TEXT_PARTS},
-        languages=petition.ordered_languages,
-        version=0,
-        phase=Phase.DRAFT,
+    version = TextVersion(
+        petition=petition,
+        number=0,
         contact=petition.contact,
         asks_city=petition.asks_city,
-        rules=Protection(petition.protection).rules,
-        recipients=[(recipient.name_in(language), recipient.profile) for recipient in petition.recipients.all()],
+        protection=petition.protection,
     )
-
-
-def _course(petition: Petition, phase: str) -> str:
-    """Return the phase; of a draft the one that it would be in if it were opened now."""
-    if phase != Phase.DRAFT:
-        return phase
-    return Phase.UPCOMING if petition.opens_at is not None and petition.opens_at > datetime.now(UTC) else Phase.OPEN
-
-
-def _card_url(path: str, petition: Petition, phase: str) -> str:
-    """Return where the share picture is: other sites keep a picture by its address, and this one tells an hour."""
-    if phase != Phase.UPCOMING or petition.opens_at is None:
-        return path
-    return f"{path}?opens={int(petition.opens_at.timestamp())}"
+    version.phase = Phase.DRAFT
+    parts = {part: getattr(petition, f"{part}_{language}") or "" for part in TEXT_PARTS}
+    return PetitionPage(version, TextVersionBody(language=language, **parts), petition.ordered_languages)
 
 
 def _utc_day(instant: datetime | None) -> date | None:
     return instant.astimezone(UTC).date() if instant is not None else None
-
-
-def _page(
-    petition: Petition,
-    language: str,
-    parts: dict[str, str],
-    *,
-    languages: list[str],
-    version: int,
-    phase: str,
-    contact: str,
-    asks_city: bool,
-    rules: ProtectionRules,
-    recipients: list[tuple[str, str]],
-) -> PetitionPage:
-    names = {
-        name: petition_url(name, language, petition.slug)
-        for name in (
-            "petition",
-            "signers",
-            "deliveries",
-            "updates",
-            "my_signature_request",
-            "sent",
-            "thanks",
-            "ledger",
-            "ledger_json",
-            "card",
-            "qr",
-        )
-    }
-    course = _course(petition, phase)
-    opened_on = _utc_day(petition.opens_at) if course != Phase.UPCOMING else None
-    created_on = _utc_day(petition.created_at)
-    return PetitionPage(
-        slug=petition.slug,
-        language=language,
-        languages=languages,
-        url=names["petition"],
-        title=in_one_line(parts["title"]),
-        summary=in_one_line(parts["summary"]),
-        body=parts["body"],
-        consent=in_one_line(parts["consent"]),
-        opened_on=opened_on,
-        # A campaign that began elsewhere: where it began here, the two are one day, or the draft came before.
-        counted_since=created_on if opened_on and created_on and created_on > opened_on else None,
-        phase=phase,
-        when=when_told(course, petition.opens_at, petition.closes_at),
-        purged_on=_utc_day(petition.purged_at),
-        version=version,
-        responsible_body=parts["responsible_body"],
-        contact=contact,
-        safety_notice=parts["safety_notice"],
-        sharing_notice=in_one_line(parts["sharing_notice"]),
-        thanks=in_one_line(getattr(petition, f"thanks_{language}") or ""),
-        closing_words=getattr(petition, f"closing_words_{language}") or "",
-        share_places=petition.share_places,
-        names_recipients=[name for name, profile in recipients if profile == Profile.NAMES],
-        totals_recipients=[name for name, profile in recipients if profile == Profile.TOTALS],
-        asks_city=asks_city,
-        rules=rules,
-        signers_url=names["signers"],
-        deliveries_url=names["deliveries"],
-        updates_url=names["updates"],
-        my_signature_url=names["my_signature_request"],
-        sent_url=names["sent"],
-        thanks_url=names["thanks"],
-        ledger_url=names["ledger"],
-        ledger_json_url=names["ledger_json"],
-        text_url=petition_url("text_version", language, petition.slug, number=version or 1),
-        card_url=_card_url(names["card"], petition, phase),
-        qr_url=names["qr"],
-    )

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from signatures import tokens
 from signatures.models import Petition
 from signatures.safeguarding import keys
-from signatures.texts import petition_page
+from signatures.texts import shown_version
 from tests.support import factories
 from tests.support.attacks.routes import all_routes
 from tests.support.every_route import Site, fill, let_it_grow
@@ -154,7 +154,7 @@ def statements(site: Site, path: str, form: Mapping[str, str] | None = None) -> 
     with transaction.atomic():
         # What is looked up once in the life of a process, and what is prepared on a connection.
         first.get(path)
-        petition_page._recent.clear()
+        shown_version._recent.clear()
         with CaptureQueriesContext(connection) as asked:
             response = second.get(path) if form is None else second.post(path, form)
         assert response.status_code < 500, path

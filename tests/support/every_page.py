@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models.functions import Now
@@ -94,7 +95,9 @@ def states(petition: Petition, language: str, settings: Settings) -> Iterator[tu
     for status in FAILURES:
         for path in (f"/{language}/x/", "/x/"):
             request = RequestFactory().get(path)
-            page = errors.error_page(request, status, kept_fields=kept if status == errors.UNAVAILABLE else None)
+            page = errors.error_page(
+                request, status, kept_fields=kept if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+            )
             yield f"{status} {path}", page.content
 
 

@@ -47,17 +47,10 @@ def test_of_a_body_without_a_length_nothing_is_read(visitor: Client, length: str
     assert answer.headers["Location"] == f"/en/confirm/{CODE.decode()}/"
 
 
-def test_more_may_be_sent_to_an_address_that_is_opened_for_it(visitor: Client, settings: Settings) -> None:
-    settings.LARGER_BODIES = {r"/\w\w/confirm/": 3 * LIMIT}
-    form = form_of(2 * LIMIT)
-    assert visitor.post("/en/confirm/", form, content_type="text/plain").status_code != 413
-    assert visitor.post("/en/confirm/x/", form, content_type="text/plain").status_code == 413
-
-
 def test_no_file_lies_on_the_disk_whatever_its_size(visitor: Client, settings: Settings, tmp_path: Path) -> None:
     # Where a file would be written, it could not be.
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "nowhere"
-    settings.LARGER_BODIES = {"/en/confirm/": 9 * LIMIT}
+    settings.BODY_BYTES_MAX = 9 * LIMIT
     for size in (1, LIMIT - 1000, 4 * LIMIT):
         form = {"code": "x", "file": SimpleUploadedFile("x.bin", b"x" * size)}
         assert visitor.post("/en/confirm/", form).status_code == 422, size
