@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 import time_machine
@@ -291,12 +291,3 @@ def test_the_link_is_opaque(petition: Petition, visitor: Client, mailbox: Mailbo
     assert ADDRESS not in link
     assert petition.slug not in link
     assert ask(visitor, petition, mailbox) != link
-
-
-def test_the_page_of_a_link_asks_the_database_no_more_than_six_times(
-    petition: Petition, visitor: Client, mailbox: Mailbox, django_assert_max_num_queries: Any
-) -> None:
-    factories.make_signature(petition, address=ADDRESS)
-    link = ask(visitor, petition, mailbox)
-    with django_assert_max_num_queries(6):
-        assert visitor.get(link).status_code == 200
