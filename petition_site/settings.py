@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "modeltranslation",
     "django_countries",
     "csp",
@@ -191,7 +192,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "petition_site.form_renderer.FormRenderer"
 
 # Languages: the public pages take theirs from the path, the admin from the organiser's account
 LANGUAGE_CODE = SITE_LANGUAGES[0]

@@ -42,7 +42,7 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     with translation.override(language):
         page = draft_page(petition, language)
         form = SignForm(asks_city=page.asks_city)
-        form.put_first(petition.countries_first)
+        form.show_on(page)
         context = {
             "page": page,
             "form": form,

@@ -32,7 +32,7 @@ def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResp
         return _entry(request, CodeForm(), 0)
     form = CodeForm(request.POST)
     if wait:
-        return _entry(request, form, wait)
+        return _entry(request, CodeForm(initial={"code": request.POST.get("code", "")}), wait)
     if not form.is_valid():
         # What cannot be a code says so at once; whether one that can be exists is left to its own page.
         return _entry(request, form, 0)
@@ -80,7 +80,7 @@ def _unknown(request: HttpRequest, language: str, wait: int) -> HttpResponse:
 
 def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
     context = {"form": form, "rate_limited_minutes": minutes(wait)}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and not wait else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     response = render(request, "signing/confirm_entry.html", context, status=status)
     return too_many(response, wait) if wait else response
 

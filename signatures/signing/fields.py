@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import get_language
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.typed_addresses import TYPED_LENGTH_MAX
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NULL = "\0"
 WRONG_ADDRESS = _("Check the address, for example name@example.org")
@@ -33,6 +36,18 @@ def country_choices(first: Collection[str] = ()) -> list[tuple[str, str]]:
     return [("", "—"), *sorted(names, key=lambda country: country[0] not in first)]
 
 
+class CountrySelect(forms.Select):
+    """A list of countries; a template with one loop, where Django's would include another for each of 250."""
+
+    template_name = "forms/country.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return what the template is given."""
+        context = forms.Widget.get_context(self, name, value, attrs)
+        context["widget"] |= {"countries": self.choices, "chosen": value}
+        return context
+
+
 class ForgivingCharField(forms.CharField):
     """A text field that drops NUL instead of refusing it; the database could not store it."""
 
@@ -41,13 +56,23 @@ class ForgivingCharField(forms.CharField):
         return super().to_python(value.replace(NULL, "") if isinstance(value, str) else value)
 
 
-def address_field() -> ForgivingCharField:
-    """Return the field that an address is typed into, which the form reads."""
-    return ForgivingCharField(
-        label=_("E-mail"),
-        max_length=TYPED_LENGTH_MAX,
-        error_messages={"required": WRONG_ADDRESS, "max_length": WRONG_ADDRESS},
-    )
+class AddressField(ForgivingCharField):
+    """The field that an address is typed into, which the form reads."""
+
+    def __init__(self, hint: StrOrPromise) -> None:
+        """Set the field up.
+
+        :param hint: what the address is for
+        """
+        attributes = {"inputmode": "email", "autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(
+            label=_("E-mail"),
+            help_text=hint,
+            max_length=TYPED_LENGTH_MAX,
+            widget=forms.EmailInput(attributes),
+            error_messages={"required": WRONG_ADDRESS, "max_length": WRONG_ADDRESS},
+        )
+        self.template_name = "forms/email.html"
 
 
 def choice_field() -> ForgivingCharField:

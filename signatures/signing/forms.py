@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -14,7 +13,15 @@ from signatures.models.choices import Visibility
 from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
 from signatures.safeguarding.names import clean_text, is_name
 from signatures.signing.address_questions import AskingForm
-from signatures.signing.fields import CountryField, ForgivingCharField, address_field, choice_field, country_choices
+from signatures.signing.fields import (
+    AddressField,
+    CountryField,
+    CountrySelect,
+    ForgivingCharField,
+    choice_field,
+    country_choices,
+)
+from signatures.texts.petition_page import PetitionPage
 from signatures.tokens import CODE_LENGTH, CODE_TYPED_MAX, canonical_code
 
 PRESS_LENGTH_MAX = 100
@@ -22,6 +29,8 @@ PRESS_LENGTH_MAX = 100
 TYPED_PER_STORED_MAX = 20
 # Odd on purpose: nothing fills it in but a program that fills in everything.
 HONEYPOT = "favourite_bird"
+# The script folds such a field away, where there is one.
+NOT_FOR_COUNTED = {"data-not-for": Visibility.COUNTED.value}
 
 
 def cleaned(text: str, *, limit: int, too_long: Any) -> str:
@@ -40,8 +49,6 @@ def cleaned(text: str, *, limit: int, too_long: Any) -> str:
 class SignForm(AskingForm):
     """What a visitor sends to sign."""
 
-    use_required_attribute = False
-
     visibility = forms.ChoiceField(
         label=_("Who may see your name?"),
         choices=Visibility.choices,
@@ -51,21 +58,40 @@ class SignForm(AskingForm):
             "invalid_choice": _("Choose who may see your name."),
         },
     )
-    name = ForgivingCharField(label=_("First and last name"), required=False)
+    name = ForgivingCharField(
+        label=_("First and last name"),
+        help_text=_("As you would sign on paper. Not needed if you chose “No one”."),
+        required=False,
+        widget=forms.TextInput(
+            NOT_FOR_COUNTED | {"autocomplete": "name", "autocapitalize": "words", "spellcheck": "false"}
+        ),
+    )
     email_choice = choice_field()
-    email = address_field()
+    email = AddressField(_("Only to confirm. Never shown or handed over. Erased once our mail is sent."))
     country = CountryField(
         label=_("Country where you live"),
         choices=country_choices,
+        widget=CountrySelect({"autocomplete": "country"}),
         error_messages={
             "required": _("Choose the country where you live."),
             "invalid_choice": _("Choose the country where you live."),
         },
     )
-    city = ForgivingCharField(label=_("City"), required=False)
-    consent = forms.BooleanField(error_messages={"required": _("Tick the box to give your consent.")})
+    city = ForgivingCharField(
+        label=_("City"),
+        help_text=_("If you like. Not stored if you chose “No one”."),
+        required=False,
+        widget=forms.TextInput(NOT_FOR_COUNTED | {"autocomplete": "address-level2"}),
+    )
+    consent = forms.BooleanField(
+        error_messages={"required": _("Tick the box to give your consent.")}, template_name="forms/check.html"
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    favourite_bird = ForgivingCharField(label=_("Leave this empty"), required=False)
+    favourite_bird = ForgivingCharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
 
     def __init__(self, *args: Any, asks_city: bool, is_checked: bool = True, **kwargs: Any) -> None:
         """Leave the city out where the petition does not ask for it.
@@ -77,12 +103,10 @@ class SignForm(AskingForm):
         if not asks_city:
             del self.fields["city"]
 
-    def put_first(self, countries: Collection[str]) -> None:
-        """Offer some countries before the others.
-
-        :param countries: their codes
-        """
-        self.fields["country"].choices = country_choices(countries)  # type: ignore[attr-defined]
+    def show_on(self, page: PetitionPage) -> None:
+        """Offer the petition's countries before the others, and ask for consent in its own words."""
+        self.fields["country"].choices = country_choices(page.petition.countries_first)  # type: ignore[attr-defined]
+        self.fields["consent"].label = page.consent
 
     @property
     def errors(self) -> ErrorDict:
@@ -115,7 +139,11 @@ class CodeForm(forms.Form):
 
     code = ForgivingCharField(
         label=_("Code from the mail"),
+        help_text=_("16 letters and digits. Capital or small letters, blanks and hyphens make no difference."),
         max_length=CODE_TYPED_MAX,
+        widget=forms.TextInput(
+            {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
         error_messages={
             "required": _("Type the code from the mail: 16 letters and digits."),
             "max_length": _("There is no code in this. Type the code from the mail: 16 letters and digits."),
@@ -148,7 +176,14 @@ class ConfirmForm(forms.Form):
     use_required_attribute = False
 
     visibility = forms.ChoiceField(label=_("Who may see your name?"), widget=forms.RadioSelect)
-    reason = ForgivingCharField(label=_("Why do you sign?"), required=False, widget=forms.Textarea)
+    reason = ForgivingCharField(
+        label=_("Why do you sign?"),
+        help_text=_(
+            "If you like, in a few words. It is shown beside your name, and only after an organiser has read it."
+        ),
+        required=False,
+        widget=forms.Textarea({"data-only-for": Visibility.PUBLIC.value, "rows": 4, "cols": None}),
+    )
     # Another value on each page: by it a double press is told from somebody else's.
     press = ForgivingCharField(required=False, widget=forms.HiddenInput, max_length=PRESS_LENGTH_MAX)
 
@@ -173,7 +208,5 @@ class ConfirmForm(forms.Form):
 class AddressForm(AskingForm):
     """The address that a my-signature link is sent to."""
 
-    use_required_attribute = False
-
     email_choice = choice_field()
-    email = address_field()
+    email = AddressField(_("Enter the address you used. We will send a link to it, whether or not it has signed."))

@@ -42,7 +42,7 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = version_to_show(slug, language)
     page = published_page(version, language)
     form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
-    form.put_first(version.petition.countries_first)
+    form.show_on(page)
     context = {"page": page, "form": form, **_proof_of_life(version, language, page)}
     return render(request, "signing/petition.html", context)
 
@@ -123,7 +123,7 @@ def _again(
     text_changed: bool = False,
 ) -> HttpResponse:
     page = published_page(version, language)
-    form.put_first(version.petition.countries_first)
+    form.show_on(page)
     context: dict[str, Any] = {
         "page": page,
         "form": form,

@@ -31,11 +31,9 @@
     const chosen = form.querySelector("input[name=visibility]:checked");
     for (const part of form.querySelectorAll("[data-not-for], [data-only-for]")) {
       const { notFor, onlyFor } = part.dataset;
-      part.hidden = Boolean(chosen) && (chosen.value === notFor || (Boolean(onlyFor) && chosen.value !== onlyFor));
-      for (const field of part.querySelectorAll("input, textarea")) {
-        // What is folded away is not sent either; it comes back with the choice.
-        field.disabled = part.hidden;
-      }
+      // What is folded away is not sent either; it comes back with the choice.
+      part.disabled = Boolean(chosen) && (chosen.value === notFor || (Boolean(onlyFor) && chosen.value !== onlyFor));
+      part.closest(".field").hidden = part.disabled;
     }
   };
 

@@ -217,7 +217,7 @@ def test_the_answers_stand_below_the_question_and_the_field_points_to_them(petit
     question, answers = page.index("Did you mean"), page.index('class="answers"')
     assert question < answers < page.index('href="#id_country"')
     assert "name@example.org. Did you mean anna@gmail.com?" in words(asked)
-    field = page[page.index('id="email-hint"') : page.index('id="id_email"')]
+    field = page[page.index('id="id_email_helptext"') : page.index('id="id_email"')]
     assert 'href="#error-summary"' in field
     assert "below" not in field
 
