@@ -182,7 +182,7 @@ class ConfirmForm(forms.Form):
             "If you like, in a few words. It is shown beside your name, and only after an organiser has read it."
         ),
         required=False,
-        widget=forms.Textarea({"data-only-for": Visibility.PUBLIC.value, "rows": 4, "cols": None}),
+        widget=forms.Textarea({"data-only-for": Visibility.PUBLIC.value, "rows": 4, "cols": False}),
     )
     # Another value on each page: by it a double press is told from somebody else's.
     press = ForgivingCharField(required=False, widget=forms.HiddenInput, max_length=PRESS_LENGTH_MAX)
