@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -83,13 +83,12 @@ def english() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(long, key=len, reverse=True))))
 
 
-def foreign_texts(page: str, known: str = "") -> list[str]:
+def foreign_texts(page: str, known: Collection[str] = ()) -> list[str]:
     """Return the texts of a Belarusian page that are in Russian, in English, or in the spelling of before 1933.
 
-    :param known: words of any language that belong there, such as names
+    :param known: texts that belong there, whatever language they are in
     """
-    texts = texts_of(page)
-    return [text for text in texts if text not in known and _is_foreign(text)]
+    return [text for text in texts_of(page) if text not in known and _is_foreign(text)]
 
 
 def _is_foreign(text: str) -> bool:
