@@ -197,7 +197,8 @@ FORM_RENDERER = "petition_site.form_renderer.FormRenderer"
 # Languages: the public pages take theirs from the path, the admin from the organiser's account
 LANGUAGE_CODE = SITE_LANGUAGES[0]
 LANGUAGES = [(code, Language(code).label) for code in SITE_LANGUAGES]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second corrects Django's own catalogues: its Belarusian is in the spelling of before 1933.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "petition_site" / "django_texts"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True

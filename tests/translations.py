@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE_LANGUAGE = "en"  # an empty translation means that the source text stands
 SOURCES = ("petition_site", "signatures", "templates", "locale", "static")
+# Those of our own texts, and those that correct what Django says.
+CATALOGUES = ("locale/*/LC_MESSAGES/*.po", "petition_site/django_texts/*/LC_MESSAGES/*.po")
 KEYWORDS = ("msgctxt", "msgid_plural", "msgid", "msgstr")
 CONTEXT_MARK = "\x04"
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
@@ -129,7 +131,7 @@ def new_texts() -> Iterator[str]:
 
 def main() -> int:
     """Print every problem and return 1 if there is one."""
-    catalogues = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+    catalogues = sorted(path for pattern in CATALOGUES for path in ROOT.glob(pattern))
     problems = [problem for path in catalogues for problem in problems_of(path)]
     if not catalogues:
         problems.append("locale/ holds no translations")

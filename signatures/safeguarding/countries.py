@@ -83,7 +83,9 @@ def country_names(language: str) -> dict[str, str]:
     if not _has_catalogue(language):
         names |= {code: of_cldr[code] for code in names.keys() & of_cldr.keys() - NO_COUNTRY.keys()}
     names |= {KOSOVO: of_cldr[KOSOVO]} | BETTER.get(language, {})
-    in_order = sorted(names.keys() - {*LAST}, key=lambda code: _collator().sort_key(names[code]))
+    # Dictionaries pass over the apostrophe, which the collation puts before every letter.
+    words = {code: name.replace("’", "") for code, name in names.items()}
+    in_order = sorted(names.keys() - {*LAST}, key=lambda code: _collator().sort_key(words[code]))
     return {code: names[code] for code in (*in_order, *LAST)}
 
 

@@ -38,11 +38,15 @@ ROWS = (
     "йцукенгшщзхъ",
     "фывапролджэ",
     "ячсмитьбю.",
+    "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
+    "йцукенгшўзх'",
+    "ячсмітьбю.",
     "1qaz 2wsx 3edc 4rfv 5tgb 6yhn 7ujm 8ik, 9ol. 0p;/",
 )
 RUNS = (*ROWS, *(row[::-1] for row in ROWS))
 SITE_WORDS = {"petition", "petitions", "signature", "signatures", "organiser", "organizer", "admin", "administrator"}
 SITE_WORDS |= {"петиция", "петиции", "подпись", "подписи", "организатор", "администратор", "пароль"}
+SITE_WORDS |= {"петыцыя", "петыцыі", "подпіс", "подпісы", "арганізатар", "адміністратар"}
 
 
 class PredictablePasswordValidator:

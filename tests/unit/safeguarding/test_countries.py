@@ -14,7 +14,7 @@ from signatures.safeguarding.countries import BETTER, KOSOVO, LAST, NOT_STATED, 
 ODD_RUSSIAN = re.compile(r"[A-Za-z'\"]| - |, Государство|\(Остров|диненн|^(Либерии|Мьянмы|Новой|Святого|Святой) ?")
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("language", ["en", "ru", "be"])
 def test_every_country_has_a_name_and_those_without_a_code_come_last(language: str) -> None:
     names = country_names(language)
     assert names.keys() == COUNTRIES.keys() | {KOSOVO, STATELESS, NOT_STATED}
@@ -36,6 +36,21 @@ def test_the_alphabet_of_each_language_orders_the_others() -> None:
     assert russian.index("Йемен") < russian.index("Кабо-Верде")
     english = list(country_names("en").values())
     assert english.index("Åland Islands") < english.index("Albania")
+
+
+def test_the_belarusian_alphabet_has_its_own_letters_in_their_places_and_passes_over_the_apostrophe() -> None:
+    belarusian = list(country_names("be").values())
+    assert not re.search(r"[ищъ'\"]", "".join(belarusian).lower())
+    for before, after in (
+        ("Злучаныя Штаты Амерыкі", "Іарданія"),
+        ("Італія", "Каба-Вердэ"),
+        ("Маёта", "Мазамбік"),
+        ("Маршалавы астравы", "Маўрыкій"),
+        ("Венесуэла", "В’етнам"),
+        ("Мікранезія", "М’янма"),
+        ("Эфіопія", "Ямайка"),
+    ):
+        assert belarusian.index(before) < belarusian.index(after), after
 
 
 def test_codes_of_our_own_are_those_that_the_standard_leaves_to_its_users() -> None:

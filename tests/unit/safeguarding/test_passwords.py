@@ -36,6 +36,9 @@ PREDICTABLE = [
     "petitionpetition",
     "Petition-Petition-2026",
     "петицияпетиция1",
+    "петыцыяПетыцыя1",
+    "подпісы-арганізатар",
+    "йцукенгшўзх-ячсміть",
     "belarus-political-prisoners",
     "organiser-admin-1234",
     "tatsiana.k.minsktatsiana.k.minsk",
@@ -52,7 +55,9 @@ def organiser() -> Organiser:
 
 
 @pytest.mark.parametrize("password", PREDICTABLE)
-@pytest.mark.parametrize(("language", "words"), [("en", "easy to guess"), ("ru", "легко угадать")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "easy to guess"), ("ru", "легко угадать"), ("be", "лёгка адгадаць")]
+)
 def test_what_is_long_and_easy_to_guess_is_refused_in_ones_own_language(
     organiser: Organiser, password: str, language: str, words: str
 ) -> None:

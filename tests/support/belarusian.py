@@ -1,0 +1,114 @@
+"""A site that speaks Belarusian alone, with something of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, cast
+
+from django.test import Client
+from django.urls import include, path, register_converter
+from pytest_django import Settings
+
+from petition_site import urls
+from signatures.languages import text_in
+from signatures.models import BounceCount, Petition, Recipient, Update
+from signatures.texts.first_petition import load_first_petition
+from signatures.texts.publishing import publish_text
+from tests.support import factories
+from tests.support.every_route import BOUNCE, Site
+from tests.support.hand_overs import answer, grow_older, hand_over
+from tests.support.mailbox import Mailbox, code_in
+from tests.support.releases import release
+
+LANGUAGE = "be"
+# As they stand in a date.
+MONTHS = (
+    *("студзеня", "лютага", "сакавіка", "красавіка", "мая", "чэрвеня"),
+    *("ліпеня", "жніўня", "верасня", "кастрычніка", "лістапада", "снежня"),
+)
+SIGNED_PUBLICLY: Mapping[str, Any] = {
+    "country": "BY",
+    "visibility": "PUBLIC",
+    "reason": "За свабоду",
+    "reason_approved": True,
+}
+UNSEEN_SIGNERS = 13
+NEWS: Mapping[str, Any] = {
+    "title_be": "Перадалі ў Бруселі",
+    "body_be": "**Спіс** у камітэта.",
+    "published_at": "2011-03-01T00:00Z",
+}
+# As the alphabet has its letters: the dotted one after the sign for Z, and the short one after the long one.
+IN_ORDER = (
+    "Алесь Гай",
+    "Ева Рэй",
+    "Ёла Сад",
+    "Зоя Жук",
+    "Іван Кот",
+    "Кастусь Дуб",
+    "Улад Гай",
+    "Ўладзь Лось",
+    "Фёкла Яр",
+)
+
+
+class BelarusianConverter(urls.LanguageConverter):
+    """Matches the one language."""
+
+    regex = LANGUAGE
+
+
+register_converter(BelarusianConverter, "belarusian")
+
+
+def speak_belarusian(settings: Settings) -> None:
+    """Offer Belarusian and nothing else, as SITE_LANGUAGES does when a site starts."""
+    settings.LANGUAGES = [(LANGUAGE, "Беларуская")]
+    settings.LANGUAGE_CODE = LANGUAGE
+    addresses = ModuleType("belarusian_urls")
+    vars(addresses).update(vars(urls))
+    others = [part for part in urls.urlpatterns if not str(getattr(part, "pattern", "")).startswith("<lang:")]
+    of_language = path("<belarusian:language>/", include(urls.of_language))
+    vars(addresses)["urlpatterns"] = [of_language, *others]
+    settings.ROOT_URLCONF = cast("str", addresses)
+
+
+def load_petition() -> Petition:
+    """Load the first petition in the site's languages."""
+    petition = load_first_petition()
+    assert petition is not None
+    return petition
+
+
+def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
+    """Give a petition signers, news, a second text, numbers, an answered hand-over, and one who has yet to confirm."""
+    for name in reversed(IN_ORDER):
+        factories.make_signature(petition, name=name, language=LANGUAGE, **SIGNED_PUBLICLY)
+    for _ in range(UNSEEN_SIGNERS):
+        factories.make_signature(petition, country="PL", language=LANGUAGE, visibility="COUNTED")
+    assert release(petition)
+    Update.objects.create(petition=petition, **NEWS)
+    BounceCount.objects.create(**BOUNCE)
+    rewrite(petition, body=f"{text_in(petition, 'body', LANGUAGE)}\n\nЯшчэ адзін сказ.")
+    publish_text(petition=petition, actor=None)
+    grow_older(petition)
+    delivery = hand_over(organiser, first_recipient(petition), language=LANGUAGE)
+    assert answer(organiser, delivery, reply_be="Мы вас *пачулі*.").status_code == 302
+    assert factories.sign(Client(), petition, LANGUAGE, email="a@example.org").status_code == 303
+    site = Site(petition, organiser, code_in(mailbox.deliver()[0]))
+    site.values["language"] = LANGUAGE
+    return site
+
+
+def rewrite(petition: Petition, **texts: str) -> None:
+    """Change texts of the draft."""
+    petition.refresh_from_db()
+    for name, text in texts.items():
+        setattr(petition, f"{name}_{LANGUAGE}", text)
+    petition.save()
+
+
+def first_recipient(petition: Petition) -> Recipient:
+    """Return the recipient that is given names."""
+    return petition.recipients.order_by("position")[0]
