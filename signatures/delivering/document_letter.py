@@ -14,10 +14,7 @@ from django.utils.translation import ngettext
 from signatures.delivering.document_contents import Letter, PetitionText
 from signatures.delivering.document_markdown import markdown_tree
 from signatures.delivering.document_names import visible
-
-# Django's own format for English puts the month first.
-DATE_FORMATS = {"ru": "j\xa0E\xa0Y\xa0г\\."}
-DATE_FORMAT = "j\xa0F\xa0Y"
+from signatures.languages import TRAITS, Language
 
 
 def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[str, Any]:
@@ -199,7 +196,7 @@ def _total(letter: Letter) -> str:
 
 
 def _day(letter: Letter, instant: datetime) -> str:
-    return format_date(instant.astimezone(UTC), DATE_FORMATS.get(letter.language, DATE_FORMAT))
+    return format_date(instant.astimezone(UTC), TRAITS[Language(letter.language)].letter_date)
 
 
 def _number(number: int) -> str:

@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from PIL import ImageFont
 
 from signatures.delivering.document_contents import ListedName
+from signatures.languages import TRAITS, Language
 from signatures.safeguarding.names import SHAPING, without_needless_shaping
 from signatures.texts.fonts import FOLDER, SANS, font_with, letters_without_font
 
-DAY_FORMATS = {"ru": "d.m.Y"}
-DAY_FORMAT = "Y-m-d"
 # A run of letters without a blank may be broken after so many, if it would not fit into a line.
 UNBROKEN_CHARACTERS = 40
 BREAK_CHARACTERS = 16
@@ -54,7 +53,7 @@ def names_content(language: str, names: Sequence[ListedName]) -> dict[str, Any]:
             "rest": " · ".join([country, _("Signed on"), _("Text version")]),
         }
     digits = max(len(str(name.number)) for name in names)
-    day_format = DAY_FORMATS.get(language, DAY_FORMAT)
+    day_format = TRAITS[Language(language)].list_date
     return words | {"digits": digits, "lines": [_line(name, digits, day_format) for name in names]}
 
 
