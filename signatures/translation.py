@@ -1,4 +1,4 @@
-"""Says which fields are bilingual; the plain name reads the language in use, without falling back to another."""
+"""Says which fields have a column for each language; the plain name reads the one in use, without any fallback."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DeliveryTranslation(TranslationOptions):
 
 @register(LeadPetitioner)
 class LeadPetitionerTranslation(TranslationOptions):
-    """The lead petitioner's nationality, for a letter in either language."""
+    """The lead petitioner's nationality, for a letter in any language of the text."""
 
     fields = ("nationality",)
 

@@ -124,9 +124,10 @@ class PackingField(PackingChoiceField):
 
     def label_from_instance(self, obj: Packing) -> str:
         """Return when it was made, and how many signatures it is of."""
+        made_at = obj.made_at.astimezone(UTC)
         said = gettext("Made on %(instant)s UTC: %(confirmed)s = %(named)s with names + %(unnamed)s without.")
         return said % {
-            "instant": date_format(obj.made_at.astimezone(UTC), "j E Y, H:i:s"),
+            "instant": f"{date_format(made_at)}, {made_at:%H:%M:%S}",
             "confirmed": number_format(obj.confirmed, force_grouping=True),
             "named": number_format(obj.named, force_grouping=True),
             "unnamed": number_format(obj.unnamed, force_grouping=True),

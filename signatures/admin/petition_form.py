@@ -124,7 +124,7 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
                 "Choose %(day)s or a later day, so that organisers are warned in time. To erase earlier, close the"
                 " petition and press “Erase the signers' personal data”."
             )
-            raise forms.ValidationError(sentence % {"day": date_format(earliest, "j E Y")})
+            raise forms.ValidationError(sentence % {"day": date_format(earliest)})
         return day
 
     def _post_clean(self) -> None:

@@ -35,7 +35,7 @@ class PetitionAdminSite(admin.AdminSite):
     site_header = _("Organisers' desk")
     site_title = _("Organisers' desk")
     index_title = _("Campaigns")
-    # The public pages are in two languages; the desk cannot know which of them is meant.
+    # The public pages are in several languages; the desk cannot know which of them is meant.
     site_url = "/"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

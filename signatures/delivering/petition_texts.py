@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils import translation
-from django.utils.dateformat import format as format_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from signatures.models import TextVersion, TextVersionBody
@@ -36,7 +36,7 @@ def _text(version: TextVersion, body: TextVersionBody, content: dict[str, Any]) 
     with translation.override(body.language):
         told = [
             _("Version %(number)s, published on %(day)s (UTC)")
-            % {"number": version.number, "day": format_date(version.published_at, "j E Y")},
+            % {"number": version.number, "day": date_format(version.published_at)},
             _("SHA-256 of petition-%(number)s.json: %(digest)s") % {"number": version.number, "digest": version.digest},
         ]
         recipients = [

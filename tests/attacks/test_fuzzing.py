@@ -56,7 +56,7 @@ def wrong_language(shot: Shot, answer: RawAnswer) -> str:
     page = answer.body.decode()
     found = PATH_LANGUAGE.match(shot.path)
     if found is None:
-        return "" if set(re.findall(r'\blang="(\w\w)"', page)) >= {"en", "ru"} else "is not in both languages"
+        return "" if set(re.findall(r'\blang="(\w\w)"', page)) >= {"en", "ru"} else "is not in every language"
     language = found.group(1).decode()
     if f'<html lang="{language}"' not in page:
         return f"is not in {language}"

@@ -125,8 +125,8 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {"ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
-    bilingual = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
-    tried |= {f"{name}_{language}" for name in bilingual for language in desk.LANGUAGES} | {"Organiser.username"}
+    translated = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
+    tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES} | {"Organiser.username"}
     passwords = {f"New{form}Form.password{number}" for form in ("Account", "Password") for number in (1, 2)}
     tried |= {"NewAccountForm.username", "AccountForm.username", *passwords}
     assert text_fields() == tried

@@ -45,7 +45,7 @@ class Told:
 
 
 def signing(crew: Crew, told: Told) -> Iterator[Callable[[], None]]:
-    """Yield visitors who each sign once, in either language."""
+    """Yield visitors who each sign once, in one of two languages."""
     while True:
         for language in ("en", "ru"):
             form = signer(name="Алесь «О’Коннор» Пушкін")

@@ -1,4 +1,4 @@
-"""An organiser writes a petition in both languages, looks at it, and publishes it."""
+"""An organiser writes a petition in each of its languages, looks at it, and publishes it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_organiser_writes_publishes_and_opens_a_petition(organiser: Client, d
     assert not AuditEntry.objects.filter(actor=None).exists()
 
 
-def test_both_languages_stand_side_by_side_and_consent_is_proposed_in_each(organiser: Client) -> None:
+def test_languages_stand_side_by_side_and_consent_is_proposed_in_each(organiser: Client) -> None:
     page = read(organiser, ADD)
     for name in TEXT_PARTS:
         assert page.index(f'name="{name}_en"') < page.index(f'name="{name}_ru"')
@@ -184,7 +184,7 @@ def test_a_petition_opens_only_with_an_opening_time(organiser: Client, draft: Pe
     assert "Set the opening time first." in errors_on(save(organiser, change_path(draft), form))
 
 
-def test_a_preview_shows_the_draft_in_both_languages_to_organisers_alone(organiser: Client, draft: Petition) -> None:
+def test_a_preview_shows_the_draft_in_every_language_to_organisers_alone(organiser: Client, draft: Petition) -> None:
     for language, title, name in (("en", "Freedom for all", "Parliament"), ("ru", "Свободу всем", "Парламент")):
         response = organiser.get(preview_path(draft, language))
         page = response.content.decode()

@@ -158,7 +158,7 @@ def test_a_mail_in_a_language_that_the_text_has_lost_names_it_in_its_first_and_i
     (mail,) = mailbox.deliver()
     assert CYRILLIC.search(text_of(mail))
     assert "Freedom for all" in text_of(mail)
-    # What was signed was the text of then, in both languages.
+    # What was signed was the text of then, in English and Russian.
     assert "Свободу всем" in read(visitor, paths_in(mail)[0])
     assert factories.confirm(visitor, code_in(mail), "ru").status_code == 303
     assert Signature.objects.get().language == "ru"

@@ -25,7 +25,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("code", NAMES)
-def test_each_is_offered_stored_counted_and_shown_in_both_languages(
+def test_each_is_offered_stored_counted_and_shown_in_every_language(
     ordinary: Petition, visitor: Client, mailbox: Mailbox, code: str
 ) -> None:
     for language, name in zip(("en", "ru"), NAMES[code], strict=True):

@@ -93,7 +93,7 @@ def test_a_recipient_that_is_given_totals_is_told_of_the_lead_petitioner_only_if
 
 
 @pytest.mark.parametrize("missing", ["en", "ru"])
-def test_a_nationality_is_entered_in_both_languages_or_in_neither(
+def test_a_nationality_is_entered_in_every_language_or_in_none(
     parliament: Recipient, organiser: Client, missing: str
 ) -> None:
     path = reverse("admin:petition_lead_petitioner", args=[parliament.petition.pk])

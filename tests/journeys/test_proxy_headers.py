@@ -79,7 +79,7 @@ def test_other_sites_are_told_title_picture_and_languages(petition: Petition, vi
     assert f'rel="canonical" href="{ORIGIN}{page_of(petition, "petition", language)}"' in " ".join(page.split())
 
 
-def test_the_sitemap_lists_public_pages_in_both_languages_and_every_one_is_there(
+def test_the_sitemap_lists_public_pages_in_every_language_and_every_one_is_there(
     petition: Petition, visitor: Client
 ) -> None:
     draft = factories.make_petition(publish=False)

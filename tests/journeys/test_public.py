@@ -1,4 +1,4 @@
-"""What holds for every public page: no cookie, no needless variation, the agreed freshness, in both languages."""
+"""What holds for every public page: no cookie, no needless variation, the agreed freshness, in every language."""
 
 from __future__ import annotations
 

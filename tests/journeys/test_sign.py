@@ -1,4 +1,4 @@
-"""From the petition's page to the count, in both languages."""
+"""From the petition's page to the count, in every language."""
 
 from __future__ import annotations
 

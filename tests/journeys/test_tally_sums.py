@@ -23,7 +23,7 @@ from tests.support.page_reading import shown_count
 
 DIMENSIONS = Dimensions("WEB", "PL", "en", "PUBLIC")
 DAYS = 730
-# Two years, twenty countries, both languages.
+# Two years, twenty countries, two languages.
 LONG_CAMPAIGN = """
 INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, language, visibility, amount)
 SELECT %s, (now() AT TIME ZONE 'UTC')::date - day, kind, '', 'WEB', country, language, 'PUBLIC', 3

@@ -1,4 +1,4 @@
-"""Each version of a text can be read in both languages, with what changed since the one before."""
+"""Each version of a text can be read in each of its languages, with what changed since the one before."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def change(petition: Petition) -> None:
 
 
 @LANGUAGES
-def test_a_version_stands_in_both_languages_with_digest_and_recipients(
+def test_a_version_stands_in_every_language_with_digest_and_recipients(
     petition: Petition, visitor: Client, language: str
 ) -> None:
     page = read(visitor, version_path(petition, 1, language))
@@ -119,7 +119,7 @@ def test_what_changed_is_found_at_the_desk_alone_and_in_bounded_time_whatever_th
 ) -> None:
     organiser = organiser_client("Organisers")
     old, new = NASTY[name]
-    # Both texts are shown in both languages.
+    # Both texts are shown in each of their languages.
     allowed = 2 * LINES_PER_STEP * (STEPS_MAX + len(old.split()) + len(new.split()))
     for text in (old, new):
         Petition.objects.update(body_en=text, body_ru=text)

@@ -1,4 +1,4 @@
-"""News of a campaign: written in both languages at the desk, read by anyone once they are published."""
+"""News of a campaign: written in each of its languages at the desk, read by anyone once they are published."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def actions() -> list[str]:
         ("ru", "Передано в Брюсселе", "Список у комитета."),
     ],
 )
-def test_news_is_read_in_both_languages_and_named_on_the_petitions_page(
+def test_news_is_read_in_every_language_and_named_on_the_petitions_page(
     petition: Petition, editor: Client, language: str, headline: str, text: str
 ) -> None:
     address = page_of(petition, "updates", language)

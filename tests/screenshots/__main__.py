@@ -1,4 +1,4 @@
-"""Takes a picture of every page and state, in both languages and widths, light and dark (``make screenshots``)."""
+"""Takes a picture of every page and state, in two languages and widths, light and dark (``make screenshots``)."""
 
 from __future__ import annotations
 

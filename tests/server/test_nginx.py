@@ -75,7 +75,7 @@ def test_each_visitor_is_limited_by_the_address_that_nginx_saw(front: Front) -> 
 
 
 def assert_page_of_nginx(answer: FrontAnswer, english: str, russian: str) -> None:
-    """Assert that an answer is a page in both languages, with every header that the site gives its own."""
+    """Assert that an answer is a page in every language, with every header that the site gives its own."""
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert f"<h1>{english}</h1>" in answer.text
     assert f"<h2>{russian}</h2>" in answer.text
@@ -92,14 +92,14 @@ def assert_page_of_nginx(answer: FrontAnswer, english: str, russian: str) -> Non
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_a_body_that_is_too_large_is_refused_in_both_languages(front: Front) -> None:
+def test_a_body_that_is_too_large_is_refused_in_every_language(front: Front) -> None:
     answer = front.ask(PETITION_PATH, b"name=" + b"x" * 6_000_000)
     assert answer.status == 413
     assert_page_of_nginx(answer, "This is more than we take at once.", "Это больше, чем мы принимаем за один раз.")
     assert "Retry-After" not in answer.headers
 
 
-def test_a_request_that_cannot_be_read_is_refused_in_both_languages(front: Front) -> None:
+def test_a_request_that_cannot_be_read_is_refused_in_every_language(front: Front) -> None:
     for status, answer in {
         414: front.ask("/en/" + "x" * 20_000),
         400: front.ask("/en/", headers={"Host": "a/b"}),
@@ -137,7 +137,7 @@ def test_a_visitor_whose_form_breaks_off_is_cut_off_and_never_reaches_the_site(f
         assert BODY_SECONDS - 1 <= time.monotonic() - begin <= BODY_SECONDS + 5
 
 
-def test_while_the_site_is_down_visitors_are_told_so_in_both_languages(front: Front) -> None:
+def test_while_the_site_is_down_visitors_are_told_so_in_every_language(front: Front) -> None:
     front.site.stop()
     try:
         answers = [front.ask("/en/confirm/"), front.ask("/ru/confirm/", b"code=x"), front.ask("/admin/login/")]

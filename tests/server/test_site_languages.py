@@ -1,4 +1,4 @@
-"""A site that offers other languages than both that the code ships: its addresses are made when it starts."""
+"""A site that offers other languages than the default ones: its addresses are made when it starts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OFFER = re.compile(r'<nav class="languages"|hreflang="(?:en|ru)"')
 
 @pytest.fixture(scope="module")
 def in_english(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSite]:
-    """Return a site in English alone, of which the first petition was published in both languages before."""
+    """Return a site in English alone, of which the first petition was published in English and Russian before."""
     with web_site(loaded_database, tmp_path_factory.mktemp("english"), {"SITE_LANGUAGES": "en"}) as site:
         yield site
 

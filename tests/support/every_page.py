@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 from django.test import Client, RequestFactory
+from django.utils import translation
 from pytest_django import Settings
 
 from petition_site import errors
@@ -16,6 +17,7 @@ from signatures import tokens
 from signatures.models import Petition, Update
 from signatures.models.choices import PetitionStatus
 from signatures.safeguarding import keys
+from signatures.safeguarding.countries import country_names
 from signatures.texts.first_petition import load_first_petition
 from signatures.texts.publishing import publish_text
 from signatures.tokens import MySignature
@@ -91,7 +93,10 @@ def states(petition: Petition, language: str, settings: Settings) -> Iterator[tu
     settings.FORM_RATES = rates
     Petition.objects.filter(pk=petition.pk).update(purged_at=None)
     Petition.objects.filter(pk=petition.pk).update(status=PetitionStatus.OPEN)
-    kept = [KeptField("name", '"><b>', "Name"), KeptField("country", "BY", "Country", "Belarus")]
+    with translation.override(language):
+        labels = [translation.gettext(label) for label in ("Name", "Country")]
+    belarus = country_names(language)["BY"]
+    kept = [KeptField("name", '"><b>', labels[0]), KeptField("country", "BY", labels[1], belarus)]
     for status in FAILURES:
         for path in (f"/{language}/x/", "/x/"):
             request = RequestFactory().get(path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,12 +21,54 @@ from signatures.languages import (
     site_languages,
     text_in,
 )
+from tests.support.language_places import CATALOGUE, FORMATS, MIGRATIONS, missing_places
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_language_that_is_shipped_has_a_name_of_its_own_and_is_known_to_other_sites() -> None:
     assert [name_of(code) for code in Language.values] == ["English", "Русский", "Беларуская"]
     assert TRAITS.keys() == set(Language)
     assert all(traits.og_locale[:2] == language for language, traits in TRAITS.items())
+
+
+@pytest.mark.parametrize("code", Language.values)
+def test_every_language_that_is_shipped_has_all_of_its_places(code: str) -> None:
+    assert missing_places(ROOT, code) == []
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "said"),
+    [
+        ("petition_site/formats/be", "petition_site/formats/be/formats.py is missing; "),
+        ("locale/be/LC_MESSAGES", "locale/be/LC_MESSAGES/django.po is missing; "),
+        ("locale/be/LC_MESSAGES/django.mo", "locale/be/LC_MESSAGES/django.mo is missing: run make messages; "),
+        (MIGRATIONS, "No migration adds the columns of be: run makemigrations; "),
+    ],
+)
+def test_a_place_that_was_forgotten_is_named(tmp_path: Path, forgotten: str, said: str) -> None:
+    for place in ("petition_site/formats", "locale", MIGRATIONS):
+        shutil.copytree(ROOT / place, tmp_path / place)
+    assert missing_places(tmp_path, "be") == []
+    gone = tmp_path / forgotten
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    assert missing_places(tmp_path, "be") == [f"{said}see docs/languages.md"]
+
+
+def test_a_format_that_would_be_djangos_is_named(tmp_path: Path) -> None:
+    for place in ("petition_site/formats", "locale", MIGRATIONS):
+        shutil.copytree(ROOT / place, tmp_path / place)
+    path = tmp_path / "petition_site/formats/be/formats.py"
+    path.write_text(re.sub("^YEAR_MONTH_FORMAT.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE), "utf-8")
+    (problem,) = missing_places(tmp_path, "be")
+    assert "lacks YEAR_MONTH_FORMAT" in problem
+
+
+def test_the_guide_tells_of_each_place_in_five_steps_at_most() -> None:
+    guide = (ROOT / "docs/languages.md").read_text(encoding="utf-8")
+    assert 1 < len(re.findall(r"^## \d\.", guide, re.MULTILINE)) <= 5
+    folders = (FORMATS.format(code="eo"), CATALOGUE.format(code="eo"), f"{MIGRATIONS}/x")
+    assert [place for place in folders if f"{place.rpartition('/')[0]}/" not in guide] == []
 
 
 @pytest.mark.parametrize(

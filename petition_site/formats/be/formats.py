@@ -1,10 +1,13 @@
 """Dates and numbers in Belarusian, for which Django has no formats."""
 
-DATE_FORMAT = SHORT_DATE_FORMAT = "j E Y"
-DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j\xa0E Y года, H:i"
-TIME_FORMAT = "H:i"
-MONTH_DAY_FORMAT = "j E"
+# As text files have it. On pages the day and its month stay in one line.
+DATE_FORMAT = "j E Y"
+SHORT_DATE_FORMAT = "j\xa0E Y"
+DATETIME_FORMAT = "j\xa0E Y года, H:i"
+SHORT_DATETIME_FORMAT = "j\xa0E Y, H:i"
 YEAR_MONTH_FORMAT = "F Y"
+MONTH_DAY_FORMAT = "j E"
+TIME_FORMAT = "H:i"
 FIRST_DAY_OF_WEEK = 1
 DATE_INPUT_FORMATS = ["%d.%m.%Y", "%d.%m.%y"]
 DATETIME_INPUT_FORMATS = ["%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M"]

@@ -1,6 +1,10 @@
 """Dates in Russian."""
 
-DATE_FORMAT = SHORT_DATE_FORMAT = "j E Y"
-DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j\xa0E Y года, H:i"
-TIME_FORMAT = "H:i"
+# As text files have it. On pages the day and its month stay in one line.
+DATE_FORMAT = "j E Y"
+SHORT_DATE_FORMAT = "j\xa0E Y"
+DATETIME_FORMAT = "j\xa0E Y года, H:i"
+SHORT_DATETIME_FORMAT = "j\xa0E Y, H:i"
+YEAR_MONTH_FORMAT = "F Y"
 MONTH_DAY_FORMAT = "j E"
+TIME_FORMAT = "H:i"

@@ -29,7 +29,7 @@ def load() -> str:
     return out.getvalue().strip()
 
 
-def test_an_empty_database_gets_the_petition_open_and_published_in_both_languages() -> None:
+def test_an_empty_database_gets_the_petition_open_and_published_in_every_language() -> None:
     assert load() == "petitions loaded: 1"
     petition = Petition.objects.get()
     assert (petition.slug, petition.status) == ("belarus-political-prisoners", "OPEN")
@@ -44,7 +44,7 @@ def test_an_empty_database_gets_the_petition_open_and_published_in_both_language
         assert page.count('method="post"') == 1
 
 
-def test_its_version_has_a_digest_of_what_is_shown_and_the_six_requests_in_both_languages() -> None:
+def test_its_version_has_a_digest_of_what_is_shown_and_the_six_requests_in_every_language() -> None:
     load()
     petition, version = Petition.objects.get(), TextVersion.objects.get()
     assert version.number == 1

@@ -62,7 +62,7 @@ def test_what_changed_in_a_text_that_was_published_before_is_found_once_and_kept
 
 
 @pytest.mark.django_db(transaction=True)
-def test_petitions_and_texts_of_before_have_both_languages_and_keep_their_bytes(petition: Petition) -> None:
+def test_petitions_and_texts_of_before_have_english_and_russian_and_keep_their_bytes(petition: Petition) -> None:
     factories.publish_next(petition)
     facts = "id", "digest", "canonical_json"
     before = list(TextVersion.objects.order_by("id").values_list(*facts))

@@ -31,7 +31,7 @@ def test_a_body_over_the_limit_is_a_413_in_the_visitors_language(visitor: Client
     page = answer.content.decode()
     language = path[1:3] if path[1:3] in {"en", "ru"} else ""
     assert f'<html lang="{language or "en"}"' in page
-    # Where the path names no language, it is in both.
+    # Where the path names no language, it is in every one.
     assert ('class="other-language"' in page) == (not language)
 
 

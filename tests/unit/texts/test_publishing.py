@@ -1,4 +1,4 @@
-"""Publishing freezes the draft in both languages, or says what is missing."""
+"""Publishing freezes the draft in each of its languages, or says what is missing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIELDS = [
 
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("value", ["", "  \n", "\u200b\u2060 \ufeff"])
-def test_a_text_with_anything_empty_in_either_language_is_not_published(db: None, field: str, value: str) -> None:
+def test_a_text_with_anything_empty_in_one_of_its_languages_is_not_published(db: None, field: str, value: str) -> None:
     draft = factories.make_petition(publish=False, **{field: value})
     before = rows_per_table()
     with pytest.raises(ValidationError) as refused:
@@ -84,7 +84,7 @@ def test_what_is_missing_is_said(db: None, spoil: Callable[[Petition], None], me
     assert refused.value.messages == [message]
 
 
-def test_a_version_holds_both_languages_and_the_recipients_as_they_are(petition: Petition) -> None:
+def test_a_version_holds_every_language_and_the_recipients_as_they_are(petition: Petition) -> None:
     version = factories.newest_version(petition)
     bodies = dict(version.bodies.values_list("language", "title"))
     assert bodies == {"en": "Freedom for all", "ru": "Свободу всем"}
