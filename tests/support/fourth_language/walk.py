@@ -22,7 +22,7 @@ from django.urls import reverse
 from signatures.languages import Language, name_of
 from signatures.models import BounceCount, Delivery, Organiser, Petition, Signature, Update
 from signatures.safeguarding.countries import country_names
-from signatures.texts import petition_page
+from signatures.texts import shown_version
 from tests.support import desk, factories
 from tests.support.attacks.routes import all_routes
 from tests.support.database import query
@@ -104,7 +104,7 @@ class Walk:
     @property
     def petition(self) -> Petition:
         """Return the petition as it is now, whatever this process remembers of it."""
-        petition_page._recent.clear()
+        shown_version._recent.clear()
         return Petition.objects.get(slug=FIRST)
 
     def note(self, place: str, kind: str, text: str) -> None:
