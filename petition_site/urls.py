@@ -7,7 +7,18 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from signatures.languages import site_languages
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
-from signatures.publishing import api, crawlers, health, ledger_pages, logo, news, sharing, signers, text_versions
+from signatures.publishing import (
+    api,
+    crawlers,
+    health,
+    ledger_pages,
+    logo,
+    news,
+    sharing,
+    signers,
+    sitemaps,
+    text_versions,
+)
 from signatures.publishing import views as publishing
 from signatures.signing import confirming_views as confirming
 from signatures.signing import my_signature_views as my_signature
@@ -80,7 +91,7 @@ urlpatterns = [
     path("<lang:language>/", include(of_language)),
     path("api/petitions/<slug:slug>.json", api.petition_json, name="api"),
     path("logo/<str:digest>", logo.logo, name="logo"),
-    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
     path(".well-known/security.txt", crawlers.security, name="security"),
     path("-/live", health.live, name="live"),

@@ -1,65 +1,20 @@
-"""What programs ask for: the sitemap, the rules for robots, and whom to tell of a weakness."""
+"""What programs ask for: the rules for robots, and where to report a vulnerability."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
-from signatures.languages import page_languages, site_languages
-from signatures.links import absolute, petition_url
-from signatures.models import Petition, TextVersion
+from signatures.languages import site_languages
+from signatures.links import absolute
+from signatures.models import TextVersion
 from signatures.safeguarding.public_guards import reading_only
 
-PETITION_PAGES = ("petition", "updates", "ledger", "deliveries")
-SITE_PAGES = ("petition_list", "privacy", "accessibility")
 # RFC 9116 wants less than a year; whoever reads it anew gets a new date.
 SECURITY_LIFETIME = timedelta(days=180)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A page in the sitemap, in one language, with its addresses in all of them."""
-
-    url: str
-    alternates: list[tuple[str, str]]
-    changed_on: date | None = None
-
-
-@reading_only
-@cache_control(public=True, max_age=60, s_maxage=60)
-def sitemap(request: HttpRequest) -> HttpResponse:
-    """List the public pages in each of their languages (sitemaps.org, with Google's language links)."""
-    entries: list[Entry] = []
-    for name in SITE_PAGES:
-        entries += _entries({code: reverse(name, kwargs={"language": code}) for code in site_languages()})
-    petitions = Petition.objects.public().with_text_languages().annotate(text_at=Max("text_versions__published_at"))
-    for petition in petitions.order_by("id"):
-        languages = page_languages(petition.text_languages or [])
-        for name in PETITION_PAGES:
-            changed_on = _changed_on(petition) if name == "petition" else None
-            paths = {code: petition_url(name, code, petition.slug) for code in languages}
-            entries += _entries(paths, changed_on)
-    return render(request, "publishing/sitemap.xml", {"entries": entries}, content_type="application/xml")
-
-
-def _changed_on(petition: Petition) -> date:
-    """Return the UTC day on which the petition's page became another: by a new text, by opening, or by closing."""
-    now = datetime.now(UTC)
-    times: list[datetime | None] = [petition.text_at, petition.opens_at, petition.closes_at]  # type: ignore[attr-defined]
-    return max(time for time in times if time is not None and time <= now).astimezone(UTC).date()
-
-
-def _entries(paths: dict[str, str], changed_on: date | None = None) -> list[Entry]:
-    urls = {code: absolute(path) for code, path in paths.items()}
-    alternates = [*urls.items(), ("x-default", next(iter(urls.values())))]
-    return [Entry(url, alternates, changed_on) for url in urls.values()]
 
 
 @reading_only
