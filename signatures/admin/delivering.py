@@ -22,10 +22,10 @@ from signatures.admin.access import acting_organiser
 from signatures.admin.delivering_forms import HandOverForm, LeadPetitionerForm
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
-from signatures.delivering.petitioner import petitioner_in_letter
-from signatures.delivering.preparing import prepare_delivery
-from signatures.delivering.previewing import Changes, Choices, Numbers, preview_delivery
-from signatures.delivering.query import Columns
+from signatures.delivering.actions import prepare_delivery
+from signatures.delivering.columns import Layout, header
+from signatures.delivering.letter import petitioner_in_letter
+from signatures.delivering.preview import Changes, Choices, Numbers, preview_delivery
 from signatures.models import Delivery, LeadPetitioner, Organiser, Petition
 from signatures.models.choices import AuditAction, Profile
 
@@ -122,12 +122,13 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
     }
     if numbers is not None:
         choices = form.choices()
-        columns = Columns(choices.language, choices.delimiter, latin=choices.with_latin)
+        city = petition.text_versions.all().asking_city().exists()
+        layout = Layout(choices.language, choices.delimiter, latin=choices.with_latin, city=city)
         is_told = choices.tells_petitioner(choices.recipient)
         context |= {
             "recipient": choices.recipient,
             "seen": _seen(choices, numbers),
-            "columns": columns.header(with_city=petition.text_versions.all().asking_city().exists()),
+            "columns": header(layout),
             "told": petitioner_in_letter(petition, choices.language, is_told=is_told),
             "is_told": is_told,
             "changed": _changed(numbers.changes) if numbers.changes else [],

@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.written_texts import WrittenText
-from signatures.delivering.export import REASON_LENGTH_MAX
-from signatures.delivering.previewing import Choices, latest_cut_off
+from signatures.delivering.preview import Choices, latest_cut_off
 from signatures.languages import in_site_order, name_of
 from signatures.models import Delivery, LeadPetitioner, Packing, Petition, Recipient
+from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import HandOverWay, ListOrder
 from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
 

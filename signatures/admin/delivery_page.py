@@ -19,23 +19,16 @@ from django.views.decorators.http import require_http_methods
 from signatures import tokens
 from signatures.admin.access import acting_organiser
 from signatures.admin.delivering_forms import AnsweredForm, HandedOverForm, PackageForm
-from signatures.delivering.files import columns_of
-from signatures.delivering.package import PurgedError, UnknownFileError, file_names, start_file, start_package
-from signatures.delivering.preparing import discard_delivery, is_discardable, record_answer, record_hand_over
-from signatures.delivering.previewing import numbers_now
+from signatures.delivering.actions import discard_delivery, is_discardable, record_answer, record_hand_over
+from signatures.delivering.artifacts import content_type_of, file_names
+from signatures.delivering.columns import header, layout_of
+from signatures.delivering.downloads import PurgedError, UnknownFileError, start_file, start_package
+from signatures.delivering.preview import numbers_now
 from signatures.models import Delivery, Organiser
 from signatures.models.choices import DeliveryState, HandOverWay, Profile
 
 UNPROCESSABLE = 422
-CONTENT_TYPES = {
-    "zip": "application/zip",
-    "csv": "text/csv; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
-    "json": "application/json",
-    "pem": "application/x-pem-file",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+ZIP = "application/zip"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,11 +62,11 @@ def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpRes
         if not package.is_valid():
             return _show(request, found, package=package, status=UNPROCESSABLE)
         pieces = start_package(delivery=found, actor=organiser, password=package.cleaned_data["password"])
-        return _stream(pieces, f"{found.petition.slug}-{found.pk}.zip")
+        return _stream(pieces, f"{found.petition.slug}-{found.pk}.zip", ZIP)
     if action == "file":
         name = request.POST.get("name", "")
         try:
-            return _stream(start_file(delivery=found, name=name, actor=organiser), name)
+            return _stream(start_file(delivery=found, name=name, actor=organiser), name, content_type_of(name))
         except UnknownFileError as error:
             raise Http404 from error
     if action == "handed_over":
@@ -85,8 +78,7 @@ def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpRes
     raise PermissionDenied
 
 
-def _stream(pieces: Generator[bytes], name: str) -> HttpResponseBase:
-    content_type = CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+def _stream(pieces: Generator[bytes], name: str, content_type: str) -> HttpResponseBase:
     response = StreamingHttpResponse(pieces, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -134,7 +126,7 @@ def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_i
         "title": _("Hand-over"),
         "delivery": found,
         "petition": found.petition,
-        "columns": columns_of(found).header(with_city=found.with_city) if found.profile == Profile.NAMES else [],
+        "columns": header(layout_of(found)) if found.profile == Profile.NAMES else [],
         "file_names": file_names(found, purged=purged),
         "packing": packing,
         "packings": found.packings.order_by("-id"),

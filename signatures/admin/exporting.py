@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
 from signatures.admin.delivering_forms import text_languages
-from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, Preview, preview_exports, start_export
-from signatures.delivering.query import Columns
+from signatures.delivering.columns import Layout
+from signatures.delivering.export import NotGivenNamesError, start_export
+from signatures.delivering.preview import Preview, preview_exports
 from signatures.models import Organiser, Petition, Recipient
+from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import Profile
 
 UNPROCESSABLE = 422
@@ -71,9 +73,9 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _stream(data: dict[str, Any], actor: Organiser) -> HttpResponseBase:
     recipient: Recipient = data["recipient"]
-    columns = Columns(data["language"], data["delimiter"])
+    layout = Layout(data["language"], data["delimiter"])
     try:
-        pieces = start_export(recipient=recipient, columns=columns, reason=data["reason"], actor=actor)
+        pieces = start_export(recipient=recipient, layout=layout, reason=data["reason"], actor=actor)
     except NotGivenNamesError as error:
         raise PermissionDenied from error
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")

@@ -18,8 +18,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
-from signatures.delivering.export import REASON_LENGTH_MAX
 from signatures.models import Delivery, Petition
+from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import DeliveryState, PetitionStatus
 from signatures.moderating.purging import WARNED_BEFORE, holdings_of, purge_petition
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import number_format
 
-from signatures.delivering.petition_texts import text_name
 from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
 from signatures.models import Delivery, TextVersion
@@ -19,21 +19,25 @@ BYTE_ORDER_MARK = "\ufeff"
 RULE = "\n" + "=" * 72 + "\n\n"
 
 
-def readme(delivery: Delivery, totals: Totals, versions: list[TextVersion], watermark: str) -> bytes:
+Lines = Callable[[], list[tuple[str, str]]]
+
+
+def readme(delivery: Delivery, totals: Totals, versions: list[TextVersion], watermark: str, lines: Lines) -> bytes:
     """Return the file, the language of the hand-over first.
 
     :param versions: those that could be signed; under the title of the last the petition is handed over
     :param watermark: stands at its end
+    :param lines: returns names and description of the other files, in the language in use
     """
     # By their codes: the same bytes in whatever order the site lists them.
     languages = [delivery.language, *sorted(set(versions[-1].languages) - {delivery.language})]
-    sections = [_in_language(delivery, totals, versions, language) for language in languages]
+    sections = [_in_language(delivery, totals, versions[-1], language, lines) for language in languages]
     return (BYTE_ORDER_MARK + RULE.join([*sections, f"{watermark}\n"])).encode()
 
 
-def _in_language(delivery: Delivery, totals: Totals, versions: list[TextVersion], language: str) -> str:
+def _in_language(delivery: Delivery, totals: Totals, newest: TextVersion, language: str, lines: Lines) -> str:
     gives_names = delivery.profile == Profile.NAMES
-    body = versions[-1].body_in(language)
+    body = newest.body_in(language)
     with translation.override(language):
         return render_to_string(
             "delivering/readme.txt",
@@ -47,17 +51,11 @@ def _in_language(delivery: Delivery, totals: Totals, versions: list[TextVersion]
                 "unnamed": _number(totals.unnamed),
                 "gives_names": gives_names,
                 "is_exact": totals.is_exact,
-                "with_workbook": delivery.with_workbook,
-                "with_document": delivery.with_document,
-                "versions": [(signed.number, _text_names(signed)) for signed in versions],
+                "files": lines(),
                 "example": "signatures.csv" if gives_names else "totals.csv",
                 "page": absolute(petition_url("deliveries", language, delivery.petition.slug)),
             },
         )
-
-
-def _text_names(version: TextVersion) -> str:
-    return ", ".join(text_name(version.number, language) for language in sorted(version.languages))
 
 
 def _number(number: int | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
@@ -35,16 +36,24 @@ class Snapshot:
         with self._busy:
             self._own.close()
 
+    def statement(self, rows: QuerySet[Any, Any]) -> sql.SQL:
+        """Return the SELECT of a query set, to be run here alone or as a part of another statement."""
+        text, values = rows.query.get_compiler(connection=self._own).as_sql()
+        # Not over Django's cursor, which belongs to one thread.
+        with self._raw.cursor() as cursor:
+            return sql.SQL(cursor.mogrify(text, values).decode())
+
+    def count(self, rows: QuerySet[Any, Any]) -> int:
+        """Return how many rows a query set has."""
+        query = sql.SQL("SELECT count(*) FROM ({}) AS counted").format(self.statement(rows.order_by().values("pk")))
+        return int(self.row(query)[0])
+
     def row(self, query: sql.Composable) -> tuple[Any, ...]:
         """Return the only row of a query."""
-        (found,) = self.table(query)
-        return found
-
-    def table(self, query: sql.Composable) -> list[tuple[Any, ...]]:
-        """Return the rows of a query that has few."""
         with self._busy, self._raw.cursor() as cursor:
             cursor.execute(query)
-            return list(cursor.fetchall())
+            (found,) = cursor.fetchall()
+        return tuple(found)
 
     def rows(self, query: sql.Composable) -> Generator[tuple[Any, ...]]:
         """Yield the rows of a query that may have millions."""

@@ -1,4 +1,4 @@
-"""Says where a copy comes from by the watermark in it, also where the copy was changed."""
+"""Tells where a file comes from: by its digest, or by the watermark in a copy that was changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from signatures.delivering.origins import Origin
 from signatures.delivering.unfolding import HELD_BYTES_MAX, PIECE_BYTES, Budget
 from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Delivery, Packing, Recipient
@@ -18,6 +17,34 @@ from signatures.models.choices import AuditAction
 # Longer than any watermark, in whichever encoding.
 OVERLAP_BYTES = 1 << 10
 PDF, STREAM, END = b"%PDF-", b"stream", b"endstream"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Files of a hand-over that a file in hand is one of.
+
+    :param name: the file's name there
+    """
+
+    packing: Packing
+    name: str
+
+    @property
+    def sentence(self) -> str:
+        """Return what is to be known of it, as a sentence."""
+        delivery = self.packing.delivery
+        where = f"hand-over {delivery.pk} to {delivery.recipient.name_in('en')}"
+        made = f"made on {self.packing.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        if self.packing.is_handed_over:
+            return f"{where}: handed over on {delivery.handed_over_on}."
+        if delivery.packing_id is not None:
+            return f"{where}: {made}, not the one recorded as handed over."
+        return f"{where}: {made}, never recorded as handed over."
+
+    @property
+    def never_left(self) -> bool:
+        """Tell whether nothing of its hand-over was ever recorded as handed over."""
+        return self.packing.delivery.packing_id is None
 
 
 @dataclass(frozen=True)
@@ -68,6 +95,12 @@ class Trace:
         if self.delivery is not None:
             return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
         return f"a list for {whom} that was exported on its own: {began}."
+
+
+def origins_of(digest: str) -> list[Origin]:
+    """Return what a file with this digest was made for, what was handed over first."""
+    found = [Origin(file.packing, file.name) for file in Packing.objects.all().with_file(digest)]
+    return sorted(found, key=lambda origin: (not origin.packing.is_handed_over, origin.never_left))
 
 
 def traces_of(editions: Iterable[str]) -> list[Trace]:

@@ -20,6 +20,7 @@ from signatures.models.packing import Packing
 from signatures.models.petition import TEXT_LANGUAGES, Petition
 from signatures.models.recipient import Recipient
 from signatures.models.release import Release
+from signatures.models.signature import Span
 
 # Confirmations take their instant when their transaction begins: by then all of them are there.
 CUT_OFF_AGE = timedelta(minutes=10)
@@ -173,6 +174,11 @@ class Delivery(models.Model):
     def unnamed(self) -> int:
         """Return how many are numbers only."""
         return self.confirmed - self.named
+
+    @property
+    def span(self) -> Span:
+        """Return which signatures it is of."""
+        return Span(since=self.since, up_to=self.cut_off, profile=self.profile)
 
     @property
     def latest_packing(self) -> Packing | None:

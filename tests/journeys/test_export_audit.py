@@ -15,9 +15,9 @@ from django.db import connection
 from django.test import Client
 from pytest_django import live_server_helper
 
-from signatures.delivering import export
+from signatures.delivering import rows
+from signatures.delivering.columns import Layout
 from signatures.delivering.export import start_export
-from signatures.delivering.query import Columns
 from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Petition, Recipient
 from signatures.models.choices import AuditAction
@@ -40,7 +40,7 @@ def parliament(petition: Petition) -> Recipient:
 
 def started(recipient: Recipient) -> Generator[bytes]:
     """Start a list as a command does."""
-    return start_export(recipient=recipient, columns=Columns("en", ","), reason="Hand-over", actor=None)
+    return start_export(recipient=recipient, layout=Layout("en", ","), reason="Hand-over", actor=None)
 
 
 def other_connections() -> list[str]:
@@ -91,7 +91,7 @@ def test_the_start_is_recorded_before_the_first_byte_and_the_end_after_the_last(
 def test_a_list_that_is_let_go_early_is_recorded_as_broken_off_and_leaves_nothing_open(
     petition: Petition, parliament: Recipient, monkeypatch: pytest.MonkeyPatch, taken: int, rows: int
 ) -> None:
-    monkeypatch.setattr(export, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 3)
     add_signatures(petition, [f"Signer {number}" for number in range(10)])
     pieces = started(parliament)
     got = b"".join(next(pieces) for _ in range(taken))
@@ -106,7 +106,7 @@ def test_a_list_that_is_let_go_early_is_recorded_as_broken_off_and_leaves_nothin
 def test_a_list_that_fails_midway_is_recorded_as_broken_off(
     petition: Petition, parliament: Recipient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 3)
     add_signatures(petition, [f"Signer {number}" for number in range(10)])
     pieces = started(parliament)
     got = [next(pieces), next(pieces)]

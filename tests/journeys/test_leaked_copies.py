@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from signatures.delivering import export
+from signatures.delivering import rows
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import PetitionStatus
 from signatures.moderating.purging import purge_petition
@@ -152,7 +152,7 @@ def test_a_list_that_was_exported_on_its_own_is_traced_to_the_row_that_says_who_
 def test_a_copy_whose_download_was_let_go_before_its_end_is_traced(
     parliament: Recipient, organiser: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "BLOCK_ROWS", 1)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 1)
     delivery = prepare(organiser, parliament)
     half = act(organiser, delivery, "file", name="signatures.csv")
     pieces = iter(half)

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from signatures.delivering.ahead import one_ahead
+from signatures.delivering.streaming import one_ahead
 
 PIECES = 5
 SECONDS_MAX = 10

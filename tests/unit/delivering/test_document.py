@@ -11,8 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from signatures.delivering import document
-from signatures.delivering.document import NamesMissingError, PetitionText, volumes
+from signatures.delivering.letter import PetitionText
+from signatures.delivering.letter_words import document_of
+from signatures.delivering.writers.pdf import document
+from signatures.delivering.writers.pdf.document import NamesMissingError, pdf_files
 from tests.support.page_reading import in_language
 from tests.support.papers import LETTER, files, listed, one_file, pages_of, read, text_of, watermark_of
 
@@ -222,10 +224,10 @@ def test_a_list_of_another_length_than_said_is_refused(said: int) -> None:
 
 
 def test_a_taker_who_goes_away_leaves_no_process_behind() -> None:
-    _, pieces = next(volumes(LETTER, listed("Алена"), 1, watermark_of))
+    _, pieces = next(pdf_files(document_of(LETTER, 1), listed("Алена"), 1, watermark_of))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
-    assert not [child for child in psutil.Process().children() if "document_typst" in " ".join(child.cmdline())]
+    assert not [child for child in psutil.Process().children() if "typst_process" in " ".join(child.cmdline())]
 
 
 @pytest.mark.parametrize("amount", [10_000, 20_000])
@@ -234,15 +236,15 @@ def test_setting_many_names_takes_no_more_than_300_mib(amount: int) -> None:
 import resource, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.tool_settings"
 import django; django.setup()
-from datetime import date
-from signatures.delivering.document import ListedName, volumes
-from tests.support.papers import LETTER, watermark_of
+from signatures.delivering.letter_words import document_of
+from signatures.delivering.writers.pdf.document import pdf_files
+from tests.support.papers import LETTER, line, watermark_of
 names = (
-    ListedName(n, f"Уладзімір Някляеў-Караткевіч {{n}}", "Польша", date(2011, 1, 15), "Uladzimir Niakliaeu", 1)
+    line(n, f"Уладзімір Някляеў-Караткевіч {{n}}", latin="Uladzimir Niakliaeu")
     for n in range(1, {amount} + 1)
 )
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for name, pieces in volumes(LETTER, names, {amount}, watermark_of):
+for name, pieces in pdf_files(document_of(LETTER, {amount}), names, {amount}, watermark_of):
     for piece in pieces: pass
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from signatures.delivering.document import PetitionText
+from signatures.delivering.letter import PetitionText
 from tests.support.papers import LETTER, files, one_file, read, text_of
 
 EVERYTHING = """# One

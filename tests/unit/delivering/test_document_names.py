@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signatures.delivering.document import ListedName
-from signatures.delivering.document_names import REPLACEMENT, names_content, visible
-from signatures.delivering.latin import latin
-from tests.support.papers import LETTER, files, listed, one_file, pages_of, read, text_of
+from signatures.delivering.letter_words import document_of
+from signatures.delivering.writers.fields import Row
+from signatures.delivering.writers.latin import latin
+from signatures.delivering.writers.pdf.names import REPLACEMENT, names_content, visible
+from tests.support.papers import LETTER, files, line, listed, one_file, pages_of, read, text_of
 
 HOSTILE = [
     "Ж" * 120,
@@ -70,9 +71,9 @@ def test_what_follows_a_name_is_never_torn_apart_and_ends_at_the_margin(tmp_path
     ]
     countries = ("Польша", "Соединённое Королевство Великобритании и Северной Ирландии")
     lines = [
-        replace(line, number=line.number * 137, latin=latin(line.name, "ru"))
+        {**row, "number": int(str(row["number"])) * 137, "latin": latin(str(row["name"]), "ru")}
         for country in countries
-        for line in listed(*names, country=country)
+        for row in listed(*names, country=country)
     ]
     path = tmp_path / "petition.pdf"
     path.write_bytes(files(LETTER, lines, len(lines))["petition.pdf"])
@@ -94,8 +95,14 @@ def test_what_no_font_has_is_found_all_the_same_and_harms_no_neighbour(tmp_path:
     assert "Пётр" in text
 
 
+def lines_of(language: str, names: list[Row]) -> list[Any]:
+    """Return the lines as document.typ is given them."""
+    words = document_of(replace(LETTER, language=language), len(names)).names
+    return list(names_content(words, names)["lines"])
+
+
 def test_a_name_in_latin_letters_follows_unless_it_is_the_same() -> None:
-    lines = names_content("en", listed("Алена", latin="Alena") + listed("Alena", latin="Alena"))["lines"]
+    lines = lines_of("en", [*listed("Алена", latin="Alena"), *listed("Alena", latin="Alena")])
     assert ["".join(pieces) for _, _, pieces, *_ in lines] == ["Алена / Alena", "Alena"]
 
 
@@ -117,17 +124,17 @@ def test_invisible_signs_go_and_what_is_no_character_is_seen(text: str, shown: s
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.text(max_size=120))
 def test_pieces_are_the_whole_name(name: str) -> None:
-    (line,) = names_content("ru", listed(name))["lines"]
-    whole = "".join(line[2])
+    (only,) = lines_of("ru", listed(name))
+    whole = "".join(only[2])
     assert whole.startswith(visible(name))
     assert re.fullmatch(r"(?: \((?:U\+[0-9A-F]{4,6} ?){1,5}\))?", whole.removeprefix(visible(name)))
 
 
 def test_the_city_stands_beside_the_country_and_a_long_one_beside_the_name(tmp_path: Path) -> None:
     names = [
-        ListedName(1, "Anna Kot", "Poland", date(2011, 1, 15), None, 1, "Kraków"),
-        ListedName(2, "Boris Lew", "Wales", date(2011, 1, 15), None, 1, "Llanfairpwllgwyngyllgogerychwyrndrobwll"),
-        ListedName(3, "Vera Low", "Latvia", date(2011, 1, 15), None, 1, None),
+        line(1, "Anna Kot", "Poland", 1, city="Kraków"),
+        line(2, "Boris Lew", "Wales", 1, city="Llanfairpwllgwyngyllgogerychwyrndrobwll"),
+        line(3, "Vera Low", "Latvia", 1, city=""),
     ]
     path = tmp_path / "petition.pdf"
     path.write_bytes(files(LETTER, names, 3)["petition.pdf"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import closing
 
 import pytest
 from django.db import connection
@@ -10,9 +11,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2 import sql
 
+from signatures.delivering.columns import Layout, formula_safe_sql
 from signatures.delivering.export import start_export
-from signatures.delivering.latin import latin
-from signatures.delivering.query import Columns, block_end, block_rows, formula_safe, formula_safe_text
+from signatures.delivering.rows import NameList
+from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.writers.formulas import formula_safe
+from signatures.delivering.writers.latin import latin
 from signatures.models import Petition, Signature
 from signatures.models.choices import ListOrder
 from tests.support import factories
@@ -95,8 +99,8 @@ def test_no_name_or_city_runs_and_nothing_of_it_is_lost(
     cities = list(reversed(names))
     add_signatures(committed_petition, names, cities)
     recipient = recipient_of(committed_petition, "Parliament")
-    columns = Columns("en", delimiter, latin=in_latin, order=order)
-    content = b"".join(start_export(recipient=recipient, columns=columns, reason="Test", actor=None))
+    layout = Layout("en", delimiter, latin=in_latin, order=order)
+    content = b"".join(start_export(recipient=recipient, layout=layout, reason="Test", actor=None))
     header, *rows = rows_in(content, delimiter)
     assert [len(row) for row in rows] == [len(header)] * len(names)
     assert [row[0] for row in rows] == [str(number) for number in range(1, len(names) + 1)]
@@ -137,7 +141,7 @@ def test_an_apostrophe_stands_where_a_spreadsheet_would_begin_to_run_and_nowhere
 ) -> None:
     add_signatures(committed_petition, [name], [""])
     recipient = recipient_of(committed_petition, "Parliament")
-    content = b"".join(start_export(recipient=recipient, columns=Columns("en", ","), reason="Test", actor=None))
+    content = b"".join(start_export(recipient=recipient, layout=Layout("en", ","), reason="Test", actor=None))
     assert rows_in(content)[1][1] == cell
     assert not connection.in_atomic_block
 
@@ -156,9 +160,9 @@ def made_safe(texts: list[str]) -> list[str]:
     """Return texts as lists write them, by the database and by Python, who must agree."""
     statement = sql.SQL("SELECT {} FROM unnest(%s) WITH ORDINALITY AS signature (name, place) ORDER BY place")
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(formula_safe("name")), [texts])
+        cursor.execute(statement.format(formula_safe_sql(sql.Identifier("signature", "name"))), [texts])
         by_database = [cell for (cell,) in cursor.fetchall()]
-    assert [formula_safe_text(text) for text in texts] == by_database
+    assert [formula_safe(text) for text in texts] == by_database
     return by_database
 
 
@@ -191,17 +195,14 @@ def test_no_other_character_gets_an_apostrophe() -> None:
     assert made_safe([f"{sign}=1" for sign in hiding_nothing]) == [f"{sign}=1" for sign in hiding_nothing]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_block_of_a_long_list_reads_its_own_rows_and_not_all_that_come_after_it(petition: Petition) -> None:
     add_signatures(petition, [f"Signer {number}" for number in range(6000)])
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, closing(Snapshot()) as snapshot:
         cursor.execute("ANALYZE signatures_signature")
-        cursor.execute(block_end(petition.pk, 0, 100))
-        ((last,),) = cursor.fetchall()
-        rows = block_rows(
-            recipient_of(petition, "Parliament"), Columns("en", ","), after=0, up_to=last, written=0, with_city=False
-        )
-        for statement in (block_end(petition.pk, 0, 100), rows):
+        names = NameList(snapshot, recipient_of(petition, "Parliament"), Layout("en", ","))
+        (last,) = snapshot.row(names.block_end(0, 100))
+        for statement in (names.block_end(0, 100), names.block(0, last, 0)):
             cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) {}").format(statement))
             ((plan,),) = cursor.fetchall()
             assert 100 <= rows_read(plan[0]["Plan"]) <= 200

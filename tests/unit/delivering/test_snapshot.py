@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from signatures.delivering import export, snapshot
-from signatures.delivering.package import start_file
+from signatures.delivering import rows, snapshot
+from signatures.delivering.downloads import start_file
 from signatures.models import Delivery, Petition
 from tests.support import factories
 from tests.support.name_lists import add_signatures
@@ -35,7 +35,7 @@ def hand_over(transactional_db: None) -> Delivery:
 def test_nobody_closes_the_connection_while_a_block_is_being_read(
     hand_over: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 3)
     reading, opened, states = threading.Event(), [], []
     connect = snapshot.Snapshot.__init__
 

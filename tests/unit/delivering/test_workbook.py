@@ -19,9 +19,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from signatures.delivering import workbook as module
-from signatures.delivering.scratch import ForeignFolderError, clear_scratch
-from signatures.delivering.workbook import REPLACEMENT, Row, workbook
+from signatures.delivering.streaming import ForeignFolderError, clear_scratch
+from signatures.delivering.writers import xlsx_file as module
+from signatures.delivering.writers.fields import Cell, Field
+from signatures.delivering.writers.xlsx_file import REPLACEMENT, xlsx_file
 
 HEADER = ["№", "Имя", "Дата"]
 MADE_AT = datetime(2011, 3, 1, 12, 30, tzinfo=UTC)
@@ -32,8 +33,10 @@ NAMES = st.text(st.sampled_from(HOSTILE) | st.characters(), max_size=12)
 MANY_ROWS = 100_000
 
 
-def made(rows: list[Row], header: list[str] | None = None) -> bytes:
-    return b"".join(workbook(header or HEADER, rows, title="Петиция", made_at=MADE_AT, watermark=WATERMARK))
+def made(rows: list[list[Cell]]) -> bytes:
+    fields = [Field(f"field {header}", header) for header in HEADER]
+    keyed = [{field.key: cell for field, cell in zip(fields, row, strict=True)} for row in rows]
+    return b"".join(xlsx_file(fields, keyed, title="Петиция", made_at=MADE_AT, watermark=WATERMARK))
 
 
 def cells(content: bytes) -> list[list[list[object]]]:
@@ -49,7 +52,7 @@ def cells(content: bytes) -> list[list[list[object]]]:
 
 
 def test_numbers_texts_and_days_are_read_back_as_what_they_are() -> None:
-    rows: list[Row] = [[1, "Уладзімір Някляеў", SIGNED_ON], [2, "007", SIGNED_ON]]
+    rows: list[list[Cell]] = [[1, "Уладзімір Някляеў", SIGNED_ON], [2, "007", SIGNED_ON]]
     day = datetime(2011, 1, 15)  # noqa: DTZ001 - spreadsheets know no time zones
     assert cells(made(rows)) == [[HEADER, [1, "Уладзімір Някляеў", day], [2, "007", day]]]
 
@@ -98,7 +101,7 @@ def test_texts_stay_texts(text: str) -> None:
 @example(["\ud800"])
 @example(["<r>&</r>"])
 def test_no_text_breaks_the_file_and_none_is_lost(names: list[str]) -> None:
-    rows: list[Row] = [[number, name, SIGNED_ON] for number, name in enumerate(names)]
+    rows: list[list[Cell]] = [[number, name, SIGNED_ON] for number, name in enumerate(names)]
     read = [row[1] for row in cells(made(rows))[0][1:]]
     expected = [
         re.sub("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]", REPLACEMENT, n) for n in names
@@ -116,7 +119,7 @@ def test_a_long_list_goes_on_on_further_sheets(amount: int, sheets: list[int], m
 
 
 def test_the_same_list_gives_the_same_bytes_at_another_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows: list[Row] = [[number, "Ж", SIGNED_ON] for number in range(50)]
+    rows: list[list[Cell]] = [[number, "Ж", SIGNED_ON] for number in range(50)]
     first = made(rows)
     time.sleep(1.1)
     assert made(rows) == first
@@ -131,13 +134,15 @@ def test_a_process_that_is_killed_leaves_names_for_no_longer_than_until_the_next
     program = """
 import sys
 from datetime import UTC, date, datetime
-from signatures.delivering.workbook import workbook
+from signatures.delivering.writers.fields import Field
+from signatures.delivering.writers.xlsx_file import xlsx_file
 def rows():
     for number in range(20_000):
-        yield [number, "Зянон Пазьняк", date(2011, 1, 15)]
+        yield {"a": number, "b": "Зянон Пазьняк", "c": date(2011, 1, 15)}
     print("half", flush=True)
     sys.stdin.read()
-list(workbook(["a", "b", "c"], rows(), title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC), watermark="w"))
+fields = [Field(key, key) for key in "abc"]
+list(xlsx_file(fields, rows(), title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC), watermark="w"))
 """
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -180,10 +185,12 @@ def test_a_list_of_100_000_names_takes_no_more_memory_than_a_short_one() -> None
     program = f"""
 import resource, sys
 from datetime import UTC, date, datetime
-from signatures.delivering.workbook import workbook
+from signatures.delivering.writers.fields import Field
+from signatures.delivering.writers.xlsx_file import xlsx_file
 def grown(amount):
-    rows = ([number, "Уладзімір Някляеў-Караткевіч", date(2011, 1, 15)] for number in range(amount))
-    for _ in workbook(["a", "b", "c"], rows, title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC), watermark="w"): pass
+    rows = ({{"a": n, "b": "Уладзімір Някляеў-Караткевіч", "c": date(2011, 1, 15)}} for n in range(amount))
+    fields = [Field(key, key) for key in "abc"]
+    for _ in xlsx_file(fields, rows, title="t", made_at=datetime(2011, 1, 1, tzinfo=UTC), watermark="w"): pass
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 short = grown(100)
 print(grown({MANY_ROWS}) - short)

@@ -12,7 +12,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from signatures.delivering.scratch import scratch_folder
+from signatures.delivering.streaming import scratch_folder
+from signatures.delivering.writers.fields import Cell, Field, Row
 
 # The most that the format allows.
 SHEET_ROWS = 1_048_576
@@ -31,13 +32,11 @@ OPTIONS = {
     "default_date_format": "yyyy-mm-dd",
 }
 
-Row = Sequence[str | int | date]
 
-
-def workbook(
-    header: Sequence[str], rows: Iterable[Row], *, title: str, made_at: datetime, watermark: str
+def xlsx_file(
+    fields: Sequence[Field], rows: Iterable[Row], *, title: str, made_at: datetime, watermark: str
 ) -> Iterator[bytes]:
-    """Yield the workbook in pieces; the same header, rows, title, instant and watermark give the same bytes.
+    """Yield the workbook in pieces; the same fields, rows, title, instant and watermark give the same bytes.
 
     Texts are never formulas, links or numbers. What is longer than a sheet goes on on the next one, under the same
     header. While it is made, its rows lie on the disk in files that only this account may read; what a killed process
@@ -52,7 +51,11 @@ def workbook(
             created = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
             book.set_properties({"title": _writable(title), "created": created})
             book.set_custom_property("watermark", watermark, "text")
-            _write(book, [_writable(name) for name in header], iter(rows))
+            _write(
+                book,
+                [_writable(field.header) for field in fields],
+                ([row[field.key] for field in fields] for row in rows),
+            )
         file.seek(0)
         while piece := file.read(PIECE_BYTES):
             yield piece
@@ -66,7 +69,7 @@ class _TextSheet(Worksheet):  # type: ignore[misc]
         self._xml_inline_string(string, preserve=True, attributes=attributes)
 
 
-def _write(book: Workbook, header: list[str], rows: Iterator[Row]) -> None:
+def _write(book: Workbook, header: list[str], rows: Iterator[list[Cell]]) -> None:
     bold = book.add_format({"bold": True, "bottom": 1})
     measured = list(islice(rows, MEASURED_ROWS))
     widths = _widths(header, measured)
@@ -87,7 +90,7 @@ def _write(book: Workbook, header: list[str], rows: Iterator[Row]) -> None:
                 _write_cell(sheet, index, column, value)
 
 
-def _write_cell(sheet: Worksheet, row: int, column: int, value: str | int | date) -> None:
+def _write_cell(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     if isinstance(value, str):
         sheet.write_string(row, column, _writable(value))
     elif isinstance(value, date):
@@ -100,7 +103,7 @@ def _writable(text: str) -> str:
     return UNWRITABLE.sub(REPLACEMENT, text)
 
 
-def _widths(header: list[str], rows: list[Row]) -> list[int]:
+def _widths(header: list[str], rows: list[list[Cell]]) -> list[int]:
     columns = list(zip(header, *rows, strict=True))
     longest = (max(len(str(value)) for value in column) for column in columns)
     return [min(max(length + 2, COLUMN_WIDTH_MIN), COLUMN_WIDTH_MAX) for length in longest]

@@ -13,8 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from signatures.delivering.origins import Origin, origins_of
-from signatures.delivering.tracing import editions_in_file, traces_of
+from signatures.delivering.tracing import Origin, editions_in_file, origins_of, traces_of
 from signatures.delivering.unfolding import PIECE_BYTES, Budget
 from signatures.models import Delivery, Packing
 from signatures.models.packing import MANIFEST, SIGNATURE

@@ -16,7 +16,7 @@ def main() -> None:
         HERE / "document.typ",
         root=HERE,
         format="pdf",
-        font_paths=[HERE.parent / "fonts"],
+        font_paths=[HERE.parents[2] / "fonts"],
         # Other machines' fonts would make other bytes.
         ignore_system_fonts=True,
         sys_inputs={"content": sys.stdin.buffer.read().decode()},

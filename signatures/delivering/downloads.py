@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
-from stream_zip import ZIP_AUTO, stream_zip
-
-from signatures.delivering.document import DOCUMENT
-from signatures.delivering.export import LIST, Written
-from signatures.delivering.files import README, TOTALS, WORKBOOK, files_of, span_of
+from signatures.delivering.artifacts import artifact_of, files_of, gives_names, proof_of
 from signatures.delivering.fingerprint import fingerprint_of
-from signatures.delivering.manifest import Digests
-from signatures.delivering.packing import (
-    PROOF,
-    differing_from_handed_over,
-    is_packed,
-    keep_packing,
-    proof_of,
-)
+from signatures.delivering.manifests import Digests, differing_from_handed_over, is_packed, keep_packing
 from signatures.delivering.recording import recorded
 from signatures.delivering.snapshot import Snapshot
-from signatures.delivering.totals import Totals, read_totals
+from signatures.delivering.source import Source, Written
+from signatures.delivering.streaming import zipped
+from signatures.delivering.totals import read_totals
 from signatures.delivering.watermarks import Watermarks, watermarks_of
 from signatures.models import Delivery, Organiser, Packing
-from signatures.models.choices import Profile
+from signatures.models.packing import PROOF
 
 PACKAGE = "package.zip"
-FILE_MODE = 0o100600
-# Text shrinks to a fifth even so; more effort takes longer than the list itself.
-COMPRESSION_LEVEL = 1
 # More than any file without names has, and than any row of names takes in any of the files.
 FILE_BYTES_MAX = 64 * 1024 * 1024
 ROW_BYTES_MAX = 4096
@@ -54,7 +43,6 @@ def start_package(*, delivery: Delivery, actor: Organiser | None, password: str 
     """
     _stop_if_purged(delivery)
     run = _Run(delivery)
-    names = delivery.profile == Profile.NAMES
     pieces = run.package(password)
     # By its edition a copy is traced that was let go before any manifest was kept.
     next(pieces)
@@ -67,7 +55,7 @@ def start_package(*, delivery: Delivery, actor: Organiser | None, password: str 
             "delivery": delivery.pk,
             "file": PACKAGE,
             "encrypted": bool(password),
-            "names": names,
+            "names": gives_names(delivery),
             "edition": run.watermarks.edition,
         },
         rows=run.written.rows,
@@ -83,47 +71,41 @@ def start_file(*, delivery: Delivery, name: str, actor: Organiser | None) -> Gen
     :raises UnknownFileError: where the hand-over has no file of this name
     :raises PurgedError: where the signatures were erased; the proof of what was made before can still be had
     """
-    packing = delivery.latest_packing
-    if name not in PROOF or packing is None:
-        _stop_if_purged(delivery)
+    if name in PROOF and delivery.latest_packing is not None:
+        return _start_proof(delivery.latest_packing, name, actor)
+    _stop_if_purged(delivery)
     run = _Run(delivery)
-    pieces = _proof_file(packing, name) if name in PROOF else run.file(name)
+    pieces = run.file(name)
     # An unknown name shows here, before anything is recorded.
     next(pieces)
-    details = {
-        "delivery": delivery.pk,
-        "file": name,
-        "names": delivery.profile == Profile.NAMES and has_names(name),
-    }
     return recorded(
         pieces,
         recipient=delivery.recipient,
         actor=actor,
         reason="",
-        details=details if name in PROOF else details | {"edition": run.watermarks.edition},
+        details=_details(delivery, name) | {"edition": run.watermarks.edition},
         rows=run.told.rows,
         more=run.facts,
     )
 
 
-def has_names(name: str) -> bool:
-    """Tell whether a file of a hand-over holds names."""
-    return name.startswith("signatures.") or name.endswith(".pdf")
+def _start_proof(packing: Packing, name: str, actor: Organiser | None) -> Generator[bytes]:
+    delivery = packing.delivery
+    content = dict(proof_of(packing))[name]
+    return recorded(
+        (piece for piece in [content]),
+        recipient=delivery.recipient,
+        actor=actor,
+        reason="",
+        details=_details(delivery, name),
+        rows=Written().rows,
+    )
 
 
-def file_names(delivery: Delivery, *, purged: bool = False) -> list[str]:
-    """Return the files that can be had alone: those of the manifest, or the ones that are sure before it is made.
-
-    :param purged: whether the signatures were erased, so that only the proof is left
-    """
-    packing = delivery.latest_packing
-    if purged:
-        return [] if packing is None else list(PROOF)
-    if packing is not None:
-        return [*(str(entry["name"]) for entry in packing.files if entry["name"] not in PROOF), *PROOF]
-    names = delivery.profile == Profile.NAMES
-    chosen = {LIST: names, WORKBOOK: names and delivery.with_workbook, DOCUMENT: delivery.with_document}
-    return [README, TOTALS, *(name for name, wanted in chosen.items() if wanted)]
+def _details(delivery: Delivery, name: str) -> dict[str, Any]:
+    artifact = artifact_of(name)
+    names = artifact is not None and artifact.holds_names and gives_names(delivery)
+    return {"delivery": delivery.pk, "file": name, "names": names}
 
 
 class _Run:
@@ -149,37 +131,33 @@ class _Run:
 
     def package(self, password: str) -> Generator[bytes]:
         """Yield nothing, then the ZIP."""
-        with self._opened() as (snapshot, totals):
+        delivery = self.delivery
+        with self._opened() as source:
             yield b""
-            with closing(self._all_files(snapshot, totals)) as files:
-                yield from stream_zip(self._members(files), password=password or None)
+            bytes_max = FILE_BYTES_MAX + delivery.named * ROW_BYTES_MAX
+            with closing(self._all_files(source)) as files:
+                yield from zipped(files, made_at=delivery.prepared_at, bytes_max=bytes_max, password=password)
 
-    def _members(self, files: Iterator[tuple[str, Iterator[bytes]]]) -> Iterator[tuple[Any, ...]]:
-        bound = FILE_BYTES_MAX + self.delivery.named * ROW_BYTES_MAX
-        for name, pieces in files:
-            method = ZIP_AUTO(bound, level=COMPRESSION_LEVEL)
-            yield name, self.delivery.prepared_at, FILE_MODE, method, pieces
-
-    def _all_files(self, snapshot: Snapshot, totals: Totals) -> Generator[tuple[str, Iterator[bytes]]]:
+    def _all_files(self, source: Source) -> Generator[tuple[str, Iterator[bytes]]]:
         """Yield all files, the proof last; it is kept before it is handed out."""
-        for name, pieces in self._files(snapshot, totals, self.written):
+        for name, pieces in files_of(source):
             yield name, self.digests.passing(name, pieces)
         # What follows needs no rows: however slowly it is taken, it holds up nobody.
-        snapshot.close()
-        for name, content in proof_of(self._keep(totals, self.digests)):
+        source.snapshot.close()
+        for name, content in proof_of(self._keep(source, self.digests)):
             yield name, iter([content])
 
     def file(self, wanted: str) -> Generator[bytes]:
         """Yield nothing, then one file; its last piece goes out when a manifest that names the file is kept."""
-        with self._opened() as (snapshot, totals):
-            for name, pieces in self._files(snapshot, totals, self.written):
+        with self._opened() as source:
+            for name, pieces in files_of(source):
                 if name == wanted:
                     yield b""
-                    yield from self._held_back(self.digests.passing(name, pieces), totals, snapshot)
+                    yield from self._held_back(self.digests.passing(name, pieces), source)
                     return
         raise UnknownFileError(wanted)
 
-    def _held_back(self, pieces: Iterator[bytes], totals: Totals, snapshot: Snapshot) -> Generator[bytes]:
+    def _held_back(self, pieces: Iterator[bytes], source: Source) -> Generator[bytes]:
         held: tuple[bytes, int] | None = None
         for piece in pieces:
             made = self.written.amount
@@ -187,7 +165,7 @@ class _Run:
                 yield self._tell(*held)
             held = piece, made
         if not is_packed(self.delivery, self.digests.entries[-1]):
-            self._pack(totals, snapshot)
+            self._pack(source)
         if held is not None:
             yield self._tell(*held)
 
@@ -195,37 +173,27 @@ class _Run:
         self.told.amount = rows
         return piece
 
-    def _pack(self, totals: Totals, snapshot: Snapshot) -> None:
+    def _pack(self, source: Source) -> None:
         """Make every file from the same rows, without handing it out, for the manifest."""
         digests = Digests()
-        for name, pieces in self._files(snapshot, totals, Written()):
+        for name, pieces in files_of(replace(source, written=Written())):
             for _piece in digests.passing(name, pieces):
                 pass
-        self._keep(totals, digests)
+        self._keep(source, digests)
 
-    def _keep(self, totals: Totals, digests: Digests) -> Packing:
+    def _keep(self, source: Source, digests: Digests) -> Packing:
         self.differing = differing_from_handed_over(self.delivery, digests)
         edition = self.watermarks.edition
-        return keep_packing(delivery=self.delivery, totals=totals, edition=edition, digests=digests)
-
-    def _files(self, snapshot: Snapshot, totals: Totals, written: Written) -> Iterator[tuple[str, Iterator[bytes]]]:
-        return files_of(self.delivery, totals, snapshot, written, self.watermarks)
+        return keep_packing(delivery=self.delivery, totals=source.totals, edition=edition, digests=digests)
 
     @contextmanager
-    def _opened(self) -> Iterator[tuple[Snapshot, Totals]]:
+    def _opened(self) -> Iterator[Source]:
         """Lend one state of the database, its numbers read and the watermarks for it known."""
         delivery = self.delivery
         with closing(Snapshot()) as snapshot:
-            totals = read_totals(snapshot, delivery, span_of(delivery))
+            totals = read_totals(snapshot, delivery)
             self.watermarks = watermarks_of(delivery, fingerprint_of(delivery, totals, snapshot))
-            yield snapshot, totals
-
-
-def _proof_file(packing: Packing | None, wanted: str) -> Generator[bytes]:
-    if packing is None:
-        raise UnknownFileError(wanted)
-    yield b""
-    yield dict(proof_of(packing))[wanted]
+            yield Source(delivery, totals, snapshot, self.watermarks, self.written)
 
 
 def _stop_if_purged(delivery: Delivery) -> None:

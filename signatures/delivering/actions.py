@@ -6,13 +6,12 @@ from datetime import UTC, date, datetime
 
 from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
-from signatures.delivering.previewing import Choices, check_choices, span_of_choices
-from signatures.delivering.query import numbers_for
-from signatures.models import AuditEntry, Delivery, Organiser, Packing, Petition, Recipient, Release
+from signatures.delivering.preview import Choices, check_choices, span_of_choices
+from signatures.models import AuditEntry, Delivery, Organiser, Packing, Petition, Recipient, Release, Signature
 from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Profile
 
 
@@ -29,9 +28,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
         last = Delivery.objects.last_to(recipient)
         check_choices(petition, petition.now, choices, last)
         span = span_of_choices(choices, last)
-        with connection.cursor() as cursor:
-            cursor.execute(numbers_for(recipient, span))
-            confirmed, named = cursor.fetchone()
+        confirmed, named = Signature.objects.numbers_for(petition.pk, [recipient], span)
         delivery = Delivery.objects.create(
             petition=petition,
             recipient=recipient,
@@ -49,7 +46,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
             with_petitioner=choices.tells_petitioner(recipient),
             release=Release.objects.filter(petition=petition).newest(up_to=choices.cut_off),
             confirmed=confirmed,
-            named=named,
+            named=named[recipient.pk],
             prepared_by=actor,
         )
         auditing.record(
@@ -57,7 +54,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
             action=AuditAction.DELIVERY_PREPARED,
             petition=petition,
             target=delivery.pk,
-            amount=named,
+            amount=delivery.named,
             reason=reason,
             details={"recipient": recipient.pk, "cut_off": choices.cut_off.isoformat()},
         )

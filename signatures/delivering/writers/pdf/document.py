@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from django.utils import translation
-from django.utils.translation import gettext as _
-
-from signatures.delivering.document_contents import Letter, ListedName, PetitionText, SignedVersion
-from signatures.delivering.document_letter import letter_content
-from signatures.delivering.document_names import line_cost, names_content, visible
-from signatures.delivering.document_press import Content, PressError, press
-
-__all__ = [
-    "Letter",
-    "ListedName",
-    "NamesMissingError",
-    "PetitionText",
-    "PressError",
-    "SignedVersion",
-    "volumes",
-]
+from signatures.delivering.writers.fields import Row
+from signatures.delivering.writers.pdf.contents import Content, Document
+from signatures.delivering.writers.pdf.names import line_cost, names_content, visible
+from signatures.delivering.writers.pdf.press import press
 
 DOCUMENT = "petition.pdf"
 # Both bound the memory that it takes to set one file: long names fill more pages.
@@ -32,10 +19,10 @@ class NamesMissingError(Exception):
     """The list held another number of names than was said."""
 
 
-def volumes(
-    letter: Letter, names: Iterable[ListedName], total_names: int, watermark: Callable[[str], str]
+def pdf_files(
+    document: Document, names: Iterable[Row], total_names: int, watermark: Callable[[str], str]
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Yield each file's name with its pieces, which are to be taken before the next file is asked for.
+    """Yield each file's name with its chunks, which are to be taken before the next file is asked for.
 
     The first file is the letter; it holds the names too, where they fit into one file. Each file is set by a process
     of its own, so that the caller's memory stays small; the same letter, names and watermarks give the same bytes.
@@ -50,28 +37,28 @@ def volumes(
     listed = len(part)
     _check(listed, total_names, ended=following is None)
     in_files = following is not None
-    content = _content(letter, letter.title, watermark(DOCUMENT), is_personal=bool(total_names) or letter.is_personal)
-    content |= {"letter": letter_content(letter, total_names, in_files=in_files)}
+    is_personal = bool(total_names) or document.is_personal
+    content = _content(document, document.title, watermark(DOCUMENT), is_personal=is_personal)
+    content["letter"] = document.letter_to_files if in_files else document.letter
     if part and not in_files:
-        content["names"] = names_content(letter.language, part)
+        content["names"] = names_content(document.names, part)
         part = []
-    yield DOCUMENT, press(content, letter.made_at)
+    yield DOCUMENT, press(content, document.made_at)
     number = 0
     while part:
         number += 1
-        with translation.override(letter.language):
-            title = _("%(title)s: names, part %(number)s") % {"title": letter.title, "number": number}
+        title = document.part_title % {"title": document.title, "number": number}
         name = f"petition-names-{number}.pdf"
-        content = _content(letter, title, watermark(name), is_personal=True)
-        yield name, press(content | {"names": names_content(letter.language, part)}, letter.made_at)
+        content = _content(document, title, watermark(name), is_personal=True)
+        yield name, press(content | {"names": names_content(document.names, part)}, document.made_at)
         part, following = _take(lines, following)
         listed += len(part)
         _check(listed, total_names, ended=following is None)
 
 
-def _take(names: Iterator[ListedName], name: ListedName | None) -> tuple[list[ListedName], ListedName | None]:
+def _take(names: Iterator[Row], name: Row | None) -> tuple[list[Row], Row | None]:
     """Return the names of one file, beginning with this one, and the first name of the next file."""
-    taken: list[ListedName] = []
+    taken: list[Row] = []
     lines = 0
     while name is not None:
         lines += line_cost(name)
@@ -87,14 +74,11 @@ def _check(listed: int, total: int, *, ended: bool) -> None:
         raise NamesMissingError(f"{listed} names, where {total} were said")
 
 
-def _content(letter: Letter, title: str, watermark: str, *, is_personal: bool) -> Content:
-    with translation.override(letter.language):
-        page = _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"}
-        warning = _("Personal data, not for publication") if is_personal else ""
+def _content(document: Document, title: str, watermark: str, *, is_personal: bool) -> Content:
     return {
-        "language": letter.language,
+        "language": document.language,
         "title": visible(title),
-        "page": page,
-        "warning": warning,
+        "page": document.page,
+        "warning": document.warning if is_personal else "",
         "watermark": watermark,
     }

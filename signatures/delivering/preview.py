@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.contrib.postgres.functions import TransactionNow
@@ -11,13 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from signatures.delivering.files import span_of
-from signatures.delivering.query import Span, confirmed_again, numbers_for
 from signatures.delivering.snapshot import Snapshot
 from signatures.languages import site_languages
-from signatures.models import Delivery, Petition, Recipient
+from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import ListOrder, Profile
 from signatures.models.delivery import CUT_OFF_AGE
+from signatures.models.signature import Span
 
 
 @dataclass(frozen=True)
@@ -97,28 +96,33 @@ def preview_delivery(choices: Choices) -> Numbers:
     petition = Petition.objects.annotate(now=TransactionNow()).get(pk=recipient.petition_id)
     check_choices(petition, petition.now, choices, last)
     with closing(Snapshot()) as snapshot:
-        confirmed, named = snapshot.row(numbers_for(recipient, span_of_choices(choices, last)))
-        changes = None if last is None else _changes(snapshot, choices, last)
-    return Numbers(confirmed, named, changes)
+        numbers = _numbers(snapshot, recipient, span_of_choices(choices, last))
+        return numbers if last is None else replace(numbers, changes=_changes(snapshot, choices, last))
 
 
 def numbers_now(delivery: Delivery) -> Numbers:
     """Return what a hand-over would hold if its files were made now."""
     with closing(Snapshot()) as snapshot:
-        return Numbers(*snapshot.row(numbers_for(delivery.recipient, span_of(delivery))))
+        return _numbers(snapshot, delivery.recipient, delivery.span)
+
+
+def _numbers(snapshot: Snapshot, recipient: Recipient, span: Span) -> Numbers:
+    counted = Signature.objects.counted_in(recipient.petition_id, span)
+    return Numbers(snapshot.count(counted), snapshot.count(Signature.objects.named_for(recipient, span)))
 
 
 def _changes(snapshot: Snapshot, choices: Choices, last: Delivery) -> Changes:
     recipient = choices.recipient
-    new, new_named = snapshot.row(numbers_for(recipient, Span(since=last.cut_off, up_to=choices.cut_off)))
+    new = _numbers(snapshot, recipient, Span(since=last.cut_off, up_to=choices.cut_off))
     names_stopped = last.profile == Profile.NAMES and recipient.profile != Profile.NAMES
     again = gone = 0
     if last.profile == Profile.NAMES and not names_stopped:
-        (again,) = snapshot.row(confirmed_again(recipient, last.cut_off))
-        _still, still_named = snapshot.row(numbers_for(recipient, span_of(last)))
+        since_then = Signature.objects.named_for(recipient, Span(since=last.cut_off))
+        again = snapshot.count(since_then.filter(first_confirmed_at__lte=last.cut_off))
+        still_named = snapshot.count(Signature.objects.named_for(recipient, last.span))
         # Whoever chose to be named only when confirming again was not named then, and may hide one who is gone.
         gone = max(0, last.named - still_named - again)
-    return Changes(last, new, new_named, again, gone, names_stopped)
+    return Changes(last, new.confirmed, new.named, again, gone, names_stopped)
 
 
 def span_of_choices(choices: Choices, last: Delivery | None) -> Span:
@@ -149,3 +153,28 @@ def check_choices(petition: Petition, now: datetime, choices: Choices, last: Del
         raise ValidationError(_("Nothing was handed over to this recipient yet, so that everything is new."))
     if choices.only_new and last is not None and choices.cut_off <= last.cut_off:
         raise ValidationError(_("The cut-off must be later than that of the last hand-over to this recipient."))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a list would hold, said before it is made.
+
+    :param confirmed: all signatures that count
+    :param named: those that the list would name
+    """
+
+    recipient: Recipient
+    confirmed: int
+    named: int
+
+    @property
+    def unnamed(self) -> int:
+        """Return how many are numbers only."""
+        return self.confirmed - self.named
+
+
+def preview_exports(petition: Petition) -> list[Preview]:
+    """Return for each recipient how many names its list would hold."""
+    recipients = list(petition.recipients.all())
+    confirmed, named = Signature.objects.numbers_for(petition.pk, recipients)
+    return [Preview(recipient, confirmed, named[recipient.pk]) for recipient in recipients]

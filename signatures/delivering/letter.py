@@ -1,9 +1,15 @@
-"""What the letter and the list of names are made of."""
+"""What the covering letter of a hand-over says, and in whose name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+
+from signatures.delivering.totals import Totals, country_labels, signed_versions
+from signatures.languages import text_in
+from signatures.links import absolute, petition_url
+from signatures.models import Delivery, LeadPetitioner, Petition
+from signatures.models.choices import Profile
 
 
 @dataclass(frozen=True)
@@ -91,18 +97,59 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class ListedName:
-    """A line of the list.
+class Petitioner:
+    """What a letter tells of the lead petitioner; what is not told is empty."""
 
-    :param latin: the name in Latin letters, where it was asked for
-    :param version: number of the text version that was signed
-    :param city: where it was asked for and told
+    name: str = ""
+    nationality: str = ""
+    address: str = ""
+
+
+def petitioner_in_letter(petition: Petition, language: str, *, is_told: bool) -> Petitioner:
+    """Return what the letter of a hand-over says of the lead petitioner.
+
+    :param language: of the letter
+    :param is_told: whether the recipient is told of the lead petitioner at all
     """
+    known = LeadPetitioner.objects.filter(petition=petition).first()
+    if known is None or not is_told:
+        return Petitioner()
+    return Petitioner(known.name, text_in(known, "nationality", language), known.address)
 
-    number: int
-    name: str
-    country: str
-    signed_on: date
-    latin: str | None
-    version: int
-    city: str | None = None
+
+def _tells_petitioner(delivery: Delivery) -> bool:
+    """Tell whether the letter names the lead petitioner; like names it does so no more once only totals are given."""
+    names_stopped = delivery.profile == Profile.NAMES and delivery.recipient.profile != Profile.NAMES
+    return delivery.with_petitioner and not names_stopped
+
+
+def letter_of(delivery: Delivery, totals: Totals) -> Letter:
+    """Return what the covering letter says."""
+    language, petition = delivery.language, delivery.petition
+    petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
+    signed = signed_versions(delivery, totals)[-1]
+    bodies = {body.language: body for body in signed.bodies.order_by("language")}
+    # Whom to write to is told as of the day of the letter; what is published later leaves its bytes as they are.
+    newest = petition.text_versions.all().shown_by(delivery.prepared_at).reverse()[0]
+    return Letter(
+        language=language,
+        texts=tuple(PetitionText(body.language, body.title, body.summary, body.body) for body in bodies.values()),
+        recipient=delivery.recipient.name_in(language),
+        petitioner=petitioner.name,
+        nationality=petitioner.nationality,
+        address=petitioner.address,
+        responsible_body=newest.body_in(language).responsible_body,
+        confidentiality=bodies[signed.language_for(language)].confidentiality,
+        contact=newest.contact,
+        page=absolute(petition_url("petition", language, petition.slug)),
+        hand_overs_page=absolute(petition_url("deliveries", language, petition.slug)),
+        total=totals.confirmed,
+        unnamed=totals.unnamed,
+        total_eu=totals.union,
+        countries=tuple((name, count) for _code, name, count in country_labels(totals, language)),
+        versions=tuple(SignedVersion(v.number, v.digest, v.signatures) for v in totals.versions),
+        cut_off=delivery.cut_off,
+        made_at=delivery.prepared_at,
+        is_exact=totals.is_exact,
+        released=totals.released,
+    )

@@ -8,12 +8,11 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-CHILD = Path(__file__).with_name("document_typst.py")
+from signatures.delivering.writers.pdf.contents import Content
+
+CHILD = Path(__file__).with_name("typst_process.py")
 PIECE_BYTES = 1 << 16
-
-Content = dict[str, Any]
 
 
 class PressError(Exception):
@@ -25,7 +24,7 @@ def press(content: Content, made_at: datetime) -> Iterator[bytes]:
 
     Names go through pipes alone, never through a file.
 
-    :param content: what the template document.typ reads
+    :param content: what document.typ reads
     :raises PressError: without words of the content, which may be names
     """
     data = json.dumps(content, ensure_ascii=False).encode(errors="replace")

@@ -1,10 +1,10 @@
-"""Prints the tree of a text as the template of the document sets it."""
+"""Prints the tree of a text as document.typ sets it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from signatures.delivering.document_names import visible
+from signatures.delivering.writers.pdf.names import visible
 from signatures.texts.reading import read_text
 from signatures.texts.tree import (
     Block,

@@ -1,4 +1,4 @@
-"""The manifest: what a hand-over is of, and the digest of each of its files."""
+"""Signed manifests of whatever files leave the house: what each packing is of, and the digest of each of its files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from django.db import transaction
+
 from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
-from signatures.models import Delivery
-from signatures.models.packing import Entry
+from signatures.models import Delivery, Packing
+from signatures.models.packing import PROOF, PUBLIC_KEY, Entry
 from signatures.safeguarding import manifest_signing
 
 SCHEMA_VERSION = 2  # since files have no sizes here: two of them give the length of a name that left
@@ -83,3 +85,54 @@ def differing_files(told: Iterable[Entry], found: Iterable[Entry]) -> list[str]:
 
 def _iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def keep_packing(*, delivery: Delivery, totals: Totals, edition: str, digests: Digests) -> Packing:
+    """Return the packing that files belong to; where they are others than before, sign and keep a new one.
+
+    :param edition: of the files' watermarks
+    :param digests: of every file but the proof
+    """
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        for packing in _current(locked):
+            if not differing_files(_made_of_rows(packing), digests.entries):
+                return packing
+        key = manifest_signing.public_key()
+        manifest = manifest_bytes(locked, totals, Digests([*digests.entries, _key_entry(key)]), key)
+        return Packing.objects.create(
+            delivery=locked,
+            confirmed=totals.rows,
+            named=totals.listed,
+            manifest=manifest.decode(),
+            signature=manifest_signing.sign(manifest),
+            public_key=key,
+            edition=edition,
+        )
+
+
+def is_packed(delivery: Delivery, entry: Entry) -> bool:
+    """Tell whether a file is one of those that were made last, or that were handed over."""
+    return any(entry in packing.files for packing in _current(delivery))
+
+
+def differing_from_handed_over(delivery: Delivery, digests: Digests) -> list[str]:
+    """Return which files are others than those that were handed over; none where nothing was yet."""
+    return [] if delivery.packing is None else differing_files(_made_of_rows(delivery.packing), digests.entries)
+
+
+def _current(delivery: Delivery) -> Iterator[Packing]:
+    """Yield what was handed over, and what was made last, unless the key has been replaced since."""
+    if delivery.packing is not None:
+        yield delivery.packing
+    newest = delivery.packings.order_by("-id").first()
+    if newest is not None and newest != delivery.packing and bytes(newest.public_key) == manifest_signing.public_key():
+        yield newest
+
+
+def _made_of_rows(packing: Packing) -> list[Entry]:
+    return [entry for entry in packing.files if entry["name"] not in PROOF]
+
+
+def _key_entry(key: bytes) -> Entry:
+    return {"name": PUBLIC_KEY, "sha256": hashlib.sha256(manifest_signing.pem(key).encode()).hexdigest()}

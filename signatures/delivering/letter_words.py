@@ -1,4 +1,4 @@
-"""The covering letter, as the template of the document reads it."""
+"""The words of the covering letter and of the list of names, as the writer of PDF files is given them."""
 
 from __future__ import annotations
 
@@ -11,48 +11,84 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from signatures.delivering.document_contents import Letter, PetitionText
-from signatures.delivering.document_markdown import markdown_tree
-from signatures.delivering.document_names import visible
+from signatures.delivering.letter import Letter, PetitionText
+from signatures.delivering.writers.pdf.contents import Document, NameWords
+from signatures.delivering.writers.pdf.markdown import markdown_tree
+from signatures.delivering.writers.pdf.names import visible
 
 # Django's own format for English puts the month first.
 DATE_FORMATS = {"ru": "j\xa0E\xa0Y\xa0г\\."}
 DATE_FORMAT = "j\xa0F\xa0Y"
+DAY_FORMATS = {"ru": "%d.%m.%Y"}
+DAY_FORMAT = "%Y-%m-%d"
 
 
-def letter_content(letter: Letter, total_names: int, *, in_files: bool) -> dict[str, Any]:
-    """Return what stands before the names.
+def document_of(letter: Letter, total_names: int) -> Document:
+    """Return a letter in the words of its language.
 
-    :param in_files: whether the names stand in files of their own
+    :param total_names: how many names are handed over with it
     """
     with translation.override(letter.language):
-        return {
-            "date": _day(letter, letter.made_at),
-            "recipient": visible(letter.recipient),
-            "heading": _("Petition: %(title)s") % {"title": visible(letter.title)},
-            "opening": _opening(letter),
-            "facts": _facts(letter, total_names),
-            "asks_heading": _("What the petition asks"),
-            "asks": visible(letter.ordered_texts[0].summary),
-            "asks_more": _asks_more(letter),
-            "signatures_heading": _("The signatures"),
-            "signatures": _signatures(letter, total_names, in_files=in_files),
-            "request_heading": _("Please keep the names confidential")
-            if total_names
-            else _("Please do not publish this"),
-            "request": _request(letter, total_names),
-            "checking_heading": _("How to check the files"),
-            "checking": _(
-                "The website lists the digest (SHA-256) of every file that was handed over. Anyone can check there "
-                "whether a file is one of them:"
-            ),
-            "checking_page": letter.hand_overs_page,
-            "closing": _("Yours faithfully,"),
-            "signed_by": [name for name in (visible(letter.petitioner), visible(letter.responsible_body)) if name],
-            "texts": [_text(text) for text in letter.ordered_texts],
-            "countries": _countries(letter) if letter.countries else None,
-            "versions": _versions(letter) if letter.versions else None,
-        }
+        content = letter_content(letter, total_names)
+        to_files = _signatures(letter, total_names, in_files=True)
+        return Document(
+            language=letter.language,
+            title=letter.title,
+            part_title=_("%(title)s: names, part %(number)s"),
+            page=_("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
+            warning=_("Personal data, not for publication"),
+            is_personal=letter.is_personal,
+            letter=content,
+            letter_to_files=content | {"signatures": to_files},
+            names=name_words(letter.language),
+            made_at=letter.made_at,
+        )
+
+
+def name_words(language: str) -> NameWords:
+    """Return the words over the names, in the language in use.
+
+    :param language: of the letter
+    """
+    return NameWords(
+        heading=_("Names"),
+        number=_("No."),
+        name=_("Name"),
+        country=_("Country"),
+        city=_("City"),
+        signed_on=_("Signed on"),
+        text_version=_("Text version"),
+        day_format=DAY_FORMATS.get(language, DAY_FORMAT),
+    )
+
+
+def letter_content(letter: Letter, total_names: int) -> dict[str, Any]:
+    """Return what stands before the names in the same file, in the language in use."""
+    return {
+        "date": _day(letter, letter.made_at),
+        "recipient": visible(letter.recipient),
+        "heading": _("Petition: %(title)s") % {"title": visible(letter.title)},
+        "opening": _opening(letter),
+        "facts": _facts(letter, total_names),
+        "asks_heading": _("What the petition asks"),
+        "asks": visible(letter.ordered_texts[0].summary),
+        "asks_more": _asks_more(letter),
+        "signatures_heading": _("The signatures"),
+        "signatures": _signatures(letter, total_names, in_files=False),
+        "request_heading": _("Please keep the names confidential") if total_names else _("Please do not publish this"),
+        "request": _request(letter, total_names),
+        "checking_heading": _("How to check the files"),
+        "checking": _(
+            "The website lists the digest (SHA-256) of every file that was handed over. Anyone can check there "
+            "whether a file is one of them:"
+        ),
+        "checking_page": letter.hand_overs_page,
+        "closing": _("Yours faithfully,"),
+        "signed_by": [name for name in (visible(letter.petitioner), visible(letter.responsible_body)) if name],
+        "texts": [_text(text) for text in letter.ordered_texts],
+        "countries": _countries(letter) if letter.countries else None,
+        "versions": _versions(letter) if letter.versions else None,
+    }
 
 
 def _opening(letter: Letter) -> str:

@@ -1,4 +1,4 @@
-"""The list of names, as the template of the document reads it."""
+"""The list of names, as document.typ reads it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from django.utils import translation
-from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext as _
 from PIL import ImageFont
 
-from signatures.delivering.document_contents import ListedName
+from signatures.delivering.writers.fields import Row
+from signatures.delivering.writers.pdf.contents import NameWords
 from signatures.safeguarding.names import SHAPING, without_needless_shaping
 from signatures.texts.fonts import FOLDER, SANS, font_with, letters_without_font
 
-DAY_FORMATS = {"ru": "d.m.Y"}
-DAY_FORMAT = "Y-m-d"
 # A run of letters without a blank may be broken after so many, if it would not fit into a line.
 UNBROKEN_CHARACTERS = 40
 BREAK_CHARACTERS = 16
@@ -40,27 +36,26 @@ GAP_WIDTH = 0.9 * TYPE_SIZE
 MEASURED_SIZE = 900
 
 
-def names_content(language: str, names: Sequence[ListedName]) -> dict[str, Any]:
+def names_content(words: NameWords, names: Sequence[Row]) -> dict[str, Any]:
     """Return the lines and the words over them.
 
-    :param language: of the letter
+    :param names: rows with number, name, country, signed_on and text_version, those with latin and city as they have it
     """
-    with translation.override(language):
-        country = f"{_('Country')}, {_('City')}" if any(name.city for name in names) else _("Country")
-        words = {
-            "heading": _("Names"),
-            "number": _("No."),
-            "name": _("Name"),
-            "rest": " · ".join([country, _("Signed on"), _("Text version")]),
-        }
-    digits = max(len(str(name.number)) for name in names)
-    day_format = DAY_FORMATS.get(language, DAY_FORMAT)
-    return words | {"digits": digits, "lines": [_line(name, digits, day_format) for name in names]}
+    country = f"{words.country}, {words.city}" if any(name.get("city") for name in names) else words.country
+    digits = max(len(str(name["number"])) for name in names)
+    return {
+        "heading": words.heading,
+        "number": words.number,
+        "name": words.name,
+        "rest": f"{country} · {words.signed_on} · {words.text_version}",
+        "digits": digits,
+        "lines": [_line(name, digits, words.day_format) for name in names],
+    }
 
 
-def line_cost(name: ListedName) -> int:
+def line_cost(name: Row) -> int:
     """Return how many lines of the document a name may fill."""
-    characters = len(name.name) + len(name.latin or "") + len(name.country) + len(name.city or "")
+    characters = sum(len(str(name.get(key) or "")) for key in ("name", "latin", "country", "city"))
     return 1 if characters <= LINE_CHARACTERS else math.ceil(characters / WIDE_CHARACTERS)
 
 
@@ -75,23 +70,23 @@ def visible(text: str) -> str:
     )
 
 
-def _line(name: ListedName, digits: int, day_format: str) -> list[Any]:
+def _line(name: Row, digits: int, day_format: str) -> list[Any]:
     """Return a line: blanks for missing digits, number, name in pieces, the rest, whether that has its own line."""
-    number = str(name.number)
-    shown = visible(name.name)
-    latin = visible(name.latin or "")
+    number = str(name["number"])
+    shown = visible(str(name["name"]))
+    latin = visible(str(name.get("latin") or ""))
     if latin and latin != shown:
         shown = f"{shown} / {latin}"
     if unknown := letters_without_font(shown):
         # Those are printed as boxes, which nobody could tell apart.
         shown = f"{shown} ({' '.join(f'U+{ord(letter):04X}' for letter in unknown[:UNKNOWN_LETTERS_MAX])})"
-    day = format_date(name.signed_on, day_format)
-    city = visible(name.city or "")
+    day = f"{name['signed_on']:{day_format}}"
+    city = visible(str(name.get("city") or ""))
     if len(city) > CITY_CHARACTERS:
         # What stands at the end of a line is never broken.
         shown, city = f"{shown}, {city}", ""
-    where = ", ".join(place for place in (visible(name.country), city) if place)
-    rest = f"{where} · {day} · {name.version}".replace(" ", NO_BREAK_SPACE)
+    where = ", ".join(place for place in (visible(str(name["country"])), city) if place)
+    rest = f"{where} · {day} · {name['text_version']}".replace(" ", NO_BREAK_SPACE)
     own_line = (digits * DIGIT_WIDTH + 2 * GAP_WIDTH) + _width(shown) + _width(rest) > LINE_WIDTH
     return [digits - len(number), number, _pieces(shown), rest, own_line]
 

@@ -1,0 +1,65 @@
+"""What the files of a hand-over are made of, and the list that the database writes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from signatures.delivering.columns import fields_in
+from signatures.delivering.rows import NameList
+from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.streaming import one_ahead
+from signatures.delivering.totals import Totals
+from signatures.delivering.watermarks import Watermarks
+from signatures.delivering.writers.csv_file import csv_header, csv_rows
+from signatures.models import Delivery
+
+Item = TypeVar("Item")
+
+
+@dataclass
+class Written:
+    """How many rows of names the chunks hold that were made so far."""
+
+    amount: int = 0
+
+    def rows(self) -> int:
+        """Return the number."""
+        return self.amount
+
+    def count(self, rows: Iterable[Item]) -> Iterator[Item]:
+        """Yield rows of names; those of another file with the same names are not counted twice."""
+        for number, row in enumerate(rows, start=1):
+            self.amount = max(self.amount, number)
+            yield row
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the files of a hand-over are made of: one state of the database.
+
+    :param written: is told how many rows of names were made, for whichever file
+    """
+
+    delivery: Delivery
+    totals: Totals
+    snapshot: Snapshot
+    watermarks: Watermarks
+    written: Written = field(default_factory=Written)
+
+
+def csv_list(names: NameList, watermark: str, written: Written) -> Generator[bytes]:
+    """Yield chunks of the list; memory stays constant.
+
+    :param watermark: the heading of a last column, whose cells are empty
+    """
+    fields, delimiter = fields_in(names.layout), names.layout.delimiter
+    yield csv_header(fields, delimiter, watermark)
+    if not names.is_copied:
+        yield from csv_rows(fields, written.count(names.rows()), delimiter)
+        return
+    # While one block is on its way to the client, the database writes the next.
+    for amount, block in one_ahead(names.csv_blocks()):
+        written.amount += amount
+        yield block
