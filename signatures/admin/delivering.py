@@ -46,6 +46,7 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
         "id",
         "petition",
         "recipient",
+        "purpose",
         "state",
         "cut_off",
         "language",
@@ -56,7 +57,7 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
         "named",
         "handed_over_on",
     )
-    list_filter = ("state", "petition")
+    list_filter = ("purpose", "state", "petition")
     list_select_related = ("petition", "recipient")
     ordering = ("-id",)
 
@@ -116,7 +117,10 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
         "petition": petition,
         "form": form,
         "numbers": numbers,
-        "deliveries": Delivery.objects.filter(petition=petition).select_related("recipient").order_by("-id"),
+        "deliveries": Delivery.objects.to_hand_over()
+        .filter(petition=petition)
+        .select_related("recipient")
+        .order_by("-id"),
         "petitioner": LeadPetitioner.objects.filter(petition=petition).first(),
         "opts": Petition._meta,
     }

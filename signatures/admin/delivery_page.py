@@ -22,7 +22,7 @@ from signatures.admin.delivering_forms import AnsweredForm, HandedOverForm, Pack
 from signatures.delivering.actions import discard_delivery, is_discardable, record_answer, record_hand_over
 from signatures.delivering.artifacts import content_type_of, file_names
 from signatures.delivering.columns import header, layout_of
-from signatures.delivering.downloads import PurgedError, UnknownFileError, start_file, start_package
+from signatures.delivering.downloads import MadeOnceError, PurgedError, UnknownFileError, start_file, start_package
 from signatures.delivering.preview import numbers_now
 from signatures.models import Delivery, Organiser
 from signatures.models.choices import DeliveryState, HandOverWay, Profile
@@ -50,6 +50,8 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponseBase:
     except ValidationError as error:
         for message in error.messages:
             messages.error(request, message)
+    except MadeOnceError:
+        messages.error(request, _("This list was for the organisers’ own work and is made once."))
     except PurgedError:
         messages.error(request, _("The personal data of the signers was erased: there is no list any more."))
     return _show(request, found, status=UNPROCESSABLE)
@@ -119,7 +121,7 @@ def _answer(request: HttpRequest, found: Delivery, organiser: Organiser) -> Http
 def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_in_hand: forms.Form) -> HttpResponse:
     purged = found.petition.purged_at is not None
     packing = found.latest_packing
-    now = None if purged else numbers_now(found)
+    now = None if purged or found.is_own_work else numbers_now(found)
     made = packing or found
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -127,7 +129,7 @@ def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_i
         "delivery": found,
         "petition": found.petition,
         "columns": header(layout_of(found)) if found.profile == Profile.NAMES else [],
-        "file_names": file_names(found, purged=purged),
+        "file_names": file_names(found, proof_only=purged or found.is_own_work),
         "packing": packing,
         "packings": found.packings.order_by("-id"),
         "made": made,

@@ -72,7 +72,7 @@ def purge(request: HttpRequest, pk: int) -> HttpResponse:
         "title": gettext("Erase the signers' personal data"),
         "petition": petition,
         "held": holdings_of(petition),
-        "unfinished": Delivery.objects.filter(petition=petition, state=DeliveryState.PREPARED).count(),
+        "unfinished": Delivery.objects.to_hand_over().filter(petition=petition, state=DeliveryState.PREPARED).count(),
         "is_closed": petition.status == PetitionStatus.CLOSED,
         "form": form,
         "opts": Petition._meta,

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
+from signatures.delivering.columns import Layout
 from signatures.delivering.preview import Choices, check_choices, span_of_choices
 from signatures.models import AuditEntry, Delivery, Organiser, Packing, Petition, Recipient, Release, Signature
-from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Profile
+from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Profile, Purpose
 
 
 def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) -> Delivery:
@@ -62,19 +63,49 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
     return delivery
 
 
+def prepare_own_work(*, recipient: Recipient, layout: Layout, actor: Organiser | None) -> Delivery:
+    """Keep what a list for the organisers' own work is of: all names that a recipient may be given now."""
+    petition = recipient.petition
+    with transaction.atomic():
+        delivery = Delivery.objects.create(
+            petition=petition,
+            recipient=recipient,
+            purpose=Purpose.OWN_WORK,
+            profile=recipient.profile,
+            cut_off=TransactionNow(),
+            language=layout.language,
+            delimiter=layout.delimiter,
+            order=layout.order,
+            with_latin=layout.latin,
+            with_city=petition.text_versions.all().asking_city().exists(),
+            by_country=False,
+            with_workbook=False,
+            with_document=False,
+            with_petitioner=False,
+            release=Release.objects.filter(petition=petition).newest(),
+            confirmed=0,
+            named=0,
+            prepared_by=actor,
+        )
+        delivery.refresh_from_db()
+        return delivery
+
+
 def record_hand_over(
     *, delivery: Delivery, packing: Packing | None, day: date, way: HandOverWay, note: str, actor: Organiser | None
 ) -> None:
     """Record that files of a hand-over reached their recipient; what they held is frozen from then on.
 
     :param packing: which of the packings was handed over, or None for the newest
-    :raises ValidationError: if it is recorded already, no file was downloaded yet, the personal data was erased, or the
-        day is in the future or before it was prepared
+    :raises ValidationError: if it is recorded already, it is for the organisers' own work, no file was downloaded yet,
+        the personal data was erased, or the day is in the future or before it was prepared
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().annotate(now=TransactionNow()).get(pk=delivery.pk)
         if locked.state != DeliveryState.PREPARED:
             raise ValidationError(_("This hand-over is recorded already."))
+        if locked.is_own_work:
+            raise ValidationError(_("A list for the organisers’ own work is not handed over: prepare a hand-over."))
         if locked.petition.purged_at is not None:
             raise ValidationError(_("The personal data of the signers was erased: there is no list any more."))
         packings = locked.packings.order_by("-id")

@@ -104,14 +104,14 @@ def described(delivery: Delivery, versions: Sequence[TextVersion]) -> Lines:
     return [line for artifact in wanted for line in artifact.describe(delivery, versions)]
 
 
-def file_names(delivery: Delivery, *, purged: bool = False) -> list[str]:
+def file_names(delivery: Delivery, *, proof_only: bool = False) -> list[str]:
     """Return the files that can be had alone: those of the manifest, or the ones that are sure before it is made.
 
-    :param purged: whether the signatures were erased, so that only the proof is left
+    :param proof_only: whether no other file can be made of it any more
     """
     packing = delivery.latest_packing
     proof = [name for name, _content in proof_of(packing)] if packing else []
-    if purged:
+    if proof_only:
         return proof
     if packing is not None:
         return [*(entry["name"] for entry in packing.files if entry["name"] not in proof), *proof]

@@ -12,7 +12,7 @@ from signatures.delivering.fingerprint import fingerprint_of
 from signatures.delivering.manifests import Digests, differing_from_handed_over, is_packed, keep_packing
 from signatures.delivering.recording import recorded
 from signatures.delivering.snapshot import Snapshot
-from signatures.delivering.source import Source, Written
+from signatures.delivering.source import Source, Written, last_byte_held_back
 from signatures.delivering.streaming import zipped
 from signatures.delivering.totals import read_totals
 from signatures.delivering.watermarks import Watermarks, watermarks_of
@@ -33,6 +33,10 @@ class PurgedError(Exception):
     """The signatures were erased, so that no file can be made of them any more."""
 
 
+class MadeOnceError(Exception):
+    """The list was for the organisers' own work, and is made once."""
+
+
 def start_package(*, delivery: Delivery, actor: Organiser | None, password: str = "") -> Generator[bytes]:
     """Record that the files leave the house, and return them as a ZIP in pieces.
 
@@ -40,8 +44,9 @@ def start_package(*, delivery: Delivery, actor: Organiser | None, password: str 
 
     :param password: encrypts the files in the ZIP (AES) where it is not empty; it is kept nowhere
     :raises PurgedError: where the signatures were erased
+    :raises MadeOnceError: for a list of the organisers' own work
     """
-    _stop_if_purged(delivery)
+    _check_can_be_made(delivery)
     run = _Run(delivery)
     pieces = run.package(password)
     # By its edition a copy is traced that was let go before any manifest was kept.
@@ -70,10 +75,11 @@ def start_file(*, delivery: Delivery, name: str, actor: Organiser | None) -> Gen
 
     :raises UnknownFileError: where the hand-over has no file of this name
     :raises PurgedError: where the signatures were erased; the proof of what was made before can still be had
+    :raises MadeOnceError: for a list of the organisers' own work, likewise
     """
     if name in PROOF and delivery.latest_packing is not None:
         return _start_proof(delivery.latest_packing, name, actor)
-    _stop_if_purged(delivery)
+    _check_can_be_made(delivery)
     run = _Run(delivery)
     pieces = run.file(name)
     # An unknown name shows here, before anything is recorded.
@@ -83,7 +89,7 @@ def start_file(*, delivery: Delivery, name: str, actor: Organiser | None) -> Gen
         recipient=delivery.recipient,
         actor=actor,
         reason="",
-        details=_details(delivery, name) | {"edition": run.watermarks.edition},
+        details=details_of(delivery, name) | {"edition": run.watermarks.edition},
         rows=run.told.rows,
         more=run.facts,
     )
@@ -97,12 +103,13 @@ def _start_proof(packing: Packing, name: str, actor: Organiser | None) -> Genera
         recipient=delivery.recipient,
         actor=actor,
         reason="",
-        details=_details(delivery, name),
+        details=details_of(delivery, name),
         rows=Written().rows,
     )
 
 
-def _details(delivery: Delivery, name: str) -> dict[str, Any]:
+def details_of(delivery: Delivery, name: str) -> dict[str, Any]:
+    """Return what the audit log says of a download of a file."""
     artifact = artifact_of(name)
     names = artifact is not None and artifact.holds_names and gives_names(delivery)
     return {"delivery": delivery.pk, "file": name, "names": names}
@@ -153,28 +160,15 @@ class _Run:
             for name, pieces in files_of(source):
                 if name == wanted:
                     yield b""
-                    yield from self._held_back(self.digests.passing(name, pieces), source)
+                    passing = self.digests.passing(name, pieces)
+                    yield from last_byte_held_back(passing, self.written, self.told, lambda: self._keep_packed(source))
                     return
         raise UnknownFileError(wanted)
 
-    def _held_back(self, pieces: Iterator[bytes], source: Source) -> Generator[bytes]:
-        held: tuple[bytes, int] | None = None
-        for piece in pieces:
-            made = self.written.amount
-            if held is not None:
-                yield self._tell(*held)
-            held = piece, made
-        if not is_packed(self.delivery, self.digests.entries[-1]):
-            self._pack(source)
-        if held is not None:
-            yield self._tell(*held)
-
-    def _tell(self, piece: bytes, rows: int) -> bytes:
-        self.told.amount = rows
-        return piece
-
-    def _pack(self, source: Source) -> None:
-        """Make every file from the same rows, without handing it out, for the manifest."""
+    def _keep_packed(self, source: Source) -> None:
+        """Make every file from the same rows, without handing it out, for the manifest, unless this one is in one."""
+        if is_packed(self.delivery, self.digests.entries[-1]):
+            return
         digests = Digests()
         for name, pieces in files_of(replace(source, written=Written())):
             for _piece in digests.passing(name, pieces):
@@ -196,7 +190,9 @@ class _Run:
             yield Source(delivery, totals, snapshot, self.watermarks, self.written)
 
 
-def _stop_if_purged(delivery: Delivery) -> None:
+def _check_can_be_made(delivery: Delivery) -> None:
+    if delivery.is_own_work:
+        raise MadeOnceError
     delivery.petition.refresh_from_db(fields=["purged_at"])
     if delivery.petition.purged_at is not None:
         raise PurgedError

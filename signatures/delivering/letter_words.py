@@ -15,12 +15,7 @@ from signatures.delivering.letter import Letter, PetitionText
 from signatures.delivering.writers.pdf.contents import Document, NameWords
 from signatures.delivering.writers.pdf.markdown import markdown_tree
 from signatures.delivering.writers.pdf.names import visible
-
-# Django's own format for English puts the month first.
-DATE_FORMATS = {"ru": "j\xa0E\xa0Y\xa0г\\."}
-DATE_FORMAT = "j\xa0F\xa0Y"
-DAY_FORMATS = {"ru": "%d.%m.%Y"}
-DAY_FORMAT = "%Y-%m-%d"
+from signatures.languages import TRAITS, Language
 
 
 def document_of(letter: Letter, total_names: int) -> Document:
@@ -58,7 +53,7 @@ def name_words(language: str) -> NameWords:
         city=_("City"),
         signed_on=_("Signed on"),
         text_version=_("Text version"),
-        day_format=DAY_FORMATS.get(language, DAY_FORMAT),
+        day_format=TRAITS[Language(language)].list_date,
     )
 
 
@@ -235,7 +230,7 @@ def _total(letter: Letter) -> str:
 
 
 def _day(letter: Letter, instant: datetime) -> str:
-    return format_date(instant.astimezone(UTC), DATE_FORMATS.get(letter.language, DATE_FORMAT))
+    return format_date(instant.astimezone(UTC), TRAITS[Language(letter.language)].letter_date)
 
 
 def _number(number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ class Digests:
 
     entries: list[Entry] = field(default_factory=list)
 
-    def passing(self, name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def passing(self, name: str, pieces: Iterable[bytes]) -> Generator[bytes]:
         """Yield the pieces of a file, and keep its digest once it is whole."""
         digest = hashlib.sha256()
         for piece in pieces:
@@ -39,7 +39,7 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
     # By their codes: the same bytes in whatever order the site lists them.
     languages = sorted(totals.versions[-1].languages)
     pages = [petition_url("deliveries", language, delivery.petition.slug) for language in languages]
-    content = {
+    content: dict[str, object] = {
         "schema": SCHEMA_VERSION,
         "delivery": delivery.pk,
         "petition": {
@@ -74,6 +74,8 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
         "files": digests.entries,
         "public_key_sha256": manifest_signing.fingerprint(key),
     }
+    if delivery.is_own_work:
+        content["purpose"] = delivery.purpose
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -47,6 +48,33 @@ class Source:
     snapshot: Snapshot
     watermarks: Watermarks
     written: Written = field(default_factory=Written)
+
+
+def last_byte_held_back(
+    chunks: Generator[bytes], written: Written, told: Written, keep: Callable[[], object]
+) -> Generator[bytes]:
+    """Yield the chunks of a file, its last byte only when what it belongs to is kept.
+
+    :param written: is told how many rows of names the chunks hold that were made
+    :param told: is told how many rows of names the chunks hold that were handed out
+    :param keep: is called once all chunks are made
+    """
+    held = b""
+    # A thread makes the next chunk, and its digest, while one is on its way to the client.
+    with closing(one_ahead(_with_rows(chunks, written))) as made:
+        for chunk, rows in made:
+            told.amount = rows
+            if chunk:
+                yield b"".join((held, memoryview(chunk)[:-1]))
+                held = chunk[-1:]
+        keep()
+        yield held
+
+
+def _with_rows(chunks: Generator[bytes], written: Written) -> Generator[tuple[bytes, int]]:
+    with closing(chunks):
+        for chunk in chunks:
+            yield chunk, written.amount
 
 
 def csv_list(names: NameList, watermark: str, written: Written) -> Generator[bytes]:

@@ -71,11 +71,15 @@ class Totals:
         return None if self.confirmed is None or self.named is None else self.confirmed - self.named
 
 
-def read_totals(snapshot: Snapshot, delivery: Delivery) -> Totals:
-    """Return the numbers of a hand-over."""
+def read_totals(snapshot: Snapshot, delivery: Delivery, *, listed: int | None = None) -> Totals:
+    """Return the numbers of a hand-over.
+
+    :param listed: how many names its list holds, where that is known by now
+    """
     figures = figures_of(delivery.release)
     rows = snapshot.count(Signature.objects.counted_in(delivery.petition_id, delivery.span))
-    listed = snapshot.count(Signature.objects.named_for(delivery.recipient, delivery.span))
+    if listed is None:
+        listed = snapshot.count(Signature.objects.named_for(delivery.recipient, delivery.span))
     is_exact = TextVersion.objects.newest_of(delivery.petition_id).rules.count_is_live
     countries = published_cells(figures.countries) if delivery.by_country else {}
     gives_names = delivery.profile == Profile.NAMES and delivery.recipient.profile == Profile.NAMES

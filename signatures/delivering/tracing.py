@@ -33,8 +33,11 @@ class Origin:
     def sentence(self) -> str:
         """Return what is to be known of it, as a sentence."""
         delivery = self.packing.delivery
-        where = f"hand-over {delivery.pk} to {delivery.recipient.name_in('en')}"
+        whom = delivery.recipient.name_in("en")
+        where = f"hand-over {delivery.pk} to {whom}"
         made = f"made on {self.packing.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        if delivery.is_own_work:
+            return f"list {delivery.pk} for {whom} that was exported on its own: {made}."
         if self.packing.is_handed_over:
             return f"{where}: handed over on {delivery.handed_over_on}."
         if delivery.packing_id is not None:
@@ -60,7 +63,7 @@ class Trace:
 
     @property
     def delivery(self) -> Delivery | None:
-        """Return the hand-over, or None for a list that was exported on its own."""
+        """Return what it was made for, or None for a list that was exported before lists belonged to packings."""
         if self.packing is not None:
             return self.packing.delivery
         if self.download is None or "delivery" not in self.download.details:
@@ -78,23 +81,24 @@ class Trace:
         return Recipient.objects.filter(pk=self.download.target).first()
 
     @property
-    def made_at(self) -> datetime | None:
-        """Return when it was made, in UTC."""
-        found = self.packing.made_at if self.packing else self.download.at if self.download else None
-        return found.astimezone(UTC) if found else None
+    def began_at(self) -> datetime | None:
+        """Return when the download began, in UTC."""
+        return self.download.at.astimezone(UTC) if self.download else None
 
     @property
     def sentence(self) -> str:
         """Return what is to be known of it, as the end of a sentence."""
-        if self.packing is not None:
+        if self.packing is not None and not self.packing.delivery.is_own_work:
             return Origin(self.packing, "").sentence
         if self.download is None:
             return "no file that was made here."
-        began = f"a download that began on {self.made_at:%Y-%m-%d %H:%M} UTC (row {self.download.pk} of the audit log)"
+        began = f"a download that began on {self.began_at:%Y-%m-%d %H:%M} UTC (row {self.download.pk} of the audit log)"
         whom = self.recipient.name_in("en") if self.recipient else "a recipient that is no longer on the list"
-        if self.delivery is not None:
-            return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
-        return f"a list for {whom} that was exported on its own: {began}."
+        if self.delivery is None:
+            return f"a list for {whom} that was exported on its own: {began}."
+        if self.delivery.is_own_work:
+            return f"list {self.delivery.pk} for {whom} that was exported on its own: {began}."
+        return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
 
 
 def origins_of(digest: str) -> list[Origin]:

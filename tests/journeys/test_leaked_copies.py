@@ -15,7 +15,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from signatures.delivering import rows
-from signatures.models import Delivery, Petition, Recipient, Signature
+from signatures.models import Delivery, Packing, Petition, Recipient, Signature
 from signatures.models.choices import PetitionStatus
 from signatures.moderating.purging import purge_petition
 from tests.support import factories
@@ -143,9 +143,13 @@ def test_a_list_that_was_exported_on_its_own_is_traced_to_the_row_that_says_who_
     parliament: Recipient, organiser: Client, tmp_path: Path
 ) -> None:
     path = tmp_path / "list.csv"
-    path.write_bytes(content_of(order_list(organiser, parliament)))
+    content = content_of(order_list(organiser, parliament))
+    made = Packing.objects.get().delivery_id
+    path.write_bytes(content)
+    assert said_of(path) == "It was made here, and never recorded as handed over."
+    path.write_bytes(content + b"\n")
     said = said_of(path)
-    assert "list.csv carries the watermark of a list for Parliament that was exported on its own:" in said
+    assert f"list.csv carries the watermark of list {made} for Parliament that was exported on its own:" in said
     assert "of the audit log)." in said
 
 
