@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 import signatures
 from petition_site.server.logs import RouteOnlyFilter, TypeOnlyFormatter
-from signatures.admin.delivering_forms import AnsweredForm, LeadPetitionerForm
+from signatures.admin.hand_over_forms import AnsweredForm, LeadPetitionerForm
 from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code

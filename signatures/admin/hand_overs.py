@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -17,9 +18,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures import auditing
-from signatures.admin import delivery_page, file_checks
+from signatures.admin import file_checks, hand_over_page
 from signatures.admin.access import acting_organiser
-from signatures.admin.delivering_forms import HandOverForm, LeadPetitionerForm
+from signatures.admin.hand_over_forms import HandOverForm, LeadPetitionerForm
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
 from signatures.delivering.actions import prepare_delivery
@@ -31,8 +32,6 @@ from signatures.models.choices import AuditAction, Profile
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
-
-UNPROCESSABLE = 422
 
 
 @admin.register(Delivery)
@@ -72,7 +71,7 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
         """Show one hand-over, with what can be done with it."""
         if not object_id.isascii() or not object_id.isdigit():
             raise Http404
-        return delivery_page.delivery(request, int(object_id))
+        return hand_over_page.delivery(request, int(object_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,7 +136,12 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
             "is_told": is_told,
             "changed": _changed(numbers.changes) if numbers.changes else [],
         }
-    return render(request, "admin/hand_over.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(
+        request,
+        "admin/hand_over.html",
+        context,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
+    )
 
 
 def _changed(changes: Changes) -> list[str]:
@@ -207,4 +211,9 @@ def lead_petitioner(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "opts": Petition._meta,
     }
-    return render(request, "admin/lead_petitioner.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(
+        request,
+        "admin/lead_petitioner.html",
+        context,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
+from django.forms import ModelChoiceField, ModelForm
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,13 +18,6 @@ from signatures.models import Delivery, LeadPetitioner, Packing, Petition, Recip
 from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import HandOverWay, ListOrder
 from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
-
-if TYPE_CHECKING:
-    LeadPetitionerModelForm = forms.ModelForm[LeadPetitioner]
-    PackingChoiceField = forms.ModelChoiceField[Packing]
-else:
-    LeadPetitionerModelForm = forms.ModelForm
-    PackingChoiceField = forms.ModelChoiceField
 
 MINUTES = "%Y-%m-%dT%H:%M"
 # The format of encrypted ZIPs makes guessing cheap: a password must have more in it than people choose.
@@ -119,7 +113,7 @@ class PackageForm(forms.Form):
     )
 
 
-class PackingField(PackingChoiceField):
+class PackingField(ModelChoiceField[Packing]):
     """Which of several packings is meant."""
 
     def label_from_instance(self, obj: Packing) -> str:
@@ -198,7 +192,7 @@ class AnsweredForm(forms.Form):
         return {language: self.cleaned_data[f"reply_{language}"] for language, _name in self.languages}
 
 
-class LeadPetitionerForm(LeadPetitionerModelForm):
+class LeadPetitionerForm(ModelForm[LeadPetitioner]):
     """What petitions committees ask of the person who submits."""
 
     class Meta:

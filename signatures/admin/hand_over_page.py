@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from signatures import tokens
 from signatures.admin.access import acting_organiser
-from signatures.admin.delivering_forms import AnsweredForm, HandedOverForm, PackageForm
+from signatures.admin.hand_over_forms import AnsweredForm, HandedOverForm, PackageForm
 from signatures.delivering.actions import discard_delivery, is_discardable, record_answer, record_hand_over
 from signatures.delivering.artifacts import content_type_of, file_names
 from signatures.delivering.columns import header, layout_of
@@ -27,7 +28,6 @@ from signatures.delivering.preview import numbers_now
 from signatures.models import Delivery, Organiser
 from signatures.models.choices import DeliveryState, HandOverWay, Profile
 
-UNPROCESSABLE = 422
 ZIP = "application/zip"
 
 
@@ -54,7 +54,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.error(request, _("This list was for the organisers’ own work and is made once."))
     except PurgedError:
         messages.error(request, _("The personal data of the signers was erased: there is no list any more."))
-    return _show(request, found, status=UNPROCESSABLE)
+    return _show(request, found, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponseBase:
@@ -62,7 +62,7 @@ def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpRes
     if action == "package":
         package = PackageForm(request.POST)
         if not package.is_valid():
-            return _show(request, found, package=package, status=UNPROCESSABLE)
+            return _show(request, found, package=package, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         pieces = start_package(delivery=found, actor=organiser, password=package.cleaned_data["password"])
         return _stream(pieces, f"{found.petition.slug}-{found.pk}.zip", ZIP)
     if action == "file":
@@ -89,7 +89,7 @@ def _stream(pieces: Generator[bytes], name: str, content_type: str) -> HttpRespo
 def _record(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
     form = HandedOverForm(request.POST, delivery=found)
     if not form.is_valid():
-        return _show(request, found, handed_over=form, status=UNPROCESSABLE)
+        return _show(request, found, handed_over=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     data = form.cleaned_data
     record_hand_over(
         delivery=found,
@@ -112,13 +112,15 @@ def _discard(request: HttpRequest, found: Delivery, organiser: Organiser) -> Htt
 def _answer(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponse:
     form = AnsweredForm(request.POST, delivery=found)
     if not form.is_valid():
-        return _show(request, found, answered=form, status=UNPROCESSABLE)
+        return _show(request, found, answered=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     record_answer(delivery=found, day=form.cleaned_data["answered_on"], replies=form.replies(), actor=organiser)
     messages.success(request, _("The reply is published."))
     return HttpResponseRedirect(request.path)
 
 
-def _show(request: HttpRequest, found: Delivery, *, status: int = 200, **forms_in_hand: forms.Form) -> HttpResponse:
+def _show(
+    request: HttpRequest, found: Delivery, *, status: int = HTTPStatus.OK, **forms_in_hand: forms.Form
+) -> HttpResponse:
     purged = found.petition.purged_at is not None
     packing = found.latest_packing
     now = None if purged or found.is_own_work else numbers_now(found)
