@@ -18,8 +18,7 @@ import psutil
 from django.db import connection
 
 from signatures.delivering.columns import Layout
-from signatures.delivering.rows import NameList
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import NameList, Snapshot
 from signatures.models import Delivery, Recipient
 from tryout.embedded import programs
 

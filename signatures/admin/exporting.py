@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from signatures.admin.access import acting_organiser
 from signatures.admin.hand_over_forms import text_languages
 from signatures.delivering.columns import Layout
-from signatures.delivering.export import NotGivenNamesError, start_export
+from signatures.delivering.downloads import NotGivenNamesError, start_export
 from signatures.delivering.preview import Preview, preview_exports
 from signatures.models import Organiser, Petition, Recipient
 from signatures.models.audit import REASON_LENGTH_MAX

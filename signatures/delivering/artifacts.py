@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from signatures.delivering.columns import fields_in
 from signatures.delivering.letter import letter_of
 from signatures.delivering.letter_words import document_of
-from signatures.delivering.readme import readme
 from signatures.delivering.rows import list_of
 from signatures.delivering.source import Source, csv_list
-from signatures.delivering.texts import text_files, text_name
+from signatures.delivering.texts import readme, text_files, text_name
 from signatures.delivering.totals import Totals, signed_versions, totals_table
 from signatures.delivering.writers.pdf.document import DOCUMENT, pdf_files
 from signatures.delivering.writers.xlsx_file import xlsx_file

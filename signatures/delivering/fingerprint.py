@@ -10,8 +10,7 @@ from dataclasses import asdict
 from signatures.delivering.artifacts import readme_of
 from signatures.delivering.columns import header, layout_of
 from signatures.delivering.letter import letter_of
-from signatures.delivering.rows import list_of
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import Snapshot, list_of
 from signatures.delivering.streaming import one_ahead
 from signatures.delivering.texts import text_files
 from signatures.delivering.totals import Totals, signed_versions, totals_table

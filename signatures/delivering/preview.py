@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import Snapshot
 from signatures.languages import site_languages
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import ListOrder, Profile

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from signatures.delivering.columns import fields_in
-from signatures.delivering.rows import NameList
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import NameList, Snapshot
 from signatures.delivering.streaming import one_ahead
 from signatures.delivering.totals import Totals
 from signatures.delivering.watermarks import Watermarks

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from signatures.counting.figures import OTHERS, published_cells
 from signatures.counting.published import figures_of
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import Snapshot
 from signatures.delivering.writers.csv_file import BYTE_ORDER_MARK, csv_lines
 from signatures.models import Delivery, Signature, TextVersion
 from signatures.models.choices import Profile

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from signatures.delivering.artifacts import files_of
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import Snapshot
 from signatures.delivering.source import Source
 from signatures.delivering.totals import read_totals
 from signatures.delivering.watermarks import PREFIX, SECRET_LENGTH, Watermarks

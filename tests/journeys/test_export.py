@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from signatures.delivering.columns import Layout
-from signatures.delivering.export import NotGivenNamesError, start_export
+from signatures.delivering.downloads import NotGivenNamesError, start_export
 from signatures.delivering.preview import preview_exports
 from signatures.models import AuditEntry, Petition, Recipient, Signature
 from signatures.models.choices import Profile, SignatureState, StateReason, Visibility

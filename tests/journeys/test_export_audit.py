@@ -17,7 +17,7 @@ from pytest_django import live_server_helper
 
 from signatures.delivering import rows
 from signatures.delivering.columns import Layout
-from signatures.delivering.export import start_export
+from signatures.delivering.downloads import start_export
 from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Packing, Petition, Recipient
 from signatures.models.choices import AuditAction

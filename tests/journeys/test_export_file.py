@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from signatures.delivering import rows
 from signatures.delivering.columns import Layout
-from signatures.delivering.export import start_export
+from signatures.delivering.downloads import start_export
 from signatures.delivering.preview import preview_exports
 from signatures.models import Petition, Recipient, Signature
 from signatures.models.choices import SignatureState, StateReason

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from signatures.delivering.columns import Layout
-from signatures.delivering.export import start_export
+from signatures.delivering.downloads import start_export
 from signatures.models import Delivery, Petition, Recipient
 from signatures.models.choices import Purpose
 from signatures.safeguarding import manifest_signing

@@ -20,9 +20,9 @@ TESTS = """
 import pytest
 
 from signatures.delivering import rows
-from signatures.delivering.export import start_export
+from signatures.delivering.downloads import start_export
 from signatures.delivering.columns import Layout
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import Snapshot
 from signatures.models import Petition, Signature
 from tests.support import factories
 from tests.support.name_lists import add_signatures, order_list, recipient_of

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signatures.delivering.columns import Layout
-from signatures.delivering.export import NotGivenNamesError, start_export
+from signatures.delivering.downloads import NotGivenNamesError, start_export
 from signatures.delivering.preview import preview_exports
 from signatures.languages import site_languages
 from signatures.models import Petition, Recipient

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from signatures.counting.figures import OTHERS
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import Snapshot
 from signatures.delivering.totals import Totals, read_totals, totals_rows
 from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from contextlib import closing
 
 import pytest
 from django.db import connection
@@ -12,15 +11,12 @@ from hypothesis import strategies as st
 from psycopg2 import sql
 
 from signatures.delivering.columns import Layout, formula_safe_sql
-from signatures.delivering.export import start_export
-from signatures.delivering.rows import NameList
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.downloads import start_export
 from signatures.delivering.writers.formulas import formula_safe
 from signatures.delivering.writers.latin import latin
 from signatures.models import Petition, Signature
 from signatures.models.choices import ListOrder
 from tests.support import factories
-from tests.support.database import rows_read
 from tests.support.name_lists import add_signatures, recipient_of, rows_in
 
 FORMULA_SIGNS = set("=+-@")
@@ -193,16 +189,3 @@ def test_no_other_character_gets_an_apostrophe() -> None:
     assert made_safe([f"{sign}1" for sign in harmless]) == [f"{sign}1" for sign in harmless]
     hiding_nothing = sorted(set(harmless) - set(SKIPPED) - set(CELL_STARTS))
     assert made_safe([f"{sign}=1" for sign in hiding_nothing]) == [f"{sign}=1" for sign in hiding_nothing]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_block_of_a_long_list_reads_its_own_rows_and_not_all_that_come_after_it(petition: Petition) -> None:
-    add_signatures(petition, [f"Signer {number}" for number in range(6000)])
-    with connection.cursor() as cursor, closing(Snapshot()) as snapshot:
-        cursor.execute("ANALYZE signatures_signature")
-        names = NameList(snapshot, recipient_of(petition, "Parliament"), Layout("en", ","))
-        (last,) = snapshot.row(names.block_end(0, 100))
-        for statement in (names.block_end(0, 100), names.block(0, last, 0)):
-            cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) {}").format(statement))
-            ((plan,),) = cursor.fetchall()
-            assert 100 <= rows_read(plan[0]["Plan"]) <= 200

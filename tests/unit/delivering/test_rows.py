@@ -10,12 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from psycopg2 import sql
 
-from signatures.delivering import rows, snapshot
+from signatures.delivering import rows
+from signatures.delivering.columns import Layout
 from signatures.delivering.downloads import start_file
 from signatures.models import Delivery, Petition
 from tests.support import factories
-from tests.support.name_lists import add_signatures
+from tests.support.database import rows_read
+from tests.support.name_lists import add_signatures, recipient_of
 
 SECONDS_MAX = 10
 
@@ -37,9 +41,9 @@ def test_nobody_closes_the_connection_while_a_block_is_being_read(
 ) -> None:
     monkeypatch.setattr(rows, "BLOCK_ROWS", 3)
     reading, opened, states = threading.Event(), [], []
-    connect = snapshot.Snapshot.__init__
+    connect = rows.Snapshot.__init__
 
-    def remember(self: snapshot.Snapshot) -> None:
+    def remember(self: rows.Snapshot) -> None:
         connect(self)
         opened.append(self)
 
@@ -50,9 +54,9 @@ def test_nobody_closes_the_connection_while_a_block_is_being_read(
             states.append(opened[-1]._raw.closed)
             return super().write(data)
 
-    monkeypatch.setattr(snapshot.Snapshot, "__init__", remember)
+    monkeypatch.setattr(rows.Snapshot, "__init__", remember)
     with closing(start_file(delivery=hand_over, name="signatures.csv", actor=None)) as pieces:
-        monkeypatch.setattr(snapshot, "io", SimpleNamespace(BytesIO=SlowBuffer))
+        monkeypatch.setattr(rows, "io", SimpleNamespace(BytesIO=SlowBuffer))
         while not reading.is_set():
             next(pieces)
         reading.clear()
@@ -61,3 +65,16 @@ def test_nobody_closes_the_connection_while_a_block_is_being_read(
     time.sleep(0.3)
     assert states
     assert not any(states)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_block_of_a_long_list_reads_its_own_rows_and_not_all_that_come_after_it(petition: Petition) -> None:
+    add_signatures(petition, [f"Signer {number}" for number in range(6000)])
+    with connection.cursor() as cursor, closing(rows.Snapshot()) as snapshot:
+        cursor.execute("ANALYZE signatures_signature")
+        names = rows.NameList(snapshot, recipient_of(petition, "Parliament"), Layout("en", ","))
+        (last,) = snapshot.row(names.block_end(0, 100))
+        for statement in (names.block_end(0, 100), names.block(0, last, 0)):
+            cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) {}").format(statement))
+            ((plan,),) = cursor.fetchall()
+            assert 100 <= rows_read(plan[0]["Plan"]) <= 200
