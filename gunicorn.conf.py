@@ -68,7 +68,7 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """Remove the parts of lists that a process left on the disk which was killed: this one perhaps takes its place."""
-    from signatures.delivering.scratch import clear_scratch  # noqa: PLC0415 - the path is set by now
+    from signatures.delivering.streaming import clear_scratch  # noqa: PLC0415 - the path is set by now
 
     clear_scratch()
 

@@ -9,8 +9,8 @@ from django.db import connection
 
 from signatures import tokens
 from signatures.counting.folding import fold_tallies
-from signatures.delivering.preparing import prepare_delivery
-from signatures.delivering.previewing import Choices, latest_cut_off
+from signatures.delivering.actions import prepare_delivery
+from signatures.delivering.preview import Choices, latest_cut_off
 from signatures.mailing.envelopes import Envelope
 from signatures.models import Delivery, Petition, Recipient
 from signatures.models.choices import Profile, SignatureState, StateReason, Visibility

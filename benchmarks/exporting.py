@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 import psutil
 from django.db import connection
 
-from signatures.delivering.query import Columns, block_rows
+from signatures.delivering.columns import Layout
+from signatures.delivering.rows import NameList, Snapshot
 from signatures.models import Delivery, Recipient
 from tryout.embedded import programs
 
@@ -136,8 +137,9 @@ def _download(desk: Desk, path: str, fields: dict[str, str], server: psutil.Proc
 def export_by_psql(recipient: Recipient, url: str, target: Path) -> float:
     """Copy the same rows by psql into a file and return the seconds."""
     # The columns and the checks are those of the export; only the blocks are left out.
-    query = block_rows(recipient, Columns("en", ","), after=0, up_to=HIGHEST_ID, written=0, with_city=False)
     connection.ensure_connection()
+    with contextlib.closing(Snapshot()) as snapshot:
+        query = NameList(snapshot, recipient, Layout("en", ",")).block(0, HIGHEST_ID, 0)
     text = query.as_string(connection.connection)
     command = f"\\copy ({text}) TO '{target}' WITH (FORMAT csv)"
     started = time.perf_counter()

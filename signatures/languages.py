@@ -32,8 +32,8 @@ class Traits:
     """What the code has to know of a language besides its texts.
 
     :param og_locale: as other sites know it (https://ogp.me/)
-    :param letter_date: of a day in a letter, in Django's notation of dates
-    :param list_date: of a day in a list of names, likewise, and short
+    :param letter_date: of a day in a letter, in Django's notation of dates (whose own for English has the month first)
+    :param list_date: of a day in a list of names, short, as strftime reads it
     :param cyrillic_first: whether its readers expect their own alphabet before the Latin one
     :param read_as: the language that its readers read, too, where the site does not offer theirs
     """
@@ -46,12 +46,14 @@ class Traits:
 
 
 TRAITS = {
-    Language.EN: Traits(og_locale="en_GB", letter_date="j\xa0F\xa0Y", list_date="Y-m-d"),
-    Language.RU: Traits(og_locale="ru_RU", letter_date="j\xa0E\xa0Y\xa0г\\.", list_date="d.m.Y", cyrillic_first=True),
+    Language.EN: Traits(og_locale="en_GB", letter_date="j\xa0F\xa0Y", list_date="%Y-%m-%d"),
+    Language.RU: Traits(
+        og_locale="ru_RU", letter_date="j\xa0E\xa0Y\xa0г\\.", list_date="%d.%m.%Y", cyrillic_first=True
+    ),
     Language.BE: Traits(
         og_locale="be_BY",
         letter_date="j\xa0E\xa0Y\xa0г\\.",
-        list_date="d.m.Y",
+        list_date="%d.%m.%Y",
         cyrillic_first=True,
         read_as=Language.RU,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -15,13 +16,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
-from signatures.admin.delivering_forms import text_languages
-from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, Preview, preview_exports, start_export
-from signatures.delivering.query import Columns
+from signatures.admin.hand_over_forms import text_languages
+from signatures.delivering.columns import Layout
+from signatures.delivering.downloads import NotGivenNamesError, start_export
+from signatures.delivering.preview import Preview, preview_exports
 from signatures.models import Organiser, Petition, Recipient
+from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import Profile
-
-UNPROCESSABLE = 422
 
 
 class ExportForm(forms.Form):
@@ -71,9 +72,9 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _stream(data: dict[str, Any], actor: Organiser) -> HttpResponseBase:
     recipient: Recipient = data["recipient"]
-    columns = Columns(data["language"], data["delimiter"])
+    layout = Layout(data["language"], data["delimiter"])
     try:
-        pieces = start_export(recipient=recipient, columns=columns, reason=data["reason"], actor=actor)
+        pieces = start_export(recipient=recipient, layout=layout, reason=data["reason"], actor=actor)
     except NotGivenNamesError as error:
         raise PermissionDenied from error
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
@@ -92,4 +93,6 @@ def _show(request: HttpRequest, petition: Petition, form: ExportForm) -> HttpRes
         "form": form,
         "opts": Petition._meta,
     }
-    return render(request, "admin/export.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(
+        request, "admin/export.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    )

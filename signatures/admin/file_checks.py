@@ -16,8 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
-from signatures.delivering.origins import Origin, origins_of
-from signatures.delivering.tracing import Trace, traces_of
+from signatures.delivering.tracing import Origin, Trace, origins_of, traces_of
 from signatures.delivering.watermarks import PREFIX, editions_in
 from signatures.models import Delivery
 from signatures.safeguarding.typed_digests import PrintedDigest, printed_digests

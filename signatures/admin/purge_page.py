@@ -18,8 +18,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
-from signatures.delivering.export import REASON_LENGTH_MAX
 from signatures.models import Delivery, Petition
+from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import DeliveryState, PetitionStatus
 from signatures.moderating.purging import WARNED_BEFORE, holdings_of, purge_petition
 
@@ -72,7 +72,7 @@ def purge(request: HttpRequest, pk: int) -> HttpResponse:
         "title": gettext("Erase the signers' personal data"),
         "petition": petition,
         "held": holdings_of(petition),
-        "unfinished": Delivery.objects.filter(petition=petition, state=DeliveryState.PREPARED).count(),
+        "unfinished": Delivery.objects.to_hand_over().filter(petition=petition, state=DeliveryState.PREPARED).count(),
         "is_closed": petition.status == PetitionStatus.CLOSED,
         "form": form,
         "opts": Petition._meta,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 
-from signatures.delivering.ahead import one_ahead
-from signatures.delivering.export import blocks
-from signatures.delivering.files import columns_of, letter_of, signed_versions, span_of, totals_table
-from signatures.delivering.petition_texts import text_files
-from signatures.delivering.query import block_as_stored
-from signatures.delivering.readme import readme
-from signatures.delivering.snapshot import Snapshot
-from signatures.delivering.totals import Totals
+from signatures.delivering.artifacts import readme_of
+from signatures.delivering.columns import header, layout_of
+from signatures.delivering.letter import letter_of
+from signatures.delivering.rows import Snapshot, list_of
+from signatures.delivering.streaming import one_ahead
+from signatures.delivering.texts import text_files
+from signatures.delivering.totals import Totals, signed_versions, totals_table
 from signatures.models import Delivery
 from signatures.models.choices import ListOrder, Profile
 from signatures.models.name_search import NAME_ORDER_VERSION
@@ -28,29 +27,20 @@ def fingerprint_of(delivery: Delivery, totals: Totals, snapshot: Snapshot) -> by
         digest.update(len(part).to_bytes(8))
         digest.update(part)
     if delivery.profile == Profile.NAMES:
-        for rows in one_ahead(_rows(delivery, snapshot)):
+        for rows in one_ahead(list_of(delivery, snapshot).stored_blocks()):
             digest.update(rows)
     return digest.digest()
 
 
 def _small_parts(delivery: Delivery, totals: Totals) -> Iterator[bytes]:
-    versions = signed_versions(delivery, totals)
-    yield readme(delivery, totals, versions, "")
+    yield readme_of(delivery, totals, "")
     yield totals_table(delivery, totals, "")
-    for _name, content in text_files(versions):
+    for _name, content in text_files(signed_versions(delivery, totals)):
         yield content
     # What the lists add to the rows as they are stored.
-    yield json.dumps(columns_of(delivery).header(with_city=delivery.with_city)).encode()
+    yield json.dumps(header(layout_of(delivery))).encode()
     yield json.dumps(country_names(delivery.language)).encode()
     if delivery.order in {ListOrder.NAME, ListOrder.SURNAME}:
         yield f"names in order {NAME_ORDER_VERSION}".encode()
     if delivery.with_document:
         yield json.dumps(asdict(letter_of(delivery, totals)), default=str).encode()
-
-
-def _rows(delivery: Delivery, snapshot: Snapshot) -> Generator[bytes]:
-    recipient, city, span = delivery.recipient, delivery.with_city, span_of(delivery)
-    for after, last in blocks(snapshot, recipient):
-        query = block_as_stored(recipient, after=after, up_to=last, with_city=city, span=span)
-        _amount, rows = snapshot.copy(query, ",")
-        yield rows

@@ -11,9 +11,9 @@ from django.utils.translation import pgettext
 
 from signatures.counting.figures import OTHERS, published_cells
 from signatures.counting.published import figures_of
-from signatures.delivering.query import Span, numbers_for
-from signatures.delivering.snapshot import Snapshot
-from signatures.models import Delivery, TextVersion
+from signatures.delivering.rows import Snapshot
+from signatures.delivering.writers.csv_file import BYTE_ORDER_MARK, csv_lines
+from signatures.models import Delivery, Signature, TextVersion
 from signatures.models.choices import Profile
 from signatures.safeguarding.countries import country_names
 
@@ -71,21 +71,23 @@ class Totals:
         return None if self.confirmed is None or self.named is None else self.confirmed - self.named
 
 
-def read_totals(snapshot: Snapshot, delivery: Delivery, span: Span) -> Totals:
+def read_totals(snapshot: Snapshot, delivery: Delivery, *, listed: int | None = None) -> Totals:
     """Return the numbers of a hand-over.
 
-    :param span: which signatures it is of
+    :param listed: how many names its list holds, where that is known by now
     """
     figures = figures_of(delivery.release)
-    rows, listed = snapshot.row(numbers_for(delivery.recipient, span))
+    rows = snapshot.count(Signature.objects.counted_in(delivery.petition_id, delivery.span))
+    if listed is None:
+        listed = snapshot.count(Signature.objects.named_for(delivery.recipient, delivery.span))
     is_exact = TextVersion.objects.newest_of(delivery.petition_id).rules.count_is_live
     countries = published_cells(figures.countries) if delivery.by_country else {}
     gives_names = delivery.profile == Profile.NAMES and delivery.recipient.profile == Profile.NAMES
     # Of what is new since another hand-over nothing is published.
     is_told = gives_names and delivery.since is None
     versions = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.cut_off)
-    everything = replace(span, since=None)
-    confirmed = snapshot.row(numbers_for(delivery.recipient, everything))[0] if is_exact else figures.count or None
+    everything = Signature.objects.counted_in(delivery.petition_id, replace(delivery.span, since=None))
+    confirmed = snapshot.count(everything) if is_exact else figures.count or None
     named = listed if is_exact else figures.named_in(_naming(delivery))
     is_all_of_one = is_exact and len(versions) == 1
     tells_parts = countries or (figures.texts.cells and not is_all_of_one)
@@ -117,6 +119,12 @@ def _naming(delivery: Delivery) -> list[int]:
     texts = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.release.made_at)
     naming = texts.filter(recipients__recipient=delivery.recipient_id, recipients__profile=Profile.NAMES)
     return list(naming.values_list("number", flat=True))
+
+
+def signed_versions(delivery: Delivery, totals: Totals) -> list[TextVersion]:
+    """Return the text versions that could be signed by the cut-off, whether or not somebody signed each of them."""
+    versions = TextVersion.objects.filter(petition=delivery.petition).select_related("petition")
+    return list(versions.filter(number__in=[version.number for version in totals.versions]).order_by("number"))
 
 
 def country_labels(totals: Totals, language: str) -> list[tuple[str, str, int]]:
@@ -153,3 +161,13 @@ def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[lis
         ]
     rows += [["country", code, name, count] for code, name, count in country_labels(totals, language)]
     return rows
+
+
+def totals_table(delivery: Delivery, totals: Totals, watermark: str) -> bytes:
+    """Return totals.csv.
+
+    :param watermark: the heading of a last column, whose cells are empty
+    """
+    header, *rows = totals_rows(totals, delivery.language, gives_names=delivery.profile == Profile.NAMES)
+    lines = [[*header, watermark], *([*row, ""] for row in rows)]
+    return BYTE_ORDER_MARK + csv_lines(lines, delivery.delimiter)

@@ -1,4 +1,4 @@
-"""Says where a copy comes from by the watermark in it, also where the copy was changed."""
+"""Tells where a file comes from: by its digest, or by the watermark in a copy that was changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from signatures.delivering.origins import Origin
 from signatures.delivering.unfolding import HELD_BYTES_MAX, PIECE_BYTES, Budget
 from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Delivery, Packing, Recipient
@@ -18,6 +17,37 @@ from signatures.models.choices import AuditAction
 # Longer than any watermark, in whichever encoding.
 OVERLAP_BYTES = 1 << 10
 PDF, STREAM, END = b"%PDF-", b"stream", b"endstream"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Files of a hand-over that a file in hand is one of.
+
+    :param name: the file's name there
+    """
+
+    packing: Packing
+    name: str
+
+    @property
+    def sentence(self) -> str:
+        """Return what is to be known of it, as a sentence."""
+        delivery = self.packing.delivery
+        whom = delivery.recipient.name_in("en")
+        where = f"hand-over {delivery.pk} to {whom}"
+        made = f"made on {self.packing.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        if delivery.is_own_work:
+            return f"list {delivery.pk} for {whom} that was exported on its own: {made}."
+        if self.packing.is_handed_over:
+            return f"{where}: handed over on {delivery.handed_over_on}."
+        if delivery.packing_id is not None:
+            return f"{where}: {made}, not the one recorded as handed over."
+        return f"{where}: {made}, never recorded as handed over."
+
+    @property
+    def never_left(self) -> bool:
+        """Tell whether nothing of its hand-over was ever recorded as handed over."""
+        return self.packing.delivery.packing_id is None
 
 
 @dataclass(frozen=True)
@@ -33,7 +63,7 @@ class Trace:
 
     @property
     def delivery(self) -> Delivery | None:
-        """Return the hand-over, or None for a list that was exported on its own."""
+        """Return what it was made for, or None for a list that was exported before lists belonged to packings."""
         if self.packing is not None:
             return self.packing.delivery
         if self.download is None or "delivery" not in self.download.details:
@@ -51,23 +81,30 @@ class Trace:
         return Recipient.objects.filter(pk=self.download.target).first()
 
     @property
-    def made_at(self) -> datetime | None:
-        """Return when it was made, in UTC."""
-        found = self.packing.made_at if self.packing else self.download.at if self.download else None
-        return found.astimezone(UTC) if found else None
+    def began_at(self) -> datetime | None:
+        """Return when the download began, in UTC."""
+        return self.download.at.astimezone(UTC) if self.download else None
 
     @property
     def sentence(self) -> str:
         """Return what is to be known of it, as the end of a sentence."""
-        if self.packing is not None:
+        if self.packing is not None and not self.packing.delivery.is_own_work:
             return Origin(self.packing, "").sentence
         if self.download is None:
             return "no file that was made here."
-        began = f"a download that began on {self.made_at:%Y-%m-%d %H:%M} UTC (row {self.download.pk} of the audit log)"
+        began = f"a download that began on {self.began_at:%Y-%m-%d %H:%M} UTC (row {self.download.pk} of the audit log)"
         whom = self.recipient.name_in("en") if self.recipient else "a recipient that is no longer on the list"
-        if self.delivery is not None:
-            return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
-        return f"a list for {whom} that was exported on its own: {began}."
+        if self.delivery is None:
+            return f"a list for {whom} that was exported on its own: {began}."
+        if self.delivery.is_own_work:
+            return f"list {self.delivery.pk} for {whom} that was exported on its own: {began}."
+        return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
+
+
+def origins_of(digest: str) -> list[Origin]:
+    """Return what a file with this digest was made for, what was handed over first."""
+    found = [Origin(file.packing, file.name) for file in Packing.objects.all().with_file(digest)]
+    return sorted(found, key=lambda origin: (not origin.packing.is_handed_over, origin.never_left))
 
 
 def traces_of(editions: Iterable[str]) -> list[Trace]:

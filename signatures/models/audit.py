@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from signatures.models.choices import AuditAction
 from signatures.models.petition import Petition
 
+REASON_LENGTH_MAX = 200
+
 
 class AuditEntry(models.Model):
     """A line of the audit log; it is never changed or deleted (trigger) and holds no personal data of a signer."""
@@ -29,7 +31,7 @@ class AuditEntry(models.Model):
     )
     target = models.BigIntegerField(_("number of the row concerned"), null=True)
     amount = models.BigIntegerField(_("rows"), null=True)
-    reason = models.CharField(_("why"), max_length=200, blank=True, default="")
+    reason = models.CharField(_("why"), max_length=REASON_LENGTH_MAX, blank=True, default="")
     details = models.JSONField(_("details"), default=dict)
 
     class Meta:

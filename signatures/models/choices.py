@@ -123,6 +123,13 @@ class MailKind(models.TextChoices):
     MY_SIGNATURE = "MY_SIGNATURE", _("Link to one's own signature")
 
 
+class Purpose(models.TextChoices):
+    """What a list is made for."""
+
+    HAND_OVER = "HAND_OVER", _("To be handed over")
+    OWN_WORK = "OWN_WORK", _("For the organisers’ own work")
+
+
 class DeliveryState(models.TextChoices):
     """Where a hand-over stands."""
 

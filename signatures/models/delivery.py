@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import complete_in_one, shipped_choices
 from signatures.models.audit import AuditEntry
-from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Language, ListOrder, Profile
+from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Language, ListOrder, Profile, Purpose
 from signatures.models.clock import UtcDay
 from signatures.models.packing import Packing
 from signatures.models.petition import TEXT_LANGUAGES, Petition
 from signatures.models.recipient import Recipient
 from signatures.models.release import Release
+from signatures.models.signature import Span
 
 # Confirmations take their instant when their transaction begins: by then all of them are there.
 CUT_OFF_AGE = timedelta(minutes=10)
@@ -44,6 +45,10 @@ class HandOver:
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Reads of hand-overs."""
+
+    def to_hand_over(self) -> DeliveryQuerySet:
+        """Keep those that are for their recipient, and not for the organisers' own work."""
+        return self.filter(purpose=Purpose.HAND_OVER)
 
     def handed_over(self) -> DeliveryQuerySet:
         """Keep those that reached their recipient, the newest first."""
@@ -79,7 +84,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """What one recipient is given up to a cut-off; what it holds is frozen once it is handed over (trigger)."""
+    """What one recipient is given up to a cut-off, or what organisers take for their own work.
+
+    What it holds is frozen once it is handed over (trigger).
+    """
 
     petition = models.ForeignKey(
         Petition, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("petition")
@@ -87,6 +95,7 @@ class Delivery(models.Model):
     recipient = models.ForeignKey(
         Recipient, on_delete=models.PROTECT, related_name="deliveries", verbose_name=_("recipient")
     )
+    purpose = models.CharField(_("purpose"), max_length=9, choices=Purpose.choices, default=Purpose.HAND_OVER)
     state = models.CharField(_("state"), max_length=11, choices=DeliveryState.choices, default=DeliveryState.PREPARED)
     profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
     cut_off = models.DateTimeField(_("cut-off (UTC)"))
@@ -138,7 +147,14 @@ class Delivery(models.Model):
             models.CheckConstraint(condition=Q(language__in=Language.values), name="delivery_language_known"),
             models.CheckConstraint(condition=Q(delimiter__in=[",", ";"]), name="delivery_delimiter_known"),
             models.CheckConstraint(
-                condition=Q(cut_off__lte=F("prepared_at") - CUT_OFF_AGE), name="delivery_cut_off_is_over"
+                condition=Q(cut_off__lte=F("prepared_at") - CUT_OFF_AGE)
+                | Q(purpose=Purpose.OWN_WORK, cut_off__lte=F("prepared_at")),
+                name="delivery_cut_off_is_over",
+            ),
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="delivery_purpose_known"),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.HAND_OVER) | Q(state=DeliveryState.PREPARED),
+                name="delivery_own_work_stays",
             ),
             models.CheckConstraint(
                 condition=Q(since__isnull=True) | Q(since__lt=F("cut_off")), name="delivery_since_before_cut_off"
@@ -173,6 +189,16 @@ class Delivery(models.Model):
     def unnamed(self) -> int:
         """Return how many are numbers only."""
         return self.confirmed - self.named
+
+    @property
+    def is_own_work(self) -> bool:
+        """Tell whether it is for the organisers' own work, and for no recipient."""
+        return self.purpose == Purpose.OWN_WORK
+
+    @property
+    def span(self) -> Span:
+        """Return which signatures it is of."""
+        return Span(since=self.since, up_to=self.cut_off, profile=self.profile)
 
     @property
     def latest_packing(self) -> Packing | None:

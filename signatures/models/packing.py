@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "public-key.pem"
+# What proves the other files of a packing.
+PROOF = (PUBLIC_KEY, MANIFEST, SIGNATURE)
 EDITION_LENGTH = 16  # hexadecimal digits
 Entry = dict[str, str]
 

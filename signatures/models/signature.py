@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Count, ExpressionWrapper, F, Func, Q
+from django.db.models import Count, ExpressionWrapper, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import shipped_choices
@@ -25,6 +28,41 @@ REASON_LENGTH_MAX = 500
 DOMAIN_MARK_LIFETIME = timedelta(days=30)
 NAMED = [Visibility.DELIVERED, Visibility.PUBLIC]
 NOT_COUNTED = [SignatureState.HELD, SignatureState.REMOVED]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which signatures a list is of, by when each became what it is (``current_since``).
+
+    :param since: those after this instant
+    :param up_to: those up to this instant, included
+    :param profile: what the list was prepared to give; only ``NAMES`` lets a name out
+    """
+
+    since: datetime | None = None
+    up_to: datetime | None = None
+    profile: str = Profile.NAMES
+
+
+EVER = Span()
+
+
+def _may_name(recipient: Recipient, span: Span) -> Q:
+    """Return the rule for whose names a recipient may be given; the one place where it stands.
+
+    The signer chose to be named, and the text that was signed showed this recipient as being given names; nobody,
+    unless it is given names now, and was when the list was prepared.
+    """
+    versions = TextVersion.objects.giving_names_to(recipient).values("pk")
+    # An array, read once: joined, the versions would have each block of a list read all rows that come after it.
+    signed_one = Func(
+        F("text_version_id"),
+        ArraySubquery(versions),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY (",
+        output_field=models.BooleanField(),
+    )
+    return Q(visibility__in=NAMED) & Q(signed_one) & Q(Value(span.profile == Profile.NAMES))
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -64,14 +102,25 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Keep those whose domain mark has lived for as long as it may."""
         return self.filter(domain_key__isnull=False).filter(over("last_confirmed_at", DOMAIN_MARK_LIFETIME))
 
-    def named_for(self, recipient: Recipient) -> SignatureQuerySet:
-        """Keep those whose signer was shown this recipient as being given names, if it is given names now."""
-        if recipient.profile != Profile.NAMES:
-            return self.none()
-        versions = TextVersion.objects.giving_names_to(recipient)
-        return self.confirmed().filter(
-            petition_id=recipient.petition_id, visibility__in=NAMED, text_version__in=versions
-        )
+    def counted_in(self, petition_id: int, span: Span = EVER) -> SignatureQuerySet:
+        """Keep those that count for a petition."""
+        rows = self.confirmed().filter(petition_id=petition_id)
+        if span.since is not None:
+            rows = rows.filter(current_since__gt=span.since)
+        return rows if span.up_to is None else rows.filter(current_since__lte=span.up_to)
+
+    def named_for(self, recipient: Recipient, span: Span = EVER) -> SignatureQuerySet:
+        """Keep exactly those whose names this recipient may be given."""
+        return self.counted_in(recipient.petition_id, span).filter(_may_name(recipient, span))
+
+    def numbers_for(
+        self, petition_id: int, recipients: Iterable[Recipient], span: Span = EVER
+    ) -> tuple[int, dict[int, int]]:
+        """Return how many count, and by recipient how many of these it may be given with names, in one statement."""
+        named = {f"named_{one.pk}": Count("pk", filter=_may_name(one, span)) for one in recipients}
+        found = self.counted_in(petition_id, span).aggregate(confirmed=Count("pk"), **named)
+        confirmed = found.pop("confirmed")
+        return confirmed, {int(key.removeprefix("named_")): amount for key, amount in found.items()}
 
     def search_names(self, text: str) -> SignatureQuerySet:
         """Keep those whose name has words that begin with the words given, at most so many as one looks through.

@@ -90,8 +90,11 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         return coming.order_by("petition__erase_on", "petition")
 
     def giving_names_to(self, recipient: Recipient) -> TextVersionQuerySet:
-        """Keep those in which this recipient was shown to signers as being given names."""
-        return self.filter(recipients__recipient=recipient, recipients__profile=Profile.NAMES)
+        """Keep those in which this recipient was shown to signers as being given names, if it is given names now."""
+        names = Profile.NAMES
+        return self.filter(
+            recipients__recipient=recipient, recipients__profile=names, recipients__recipient__profile=names
+        )
 
     def contact_of_newest_petition(self) -> str | None:
         """Return whom to write to about the public petition that opened last, or None where none is public."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 
-from signatures.delivering.export import Written
-from signatures.delivering.files import files_of, span_of
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.artifacts import files_of
+from signatures.delivering.rows import Snapshot
+from signatures.delivering.source import Source
 from signatures.delivering.totals import read_totals
 from signatures.delivering.watermarks import PREFIX, SECRET_LENGTH, Watermarks
 from signatures.models import Delivery, Petition, Signature
@@ -62,8 +62,8 @@ def guessed_digests(
         name, country, language = guess
         Signature.objects.filter(pk=hidden.pk).update(name=name, country=country, language=language)
     with closing(Snapshot()) as snapshot:
-        totals = read_totals(snapshot, delivery, span_of(delivery))
-        files = files_of(delivery, totals, snapshot, Written(), watermarks)
+        totals = read_totals(snapshot, delivery)
+        files = files_of(Source(delivery, totals, snapshot, watermarks))
         digests = {name: digest_of(b"".join(pieces)) for name, pieces in files}
     Signature.objects.filter(pk=hidden.pk).delete()
     kept.save(force_insert=True)

@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 import signatures
 from petition_site.server.logs import RouteOnlyFilter, TypeOnlyFormatter
-from signatures.admin.delivering_forms import AnsweredForm, LeadPetitionerForm
+from signatures.admin.hand_over_forms import AnsweredForm, LeadPetitionerForm
 from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
@@ -30,7 +30,7 @@ from tests.support.attacks.hostile_values import MARK, PAYLOADS, harmless, look_
 from tests.support.mailbox import Mailbox, code_in, paths_in
 from tests.support.name_lists import content_of, order_list, recipient_of, rows_in
 from tests.support.page_reading import page_of
-from tests.unit.delivering.test_query import begins_as_formula
+from tests.unit.delivering.test_formulas import begins_as_formula
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

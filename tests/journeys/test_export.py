@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from signatures.delivering.export import NotGivenNamesError, preview_exports, start_export
-from signatures.delivering.query import Columns
+from signatures.delivering.columns import Layout
+from signatures.delivering.downloads import NotGivenNamesError, start_export
+from signatures.delivering.preview import preview_exports
 from signatures.models import AuditEntry, Petition, Recipient, Signature
 from signatures.models.choices import Profile, SignatureState, StateReason, Visibility
 from signatures.texts.publishing import publish_text
@@ -166,7 +167,7 @@ def test_a_recipient_of_totals_is_refused_a_list_by_form_and_by_action(
     assert refused.status_code == 422
     assert "This recipient is given totals only: there is no list of names for it." in words(refused)
     with pytest.raises(NotGivenNamesError):
-        start_export(recipient=government, columns=Columns("en", ","), reason="Hand-over", actor=None)
+        start_export(recipient=government, layout=Layout("en", ","), reason="Hand-over", actor=None)
     assert recorded_exports() == []
 
 
@@ -176,7 +177,7 @@ def test_no_list_is_made_for_a_recipient_that_no_signer_was_shown(petition: Peti
     assert refused.status_code == 422
     assert "No signer has been shown this recipient yet: publish the text first." in words(refused)
     with pytest.raises(NotGivenNamesError):
-        start_export(recipient=court, columns=Columns("en", ","), reason="Hand-over", actor=None)
+        start_export(recipient=court, layout=Layout("en", ","), reason="Hand-over", actor=None)
     assert recorded_exports() == []
 
 
@@ -184,7 +185,7 @@ def test_a_profile_lowered_while_the_form_was_open_is_refused(petition: Petition
     Recipient.objects.filter(pk=parliament.pk).update(profile=Profile.TOTALS)
     assert parliament.profile == Profile.NAMES
     with pytest.raises(NotGivenNamesError):
-        start_export(recipient=parliament, columns=Columns("en", ","), reason="Hand-over", actor=None)
+        start_export(recipient=parliament, layout=Layout("en", ","), reason="Hand-over", actor=None)
 
 
 @COMMITTED
@@ -192,7 +193,7 @@ def test_a_profile_lowered_before_the_first_row_is_read_gives_no_name(
     petition: Petition, parliament: Recipient
 ) -> None:
     sign_as(petition, "Signer")
-    pieces = start_export(recipient=parliament, columns=Columns("en", ","), reason="Hand-over", actor=None)
+    pieces = start_export(recipient=parliament, layout=Layout("en", ","), reason="Hand-over", actor=None)
     Recipient.objects.filter(pk=parliament.pk).update(profile=Profile.TOTALS)
     assert b"Signer" not in b"".join(pieces)
 

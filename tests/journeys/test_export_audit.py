@@ -15,11 +15,11 @@ from django.db import connection
 from django.test import Client
 from pytest_django import live_server_helper
 
-from signatures.delivering import export
-from signatures.delivering.export import start_export
-from signatures.delivering.query import Columns
+from signatures.delivering import rows
+from signatures.delivering.columns import Layout
+from signatures.delivering.downloads import start_export
 from signatures.delivering.watermarks import editions_in
-from signatures.models import AuditEntry, Petition, Recipient
+from signatures.models import AuditEntry, Packing, Petition, Recipient
 from signatures.models.choices import AuditAction
 from tests.support import factories
 from tests.support.database import query, rows_per_table, rows_written, traces_of
@@ -40,7 +40,7 @@ def parliament(petition: Petition) -> Recipient:
 
 def started(recipient: Recipient) -> Generator[bytes]:
     """Start a list as a command does."""
-    return start_export(recipient=recipient, columns=Columns("en", ","), reason="Hand-over", actor=None)
+    return start_export(recipient=recipient, layout=Layout("en", ","), reason="Hand-over", actor=None)
 
 
 def other_connections() -> list[str]:
@@ -67,10 +67,20 @@ def test_two_rows_say_who_made_a_list_why_and_what_exactly_was_sent(
         assert (entry.petition, entry.target) == (petition, parliament.pk)
     assert first.reason == "To be handed over"
     (edition,) = editions_in(content.decode())
-    assert first.details == {"language": "ru", "delimiter": ";", "edition": edition}
+    packing = Packing.objects.get(edition=edition)
+    assert first.details == {
+        "delivery": packing.delivery_id,
+        "file": "signatures.csv",
+        "names": True,
+        "language": "ru",
+        "delimiter": ";",
+        "edition": edition,
+    }
     assert last.amount == 2
     assert last.details == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    assert rows_written(before) == {"signatures_auditentry": 2}
+    written = {"signatures_auditentry": 2, "signatures_delivery": 1, "signatures_packing": 1}
+    assert rows_written(before) == written
+    assert packing.files[0] == {"name": "signatures.csv", "sha256": last.details["sha256"]}
     assert not [place for place in traces_of("Аня Ўлашэнка") if not place.startswith("signatures_signature.")]
 
 
@@ -82,23 +92,24 @@ def test_the_start_is_recorded_before_the_first_byte_and_the_end_after_the_last(
     assert [entry.action for entry in recorded_exports()] == [AuditAction.EXPORT_STARTED]
     taken = [next(pieces), next(pieces)]
     assert b"One" in taken[1]
+    assert next(pieces) == b"\n"
     assert len(recorded_exports()) == 1
     assert list(pieces) == []
     assert [entry.action for entry in recorded_exports()][1:] == [AuditAction.EXPORT_FINISHED]
 
 
-@pytest.mark.parametrize(("taken", "rows"), [(0, 0), (1, 0), (2, 0), (3, 3), (4, 6)])
+@pytest.mark.parametrize(("taken", "amount"), [(0, 0), (1, 0), (2, 0), (3, 3), (4, 6)])
 def test_a_list_that_is_let_go_early_is_recorded_as_broken_off_and_leaves_nothing_open(
-    petition: Petition, parliament: Recipient, monkeypatch: pytest.MonkeyPatch, taken: int, rows: int
+    petition: Petition, parliament: Recipient, monkeypatch: pytest.MonkeyPatch, taken: int, amount: int
 ) -> None:
-    monkeypatch.setattr(export, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 3)
     add_signatures(petition, [f"Signer {number}" for number in range(10)])
     pieces = started(parliament)
     got = b"".join(next(pieces) for _ in range(taken))
     pieces.close()
     _, last = recorded_exports()
     # The piece that was handed out last may not have arrived: only those before it are counted.
-    assert (last.action, last.amount) == (AuditAction.EXPORT_ABORTED, rows)
+    assert (last.action, last.amount) == (AuditAction.EXPORT_ABORTED, amount)
     assert last.details == {"bytes": len(got), "sha256": hashlib.sha256(got).hexdigest()}
     wait_until(lambda: not other_connections())
 
@@ -106,7 +117,7 @@ def test_a_list_that_is_let_go_early_is_recorded_as_broken_off_and_leaves_nothin
 def test_a_list_that_fails_midway_is_recorded_as_broken_off(
     petition: Petition, parliament: Recipient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 3)
     add_signatures(petition, [f"Signer {number}" for number in range(10)])
     pieces = started(parliament)
     got = [next(pieces), next(pieces)]

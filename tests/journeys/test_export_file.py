@@ -11,9 +11,10 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
-from signatures.delivering import export
-from signatures.delivering.export import start_export
-from signatures.delivering.query import Columns
+from signatures.delivering import rows
+from signatures.delivering.columns import Layout
+from signatures.delivering.downloads import start_export
+from signatures.delivering.preview import preview_exports
 from signatures.models import Petition, Recipient, Signature
 from signatures.models.choices import SignatureState, StateReason
 from tests.support import factories
@@ -41,7 +42,7 @@ def parliament(petition: Petition) -> Recipient:
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut lists into blocks of three rows."""
-    monkeypatch.setattr(export, "BLOCK_ROWS", 3)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 3)
 
 
 def confirm_in_2011(signature: Signature) -> None:
@@ -54,7 +55,7 @@ def confirm_in_2011(signature: Signature) -> None:
 
 def whole_list(recipient: Recipient) -> bytes:
     """Make a list as a command does."""
-    return b"".join(start_export(recipient=recipient, columns=Columns("en", ","), reason="Hand-over", actor=None))
+    return b"".join(start_export(recipient=recipient, layout=Layout("en", ","), reason="Hand-over", actor=None))
 
 
 def test_a_file_has_the_agreed_columns_and_says_how_to_treat_it(
@@ -127,7 +128,7 @@ def test_a_list_is_one_state_of_the_database_from_its_first_row_to_its_last(
 ) -> None:
     names = [f"Signer {number}" for number in range(8)]
     add_signatures(petition, names)
-    pieces = start_export(recipient=parliament, columns=Columns("en", ","), reason="Hand-over", actor=None)
+    pieces = start_export(recipient=parliament, layout=Layout("en", ","), reason="Hand-over", actor=None)
     taken = [next(pieces), next(pieces)]
     Signature.objects.filter(name="Signer 1").delete()
     Signature.objects.filter(name="Signer 6").delete()
@@ -141,6 +142,6 @@ def test_a_list_is_one_state_of_the_database_from_its_first_row_to_its_last(
 
 def test_the_preview_says_as_many_as_the_list_holds(petition: Petition, parliament: Recipient) -> None:
     add_signatures(petition, ["One", None, "Two", None, None])
-    (preview, _) = export.preview_exports(petition)
+    (preview, _) = preview_exports(petition)
     assert (preview.confirmed, preview.named, preview.unnamed) == (5, 2, 3)
     assert len(names_in(whole_list(parliament))) == preview.named

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from signatures.delivering import export
-from signatures.models import Delivery, Petition, Recipient, Signature
+from signatures.delivering import rows
+from signatures.models import Delivery, Packing, Petition, Recipient, Signature
 from signatures.models.choices import PetitionStatus
 from signatures.moderating.purging import purge_petition
 from tests.support import factories
@@ -143,16 +143,20 @@ def test_a_list_that_was_exported_on_its_own_is_traced_to_the_row_that_says_who_
     parliament: Recipient, organiser: Client, tmp_path: Path
 ) -> None:
     path = tmp_path / "list.csv"
-    path.write_bytes(content_of(order_list(organiser, parliament)))
+    content = content_of(order_list(organiser, parliament))
+    made = Packing.objects.get().delivery_id
+    path.write_bytes(content)
+    assert said_of(path) == "It was made here, and never recorded as handed over."
+    path.write_bytes(content + b"\n")
     said = said_of(path)
-    assert "list.csv carries the watermark of a list for Parliament that was exported on its own:" in said
+    assert f"list.csv carries the watermark of list {made} for Parliament that was exported on its own:" in said
     assert "of the audit log)." in said
 
 
 def test_a_copy_whose_download_was_let_go_before_its_end_is_traced(
     parliament: Recipient, organiser: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "BLOCK_ROWS", 1)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 1)
     delivery = prepare(organiser, parliament)
     half = act(organiser, delivery, "file", name="signatures.csv")
     pieces = iter(half)

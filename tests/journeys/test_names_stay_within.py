@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from signatures.delivering.package import start_package
-from signatures.delivering.preparing import prepare_delivery
-from signatures.delivering.previewing import Choices, latest_cut_off
+from signatures.delivering.actions import prepare_delivery
+from signatures.delivering.downloads import start_package
+from signatures.delivering.preview import Choices, latest_cut_off
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import Language, ListOrder, PetitionStatus, Profile, SignatureState, Visibility
 from tests.support import factories

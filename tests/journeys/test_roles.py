@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from signatures.delivering.previewing import latest_cut_off
+from signatures.delivering.preview import latest_cut_off
 from signatures.models import AuditEntry, BounceCount, Petition, Update
 from tests.support import factories
 from tests.support.attacks.routes import all_routes

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from signatures.delivering import checking, unfolding
-from signatures.delivering.checking import TOO_MUCH, check_path
+from signatures.delivering import unfolding, verify
 from signatures.delivering.unfolding import PIECE_BYTES, Budget
+from signatures.delivering.verify import TOO_MUCH, check_path
 from tests.support.hand_overs import unpack_to
 
 pytestmark = pytest.mark.django_db
@@ -68,9 +68,9 @@ def test_many_members_share_what_one_check_may_unfold(tmp_path: Path, unfolded: 
 def test_manifest_and_signature_are_read_no_further_than_any_is_long(
     tmp_path: Path, unfolded: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "MANIFEST_BYTES_MAX", 1 << 10)
+    monkeypatch.setattr(verify, "MANIFEST_BYTES_MAX", 1 << 10)
     # Whatever else is looked for in them.
-    monkeypatch.setattr(checking, "_all_marks", lambda *_: [])
+    monkeypatch.setattr(verify, "_all_marks", lambda *_: [])
     bomb = packed(tmp_path / "bomb.zip", {"manifest.json": bytes(SMALL // 2), "manifest.sig": bytes(SMALL // 2)})
     assert "manifest.json is that of no hand-over of this site." in check_path(bomb).problems
     assert sum(unfolded) == 2 * PIECE_BYTES

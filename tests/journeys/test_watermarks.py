@@ -11,9 +11,9 @@ from django.test import Client
 from openpyxl import load_workbook
 from pytest_django import Settings
 
-from signatures.delivering import document
 from signatures.delivering.watermarks import PATTERN, PREFIX
 from signatures.delivering.watermarks import watermarks_of as watermarks_of_delivery
+from signatures.delivering.writers.pdf import document
 from signatures.models import AuditEntry, Delivery, LeadPetitioner, Packing, Petition, Recipient, Signature
 from signatures.models.choices import PetitionStatus, Visibility
 from signatures.moderating.purging import purge_petition

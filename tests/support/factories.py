@@ -17,8 +17,8 @@ from django.test import Client
 from django.urls import reverse
 
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.delivering.preparing import prepare_delivery
-from signatures.delivering.previewing import Choices, latest_cut_off
+from signatures.delivering.actions import prepare_delivery
+from signatures.delivering.preview import Choices, latest_cut_off
 from signatures.models import Delivery, Organiser, Petition, Recipient, Signature, TextVersion
 from signatures.models.choices import PetitionStatus, Profile, SignatureState, Source, TallyKind, Visibility
 from signatures.safeguarding import keys

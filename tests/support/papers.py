@@ -8,7 +8,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from signatures.delivering.document import Letter, ListedName, PetitionText, SignedVersion, volumes
+from signatures.delivering.letter import Letter, PetitionText, SignedVersion
+from signatures.delivering.letter_words import document_of
+from signatures.delivering.writers.fields import Cell, Row
+from signatures.delivering.writers.pdf.document import pdf_files
 from tests.support.programs import require_program
 
 LETTER = Letter(
@@ -40,9 +43,15 @@ LETTER = Letter(
 )
 
 
-def listed(*names: str, country: str = "Польша", latin: str | None = None) -> list[ListedName]:
+def line(number: int, name: str, country: str = "Польша", version: int = 2, **further: Cell) -> Row:
+    """Return a line of the list."""
+    row: Row = {"number": number, "name": name, "country": country, "signed_on": date(2011, 1, 15)}
+    return {**row, "text_version": version, **further}
+
+
+def listed(*names: str, **further: Cell) -> list[Row]:
     """Return numbered lines."""
-    return [ListedName(number, name, country, date(2011, 1, 15), latin, 2) for number, name in enumerate(names, 1)]
+    return [line(number, name, **further) for number, name in enumerate(names, 1)]  # type: ignore[arg-type]
 
 
 def watermark_of(name: str) -> str:
@@ -50,9 +59,11 @@ def watermark_of(name: str) -> str:
     return f"watermark-of-{name}"
 
 
-def files(letter: Letter, names: Iterable[ListedName], total: int) -> dict[str, bytes]:
+def files(letter: Letter, names: Iterable[Row], total: int) -> dict[str, bytes]:
     """Return every file of a delivery."""
-    return {name: b"".join(pieces) for name, pieces in volumes(letter, names, total, watermark_of)}
+    return {
+        name: b"".join(pieces) for name, pieces in pdf_files(document_of(letter, total), names, total, watermark_of)
+    }
 
 
 def one_file(folder: Path, *names: str, **changes: object) -> Path:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from hypothesis import strategies as st
 
-from signatures.delivering.document_markdown import markdown_tree
+from signatures.delivering.writers.pdf.markdown import markdown_tree
 from signatures.texts.digest import TEXT_PARTS, BodyContent, VersionContent, canonical_json, normalize_text
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.plain_printer import plain_text

@@ -19,11 +19,11 @@ OF_THIS_RUN = ("TEST_DATABASE_URL", "TEST_TEMPLATE", "DATABASE_URL", "PYTEST_XDI
 TESTS = """
 import pytest
 
-from signatures.delivering import export
-from signatures.delivering.export import start_export
-from signatures.delivering.query import Columns, numbers_for
-from signatures.delivering.snapshot import Snapshot
-from signatures.models import Petition
+from signatures.delivering import rows
+from signatures.delivering.downloads import start_export
+from signatures.delivering.columns import Layout
+from signatures.delivering.rows import Snapshot
+from signatures.models import Petition, Signature
 from tests.support import factories
 from tests.support.name_lists import add_signatures, order_list, recipient_of
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def parliament(monkeypatch):
-    monkeypatch.setattr(export, "BLOCK_ROWS", 1)
+    monkeypatch.setattr(rows, "BLOCK_ROWS", 1)
     petition = factories.make_petition()
     add_signatures(petition, ["One", "Two", "Three"])
     return recipient_of(petition, "Parliament")
@@ -44,7 +44,7 @@ def test_fails_with_an_open_answer(parliament, organiser_client):
 
 
 def test_fails_with_an_open_list(parliament):
-    pieces = start_export(recipient=parliament, columns=Columns("en", ","), reason="x", actor=None)
+    pieces = start_export(recipient=parliament, layout=Layout("en", ","), reason="x", actor=None)
     assert [next(pieces), next(pieces)] == []
 
 
@@ -54,7 +54,7 @@ def test_finds_everything_empty(db):
 
 def test_fails_with_a_lock_that_nobody_lets_go(parliament):
     snapshot = Snapshot()
-    assert snapshot.row(numbers_for(parliament)) == ()
+    assert snapshot.count(Signature.objects.named_for(parliament)) == 0
 """
 
 

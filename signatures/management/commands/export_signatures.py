@@ -11,10 +11,12 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatures.delivering.export import REASON_LENGTH_MAX, NotGivenNamesError, preview_exports, start_export
-from signatures.delivering.query import Columns
+from signatures.delivering.columns import Layout
+from signatures.delivering.downloads import NotGivenNamesError, start_export
+from signatures.delivering.preview import preview_exports
 from signatures.languages import site_languages
 from signatures.models import Petition, Recipient
+from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import Language, Profile
 
 DELIMITERS = {"comma": ",", "semicolon": ";"}
@@ -68,14 +70,14 @@ class Command(BaseCommand):
             raise CommandError(TOTALS_ONLY)
         if not preview.recipient.in_versions.exists():
             raise CommandError(NOT_SHOWN)
-        columns = Columns(options["language"], DELIMITERS[options["delimiter"]])
+        layout = Layout(options["language"], DELIMITERS[options["delimiter"]])
         with _opened(options["output"]) as file:
-            _write(file, preview.recipient, columns, options["reason"].strip())
+            _write(file, preview.recipient, layout, options["reason"].strip())
 
 
-def _write(file: BinaryIO, recipient: Recipient, columns: Columns, reason: str) -> None:
+def _write(file: BinaryIO, recipient: Recipient, layout: Layout, reason: str) -> None:
     try:
-        pieces = start_export(recipient=recipient, columns=columns, reason=reason, actor=None)
+        pieces = start_export(recipient=recipient, layout=layout, reason=reason, actor=None)
     except NotGivenNamesError as error:
         raise CommandError(TOTALS_ONLY) from error
     with closing(pieces):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatures.delivering.checking import UnreadableError, check_path
+from signatures.delivering.verify import UnreadableError, check_path
 
 
 class Command(BaseCommand):

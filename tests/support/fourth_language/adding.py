@@ -63,7 +63,7 @@ def add_language(site: Path, database_url: str) -> None:
     """Write what a language consists of into a copy of the site, and its columns into a database."""
     code = site / "signatures/languages.py"
     _replace(code, MEMBER, f'{MEMBER}    EO = "eo", name_of("eo")\n')
-    traits = 'Traits(og_locale="eo_EO", letter_date="j‐F‐Y", list_date="j‐n‐Y")'
+    traits = 'Traits(og_locale="eo_EO", letter_date="j‐F‐Y", list_date="%d‐%m‐%Y")'
     _replace(code, TRAITS, f"{TRAITS}    Language.EO: {traits},\n")
     formats = site / "petition_site/formats" / CODE
     formats.mkdir()

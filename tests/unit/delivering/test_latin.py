@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from signatures.delivering.latin import latin
+from signatures.delivering.writers.latin import latin
 
 RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 BELARUSIAN = "абвгдеёжзійклмнопрстуўфхцчшыьэюя"

@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 
 from signatures.counting.figures import OTHERS
-from signatures.delivering.files import span_of
-from signatures.delivering.snapshot import Snapshot
+from signatures.delivering.rows import Snapshot
 from signatures.delivering.totals import Totals, read_totals, totals_rows
 from signatures.models import Delivery, Petition
 from signatures.models.choices import Visibility
@@ -21,7 +20,7 @@ from tests.support.releases import move_releases, release, sign_hidden
 def totals_of(delivery: Delivery) -> Totals:
     """Read the numbers as a file is told them."""
     with closing(Snapshot()) as snapshot:
-        return read_totals(snapshot, delivery, span_of(delivery))
+        return read_totals(snapshot, delivery)
 
 
 @pytest.mark.django_db(transaction=True)

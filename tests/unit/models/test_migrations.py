@@ -11,12 +11,15 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from signatures.counting.published import figures_of
+from signatures.delivering.actions import prepare_own_work
+from signatures.delivering.columns import Layout
 from signatures.models import Delivery, Packing, Petition, Release, Signature, Suppression
 from signatures.safeguarding.keys import mail_key
 from tests.support import factories
 from tests.support.database import query, refuses
 from tests.support.hand_overs import grow_older
 from tests.support.mailbox import Mailbox, code_in
+from tests.support.name_lists import recipient_of
 from tests.support.page_reading import shown_count
 from tests.support.releases import release, sign_hidden, sign_publicly
 
@@ -131,3 +134,16 @@ def test_names_are_found_and_hand_overs_by_surname_stay_before_and_after(petitio
         refuses("UPDATE signatures_delivery SET cut_off = now() WHERE id = %s", delivery.pk, by="another hand-over")
     assert query(samples) == [(0,)]
     assert Signature.objects.all().search_names("lukasz o'neill").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_prepared_before_lists_had_a_purpose_was_to_be_handed_over(petition: Petition) -> None:
+    factories.make_signature(petition)
+    parliament = recipient_of(petition, "Parliament")
+    prepared = factories.make_delivery(petition)
+    own = prepare_own_work(recipient=parliament, layout=Layout("en", ","), actor=None)
+    with database_as_of("0036_belarusian"):
+        late = "SELECT count(*) FROM signatures_delivery WHERE cut_off > prepared_at - interval '10 minutes'"
+        assert query(late) == [(0,)]
+    found = dict(Delivery.objects.values_list("pk", "purpose"))
+    assert found == {prepared.pk: "HAND_OVER", own.pk: "HAND_OVER"}

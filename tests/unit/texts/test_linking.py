@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from signatures.delivering.document_markdown import markdown_tree
+from signatures.delivering.writers.pdf.markdown import markdown_tree
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.linking import is_allowed
 from signatures.texts.plain_printer import plain_text
@@ -205,7 +205,7 @@ def test_every_printer_reads_a_text_with_the_same_parser() -> None:
     ]
     assert sorted(makers) == ["parsing.py", "reading.py"]
     assert {path.name for path in users} == {"linking.py", "parsing.py", "reading.py"}
-    printers = ("texts/html_printer.py", "texts/plain_printer.py", "delivering/document_markdown.py")
+    printers = ("texts/html_printer.py", "texts/plain_printer.py", "delivering/writers/pdf/markdown.py")
     for printer in printers:
         assert "import read_text" in (ROOT / "signatures" / printer).read_text(encoding="utf-8")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from signatures.delivering.document import PetitionText
+from signatures.delivering.letter import PetitionText
 from tests.support.papers import LETTER, files, text_of
 from tests.support.same_words import (
     BLOCKS,

@@ -1,0 +1,140 @@
+"""Signed manifests of whatever files leave the house: what each packing is of, and the digest of each of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from signatures.delivering.totals import Totals
+from signatures.links import absolute, petition_url
+from signatures.models import Delivery, Packing
+from signatures.models.packing import PROOF, PUBLIC_KEY, Entry
+from signatures.safeguarding import manifest_signing
+
+SCHEMA_VERSION = 2  # since files have no sizes here: two of them give the length of a name that left
+
+
+@dataclass
+class Digests:
+    """Digests of the files that passed by."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def passing(self, name: str, pieces: Iterable[bytes]) -> Generator[bytes]:
+        """Yield the pieces of a file, and keep its digest once it is whole."""
+        digest = hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+            yield piece
+        self.entries.append({"name": name, "sha256": digest.hexdigest()})
+
+
+def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: bytes) -> bytes:
+    """Return the manifest; the same hand-over, numbers, files and public key give the same bytes."""
+    # By their codes: the same bytes in whatever order the site lists them.
+    languages = sorted(totals.versions[-1].languages)
+    pages = [petition_url("deliveries", language, delivery.petition.slug) for language in languages]
+    content: dict[str, object] = {
+        "schema": SCHEMA_VERSION,
+        "delivery": delivery.pk,
+        "petition": {
+            "slug": delivery.petition.slug,
+            "deliveries": [absolute(path) for path in dict.fromkeys(pages)],
+        },
+        "recipient": {
+            "name": {code: delivery.recipient.name_in(code) for code in languages},
+            "profile": delivery.profile,
+        },
+        "prepared_at": _iso(delivery.prepared_at),
+        "cut_off": _iso(delivery.cut_off),
+        "only_new_since": _iso(delivery.since) if delivery.since else None,
+        "layout": {
+            "language": delivery.language,
+            "delimiter": delivery.delimiter,
+            "order": delivery.order,
+            "names_in_latin_letters": delivery.with_latin,
+            "cities": delivery.with_city,
+            "totals_by_country": delivery.by_country,
+        },
+        "counts": {
+            "signatures": totals.confirmed,
+            # Anyone may read a manifest: who saw two could tell from exact ones what one person chose in between.
+            "with_names": None if totals.is_exact else totals.named,
+            "without_names": None if totals.is_exact else totals.unnamed,
+        },
+        "text_versions": [
+            {"number": version.number, "sha256": version.digest, "signatures": version.signatures}
+            for version in totals.versions
+        ],
+        "files": digests.entries,
+        "public_key_sha256": manifest_signing.fingerprint(key),
+    }
+    if delivery.is_own_work:
+        content["purpose"] = delivery.purpose
+    return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def differing_files(told: Iterable[Entry], found: Iterable[Entry]) -> list[str]:
+    """Return the names of the files that were told otherwise than they were found, or that only one side has."""
+    before, now = ({entry["name"]: entry["sha256"] for entry in entries} for entries in (told, found))
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def keep_packing(*, delivery: Delivery, totals: Totals, edition: str, digests: Digests) -> Packing:
+    """Return the packing that files belong to; where they are others than before, sign and keep a new one.
+
+    :param edition: of the files' watermarks
+    :param digests: of every file but the proof
+    """
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        for packing in _current(locked):
+            if not differing_files(_made_of_rows(packing), digests.entries):
+                return packing
+        key = manifest_signing.public_key()
+        manifest = manifest_bytes(locked, totals, Digests([*digests.entries, _key_entry(key)]), key)
+        return Packing.objects.create(
+            delivery=locked,
+            confirmed=totals.rows,
+            named=totals.listed,
+            manifest=manifest.decode(),
+            signature=manifest_signing.sign(manifest),
+            public_key=key,
+            edition=edition,
+        )
+
+
+def is_packed(delivery: Delivery, entry: Entry) -> bool:
+    """Tell whether a file is one of those that were made last, or that were handed over."""
+    return any(entry in packing.files for packing in _current(delivery))
+
+
+def differing_from_handed_over(delivery: Delivery, digests: Digests) -> list[str]:
+    """Return which files are others than those that were handed over; none where nothing was yet."""
+    return [] if delivery.packing is None else differing_files(_made_of_rows(delivery.packing), digests.entries)
+
+
+def _current(delivery: Delivery) -> Iterator[Packing]:
+    """Yield what was handed over, and what was made last, unless the key has been replaced since."""
+    if delivery.packing is not None:
+        yield delivery.packing
+    newest = delivery.packings.order_by("-id").first()
+    if newest is not None and newest != delivery.packing and bytes(newest.public_key) == manifest_signing.public_key():
+        yield newest
+
+
+def _made_of_rows(packing: Packing) -> list[Entry]:
+    return [entry for entry in packing.files if entry["name"] not in PROOF]
+
+
+def _key_entry(key: bytes) -> Entry:
+    return {"name": PUBLIC_KEY, "sha256": hashlib.sha256(manifest_signing.pem(key).encode()).hexdigest()}

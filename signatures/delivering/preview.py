@@ -1,0 +1,180 @@
+"""What a hand-over would hold, and what has become of one, in numbers that are read and not kept."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from django.contrib.postgres.functions import TransactionNow
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from signatures.delivering.rows import Snapshot
+from signatures.languages import site_languages
+from signatures.models import Delivery, Petition, Recipient, Signature
+from signatures.models.choices import ListOrder, Profile
+from signatures.models.delivery import CUT_OFF_AGE
+from signatures.models.signature import Span
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What an organiser chose on the checklist.
+
+    :param only_new: only what is new since the last hand-over to this recipient
+    :param with_petitioner: the lead petitioner's name, nationality and address also for a recipient of totals only
+    """
+
+    recipient: Recipient
+    cut_off: datetime
+    only_new: bool = False
+    language: str = field(default_factory=lambda: site_languages()[0])
+    delimiter: str = ","
+    order: str = ListOrder.SIGNED
+    with_latin: bool = False
+    by_country: bool = True
+    with_workbook: bool = True
+    with_document: bool = True
+    with_petitioner: bool = False
+
+    def tells_petitioner(self, recipient: Recipient) -> bool:
+        """Tell whether the letter to a recipient says who the lead petitioner is."""
+        return self.with_petitioner or recipient.profile == Profile.NAMES
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has changed since a hand-over.
+
+    :param last: the hand-over
+    :param new: signatures that became what they are since then, up to the new cut-off
+    :param new_named: those of them that the recipient is given with names
+    :param again: names of people who had signed by then and confirmed again since
+    :param gone: names that were handed over and are on the list no more, as far as those do not hide it
+    :param names_stopped: whether names were handed over then, and the recipient is given totals only now
+    """
+
+    last: Delivery
+    new: int
+    new_named: int
+    again: int
+    gone: int
+    names_stopped: bool
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many signatures a hand-over holds or would hold."""
+
+    confirmed: int
+    named: int
+    changes: Changes | None = None
+
+    @property
+    def unnamed(self) -> int:
+        """Return how many are numbers only."""
+        return self.confirmed - self.named
+
+
+def latest_cut_off(now: datetime | None = None) -> datetime:
+    """Return the latest whole minute that can be a cut-off.
+
+    :param now: by the database's clock, or None for this machine's
+    """
+    return ((now or timezone.now()) - CUT_OFF_AGE).astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def preview_delivery(choices: Choices) -> Numbers:
+    """Return what a hand-over would hold, and what has changed since the last one to this recipient.
+
+    :raises ValidationError: as prepare_delivery does
+    """
+    recipient = choices.recipient
+    last = Delivery.objects.last_to(recipient)
+    petition = Petition.objects.annotate(now=TransactionNow()).get(pk=recipient.petition_id)
+    check_choices(petition, petition.now, choices, last)
+    with closing(Snapshot()) as snapshot:
+        numbers = _numbers(snapshot, recipient, span_of_choices(choices, last))
+        return numbers if last is None else replace(numbers, changes=_changes(snapshot, choices, last))
+
+
+def numbers_now(delivery: Delivery) -> Numbers:
+    """Return what a hand-over would hold if its files were made now."""
+    with closing(Snapshot()) as snapshot:
+        return _numbers(snapshot, delivery.recipient, delivery.span)
+
+
+def _numbers(snapshot: Snapshot, recipient: Recipient, span: Span) -> Numbers:
+    counted = Signature.objects.counted_in(recipient.petition_id, span)
+    return Numbers(snapshot.count(counted), snapshot.count(Signature.objects.named_for(recipient, span)))
+
+
+def _changes(snapshot: Snapshot, choices: Choices, last: Delivery) -> Changes:
+    recipient = choices.recipient
+    new = _numbers(snapshot, recipient, Span(since=last.cut_off, up_to=choices.cut_off))
+    names_stopped = last.profile == Profile.NAMES and recipient.profile != Profile.NAMES
+    again = gone = 0
+    if last.profile == Profile.NAMES and not names_stopped:
+        since_then = Signature.objects.named_for(recipient, Span(since=last.cut_off))
+        again = snapshot.count(since_then.filter(first_confirmed_at__lte=last.cut_off))
+        still_named = snapshot.count(Signature.objects.named_for(recipient, last.span))
+        # Whoever chose to be named only when confirming again was not named then, and may hide one who is gone.
+        gone = max(0, last.named - still_named - again)
+    return Changes(last, new.confirmed, new.named, again, gone, names_stopped)
+
+
+def span_of_choices(choices: Choices, last: Delivery | None) -> Span:
+    """Return which signatures are meant.
+
+    :param last: the last hand-over to the recipient
+    """
+    since = last.cut_off if choices.only_new and last is not None else None
+    return Span(since=since, up_to=choices.cut_off)
+
+
+def check_choices(petition: Petition, now: datetime, choices: Choices, last: Delivery | None) -> None:
+    """Refuse what cannot be handed over.
+
+    :raises ValidationError: saying why
+    """
+    if petition.purged_at is not None:
+        raise ValidationError(_("The personal data of the signers was erased: there is no list any more."))
+    if not petition.text_versions.exists():
+        raise ValidationError(_("Publish the text first: nobody can have signed it yet."))
+    if choices.cut_off > now - CUT_OFF_AGE:
+        said = _(
+            "The cut-off must lie at least 10 minutes back, so that every confirmation is in. The latest possible is "
+            "now %(latest)s UTC."
+        )
+        raise ValidationError(said, params={"latest": f"{latest_cut_off(now):%Y-%m-%d %H:%M}"})
+    if choices.only_new and last is None:
+        raise ValidationError(_("Nothing was handed over to this recipient yet, so that everything is new."))
+    if choices.only_new and last is not None and choices.cut_off <= last.cut_off:
+        raise ValidationError(_("The cut-off must be later than that of the last hand-over to this recipient."))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a list would hold, said before it is made.
+
+    :param confirmed: all signatures that count
+    :param named: those that the list would name
+    """
+
+    recipient: Recipient
+    confirmed: int
+    named: int
+
+    @property
+    def unnamed(self) -> int:
+        """Return how many are numbers only."""
+        return self.confirmed - self.named
+
+
+def preview_exports(petition: Petition) -> list[Preview]:
+    """Return for each recipient how many names its list would hold."""
+    recipients = list(petition.recipients.all())
+    confirmed, named = Signature.objects.numbers_for(petition.pk, recipients)
+    return [Preview(recipient, confirmed, named[recipient.pk]) for recipient in recipients]

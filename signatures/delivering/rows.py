@@ -1,0 +1,191 @@
+"""Reads lists of names and their numbers from one state of the database."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from psycopg2 import sql
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
+
+from signatures.delivering.columns import Column, Layout, columns_in, formula_safe_sql, layout_of
+from signatures.delivering.writers.fields import Cell
+from signatures.models import Delivery, Recipient, Signature
+from signatures.models.choices import ListOrder
+from signatures.models.signature import EVER, SignatureQuerySet, Span
+from signatures.safeguarding.countries import country_names
+
+FETCHED_ROWS = 2000
+# A block of a list is sorted without the disk.
+SORT_MEMORY = "16MB"
+BLOCK_ROWS = 50_000  # that the database writes at once
+STORED = ("id", "name", "country", "signed_on", "language", "text_version_id", "city")
+LIST = (
+    "WITH country (code, name) AS (VALUES {countries})"
+    " SELECT {expressions} FROM ({named}) AS listed"
+    " JOIN signatures_textversion AS version ON version.id = listed.text_version_id"
+    " LEFT JOIN country ON country.code = listed.country"
+    " ORDER BY {order}"
+)
+
+
+class Snapshot:
+    """One state of the database from the first query to the last; whoever opens it closes it."""
+
+    def __init__(self) -> None:
+        """Connect; the state is that of the first query."""
+        # Whoever lets go of a list closes this while a thread may be reading the next block.
+        self._busy = threading.Lock()
+        self._own = connection.copy()
+        self._own.ensure_connection()
+        self._raw = self._own.connection
+        self._raw.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True, autocommit=False)
+        with self._raw.cursor() as cursor:
+            cursor.execute("SET work_mem = %s", [SORT_MEMORY])
+
+    def close(self) -> None:
+        """End the transaction and the connection."""
+        with self._busy:
+            self._own.close()
+
+    def statement(self, rows: QuerySet[Any, Any]) -> sql.SQL:
+        """Return the SELECT of a query set, to be run here alone or as a part of another statement."""
+        text, values = rows.query.get_compiler(connection=self._own).as_sql()
+        # Not over Django's cursor, which belongs to one thread.
+        with self._raw.cursor() as cursor:
+            return sql.SQL(cursor.mogrify(text, values).decode())
+
+    def count(self, rows: QuerySet[Any, Any]) -> int:
+        """Return how many rows a query set has."""
+        query = sql.SQL("SELECT count(*) FROM ({}) AS counted").format(self.statement(rows.order_by().values("pk")))
+        return int(self.row(query)[0])
+
+    def row(self, query: sql.Composable) -> tuple[Any, ...]:
+        """Return the only row of a query."""
+        with self._busy, self._raw.cursor() as cursor:
+            cursor.execute(query)
+            (found,) = cursor.fetchall()
+        return tuple(found)
+
+    def rows(self, query: sql.Composable) -> Generator[tuple[Any, ...]]:
+        """Yield the rows of a query that may have millions."""
+        with self._raw.cursor(name="rows") as cursor:
+            cursor.itersize = FETCHED_ROWS
+            cursor.execute(query)
+            yield from cursor
+
+    def copy(self, query: sql.Composable, delimiter: str) -> tuple[int, bytes]:
+        """Return how many rows a query has, and these as CSV."""
+        buffer = io.BytesIO()
+        copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, DELIMITER {})").format(query, sql.Literal(delimiter))
+        with self._busy, self._raw.cursor() as cursor:
+            cursor.copy_expert(copy, buffer)
+            return cursor.rowcount, buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class NameList:
+    """A recipient's list in one state of the database.
+
+    :param span: which signatures it is of
+    """
+
+    snapshot: Snapshot
+    recipient: Recipient
+    layout: Layout
+    span: Span = EVER
+
+    @property
+    def is_copied(self) -> bool:
+        """Tell whether the database can write the lines of a CSV file itself."""
+        computed = any(column.compute for column in columns_in(self.layout))
+        return self.layout.order == ListOrder.SIGNED and not computed
+
+    def rows(self) -> Generator[dict[str, Cell]]:
+        """Yield the rows in the order of the list, each with the values of its columns by their keys."""
+        columns = columns_in(self.layout)
+        read = [column for column in columns if column.expression]
+        computed = [(column.key, column.compute) for column in columns if column.compute]
+        named = Signature.objects.named_for(self.recipient, self.span)
+        for values in self.snapshot.rows(self._statement(named, [self._expression(column) for column in read])):
+            cells = ("" if value is None else value for value in values)
+            row = dict(zip((column.key for column in read), cells, strict=True))
+            for key, compute in computed:
+                row[key] = compute(row["name"], row["language"])
+            yield row
+
+    def csv_blocks(self) -> Generator[tuple[int, bytes]]:
+        """Let the database write the lines in the order of signing; yield how many with each block."""
+        before = 0
+        for after, last in self._blocks():
+            amount, lines = self.snapshot.copy(self.block(after, last, before), self.layout.delimiter)
+            before += amount
+            if amount:
+                yield amount, lines
+
+    def block(self, after: int, last: int, before: int) -> sql.Composable:
+        """Return the query for the lines of a block; the column of the watermark is empty.
+
+        :param after: row number of the last row of the block before
+        :param last: row number of the last row of this block
+        :param before: how many rows came before, by which the numbering goes on
+        """
+        expressions = []
+        for column in columns_in(self.layout):
+            expression = self._expression(column, before)
+            expressions.append(formula_safe_sql(expression) if column.is_text else expression)
+        rows = Signature.objects.named_for(self.recipient, self.span).filter(pk__gt=after, pk__lte=last)
+        return self._statement(rows, [*expressions, sql.SQL("NULL")])
+
+    def stored_blocks(self) -> Generator[bytes]:
+        """Yield all that lists hold of the signatures as it is stored, in the order of signing, whatever the layout."""
+        fields = [name for name in STORED if name != "id" and (self.layout.city or name != "city")]
+        for after, last in self._blocks():
+            rows = Signature.objects.named_for(self.recipient, self.span).filter(pk__gt=after, pk__lte=last)
+            statement = self.snapshot.statement(rows.order_by("pk").values(*fields))
+            _amount, lines = self.snapshot.copy(statement, ",")
+            yield lines
+
+    def block_end(self, after: int, size: int) -> sql.Composable:
+        """Return the query for the row number of the last row of the next block, or null after the last.
+
+        Whose names they are is left to the block itself, so that an index alone answers this.
+
+        :param after: row number of the last row of the block before
+        :param size: how many signatures that count are in a block
+        """
+        rows = Signature.objects.counted_in(self.recipient.petition_id).filter(pk__gt=after)
+        block = self.snapshot.statement(rows.order_by("pk").values("id")[:size])
+        return sql.SQL("SELECT max(id) FROM ({}) AS block").format(block)
+
+    def _blocks(self) -> Generator[tuple[int, int]]:
+        """Yield for each block the numbers of the last row before it and of its last row."""
+        after = 0
+        while (last := self.snapshot.row(self.block_end(after, BLOCK_ROWS))[0]) is not None:
+            yield after, last
+            after = last
+
+    def _expression(self, column: Column, before: int = 0) -> sql.Composable:
+        return sql.SQL(column.expression).format(before=sql.Literal(before), order=sql.SQL(self.layout.order_by))
+
+    def _statement(self, named: SignatureQuerySet, expressions: Sequence[sql.Composable]) -> sql.Composable:
+        countries = [
+            sql.SQL("({}, {})").format(sql.Literal(code), sql.Literal(name))
+            for code, name in country_names(self.layout.language).items()
+        ]
+        return sql.SQL(LIST).format(
+            countries=sql.SQL(", ").join(countries),
+            expressions=sql.SQL(", ").join(expressions),
+            named=self.snapshot.statement(named.values(*STORED)),
+            order=sql.SQL(self.layout.order_by),
+        )
+
+
+def list_of(delivery: Delivery, snapshot: Snapshot) -> NameList:
+    """Return the list of a hand-over."""
+    return NameList(snapshot, delivery.recipient, layout_of(delivery), delivery.span)
