@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run manage test lint bench screenshots messages install install-dev
+.PHONY: help run manage test lint coverage bench screenshots messages install install-dev
 
 PY := .venv/bin/python
 export PYTHONUTF8 := 1
@@ -15,6 +15,7 @@ help: ## Show this list
 	@echo "make manage ARGS='check_tally'   run a management command beside it, with the same PORT and DATA_DIR"
 	@echo "make test      run all tests (TESTS='tests/unit -k name' runs some)"
 	@echo "make lint      check format, types, imports, templates, migrations and translations"
+	@echo "make coverage  run unit tests and journeys, and say which lines of the code they do not reach"
 	@echo "make bench     measure against the budgets of the design"
 	@echo "make screenshots  a picture of every page, in ./screenshots (needs Chromium)"
 	@echo "make messages  collect and compile the translations (needs gettext)"
@@ -41,6 +42,9 @@ lint: install-dev
 	$(PY) -m tests.translations
 	@ignored=$$(git ls-files --cached --ignored --exclude-standard 2>/dev/null) || true; \
 	if [ -n "$$ignored" ]; then echo "Committed although .gitignore names it: $$ignored" >&2; exit 1; fi
+
+coverage: install-dev
+	@exec $(PY) -m pytest -n 2 --dist loadgroup --max-worker-restart 0 --cov --cov-report term:skip-covered tests/unit tests/journeys
 
 bench: install-dev
 	@exec $(PY) -m benchmarks
