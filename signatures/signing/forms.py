@@ -106,7 +106,8 @@ class SignForm(AskingForm):
     def show_on(self, page: PetitionPage) -> None:
         """Offer the petition's countries before the others, and ask for consent in its own words."""
         self.fields["country"].choices = country_choices(page.petition.countries_first)  # type: ignore[attr-defined]
-        self.fields["consent"].label = page.consent
+        # Checking the form has bound the field already, and with it the label of then.
+        self["consent"].label = page.consent
 
     @property
     def errors(self) -> ErrorDict:

@@ -80,6 +80,15 @@ def test_a_mistake_is_named_in_the_visitors_language_and_the_rest_is_kept(
     nothing_is_stored(before)
 
 
+@LANGUAGES
+def test_what_a_signer_consents_to_still_stands_beside_its_box(
+    petition: Petition, visitor: Client, language: str
+) -> None:
+    refused = factories.sign(visitor, petition, language, email="nobody")
+    consent = {"en": "I consent.", "ru": "Даю согласие."}[language]
+    assert f'<label for="id_consent">{consent}</label>' in refused.content.decode()
+
+
 def test_a_wrong_address_stays_in_its_field_to_be_mended(petition: Petition, visitor: Client) -> None:
     answer = factories.sign(visitor, petition, **{**TYPED, "email": "jan@example"})
     keeps_what_was_typed(answer, email="jan@example")
