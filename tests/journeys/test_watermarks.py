@@ -79,7 +79,7 @@ def test_it_stands_where_it_disturbs_no_reader(parliament: Recipient, organiser:
         assert {line.count(",") for line in rows} == {header.count(",")}
         assert all(line.endswith(",") for line in rows)
     book = load_workbook(io.BytesIO(files["signatures.xlsx"]))
-    assert book.custom_doc_props["watermark"].value == watermark_in("signatures.xlsx", files["signatures.xlsx"])
+    assert book.custom_doc_props["watermark"].value == watermark_in("signatures.xlsx", files["signatures.xlsx"])  # type: ignore[attr-defined]  # the stubs lack it
     assert PREFIX not in str(list(book.worksheets[0].iter_rows(values_only=True)))
     readme = files["README.txt"].decode()
     assert readme.endswith(f"\n{watermark_in('README.txt', files['README.txt'])}\n")

@@ -105,7 +105,7 @@ class Campaign:
     def as_administrator(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement in the site's database as PostgreSQL's own administrator."""
         database = self.site.database_url.rpartition("/")[2].partition("?")[0]
-        where = {"host": str(self.postgres.sockets), "user": ADMINISTRATOR, "dbname": database}
+        where: dict[str, Any] = {"host": str(self.postgres.sockets), "user": ADMINISTRATOR, "dbname": database}
         with closing(psycopg2.connect(password=self.postgres._password(ADMINISTRATOR), **where)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:

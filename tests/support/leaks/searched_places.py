@@ -46,7 +46,7 @@ def columns_of(connection: Any) -> Iterator[Place]:
             yield f"column {name}", (cursor.fetchone()[0] or "").encode()
 
 
-def columns_at(**where: str) -> Iterator[Place]:
+def columns_at(**where: Any) -> Iterator[Place]:
     """Yield every column of a database's tables."""
     with closing(psycopg2.connect(**where)) as connection:
         connection.autocommit = True
