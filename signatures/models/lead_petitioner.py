@@ -20,6 +20,8 @@ class LeadPetitioner(models.Model):  # type: ignore[django-manager-missing]
     nationality = models.CharField(_("nationality"), max_length=80, blank=True)
     address = models.TextField(_("postal address"), max_length=400, blank=True)
 
+    objects = models.Manager["LeadPetitioner"]()
+
     if TYPE_CHECKING:
         nationality_en: str | None
         nationality_ru: str | None

@@ -17,6 +17,10 @@ from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, Shar
 from signatures.models.clock import UtcDay
 from signatures.models.protection import Protection
 
+if TYPE_CHECKING:
+    # mypy has to know this module before the models whose managers it makes, or it fails on what it has kept of a run.
+    import modeltranslation.manager  # noqa: F401
+
 # The sums of what is summed, and the rows that are not yet, in the statement that lists the petitions.
 EXACT_COUNT = """
 SELECT COALESCE(sum(CASE WHEN kind = ANY (%s) THEN amount ELSE -amount END), 0)::bigint

@@ -22,6 +22,8 @@ class Recipient(models.Model):  # type: ignore[django-manager-missing]
     profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
+    objects = models.Manager["Recipient"]()
+
     if TYPE_CHECKING:
         name_en: str
         name_ru: str
