@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from django.test import Client
-from django.urls import include, path, register_converter
 from pytest_django import Settings
 
-from petition_site import urls
 from signatures.languages import text_in
 from signatures.models import BounceCount, Petition, Recipient, Update
 from signatures.texts.first_petition import load_first_petition
@@ -19,6 +16,7 @@ from tests.support import factories
 from tests.support.every_route import BOUNCE, Site
 from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.mailbox import Mailbox, code_in
+from tests.support.offered_languages import offer_languages
 from tests.support.releases import release
 
 LANGUAGE = "be"
@@ -53,25 +51,9 @@ IN_ORDER = (
 )
 
 
-class BelarusianConverter(urls.LanguageConverter):
-    """Matches the one language."""
-
-    regex = LANGUAGE
-
-
-register_converter(BelarusianConverter, "belarusian")
-
-
 def speak_belarusian(settings: Settings) -> None:
-    """Offer Belarusian and nothing else, as SITE_LANGUAGES does when a site starts."""
-    settings.LANGUAGES = [(LANGUAGE, "Беларуская")]
-    settings.LANGUAGE_CODE = LANGUAGE
-    addresses = ModuleType("belarusian_urls")
-    vars(addresses).update(vars(urls))
-    others = [part for part in urls.urlpatterns if not str(getattr(part, "pattern", "")).startswith("<lang:")]
-    of_language = path("<belarusian:language>/", include(urls.of_language))
-    vars(addresses)["urlpatterns"] = [of_language, *others]
-    settings.ROOT_URLCONF = cast("str", addresses)
+    """Offer Belarusian and nothing else."""
+    offer_languages(settings, LANGUAGE)
 
 
 def load_petition() -> Petition:
