@@ -47,12 +47,12 @@ class Naming:
 class Part:
     """The plain text or the HTML of a mail, with gaps for what differs from mail to mail.
 
-    :param pieces: text and names of OWN, alternating
+    :param segments: text and names of OWN, alternating
     :param written: converts a value before it is inserted: for HTML it is escaped, as the template would do
     :param headers: the same in every such part, parsed once
     """
 
-    pieces: tuple[str, ...]
+    segments: tuple[str, ...]
     written: Callable[[str], str]
     headers: tuple[tuple[str, Any], ...]
     is_base64: bool
@@ -71,7 +71,8 @@ class Part:
     def text_with(self, values: Mapping[str, str]) -> str:
         """Return the text of one mail; marks inside a value are not replaced."""
         return "".join(
-            self.written(values[NAMES[piece]]) if number % 2 else piece for number, piece in enumerate(self.pieces)
+            self.written(values[NAMES[segment]]) if number % 2 else segment
+            for number, segment in enumerate(self.segments)
         )
 
     def message_with(self, values: Mapping[str, str]) -> EmailMessage:
