@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-from signatures.homoglyphs import without_invisible
+from signatures.homoglyphs import without_any_invisible
 from signatures.safeguarding.address_slips import corrections
 from signatures.safeguarding.addresses import canonical_address, is_at_large_provider
 from signatures.safeguarding.domain_scripts import domains_in_letters, in_letters, is_mixed
@@ -106,7 +106,7 @@ def parsed(text: str) -> str | None:
 def unwrapped(text: str) -> str:
     """Return the text without anything that cannot be part of an address, its domain in the letters that were typed."""
     text = domains_in_letters(ENTITY.sub(_character, text))
-    text = " ".join(without_invisible(_with_joiners_in_ascii(text)).split())
+    text = " ".join(without_any_invisible(_with_joiners_in_ascii(text)).split())
     if found := IN_BRACKETS.match(text):
         text = _inner(text, found.group(1), found.group(2))
     if found := MAILTO.match(text):
