@@ -1,4 +1,4 @@
-"""The site around the app, and our admin site in the place of Django's default one."""
+"""App configurations of the site itself, and of our admin site, which replaces Django's default one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class SiteConfig(AppConfig):
-    """Settings, addresses and start."""
+    """The project as an app, which holds the system checks."""
 
     name = "petition_site"
 
     def ready(self) -> None:
-        """Register the checks."""
+        """Register the system checks."""
         import_module("petition_site.checks")
 
 
@@ -25,10 +25,10 @@ class PetitionAdminConfig(AdminConfig):
     default = False
 
     def ready(self) -> None:
-        """Load the desk's pages.
+        """Register the pages of the admin.
 
-        The site object lies in the package whose import registers the pages. Were the object asked for first, as
-        Django's search for admin modules does, it would be made twice and the pages registered with the lost one.
+        The site object is in the package whose import registers the pages. If the object were requested first, as
+        Django's autodiscovery does, it would be created twice, and the pages be registered with the discarded one.
         """
         import_module("signatures.admin")
         super().ready()

@@ -1,4 +1,4 @@
-"""Reads the certificates that vouch for a server whose authority is not a public one."""
+"""Reads CA certificates for servers whose certificate authority is not a public one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from petition_site.env import Reader
 
 
 def read_authorities(read: Reader, name: str) -> str:
-    """Return the certificates of a setting in PEM, or nothing, and note what is wrong with them."""
+    """Return the PEM certificates in a setting, or an empty string, and record problems with them."""
     text = read.text(name, "", default="")
     if not text:
         return ""

@@ -1,4 +1,4 @@
-"""Checks of the database server, run by migrate and when a process starts."""
+"""Checks the database server, in migrate and when a process starts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POSTGRESQL_VERSION_MIN = 150_000
 def check_database(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Refuse a PostgreSQL that is too old, or one whose locale does not know Cyrillic case."""
+    """Return errors for a PostgreSQL that is too old, or whose locale cannot change the case of Cyrillic letters."""
     errors: list[CheckMessage] = []
     for alias in databases or ():
         with connections[alias].cursor() as cursor:
@@ -47,20 +47,20 @@ def check_database(
 
 
 def stop_on_unfit_database() -> None:
-    """Raise ImproperlyConfigured for a database that cannot work; one that is away is waited for, not refused."""
+    """Raise ImproperlyConfigured if the database is unsuitable; one that cannot be reached yet is no error."""
     try:
         errors = check_database(None, databases=["default"])
     except OperationalError:
         return
     finally:
-        # A web server forks after this, and a connection must not be shared.
+        # The web server forks after this, and processes must not share a connection.
         connections.close_all()
     if errors:
         raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))
 
 
 def complain_of_placeholders() -> None:
-    """Log what must not be so in production; a database that is away or not migrated yet has none of it."""
+    """Log settings and texts that are unsuitable for production; skip this if the database cannot be read yet."""
     from signatures.publishing import health  # noqa: PLC0415 - not before the apps are loaded
 
     try:

@@ -1,4 +1,4 @@
-"""What every public page is given besides its own content."""
+"""The template context that all pages share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from signatures.links import language_links
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return the page's language, the same page in every language of the site, and its canonical address."""
+    """Return the page's language, links to it in every language of the site, and its canonical URL."""
     language = path_language(request)
     if language is None:
         return {"LANGUAGE_CODE": settings.LANGUAGE_CODE, **_site()}
@@ -29,7 +29,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def _site() -> dict[str, Any]:
-    """Return who runs the site, and where it is."""
+    """Return the site's origin, name and logo."""
     logo = settings.SITE_LOGO
     return {
         "site_origin": settings.SITE_ORIGIN,

@@ -1,4 +1,4 @@
-"""Keeps processes from leaving their memory on the disk: names, addresses and secrets are in it."""
+"""Prevents core dumps, which would write names, addresses and secrets from memory to the disk."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 
 def forbid_core_dumps() -> None:
-    """Let neither this process nor any that it starts leave a core dump when it crashes.
+    """Disable core dumps for this process and its children.
 
-    systemd-coredump and apport keep none of such processes either. PR_SET_DUMPABLE would forbid it to other collectors,
-    too, but takes /proc away from the account that looks after the processes; docs/operations.md says what to set.
+    systemd-coredump and apport respect this, too. PR_SET_DUMPABLE would also stop other collectors, but it hides /proc
+    entries from the account that monitors the processes; docs/operations.md says what to set instead.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def without_core_dumps(then: Callable[[], None] | None) -> Callable[[], None]:
-    """Return a function for ``preexec_fn`` that forbids core dumps in a child alone, and calls another one."""
+    """Return a function for ``preexec_fn`` that disables core dumps in the child only, then calls another function."""
 
     def prepare() -> None:
         forbid_core_dumps()

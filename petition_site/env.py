@@ -1,4 +1,4 @@
-"""Reads the configuration from the environment and refuses what cannot work."""
+"""Reads the configuration from the environment and rejects invalid values."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SECRET_LENGTH_MIN = 32
 TOKEN_LENGTH_MIN = 16
 SEED_BYTES = 32
 KEY_VERSION_MAX = 255
-# A scheme, a host name or address (RFC 3986), and perhaps a port: nothing that a browser would not send as Origin.
+# A scheme, a host name or address (RFC 3986), and perhaps a port, as a browser sends it in Origin.
 ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.IGNORECASE)
-# A name without scheme, port or path; a dot before it stands for all names below it.
+# A name without scheme, port or path; a leading dot matches all subdomains.
 HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+):(?P<port>[1-9][0-9]{0,4})", re.IGNORECASE)
 UNIX = re.compile(r"unix:(?://)?(?P<path>/(?!/).*[^/])")
@@ -30,21 +30,21 @@ PORT_MAX = 65_535
 IPV6 = 6
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"", "0", "false", "no", "off"}
-ONE_ALPHABET = str.maketrans("-_", "+/")
+URL_SAFE_TO_STANDARD_BASE64 = str.maketrans("-_", "+/")
 
 
 @dataclass
 class Reader:
-    """Reads named values and remembers every one that is missing or wrong, so that one start names them all.
+    """Reads variables and collects all problems, so that a single start reports every one.
 
-    Each value may also stand in a file whose path is in ``NAME_FILE``.
+    Each value may also be in a file whose path is in ``NAME_FILE``.
     """
 
     env: environ.FileAwareEnv = field(default_factory=environ.FileAwareEnv)
     problems: list[str] = field(default_factory=list)
 
     def text(self, name: str, hint: str, default: str | None = None) -> str:
-        """Return the value of a variable, or note that it must be set."""
+        """Return the value of a variable, and record a problem if it is unset and has no default."""
         try:
             value = str(self.env.str(name, default="")).strip()
         except (OSError, UnicodeDecodeError):
@@ -57,18 +57,18 @@ class Reader:
         return default or ""
 
     def words(self, name: str, hint: str, default: str | None = None) -> list[str]:
-        """Return a comma-separated variable as a list without blanks."""
+        """Split a comma-separated variable, without surrounding whitespace and empty words."""
         return [word.strip() for word in self.text(name, hint, default).split(",") if word.strip()]
 
     def flag(self, name: str) -> bool:
-        """Return whether a variable is switched on; unset means off."""
+        """Return whether a variable is switched on (1, true, yes, on); unset means off."""
         value = self.text(name, "", default="").lower()
         if value not in TRUE_WORDS | FALSE_WORDS:
             self.problems.append(f"{name} must be 1 or 0.")
         return value in TRUE_WORDS
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
-        """Return a whole number between two bounds, both included."""
+        """Return an integer from ``low`` to ``high``, both included."""
         value = self.text(name, "", default=str(default))
         if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
             self.problems.append(f"{name} must be a whole number from {low} to {high}.")
@@ -85,21 +85,21 @@ class Reader:
         return values
 
     def secret(self, name: str) -> str:
-        """Return a single secret."""
+        """Return a single secret, and record a problem if there are several."""
         values = self.secrets(name)
         if len(values) > 1:
             self.problems.append(f"{name} takes one secret, without commas.")
         return values[0] if values else ""
 
     def token(self, name: str) -> str:
-        """Return a secret that a program shows to be let in; unset means that nobody is."""
+        """Return a token by which a program gets access; unset means no access."""
         value = self.text(name, "", default="")
         if value and len(value) < TOKEN_LENGTH_MIN:
             self.problems.append(f"{name} has fewer than {TOKEN_LENGTH_MIN} characters: make a longer one.")
         return value
 
     def versioned_secrets(self, name: str) -> dict[int, str]:
-        """Return secrets by their version, the one that is written first."""
+        """Return secrets by version; the first entry is the current one."""
         secrets: dict[int, str] = {}
         for value in self.words(
             name, f"set it to 1:SECRET, a random secret of at least {SECRET_LENGTH_MIN} characters"
@@ -128,12 +128,12 @@ class Reader:
         return keys
 
     def ed25519_key(self, name: str) -> bytes:
-        """Return the seed of an Ed25519 key, 32 bytes, written in base64 of either alphabet."""
+        """Return the seed of an Ed25519 key, 32 bytes, given in standard or URL-safe base64."""
         value = self.text(name, "set it to an Ed25519 key: 32 random bytes in base64, 44 characters")
         try:
             seed = base64.b64decode(value.replace("-", "+").replace("_", "/"), validate=True)
         except ValueError:
-            # Neither base64 nor ASCII.
+            # The value is not base64, or not even ASCII.
             seed = b""
         if value and len(seed) != SEED_BYTES:
             self.problems.append(f"{name} is no Ed25519 key (32 bytes in base64, 44 characters).")
@@ -141,22 +141,24 @@ class Reader:
         return seed
 
     def keep_apart(self, secrets: Mapping[str, Iterable[str]]) -> None:
-        """Note each value that serves two purposes: whoever learns it for one of them has it for the other, too.
+        """Record a problem for each value used in two settings: whoever learns one would have the other, too.
 
-        secrets: the values of each setting.
+        :param secrets: the values of each setting
         """
         found: dict[str, str] = {}
         for name, values in secrets.items():
-            # One key in both alphabets of base64 is one key; what is too short has been noted already.
+            # A key in either alphabet of base64 is the same key; values that are too short are reported elsewhere.
             for value in {
-                value.translate(ONE_ALPHABET).rstrip("=") for value in values if len(value) >= TOKEN_LENGTH_MIN
+                value.translate(URL_SAFE_TO_STANDARD_BASE64).rstrip("=")
+                for value in values
+                if len(value) >= TOKEN_LENGTH_MIN
             }:
                 other = found.setdefault(value, name)
                 if other != name:
                     self.problems.append(f"{name} holds the same secret as {other}: make one of its own for each.")
 
     def rates(self, name: str, default: str) -> list[str]:
-        """Return rate limits such as ``30/m`` in django-ratelimit's notation."""
+        """Return a list of rate limits such as ``30/m`` in django-ratelimit's notation."""
         values = self.words(name, "", default)
         try:
             is_right = bool(values) and all(Rate.read(value).amount for value in values)
@@ -167,21 +169,21 @@ class Reader:
         return values
 
     def replaced(self, name: str, hint: str) -> None:
-        """Note a setting that is set and means nothing any more, with what has taken its place."""
+        """Record a problem if an obsolete setting is set, with a hint at its replacement."""
         if self.text(name, "", default=""):
             self.problems.append(f"{name} is read no more: {hint}.")
 
     def origin(self, name: str) -> str:
-        """Return the scheme and host under which visitors reach the site."""
+        """Return scheme, host and perhaps port under which visitors reach the site, in lower case."""
         value = self.text(name, "set it to the site's address, for example https://petition.example.org").rstrip("/")
         if value and not ORIGIN.fullmatch(value):
             self.problems.append(f"{name} must look like https://petition.example.org, without a path.")
             return ""
-        # Scheme and host know no case (RFC 3986), and browsers send them in lower case.
+        # Scheme and host are case-insensitive (RFC 3986), and browsers send them in lower case.
         return value.lower()
 
     def hosts(self, name: str) -> list[str]:
-        """Return the host names under which the site may be asked besides that of its origin."""
+        """Return further host names under which the site may be requested."""
         values = self.words(name, "", default="")
         if any(not HOST.fullmatch(value) for value in values):
             self.problems.append(
@@ -191,9 +193,10 @@ class Reader:
         return values
 
     def listeners(self, name: str, default: str, *, of_onion: bool = False) -> list[str]:
-        """Return where the web server listens, each address spelt as a connection to it is known by.
+        """Return the addresses the web server listens on, each spelt like the local address of its connections.
 
-        of_onion: whoever connects there is taken for a visitor of the onion service, so that it must be one address.
+        :param of_onion: whether all connections there count as visitors of the onion service, which excludes wildcard
+            addresses and host names
         """
         listeners = []
         for word in self.words(name, "", default):
@@ -212,7 +215,7 @@ class Reader:
         return listeners
 
     def url(self, name: str, hint: str, schemes: set[str], default: str | None = None) -> str:
-        """Return an address that begins with one of some schemes and can be taken apart."""
+        """Return a URL, and record a problem if it cannot be parsed or has another scheme."""
         value = self.text(name, hint, default)
         try:
             parts = urlsplit(value)
@@ -226,7 +229,7 @@ class Reader:
         return value
 
     def mail_url(self, name: str) -> str:
-        """Return the address of a mail server, or of a folder."""
+        """Return the URL of a mail server, or of a folder."""
         hint = "set it to your mail server, for example smtp+tls://user:password@host:587"
         value = self.url(name, hint, {"smtp", "smtp+tls", "smtp+ssl", "file"})
         parts = urlsplit(value)
@@ -237,7 +240,7 @@ class Reader:
         return value
 
     def database(self, name: str) -> dict[str, Any]:
-        """Return the PostgreSQL that an address names, in Django's notation."""
+        """Convert the URL of a PostgreSQL database to Django's settings."""
         url = self.text(name, "set it to your PostgreSQL, for example postgres://user:password@host/database")
         try:
             if url and urlsplit(url).scheme in {"postgres", "postgresql"}:
@@ -251,7 +254,7 @@ class Reader:
         return {}
 
     def stop_on_problems(self) -> None:
-        """Raise ImproperlyConfigured with one sentence for each problem found."""
+        """Raise ImproperlyConfigured with one sentence per problem, if there are any."""
         if self.problems:
             lines = "\n".join(f"  - {problem}" for problem in self.problems)
             message = f"The configuration is not complete:\n{lines}\ndocs/operations.md describes every setting."
@@ -259,13 +262,13 @@ class Reader:
 
 
 def _listener(word: str, *, of_onion: bool) -> str:
-    """Return a listener as a connection's own name spells it, or an empty text for what is none."""
+    """Normalise a listener to the spelling of a connection's local address; return an empty string if it is invalid."""
     if found := UNIX.fullmatch(word):
         return f"unix:{found['path']}"
     found = HOST_AND_PORT.fullmatch(word)
     if not found or int(found["port"]) > PORT_MAX:
         return ""
-    # The one name that gunicorn binds without asking anybody.
+    # The only name that gunicorn binds without a lookup.
     host = "127.0.0.1" if found["host"].lower() == "localhost" else found["host"]
     try:
         address = ipaddress.ip_address(host.strip("[]"))
@@ -276,6 +279,6 @@ def _listener(word: str, *, of_onion: bool) -> str:
     if is_bracketed != (address.version == IPV6) or (of_onion and address.is_unspecified):
         return ""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        # Its spelling depends on who writes it.
+        # Programs spell such addresses differently.
         return ""
     return f"[{address}]:{found['port']}" if is_bracketed else f"{address}:{found['port']}"

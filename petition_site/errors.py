@@ -1,4 +1,4 @@
-"""Error pages in the visitor's language; where the path names none, in every language of the site."""
+"""Error pages in the visitor's language or, if the path has none, in every language of the site."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ RETRY_AFTER_SECONDS = 30
 
 
 def error_page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
-    """Return the page for a status, never kept by any cache."""
+    """Render the error page for a status; no cache may store it."""
     of_path = path_language(request)
-    # The language in use is the organiser's at the desk, and none of the path's where the request got no farther than
-    # the outer layers.
+    # In the admin the active language is the organiser's. It is not yet that of the path if the request got no further
+    # than the outer middleware.
     language = of_path or get_language() or settings.LANGUAGE_CODE
-    # While nothing can be opened, neither can this page in another language.
+    # During an outage the visitor cannot open the page in another language either.
     in_all = of_path is None or status == HTTPStatus.SERVICE_UNAVAILABLE
     others = [code for code in site_languages() if code != language] if in_all else []
     context |= {"LANGUAGE_CODE": language, "status": status, "other_languages": others}
@@ -42,21 +42,21 @@ def error_page(request: HttpRequest, status: int, **context: Any) -> HttpRespons
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Return the page for a request that cannot be read."""
+    """Return the page for a malformed or incomplete request, status 400."""
     return error_page(request, HTTPStatus.BAD_REQUEST)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Return the page for what the visitor may not do."""
+    """Return the page for a forbidden action, status 403."""
     return error_page(request, HTTPStatus.FORBIDDEN)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return the page for a form that was sent from another site, or of which the browser does not say from where.
+    """Return the page for a form sent from another site, or whose origin the browser does not reveal.
 
-    Old browsers that guard one's privacy say ``Origin: null``; so do those that another page has sent on. What was
-    typed is shown again for the visitor to look at: only a press on our own page is taken. That page is made anew each
-    time, so that such a form counts as any other does.
+    Old browsers with privacy settings send ``Origin: null``, and so do browsers after a redirect from another site. The
+    typed values are shown again for the visitor to check: only a form sent from our own page is accepted. That page is
+    rendered each time, so such a form counts towards the limits like any other.
     """
     is_hidden = request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META
     if not is_hidden:
@@ -73,25 +73,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _wait_of_form(request: HttpRequest) -> int:
-    """Count a public form, and return the seconds for which its network has to wait, or 0."""
+    """Count a public form, and return the seconds until its network may send another, or 0."""
     if request.resolver_match is None or request.resolver_match.view_name not in FORMS:
         return 0
     try:
         return seconds_to_wait(request)
     except counter_errors():
-        # What counts is away, and the page that comes then would show consent again that another site may have given.
+        # The cache of the limits is away. The outage page must not come instead: it would keep the consent, which
+        # another site may have given.
         return 0
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Return the page for an address that does not exist."""
+    """Return the page for an address that does not exist, status 404."""
     return error_page(request, HTTPStatus.NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the page for our own failure.
+    """Return the page for an internal error, status 500, or for an outage, status 503.
 
-    A database that is away is a 503, since it comes back; a form that it could not take is shown again, filled in.
+    On an outage, which is temporary, a form that could not be stored is shown again, filled in.
     """
     if is_outage(sys.exc_info()[1]):
         response = error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, kept_fields=_read_fields(kept_fields, request))
@@ -106,35 +107,35 @@ def _read_fields(
     try:
         return read(request, path_language(request) or settings.LANGUAGE_CODE)
     except (SuspiciousOperation, UnreadablePostError, MultiPartParserError):
-        # It could not be read, and so not be taken later either.
+        # The body cannot be read, so there is nothing to send again.
         return None
 
 
 class BrokenOffMiddleware:
-    """Answers 400 where a request broke off before its end, which is no failure of ours."""
+    """Answers 400 to a request that was cut off before its end, which is not an error of ours."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer."""
+        """Pass the request on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the page for a request that cannot be read, if that is what went wrong."""
+        """Return the error page if the body could not be read completely, else None."""
         return bad_request(request) if isinstance(exception, UnreadablePostError) else None
 
 
 class WrongMethodMiddleware:
-    """Gives the visitor a page where a view has only said that it does not take this kind of request."""
+    """Replaces the empty 405 response of a view by an error page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer; the page keeps the list of what is allowed."""
+        """Pass the request on, and replace a 405 response, keeping its Allow header."""
         response = self.get_response(request)
         if not isinstance(response, HttpResponseNotAllowed):
             return response

@@ -1,4 +1,4 @@
-"""Renders each field of a public form, with its label, hint and error, by one template of ours."""
+"""Renders every field of a public form, with label, hint and error, by a single template of ours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from django.forms.renderers import TemplatesSetting
 
 
 class FormRenderer(TemplatesSetting):
-    """Takes templates from where pages take theirs."""
+    """Loads form templates from the same directories as page templates."""
 
     field_template_name = "forms/field.html"

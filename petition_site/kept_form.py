@@ -1,4 +1,4 @@
-"""What a visitor typed into a form that could not be taken, to be shown again."""
+"""Collects what a visitor typed into a form that was not accepted, so that an error page can show it again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from signatures.signing.forms import HONEYPOT, AddressForm, CodeForm, ConfirmFor
 from signatures.texts.petition_page import published_page
 from signatures.texts.shown_version import newest_version
 
-# The fields of each public form by the name of its address; nothing else is ever shown again.
+# The form of each public view by URL name; no other input is ever shown again.
 FORMS: dict[str, type[forms.Form] | None] = {
     "petition": SignForm,
     "confirm_entry": CodeForm,
@@ -29,11 +29,11 @@ HIDDEN = {"version", "consent", "action", "press", HONEYPOT}
 
 @dataclass(frozen=True)
 class KeptField:
-    """One value of a form.
+    """A typed value of a form.
 
-    :param label: what the field is called, empty for one that is not shown
-    :param shown: the value in words where it is a choice, which is then sent again as it was; else None
-    :param is_box: whether it is a box that has to be ticked anew
+    :param label: of the field, empty for a hidden one
+    :param shown: for a choice, its label, while the value is sent again unchanged; else None
+    :param is_box: whether it is a box that has to be ticked again
     """
 
     name: str
@@ -44,9 +44,9 @@ class KeptField:
 
 
 def fields_to_check(request: HttpRequest, language: str) -> list[KeptField] | None:
-    """Return what was typed into a form that another site may have filled in, or None where nothing was typed.
+    """Return the values of a form that another site may have filled in, or None if it has no fields to type in.
 
-    Nothing is sent again that the visitor does not see: consent has to be given anew, under the petition's own words.
+    No value is sent again that the visitor does not see: consent has to be given again, with the petition's own words.
     """
     shown = fields_to_look_at(request, language)
     if shown is None or request.resolver_match is None or not request.POST.get("consent"):
@@ -54,15 +54,15 @@ def fields_to_check(request: HttpRequest, language: str) -> list[KeptField] | No
     try:
         page = published_page(newest_version(request.resolver_match.kwargs["slug"]), language)
     except (Http404, DatabaseFailure):
-        # The petition's own page will ask for it.
+        # The petition's page will ask for consent.
         return shown
     return [*shown, KeptField("consent", "on", page.consent, is_box=True)]
 
 
 def fields_to_look_at(request: HttpRequest, language: str) -> list[KeptField] | None:
-    """Return what was typed into such a form, without the box for consent; the database is not asked.
+    """Return the values of such a form without the consent box, and without a database query.
 
-    The petition's own page will ask for consent.
+    The petition's page will ask for consent.
     """
     fields = kept_fields(request, language)
     if fields is None or request.resolver_match is None or FORMS[request.resolver_match.view_name] is None:
@@ -71,9 +71,9 @@ def fields_to_look_at(request: HttpRequest, language: str) -> list[KeptField] | 
 
 
 def kept_fields(request: HttpRequest, language: str) -> list[KeptField] | None:
-    """Return what was typed into one of the public forms, in the form's order, or None where the request is none.
+    """Return the values of a public form in the form's order, or None if the request is not one.
 
-    A choice that no form offers is left out, and so is the name where no one may see it. The database is not asked.
+    Invalid choices are left out, and so is the name of a COUNTED signer. There is no database query.
     """
     view = request.resolver_match.view_name if request.resolver_match else ""
     if request.method != "POST" or view not in FORMS:
@@ -92,7 +92,7 @@ def _field(name: str, value: str, labels: dict[str, str], language: str) -> Kept
     if name in HIDDEN:
         return KeptField(name, value)
     if name == CHOICE:
-        # Whoever looks through the form sees it, and it is sent again as the answer that it was.
+        # The visitor sees the marked address, while the chosen value is sent again unchanged.
         return KeptField(name, value, labels[name], marked(value))
     if name not in {"visibility", "country"}:
         return KeptField(name, value, labels[name])

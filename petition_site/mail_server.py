@@ -1,4 +1,4 @@
-"""Reads how mails leave: to which server, from which address, under which name, and trusting whom."""
+"""Reads the settings for outgoing mails: server, sender, HELO name and trusted CA certificates."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from petition_site.authorities import read_authorities
 from petition_site.env import Reader
 
 SENDER = re.compile(r"[^\s@<>,\x7f-\U0010ffff]+@[^\s@<>,\x7f-\U0010ffff]+")
-# RFC 5321, 2.3.5: a name with all its labels, of letters, digits and hyphens.
+# RFC 5321, 2.3.5: a fully-qualified name of letters, digits and hyphens.
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 FULL_NAME = re.compile(rf"(?=.{{1,255}}$){LABEL}(\.{LABEL})*\.(?=[a-z0-9-]*[a-z]){LABEL}", re.IGNORECASE)
 # RFC 5321, 4.1.3.
 LITERAL = re.compile(r"\[(?P<v6>IPv6:)?(?P<address>[0-9a-f:.]+)\]", re.IGNORECASE)
-# Every machine has these names, so that they say nothing; servers refuse them.
+# Every machine has these names, so servers refuse them as meaningless.
 NAMES_OF_ALL = ("localhost", "localdomain")
 TLS_SCHEMES = {"smtp+tls", "smtp+ssl"}
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """How mails leave.
+    """The settings for outgoing mails.
 
-    url: of the server, or of a folder.
-    sender: address that mails come from.
-    helo_name: by which we introduce ourselves.
-    authorities: certificates in PEM that alone may vouch for the server; empty for those of the system.
+    :param url: of the server, or of a folder
+    :param sender: the address in From
+    :param helo_name: sent with EHLO
+    :param authorities: the only trusted CA certificates, in PEM; empty for those of the system
     """
 
     url: str
@@ -38,7 +38,7 @@ class MailServer:
 
 
 def read_mail_server(read: Reader, site_origin: str) -> MailServer:
-    """Return the settings of mails, and note what is wrong with them."""
+    """Return the settings for outgoing mails, and record problems with them."""
     url = read.mail_url("EMAIL_URL")
     sender = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
     if sender and not SENDER.fullmatch(sender):
@@ -56,7 +56,7 @@ def read_mail_server(read: Reader, site_origin: str) -> MailServer:
 
 
 def is_helo_name(text: str) -> bool:
-    """Return whether a mail server can take a text for the name or address of one machine (RFC 5321, 4.1.1.1)."""
+    """Return whether mail servers accept a text as the name or address of a machine (RFC 5321, 4.1.1.1)."""
     if found := LITERAL.fullmatch(text):
         try:
             address = ipaddress.ip_address(found["address"])
@@ -67,7 +67,7 @@ def is_helo_name(text: str) -> bool:
 
 
 def _name_of(origin: str) -> str:
-    """Return the site's host as mail servers want it; this machine's own name may be no full one, and is not told."""
+    """Derive a HELO name from the site's origin; the machine's own name may be unqualified, and is not revealed."""
     host = urlsplit(origin).hostname or ""
     try:
         address = ipaddress.ip_address(host)

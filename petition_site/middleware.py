@@ -1,4 +1,4 @@
-"""Transport security, and the language in which a request is answered."""
+"""Middleware for transport security, and for the language of a response."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from signatures.texts.shown_version import OtherLanguageError
 
 ADMIN_PREFIX = "/admin/"
 REPORT_SECONDS = 60.0
-# 304 is none: it leaves in place what it was kept with.
+# 304 is not a redirect: it leaves the cached headers in place.
 REDIRECTS = set(range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)) - {HTTPStatus.NOT_MODIFIED}
 RIGHT_SECONDS = 600.0
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-# What no page of ours uses, and no injected script shall.
+# Browser features that our pages do not use, and injected scripts must not.
 UNUSED_FEATURES = (
     "accelerometer",
     "autoplay",
@@ -52,33 +52,33 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def path_language(request: HttpRequest) -> str | None:
-    """Return the language that the path begins with, or None."""
+    """Return the language code that the path begins with, or None."""
     segment, slash, _rest = request.path_info[1:].partition("/")
     return segment if slash and segment in site_languages() else None
 
 
 def path_in(language: str, request: HttpRequest) -> str:
-    """Return the path of the page that was asked for in another language; its own begins with one."""
+    """Return the path of the requested page in another language; its own path must begin with one."""
     return f"/{language}/{request.path_info[1:].partition('/')[2]}"
 
 
 class ProxyMiddleware:
-    """Reports reverse proxies that are not as the settings say, each fault at most once a minute in a process.
+    """Reports reverse proxies that do not match the settings, each fault at most once a minute per process.
 
-    What a request has refuted no process reports for a day: a visitor can pretend a fault, while proxies that are wrong
-    are so with every request. It stands before the page cache, or it would hardly see a request.
+    A fault that a request has refuted is not reported by any process for a day: a visitor can fake a fault, while a
+    misconfigured proxy causes it in every request. This runs before the page cache, or it would hardly see a request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Remember the next layer."""
+        """Start without any reports."""
         self.get_response = get_response
         self.quiet_until: dict[ProxyFault, float] = {}
         self.reported: set[ProxyFault] = set()
-        # A process that has just begun need not be the first to say what others have said.
+        # A process that has just started need not repeat what others have refuted already.
         self.refuted_until = dict.fromkeys(ProxyFault, time.monotonic() + REPORT_SECONDS)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Look at the request and pass it on."""
+        """Check the request for faults and pass it on."""
         now = time.monotonic()
         for fault in proxy_faults(request):
             if now >= self.quiet_until.get(fault, 0.0):
@@ -89,7 +89,7 @@ class ProxyMiddleware:
         return self.get_response(request)
 
     def refute(self, faults: frozenset[ProxyFault], now: float) -> None:
-        """Take back what was reported here at once, and every ten minutes what other processes may have reported."""
+        """Refute at once what this process reported, and every ten minutes what others may have reported."""
         due = {fault for fault in faults if fault in self.reported or now >= self.refuted_until[fault]}
         for fault in faults:
             self.quiet_until[fault] = now + RIGHT_SECONDS
@@ -100,29 +100,29 @@ class ProxyMiddleware:
 
 
 class KnownMethodsMiddleware:
-    """Refuses methods that no page knows: the desk would answer TRACE, and anything made up, as if it were GET."""
+    """Rejects unused HTTP methods: the admin would answer TRACE, or an invented method, like GET."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on if its method is one of ours."""
+        """Pass the request on, or answer 405."""
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
 
 
 class HttpsMiddleware(SecurityMiddleware):
-    """Redirects to https, save visitors of an onion listener, whose transport is already encrypted."""
+    """Redirects to https, except at onion listeners, where the transport is already encrypted."""
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:  # type: ignore[override]
-        """Return a redirect where one is due."""
+        """Return a redirect to https, or None if the request may pass."""
         return None if came_through_onion(request) else super().process_request(request)
 
 
 class FixedHeadersMiddleware:
-    """Sends the headers that are the same on every answer; it stands outermost, so that errors and files have them."""
+    """Adds fixed headers to every response; as the outermost layer it also covers errors and static files."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Build the headers once."""
@@ -138,25 +138,25 @@ class FixedHeadersMiddleware:
         }
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the headers; a view may have set one of them to something else."""
+        """Add the headers, except those that the view has set itself."""
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         if response.status_code in REDIRECTS:
-            # The address that a redirect names may hold a code or a token.
+            # The target of a redirect may contain a code or a token.
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
 class LanguageMiddleware:
-    """Takes the language of a public page from its path alone, so that caches can rely on it."""
+    """Takes the language of a public page only from its path, so that caches can rely on it."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer in the language of the path, else in the site's default."""
+        """Activate the language of the path, or else the site's default, and pass the request on."""
         language = path_language(request) or settings.LANGUAGE_CODE
         with translation.override(language):
             response = self.get_response(request)
@@ -165,21 +165,21 @@ class LanguageMiddleware:
 
 
 class OtherLanguageMiddleware:
-    """Leads from a petition's page in a language that it does not have to the same page in one that it has.
+    """Redirects from a language that a petition does not have to the same page in one that it has.
 
-    A form is sent there as it is: nobody types it twice.
+    A form is forwarded unchanged, so that nobody has to type it twice.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer."""
+        """Pass the request on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the redirect, if that is what stopped the view; no cache keeps it, since the next text may differ."""
+        """Return the redirect for an OtherLanguageError; uncached, since the next text may have the language."""
         if not isinstance(exception, OtherLanguageError):
             return None
         query = request.META.get("QUERY_STRING", "")
@@ -190,28 +190,28 @@ class OtherLanguageMiddleware:
 
 
 class CookielessMiddleware:
-    """Hides cookies from everything but the admin: whatever a visitor sends, no public page answers with one."""
+    """Hides cookies from all pages but the admin, so that no public page can answer with one."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Drop the cookies of a request for a public page."""
+        """Drop the cookies of a request for a public page, and pass it on."""
         if not request.path_info.startswith(ADMIN_PREFIX):
             request.META.pop("HTTP_COOKIE", None)
         return self.get_response(request)
 
 
 class OrganiserLanguageMiddleware:
-    """Answers the admin in the language of the organiser's account, else in the browser's."""
+    """Answers admin requests in the language of the organiser's account, or else of the browser."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Switch the language for the addresses of the admin."""
+        """Activate the organiser's language for admin pages, and pass the request on."""
         if not request.path_info.startswith(ADMIN_PREFIX):
             return self.get_response(request)
         chosen = getattr(request.user, "language", "")

@@ -1,4 +1,4 @@
-"""Keeps rendered public pages for two seconds in the process, as bytes, plain and compressed."""
+"""Caches rendered public pages in the process for two seconds, as plain and compressed bytes."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from signatures.safeguarding.cache_headers import depends_on_query, may_be_shown
 from signatures.safeguarding.networks import came_through_onion
 
 LIFETIME_SECONDS = 2.0
-# For so long a proxy of ours may serve the old page to the crowd while one visitor fetches the new one, and no longer:
-# pages hold names, and somebody may have withdrawn.
+# How long a trusted proxy may serve a stale page while one request renews it; no longer, since pages contain names, and
+# somebody may have withdrawn.
 RENEWAL_SECONDS = 1
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6
 PageKey = tuple[bool, bool, str]  # over https?, through onion?, path
-# A 304 repeats all headers but these: whatever it had otherwise would take their place in the visitor's cache.
+# A 304 repeats all headers but these, since different values would replace them in the visitor's cache.
 OF_BODY = {"Content-Type", "Content-Length", "Content-Encoding"}
 TAG_BYTES = 16
 
 
 def is_public(response: HttpResponseBase) -> bool:
-    """Return whether everybody's caches may keep an answer."""
+    """Return whether shared caches may store a response."""
     return "s-maxage" in response.headers.get("Cache-Control", "")
 
 
 def entity_tag(content: bytes) -> str:
-    """Return what changes with a page, and with nothing else.
+    """Return the weak ETag of a page, a hash of its content.
 
-    It follows from the bytes that everybody is sent, so that it tells nothing that the page does not, is the same in
-    all processes, and is no mark of a visitor. Weak, since the page is sent plain and compressed.
+    It depends only on the bytes that everybody gets, so it reveals nothing that the page does not, is the same in all
+    processes, and cannot track a visitor. It is weak, since the page is sent plain and compressed.
     """
     return f'W/"{hashlib.sha256(content).hexdigest()[: 2 * TAG_BYTES]}"'
 
 
 def has_it(request: HttpRequest, tag: str | None) -> bool:
-    """Return whether a visitor asks for a page only in case it is not the one with this tag."""
+    """Return whether If-None-Match shows that the visitor already has the page with this ETag."""
     asked = request.META.get("HTTP_IF_NONE_MATCH", "")
     if tag is None or not asked:
         return False
@@ -55,13 +55,13 @@ def has_it(request: HttpRequest, tag: str | None) -> bool:
 
 
 def not_modified(headers: Mapping[str, str]) -> HttpResponseBase:
-    """Return the answer to who has the page already."""
+    """Return a 304 response for a visitor who already has the page."""
     return HttpResponseNotModified(headers={name: value for name, value in headers.items() if name not in OF_BODY})
 
 
 @dataclass
 class CachedPage:
-    """A finished answer with every header that the other middleware gave it."""
+    """A complete response, including the headers added by inner middleware."""
 
     body: bytes
     body_gzip: bytes
@@ -71,9 +71,9 @@ class CachedPage:
 
     @classmethod
     def of(cls, response: HttpResponse, begun: float) -> CachedPage:
-        """Keep a rendered response.
+        """Convert a rendered response to a cached page.
 
-        :param begun: when rendering began, by the monotonic clock: what the page says may be as old as that
+        :param begun: when rendering began, by the monotonic clock: the page's content may be as old as that
         """
         patch_vary_headers(response, ["Accept-Encoding"])
         if is_public(response):
@@ -85,11 +85,11 @@ class CachedPage:
         return cls(response.content, body_gzip, headers, begun + LIFETIME_SECONDS)
 
     def is_fresh(self) -> bool:
-        """Return whether the page may still be shown."""
+        """Return whether the page may still be served."""
         return time.monotonic() < self.expires
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the page for one visitor, or 304 where the visitor has it already (RFC 9110)."""
+        """Return the page for a request, or 304 if the visitor already has it (RFC 9110)."""
         if has_it(request, self.headers.get("ETag")):
             return not_modified(self.headers)
         if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
@@ -102,20 +102,20 @@ class CachedPage:
 
 
 class PageCacheMiddleware:
-    """Answers from memory what is the same for everybody; query strings neither vary nor reach it."""
+    """Serves pages that are the same for everybody from memory; unknown query strings are ignored."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        """Begin with nothing kept."""
+        """Start with an empty cache."""
         self.get_response = get_response
         self.pages: dict[PageKey, CachedPage] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer from memory, or let one thread make the page anew."""
+        """Answer from memory, or let one thread render an expired page again."""
         if request.method not in {"GET", "HEAD"} or _depends_on_query(request):
             return self.get_response(request)
-        # A wrong Host is refused here as everywhere else.
+        # Raises for an invalid Host, which is refused here as everywhere else.
         request.get_host()
-        # What an onion visitor is shown over plain http, others are redirected from.
+        # Onion visitors get a page over plain http, where others get a redirect.
         key = (request.is_secure(), came_through_onion(request), request.path_info)
         page = self.pages.get(key)
         if page is None:
@@ -128,7 +128,7 @@ class PageCacheMiddleware:
         return page.answer(request)
 
     def renew(self, key: PageKey, request: HttpRequest) -> HttpResponseBase:
-        """Make the page, and keep it if it may be kept."""
+        """Render the page, and cache it if that is allowed."""
         begun = time.monotonic()
         response = self.get_response(request)
         if (
@@ -146,7 +146,7 @@ class PageCacheMiddleware:
 
 
 def _depends_on_query(request: HttpRequest) -> bool:
-    """Return whether the route that a request leads to reads what stands in the query."""
+    """Return whether the view of a request depends on the query string."""
     if not request.META.get("QUERY_STRING"):
         return False
     try:

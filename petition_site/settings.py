@@ -1,4 +1,4 @@
-"""Settings of the site; production is the default and every value comes from the environment."""
+"""Settings of the site, read from the environment; the defaults are those for production."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from petition_site.site_identity import read_logo, read_site_name
 from petition_site.site_languages import language_problems
 from signatures.languages import Language
 
-# Lets classes of Django name their types where they are subclassed, such as ModelForm[Petition].
+# Makes Django's generic classes subscriptable at run time, as in ModelForm[Petition].
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read = Reader()
 
-# Where the site is found
+# Addresses of the site
 LOCAL_START = read.flag("LOCAL_START")
 SITE_ORIGIN = read.origin("SITE_ORIGIN")
 IS_HTTPS = SITE_ORIGIN.startswith("https://")
-# Tests set it, whose names and addresses nobody has; where it is set, /-/ready and the log say so.
+# For tests, which use made-up names and addresses; /-/ready and the log warn if it is set.
 PLAIN_HTTP = read.flag("PLAIN_HTTP")
 if not LOCAL_START and not PLAIN_HTTP and SITE_ORIGIN.startswith("http://"):
     read.problems.append("SITE_ORIGIN must begin with https://: names and addresses must not travel in the clear.")
@@ -93,7 +93,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_NAME = read_site_name(read)
 SITE_LOGO = read_logo(read)
 
-# Which of the languages that the code ships it offers; the first is its default
+# The languages that the site offers, from those that the code ships; the first is the default
 SITE_LANGUAGES = read.words("SITE_LANGUAGES", "", default="en,ru")
 read.problems += language_problems(SITE_LANGUAGES)
 
@@ -103,7 +103,7 @@ EMAIL_URL = MAIL_SERVER.url
 MAIL_SENDER = MAIL_SERVER.sender
 MAIL_HELO_NAME = MAIL_SERVER.helo_name
 MAIL_CA = MAIL_SERVER.authorities
-# Where mails that cannot be delivered come back to, and the mailbox that they are counted in
+# The address that bounces go to, and the mailbox in which they are counted
 BOUNCE_ADDRESS = read.text("BOUNCE_ADDRESS", "", default="")
 BOUNCE_URL = read.url("BOUNCE_URL", "", {"imaps", "imap+tls"}, default="")
 BOUNCE_CA = read_authorities(read, "BOUNCE_CA")
@@ -114,7 +114,7 @@ BOUNCE_ADDRESS = BOUNCE_ADDRESS or MAIL_SENDER
 FORM_RATES = read.rates("FORM_RATES", default="30/m,600/h")
 for name in ("SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"):
     read.replaced(name, "FORM_RATES limits all public forms of a network together")
-# Mails to one domain that is no large provider, whoever asks for them
+# Mails to one domain that is not a large provider, whoever requests them
 MAIL_DOMAIN_RATES = read.rates("MAIL_DOMAIN_RATES", default="60/h,300/d")
 LOGIN_RATES = read.rates("LOGIN_RATES", default="5/m")
 ONION_RATES = read.rates("ONION_RATES", default="300/m,6000/h")
@@ -132,10 +132,10 @@ CACHES: dict[str, dict[str, Any]] = {
     ),
     "windows": {"BACKEND": "signatures.safeguarding.counter_cache.WindowList"},
 }
-# django-ratelimit says in which windows a request counts; "ratelimits" counts them all in one statement.
+# django-ratelimit determines the windows of a request; "ratelimits" counts them all in one statement.
 RATELIMIT_USE_CACHE = "windows"
-# W001 warns of caches that django-ratelimit does not know; ours is exact, and a test with real processes shows it.
-# security.W001 knows Django's own SecurityMiddleware only by its path, and HttpsMiddleware is one.
+# W001 warns of caches unknown to django-ratelimit; ours is exact, as a test with real processes shows. security.W001
+# looks for the path of Django's SecurityMiddleware, and does not recognise its subclass HttpsMiddleware.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001", "security.W001"]
 
 INSTALLED_APPS = [
@@ -198,20 +198,20 @@ FORM_RENDERER = "petition_site.form_renderer.FormRenderer"
 # Languages: the public pages take theirs from the path, the admin from the organiser's account
 LANGUAGE_CODE = SITE_LANGUAGES[0]
 LANGUAGES = [(code, Language(code).label) for code in SITE_LANGUAGES]
-# The second corrects Django's own catalogues: its Belarusian is in the spelling of before 1933.
+# The second corrects Django's own catalogues, whose Belarusian is in the orthography used before 1933.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "petition_site" / "django_texts"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = "petition_site.formats"
-# Texts have a column for each, whatever the site offers.
+# Texts have a column for each shipped language, whether or not the site offers it.
 MODELTRANSLATION_LANGUAGES = tuple(Language.values)
 MODELTRANSLATION_ENABLE_FALLBACKS = False
 
 # Organisers
 AUTH_USER_MODEL = "signatures.Organiser"
-# NIST SP 800-63B-4: at least 15 characters where the password is the only factor, none of the common ones, no rules on
-# what they consist of, no change without a cause.
+# NIST SP 800-63B-4: at least 15 characters if the password is the only factor, no common passwords, no composition
+# rules, no periodic changes.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
@@ -222,7 +222,7 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 COOKIE_PREFIX = "__Secure-" if IS_HTTPS else ""
-# Cookies know no ports: two trial starts on one machine would log each other out.
+# Cookies ignore ports: two local trials on one machine would log each other out.
 COOKIE_SUFFIX = f"-{urlsplit(SITE_ORIGIN).port}" if LOCAL_START and urlsplit(SITE_ORIGIN).port else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session{COOKIE_SUFFIX}"
 SESSION_COOKIE_PATH = "/admin/"
@@ -262,11 +262,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-# What may be sent at once, files included.
+# Maximum size of a request body, including files.
 BODY_BYTES_MAX = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-# No file ever lies on the disk: one that memory may not hold is read over.
+# Uploads are never written to disk: a file too large for memory is skipped.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 

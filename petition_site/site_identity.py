@@ -1,4 +1,4 @@
-"""Reads name and logo of whoever runs the site, which stand at the top of every page."""
+"""Reads the site's name and logo, which are shown at the top of every page."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PNG_BEGINNING = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True)
 class Logo:
-    """A picture as it is sent.
+    """The site's logo.
 
-    :param digest: part of its address, so that it may be kept for ever
+    :param digest: part of its URL, so that caches may store it for ever
     """
 
     content: bytes
@@ -27,7 +27,7 @@ class Logo:
 
 
 def read_site_name(read: Reader) -> str:
-    """Return SITE_NAME, or nothing, and note where it is too long for its line."""
+    """Return SITE_NAME, or an empty string, and record a problem if it is too long for one line."""
     name = read.text("SITE_NAME", "", default="")
     if len(name) > NAME_LENGTH_MAX:
         read.problems.append(f"SITE_NAME must have at most {NAME_LENGTH_MAX} characters: it stands in one line.")
@@ -35,7 +35,7 @@ def read_site_name(read: Reader) -> str:
 
 
 def read_logo(read: Reader) -> Logo | None:
-    """Return the picture that SITE_LOGO names, or None where it names none, and note what is wrong with it."""
+    """Return the picture in the file SITE_LOGO, or None if unset, and record problems with it."""
     path = read.text("SITE_LOGO", "", default="")
     if not path:
         return None

@@ -1,4 +1,4 @@
-"""Says what is wrong with the languages that a site is to offer."""
+"""Validates the setting for the languages of the site."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from signatures.languages import Language
 
 
 def language_problems(codes: Sequence[str]) -> list[str]:
-    """Return a sentence if these cannot be the site's languages, or nothing."""
+    """Return a list of one sentence if these codes cannot be the site's languages, else an empty list."""
     shipped = set(Language.values)
     if codes and len(set(codes)) == len(codes) and shipped.issuperset(codes):
         return []

@@ -1,4 +1,4 @@
-"""The addresses of the site, a public contract."""
+"""The URLs of the site, a public contract."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from signatures.signing import views as signing
 
 
 class LanguageConverter:
-    """Matches the languages of the site."""
+    """Matches the language codes of the site, as strings."""
 
     regex = "|".join(site_languages())
 
@@ -40,7 +40,7 @@ class LanguageConverter:
 
 
 class NumberConverter:
-    """Matches a number in its one spelling: each other would be kept by caches as a page of its own."""
+    """Matches a positive integer without leading zeros: caches would store other spellings as separate pages."""
 
     regex = "[1-9][0-9]*"
 

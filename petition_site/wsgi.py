@@ -1,4 +1,4 @@
-"""The entry point for gunicorn."""
+"""The WSGI entry point for gunicorn, which checks the configuration first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ except ImproperlyConfigured as error:
 
 
 def prepare() -> None:
-    """Do once, before the web server forks, what the first visitor of every process would otherwise wait for."""
+    """Fill caches once before the web server forks, so that the first visitor of each process need not wait."""
     from signatures.languages import site_languages  # noqa: PLC0415 - not before there are settings
     from signatures.safeguarding.countries import country_names  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The one Django app."""
+"""The configuration of the project's main Django app."""
 
 from __future__ import annotations
 

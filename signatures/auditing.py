@@ -18,12 +18,12 @@ def record(
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Add a line to the audit log.
+    """Add an entry to the audit log.
 
     :param actor: the organiser, or None for a command or the worker
-    :param target: number of the row concerned
-    :param amount: how many rows were concerned
-    :param details: facts such as sizes and digests, never anything personal of a signer
+    :param target: primary key of the affected row
+    :param amount: number of affected rows
+    :param details: facts such as sizes and digests, never a signer's personal data
     """
     return AuditEntry.objects.create(
         actor=actor,

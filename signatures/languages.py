@@ -1,6 +1,6 @@
-"""The languages that the code ships, and which of them the site offers; nothing else names a language.
+"""The languages that the code ships, and those that the site offers; languages are named only here.
 
-It stands apart from the models, since the settings read it before there are any.
+This is separate from the models, since the settings import it before the models can be loaded.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from django.utils.translation import get_language, get_language_info
 
 
 def name_of(language: str) -> str:
-    """Return the name of a language in itself, as those who speak it look for it."""
+    """Return the capitalised name of a language in that language, by which its speakers find it."""
     name = str(get_language_info(language)["name_local"])
     return name[:1].upper() + name[1:]
 
 
 class Language(TextChoices):
-    """The languages that the code ships: texts have a column for each, and SITE_LANGUAGES chooses among them."""
+    """The languages that the code ships: texts have a column for each, and SITE_LANGUAGES selects some of them."""
 
     EN = "en", name_of("en")
     RU = "ru", name_of("ru")
@@ -29,13 +29,13 @@ class Language(TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Traits:
-    """What the code has to know of a language besides its texts.
+    """The properties of a language besides its translations.
 
-    :param og_locale: as other sites know it (https://ogp.me/)
-    :param letter_date: of a day in a letter, in Django's notation of dates (whose own for English has the month first)
-    :param list_date: of a day in a list of names, short, as strftime reads it
-    :param cyrillic_first: whether its readers expect their own alphabet before the Latin one
-    :param read_as: the language that its readers read, too, where the site does not offer theirs
+    :param og_locale: its Open Graph locale (https://ogp.me/)
+    :param letter_date: format of dates in letters, in Django's notation (Django's own for English has the month first)
+    :param list_date: short format of dates in lists of names, in the notation of strftime
+    :param cyrillic_first: whether Cyrillic is sorted before Latin
+    :param read_as: another language that its readers understand, if the site does not offer theirs
     """
 
     og_locale: str
@@ -66,7 +66,7 @@ def site_languages() -> list[str]:
 
 
 def shipped_choices() -> list[tuple[str, str]]:
-    """Return code and name of each language that the code ships; a function, so that no migration lists them."""
+    """Return code and name of each shipped language, as a callable so that migrations do not list them."""
     return list(Language.choices)
 
 
@@ -76,30 +76,30 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 def in_site_order(codes: Iterable[str]) -> list[str]:
-    """Return languages as the site lists them; those that it does not offer stand last."""
+    """Return languages in the site's order, with those that it does not offer last."""
     order = list(dict.fromkeys([*site_languages(), *Language.values]))
     return sorted(set(codes), key=order.index)
 
 
 def page_languages(languages: Iterable[str]) -> list[str]:
-    """Return in which languages the pages of a text stand, as the site lists them.
+    """Return the languages in which a text's pages exist, in the site's order.
 
-    :param languages: of the text; where the site offers none of them, its pages stand in the site's default
+    :param languages: of the text; if the site offers none of them, its pages exist in the site's default language
     """
     of_text = set(languages)
     return [code for code in site_languages() if code in of_text] or site_languages()[:1]
 
 
 def offered(language: str) -> str:
-    """Return a language if the site offers it, or else the site's default: pages stand in no other."""
+    """Return a language if the site offers it, or else the site's default, since pages exist in no other."""
     return language if language in site_languages() else site_languages()[0]
 
 
 def read_by(wanted: Iterable[str], among: Sequence[str]) -> str:
-    """Return the first of somebody's languages that a page is there in, or else the page's first.
+    """Return the first preferred language that is available, or else the first available one.
 
-    :param wanted: tags of languages (BCP 47), the dearest first
-    :param among: the languages that there are
+    :param wanted: language tags (BCP 47), the most preferred first
+    :param among: the available languages
     """
     for tag in wanted:
         code = tag.lower().partition("-")[0]
@@ -115,29 +115,29 @@ def _read_as(code: str) -> str:
 
 
 def language_with(of: object, part: str, language: str) -> str:
-    """Return the language in which something has a text: the one asked for, or else the first that has it.
+    """Return the requested language if the object has the text in it, or else the first in which it has.
 
-    :param part: what the columns are called before the code, such as ``title``
+    :param part: the columns' name without the language code, such as ``title``
     """
     candidates = [language, *in_site_order(Language.values)]
     return next((code for code in candidates if getattr(of, f"{part}_{code}", "")), language)
 
 
 def complete_in(language: str, *columns: str) -> Q:
-    """Return the condition that texts are there in a language.
+    """Return the condition that all these texts are filled in in a language.
 
-    :param columns: what they are called before the code
+    :param columns: their names without the language code
     """
     names = [f"{column}_{language}" for column in columns]
     return Q(*(Q(**{f"{name}__isnull": False}) & ~Q(**{name: ""}) for name in names))
 
 
 def complete_in_one(*columns: str) -> Q:
-    """Return the condition that texts are there in one language at least."""
+    """Return the condition that all these texts are filled in in at least one language."""
     return Q(*(complete_in(language, *columns) for language in Language.values), _connector=Q.OR)
 
 
 def text_in(of: object, part: str, language: str | None = None) -> str:
-    """Return a text in a language, by default the one in use, or else in the first that it is there in, or ""."""
+    """Return a text in a language, by default the active one, or else in the first that has it, or ""."""
     language = language or get_language() or site_languages()[0]
     return getattr(of, f"{part}_{language_with(of, part, language)}", None) or ""

@@ -1,4 +1,4 @@
-"""Addresses of pages, relative and absolute."""
+"""URLs of pages, relative and absolute, and share links."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from signatures.models.choices import SharePlace
 
 @dataclass(frozen=True)
 class LanguageLink:
-    """A page in one of its languages.
+    """A link to a page in one of its languages.
 
-    :param name: of the language, in itself
+    :param name: of the language, in that language
     """
 
     code: str
@@ -27,40 +27,40 @@ class LanguageLink:
 def language_links(urls: dict[str, str]) -> list[LanguageLink]:
     """Return a link for each language of a page.
 
-    :param urls: its paths by language
+    :param urls: its paths by language code
     """
     return [LanguageLink(code, name_of(code), url) for code, url in urls.items()]
 
 
 def petition_url(name: str, language: str, slug: str, **further: int) -> str:
-    """Return the path of one of a petition's pages in a language, or in the site's default where it offers no such.
+    """Return the path of a petition's page in a language, or in the site's default if that language is not offered.
 
-    :param further: what else stands in the address
+    :param further: further arguments of the URL
     """
     return reverse(name, kwargs={"language": offered(language), "slug": slug, **further})
 
 
 class PetitionUrls:
-    """The paths of a petition's pages in a language, each by its name; a template reads them as attributes."""
+    """The paths of a petition's pages in a language by URL name, for templates, which read them as attributes."""
 
     def __init__(self, slug: str, language: str) -> None:
-        """Take the petition and the language."""
+        """Set the petition's slug and the language code."""
         self._slug = slug
         self._language = language
 
     def __getitem__(self, name: str) -> str:
-        """Return the path of a page that needs nothing else in its address."""
+        """Return the path of a page whose URL has no further arguments."""
         return petition_url(name, self._language, self._slug)
 
     def of(self, name: str, **further: int) -> str:
-        """Return the path of a page of which there are several."""
+        """Return the path of a page whose URL has further arguments."""
         return petition_url(name, self._language, self._slug, **further)
 
 
 def share_links(address: str, title: str, places: list[SharePlace]) -> list[tuple[str, str]]:
-    """Return the name and the link of each of some places that an address can be passed on to.
+    """Return the name and the share link of each place for a URL.
 
-    None of them asks us anything.
+    These are plain links: no request goes to any of these places before one is clicked.
     """
     url, text = quote(address, safe=""), quote(title, safe="")
     both = quote(f"{title}\n{address}", safe="")
@@ -77,5 +77,5 @@ def share_links(address: str, title: str, places: list[SharePlace]) -> list[tupl
 
 
 def absolute(path: str) -> str:
-    """Return a path with the site's origin, for mails and for other sites."""
+    """Prefix a path with the site's origin, for mails and other sites."""
     return f"{settings.SITE_ORIGIN}{path}"

@@ -1,4 +1,4 @@
-"""The one way to bring text into a normal form of Unicode: lint refuses every other use of unicodedata.normalize."""
+"""The only way to convert text to a Unicode normal form: lint forbids unicodedata.normalize everywhere else."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
-# As many as the Stream-Safe Text Format allows (UAX #15): more than any script puts on one letter. Normalising sorts
-# each run of marks, which takes the square of its length, and Python does nothing else meanwhile.
+# The limit of the Stream-Safe Text Format (UAX #15), more than any script puts on one letter. Normalising sorts each
+# run of marks in time quadratic in its length, and blocks all other Python threads meanwhile.
 MARKS_IN_A_ROW_MAX = 30
 CHARACTERS_REMEMBERED = 4096
 
 
 def normal_form(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
-    """Return the text in a normal form, in a time that grows with its length alone: longer runs of marks are cut."""
+    """Convert text to a normal form in linear time, after cutting runs of more than MARKS_IN_A_ROW_MAX marks."""
     return unicodedata.normalize(form, without_long_runs(text))
 
 
 def without_long_runs(text: str) -> str:
-    """Return the text without the marks that follow more than MARKS_IN_A_ROW_MAX others, counted fully decomposed."""
+    """Cut each run of marks after MARKS_IN_A_ROW_MAX of them, counted fully decomposed."""
     if text.isascii():
         return text
     kept, run = [], 0
@@ -32,9 +32,9 @@ def without_long_runs(text: str) -> str:
 
 @lru_cache(CHARACTERS_REMEMBERED)
 def _marks_of(character: str) -> tuple[bool, int]:
-    """Return whether a character has more than marks in it, and how many marks it ends with.
+    """Return whether a character's decomposition contains a non-mark, and how many marks it ends with.
 
-    Some characters without a combining class are made of marks that have one, such as U+0F73.
+    Some characters without a combining class, such as U+0F73, decompose to marks that have one.
     """
     parts = unicodedata.normalize("NFKD", character)
     marks = 0

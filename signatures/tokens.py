@@ -1,4 +1,4 @@
-"""Codes and tokens, one secret for each purpose."""
+"""Creates and reads codes and tokens, with a separate secret for each purpose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from signatures.homoglyphs import as_on_latin_keys, to_latin, without_invisible
+from signatures.homoglyphs import as_on_latin_keys, to_latin, without_any_invisible
 from signatures.normal_forms import normal_form
 
 CODE_BYTES = 10
@@ -26,40 +26,40 @@ GROUP_LENGTH = 4
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 TO_CROCKFORD = str.maketrans(BASE32, CROCKFORD)
-# Crockford's base 32 forgives what the eye confuses, and case.
+# Crockford's base 32 ignores case, and reads letters that look like digits as these.
 FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1", "З": "3"})
-# The part of a link, in whatever a mail program has made of it, that the code follows.
+# The part of a link before the code, even in a link rewritten by a mail program.
 BEFORE_CODE = re.compile(r"/confirm/", re.IGNORECASE)
-# Groups of four, as mails have them, or sixteen at once, in a sentence or before what else was copied along. Words of
-# four letters are groups, too, so that the lookahead finds all that overlap.
+# Four groups of four, as in mails, or sixteen characters at once, within a sentence or other copied text. Words of four
+# letters look like groups, too, so the lookahead finds all overlapping matches.
 LETTER = r"[^\W_]"
 GROUPED = re.compile(rf"(?<!{LETTER})(?=((?:{LETTER}{{4}}[\W_]{{1,3}}){{3}}{LETTER}{{4}}|{LETTER}{{16}})(?!{LETTER}))")
-# Whole links are pasted, and links that a mail program has led through another site; it is longer than any of them, and
-# short enough that looking for a code takes no time.
+# People paste whole links, also ones that a mail program has redirected through another site. This is longer than any
+# of them, and short enough that searching takes no noticeable time.
 CODE_TYPED_MAX = 2000
 URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
-# What programs make of one or two hyphens.
+# Characters by which programs replace one or two hyphens.
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-") | {"—": "--"})
 MY_SIGNATURE_LIFETIME_SECONDS = 7 * 24 * 60 * 60
 
 
 class InvalidLinkError(ValueError):
-    """A token that is malformed, foreign or too old."""
+    """A token is malformed, not ours, or expired."""
 
 
 def new_code() -> str:
-    """Return 80 random bits in Crockford's base 32, in groups of four joined by hyphens."""
+    """Generate 80 random bits in Crockford's base 32, in groups of four joined by hyphens."""
     code = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode().translate(TO_CROCKFORD)
     return "-".join(code[i : i + GROUP_LENGTH] for i in range(0, CODE_LENGTH, GROUP_LENGTH))
 
 
 def canonical_code(text: str) -> str | None:
-    """Return the sixteen characters of a code as somebody typed, copied or pasted it, or None if it cannot be one.
+    """Normalise a typed, copied or pasted code to its sixteen characters, or return None if there is none.
 
-    Case, blanks, marks and invisible characters make no difference, nor do letters that look like the Latin ones, or
-    that lie on their keys; around it may stand the link, or the sentence, that it was copied with.
+    Case, spaces, punctuation and invisible characters make no difference, nor do letters that look like the Latin ones
+    or share their keys. The code may be part of a link or a sentence.
     """
-    plain = normal_form("NFKC", without_invisible(unquoted(text[:CODE_TYPED_MAX])))
+    plain = normal_form("NFKC", without_any_invisible(unquoted(text[:CODE_TYPED_MAX])))
     plain = "".join(str(unicodedata.digit(c, c)) for c in plain)
     if len(parts := BEFORE_CODE.split(plain)) > 1:
         plain = parts[-1]
@@ -67,7 +67,7 @@ def canonical_code(text: str) -> str | None:
 
 
 def _code_of(part: str) -> str | None:
-    """Return the code that a text is, with its marks."""
+    """Return the code if a text consists of one, ignoring punctuation, or None."""
     letters = "".join(c for c in part if c.isalnum())
     for spelt in (to_latin(letters.upper()), as_on_latin_keys(letters).upper()):
         code = spelt.translate(FORGIVEN)
@@ -77,7 +77,7 @@ def _code_of(part: str) -> str | None:
 
 
 def _code_in(text: str) -> str | None:
-    """Return the code in a sentence, or None where two could be meant."""
+    """Return the code in a sentence, or None if there is none or the text is ambiguous."""
     found = [
         (_rank(match.group(1)), match.span(1), code)
         for match in GROUPED.finditer(text)
@@ -86,19 +86,19 @@ def _code_in(text: str) -> str | None:
     best = [(span, code) for rank, span, code in found if rank == min(found)[0]]
     if not best:
         return None
-    # Of those that overlap the first begins with a label.
+    # If matches overlap, the earlier one begins with a word before the code.
     (start, _), last = best[-1]
     return None if any(end <= start and code != last for (_, end), code in best) else last
 
 
 def _rank(part: str) -> tuple[bool, bool]:
-    """Return what comes first where it is the least: groups joined by one and the same mark, then capital letters."""
+    """Return a sort key that puts groups joined by the same punctuation mark first, and then capital letters."""
     marks = {mark for mark in re.split(LETTER, part) if mark}
     return len(marks) != 1 or marks == {" "}, part != part.upper()
 
 
 def unquoted(text: str) -> str:
-    """Return a text without the escapes of addresses and of HTML that a mail program left in it, twice over."""
+    """Decode HTML and URL escapes that a mail program left in a text, up to twice nested."""
     for _ in range(2):
         text = unquote(html.unescape(text))
     return text
@@ -107,28 +107,28 @@ def unquoted(text: str) -> str:
 def code_hashes(text: str) -> list[bytes]:
     """Return the keyed hashes of a typed code under every secret, the newest first.
 
-    What cannot be a code has those of an empty one, which was given to nobody, so that it takes as long to look up.
+    For an invalid code these are the hashes of an empty one, which nobody has, so that the lookup takes as long.
     """
     code = canonical_code(text) or ""
     return [hmac.digest(secret.encode(), code.encode(), hashlib.sha256) for secret in settings.CODE_SECRETS]
 
 
 def new_press() -> str:
-    """Return random text that tells the page with a button from all others."""
+    """Generate a random text that identifies one rendering of a page with a button."""
     return secrets.token_urlsafe(PRESS_BYTES)
 
 
 def press_hash(press: str) -> bytes | None:
-    """Return the keyed hash of what a page held, or None where it held nothing."""
+    """Return the keyed hash of a press, or None if it is empty."""
     message = b"press\0" + press.encode()
     return hmac.digest(settings.CODE_SECRETS[0].encode(), message, hashlib.sha256) if press else None
 
 
 @dataclass(frozen=True)
 class MySignature:
-    """What a my-signature link stands for.
+    """The content of a my-signature token.
 
-    :param petition_id: the petition
+    :param petition_id: primary key of the petition
     :param email_keys: the address's key under every version of the secret
     """
 
@@ -137,13 +137,13 @@ class MySignature:
 
 
 def my_signature_token(subject: MySignature) -> str:
-    """Return an encrypted token for a link that lives seven days."""
+    """Create an encrypted token for a my-signature link, valid for seven days."""
     data = {"p": subject.petition_id, "k": [base64.b85encode(key).decode() for key in subject.email_keys]}
     return _seal(settings.MY_SIGNATURE_KEYS, json.dumps(data, separators=(",", ":")).encode())
 
 
 def read_my_signature_token(token: str) -> MySignature:
-    """Return what a token stands for.
+    """Decrypt a my-signature token.
 
     :raises InvalidLinkError: if it is not ours or older than seven days
     """
@@ -152,12 +152,12 @@ def read_my_signature_token(token: str) -> MySignature:
 
 
 def no_mail_token(mail_key: bytes) -> str:
-    """Return an encrypted token with which an address asks for no more mails; it does not expire."""
+    """Create an encrypted token by which an address can stop mails; it does not expire."""
     return _seal(settings.NO_MAIL_KEYS, mail_key)
 
 
 def read_no_mail_token(token: str) -> bytes:
-    """Return the mail key that a token stands for.
+    """Decrypt a no-mail token to the mail key.
 
     :raises InvalidLinkError: if it is not ours
     """
@@ -170,9 +170,9 @@ def _seal(keys: list[str], data: bytes) -> str:
 
 def _open(keys: list[str], token: str, ttl: int | None) -> bytes:
     try:
-        # What was copied along behind it is left aside. Each character of a token counts, so that another one than was
-        # sent cannot come of it; Python's base 64 would pass over what does not belong there.
-        found = URL_SAFE.search("".join(without_invisible(unquoted(token)).split()).translate(DASHES))
+        # Text copied along after the token is cut off, and every character of the token counts. Python's base64 would
+        # skip invalid characters instead, so that different texts would pass as the same token.
+        found = URL_SAFE.search("".join(without_any_invisible(unquoted(token)).split()).translate(DASHES))
         if not found:
             raise InvalidToken  # noqa: TRY301
         token = found.group(0)

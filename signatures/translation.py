@@ -1,4 +1,4 @@
-"""Says which fields have a column for each language; the plain name reads the one in use, without any fallback."""
+"""Declares the fields with a column per language; the plain name reads the active language, without a fallback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from signatures.models import Delivery, LeadPetitioner, Petition, Recipient, Upd
 
 @register(Petition)
 class PetitionTranslation(TranslationOptions):
-    """The draft text, who answers for it, the notices to signers, and the words after signing and closing."""
+    """The draft text, the responsible body, the notices to signers, and the words after signing and closing."""
 
     fields = (
         "title",
@@ -48,6 +48,6 @@ class LeadPetitionerTranslation(TranslationOptions):
 
 @register(Update)
 class UpdateTranslation(TranslationOptions):
-    """Headline and text of a piece of news."""
+    """Title and text of an update."""
 
     fields = ("title", "body")

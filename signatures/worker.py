@@ -1,4 +1,4 @@
-"""The loop beside the web server: sends mails, folds the tally, lets attempts expire, clears up, rewrites files."""
+"""The background worker: sends mails, folds the tally, makes releases, expires attempts, erases and cleans up."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ BEATS_KEPT = timedelta(days=1)
 
 
 class Worker:
-    """One worker; several may run side by side, since every job claims its rows or takes a lock."""
+    """A worker process; several can run concurrently, since every job claims its rows or takes a lock."""
 
     def __init__(self) -> None:
-        """Prepare the jobs; nothing runs yet."""
+        """Set up the jobs and their intervals in seconds, without running any."""
         self.identity = uuid.uuid4()
         self.is_stopping = False
         self.has_greeted = False
@@ -74,12 +74,12 @@ class Worker:
         self.due = [0.0] * len(self.jobs)
 
     def stop(self) -> None:
-        """Let the worker end after what is in hand; safe in a signal handler."""
-        # An Event takes a lock, which its own waiting may hold at that moment: the process would stand still for ever.
+        """Let the worker stop after the current step; safe to call in a signal handler."""
+        # A plain flag: an Event has a lock, which the interrupted code may hold, and the process would deadlock.
         self.is_stopping = True
 
     def run(self) -> None:
-        """Work until told to stop; a database that is away is waited for."""
+        """Work until ``stop`` is called; retry while the database is unavailable."""
         while not self.is_stopping:
             try:
                 handled = self.round()
@@ -96,19 +96,19 @@ class Worker:
         connection.close()
 
     def round(self) -> int:
-        """Run the jobs whose time has come, send one batch of mails, and return how many mails there were."""
-        # What becomes public or is erased is on the disk before anyone can read it, or read it no more.
+        """Run the jobs that are due, send one batch of mails, and return how many mails were processed."""
+        # Publishing and erasing must be on disk before anyone can see the result.
         _set_synchronous_commit("on")
         for number, (interval, job) in enumerate(self.jobs):
             if time.monotonic() >= self.due[number]:
                 job()
                 self.due[number] = time.monotonic() + interval
-        # A row that comes back after a power cut is a mail sent twice under one Message-ID, which is allowed.
+        # If a power cut restores a deleted row, its mail is sent twice under one Message-ID, which is acceptable.
         _set_synchronous_commit("off")
         return send_batch(self.transport, should_stop=lambda: self.is_stopping).handled
 
     def look_at_relay(self) -> None:
-        """Find out at the start, and whenever something was in the way, whether the mail server lets us in."""
+        """Check, at the start and after problems with connecting, whether the mail server lets us in."""
         if not self.has_greeted:
             try_at_once()
         if not self.has_greeted or needs_greeting():
@@ -116,25 +116,25 @@ class Worker:
             greet(self.transport)
 
     def beat(self) -> None:
-        """Leave a sign of life for the readiness page."""
+        """Store the time of this sign of life, which the readiness page checks."""
         WorkerBeat.objects.update_or_create(worker=self.identity, defaults={"beat_at": TransactionNow()})
 
 
 def _set_synchronous_commit(value: Literal["on", "off"]) -> None:
-    """Let each commit of this connection wait until it is on the disk, or not."""
+    """Set whether commits of this connection wait until they are on disk."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('synchronous_commit', %s, false)", [value])
 
 
 def clear_counters() -> None:
-    """Delete rate-limit counters that have run out; Redis does so by itself."""
+    """Delete expired rate-limit counters from PostgreSQL; Redis does so by itself."""
     cache = caches["ratelimits"]
     if isinstance(cache, CounterCache):
         cache.delete_expired()
 
 
 def clear_days() -> None:
-    """Fold days that are long over, and delete ended sessions and the beats of workers that are gone."""
+    """Fold old days, and delete expired sessions and the beats of workers that are gone."""
     fold_tallies(all_days=True)
     call_command("clearsessions")
     WorkerBeat.objects.exclude(lately("beat_at", BEATS_KEPT)).delete()

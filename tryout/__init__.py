@@ -1,1 +1,1 @@
-"""Starts the whole site on one machine, to try it out: its own PostgreSQL, secrets, web server and worker."""
+"""Runs the whole site on one machine for a trial: embedded PostgreSQL, secrets, web server and worker."""

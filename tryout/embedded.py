@@ -1,4 +1,4 @@
-"""Runs a PostgreSQL server of our own from the programs in a Python package: private, without a network port."""
+"""Runs a private PostgreSQL server from the programs in a Python package, without a network port."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ VERSION = "18"
 ADMINISTRATOR = "postgres"
 USER = "petition"
 SOCKET_NAME = ".s.PGSQL.5432"
-SOCKET_PATH_BYTES = 103  # macOS; Linux takes 107
-START_SECONDS = 60  # recovery after a crash included
+SOCKET_PATH_BYTES = 103  # the limit of macOS; Linux allows 107
+START_SECONDS = 60  # including recovery after a crash
 STOP_SECONDS = 30
 POLL_SECONDS = 0.02
 STATUS_LINE = 7  # of postmaster.pid
-# Without these the log would hold the values of failing statements, which are personal data.
+# Without these the log would contain the values of failing statements, which are personal data.
 SETTINGS = {
     "listen_addresses": "",
-    "client_connection_check_interval": "5s",  # a statement ends with the process that waits for it
+    "client_connection_check_interval": "5s",  # cancels a statement when its client process is gone
     "unix_socket_permissions": "0700",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -52,17 +52,17 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
-# For tests: what a power cut would destroy is thrown away anyway.
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For tests, whose data need not survive a power cut.
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:
-    """One PostgreSQL server and its cluster.
+    """A PostgreSQL server and its cluster.
 
-    folder: an existing folder that is ours; the cluster goes to ``postgres/`` in it, the socket to ``run/`` if its
-        path is short enough, the log to ``log/postgres.log``.
-    secret: what the passwords are derived from; the same at every start.
-    durable: False only for tests.
+    :param folder: an existing folder that we own; the cluster goes to ``postgres/`` in it, the socket to ``run/`` if
+        its path is short enough, the log to ``log/postgres.log``
+    :param secret: from which the passwords are derived; the same at every start
+    :param durable: False only for tests
     """
 
     def __init__(self, folder: Path, secret: str, *, durable: bool = True) -> None:
@@ -71,15 +71,16 @@ class EmbeddedPostgres:
         self.cluster = self.folder / "postgres"
         self.log = self.folder / "log" / "postgres.log"
         self.sockets = self._socket_folder()
-        self.settings = SETTINGS | ({} if durable else FORGETFUL)
+        self.settings = SETTINGS | ({} if durable else NOT_DURABLE)
         self.programs = programs()
         self._secret = secret
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the server, after making the cluster where there is none and ending one that a crash left running.
+        """Stop a server left over from a crash, create the cluster if it is missing, and start the server.
 
-        Raises StartError, and OSError where a folder cannot be made or entered.
+        :raises StartError: if the cluster cannot be created, or the server does not start
+        :raises OSError: if a folder cannot be created or entered
         """
         self._prepare_folders()
         self._stop_leftover()
@@ -104,11 +105,11 @@ class EmbeddedPostgres:
             raise
 
     def stop(self) -> None:
-        """Stop the server as fast as it can be without losing anything; does nothing where it does not run."""
+        """Stop the server as fast as possible without losing data; do nothing if it is not running."""
         process, self._process = self._process, None
         if process is None:
             return
-        # SIGINT is PostgreSQL's fast shutdown, SIGQUIT leaves the rest to the recovery at the next start.
+        # SIGINT is PostgreSQL's fast shutdown; after SIGQUIT the next start runs a recovery.
         for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             process.send_signal(signum)
             try:
@@ -119,23 +120,23 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int | None:
-        """The server's process, None where it does not run."""
+        """The server's process id, or None if we have not started it."""
         return self._process.pid if self._process else None
 
     def is_running(self) -> bool:
-        """Tell whether the server that we started is still there."""
+        """Return whether the server that we started is still running."""
         return self._process is not None and self._process.poll() is None
 
     def url(self, database: str) -> str:
-        """Return the address of a database on this server, as ``DATABASE_URL`` takes it."""
+        """Return the URL of a database on this server, for ``DATABASE_URL``."""
         return f"postgres://{USER}:{self._password(USER)}@/{database}?host={quote(str(self.sockets), safe='')}"
 
     def ensure_database(self, database: str) -> None:
-        """Make a database that knows the letters of all languages, unless it is there."""
+        """Create a database with Unicode rules for upper and lower case, unless it exists."""
         with self._connect(ADMINISTRATOR) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
             if cursor.fetchone() is None:
-                # The cluster is made under LC_ALL=C, which knows no case but that of ASCII.
+                # The cluster is created under LC_ALL=C, which can change the case of ASCII letters only.
                 make = sql.SQL(
                     "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'"
                     " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
@@ -161,7 +162,7 @@ class EmbeddedPostgres:
         own_folder(self.sockets, self.account)
 
     def _make_cluster(self) -> None:
-        # Under another name until it is whole, so that a start that is cut off leaves nothing half-made.
+        # It gets another name until it is complete, so that an interrupted start leaves no incomplete cluster.
         unfinished = self.cluster.with_name("postgres.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         own_folder(unfinished, self.account)
@@ -193,7 +194,7 @@ class EmbeddedPostgres:
         unfinished.rename(self.cluster)
 
     def _stop_leftover(self) -> None:
-        """End a server that outlived its parent and clear what it left: PostgreSQL itself is misled by a reused pid."""
+        """Stop a server that outlived its parent and delete its lock files: a reused pid would mislead PostgreSQL."""
         pid_file = self.cluster / "postmaster.pid"
         try:
             leftover = psutil.Process(int(pid_file.read_text(encoding="utf-8", errors="replace").split("\n", 1)[0]))
@@ -230,7 +231,7 @@ class EmbeddedPostgres:
         raise StartError(message)
 
     def _ensure_user(self) -> None:
-        """Make the account that the site uses: no administrator, but it may make databases, as tests must."""
+        """Create the site's database role: not a superuser, but with CREATEDB, which tests need."""
         with self._connect(ADMINISTRATOR) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [USER])
             if cursor.fetchone() is None:
@@ -247,14 +248,14 @@ class EmbeddedPostgres:
             message = f"PostgreSQL refuses us; do {self.cluster} and secrets.env belong together? {error}"
             raise StartError(message) from error
         with closing(opened):
-            opened.autocommit = True  # CREATE DATABASE works in no transaction
+            opened.autocommit = True  # CREATE DATABASE cannot run in a transaction
             yield opened
 
     def _password(self, user: str) -> str:
         return hmac.new(self._secret.encode(), user.encode(), hashlib.sha256).hexdigest()
 
     def _spawn(self, words: list[str], **streams: object) -> subprocess.Popen[bytes]:
-        """Run one of PostgreSQL's programs as its account, under a locale that every machine has."""
+        """Start one of PostgreSQL's programs under its account, with a locale that every machine has."""
         words[0] = str(self.programs / "bin" / words[0])
         identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
         return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
@@ -262,7 +263,7 @@ class EmbeddedPostgres:
             env={"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath)},
             cwd="/",
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal is for us alone, we stop the server last
+            start_new_session=True,  # so that Ctrl-C reaches only us, who stop the server last
             preexec_fn=without_core_dumps(end_with_parent(signal.SIGINT)),  # noqa: PLW1509 - it makes two system calls
             **(identity if self.account.is_other else {}),
             **streams,
@@ -272,9 +273,9 @@ class EmbeddedPostgres:
 def programs() -> Path:
     """Return the folder of the embedded PostgreSQL's programs.
 
-    Raises StartError where the package is missing.
+    :raises StartError: if the package is not installed
     """
-    # The package is found but not imported: it would make folders and locks of its own.
+    # The package is located without importing it, since that would create folders and locks.
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
         message = f"The Python package {PACKAGE} is missing: install requirements.txt, or set DATABASE_URL."

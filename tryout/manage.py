@@ -1,4 +1,4 @@
-"""Runs a management command on the site that ``make run`` has started, with the same environment."""
+"""Runs a management command in the environment of the site started by ``make run``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tryout.start_error import StartError
 
 
 def command_environment(place: Place) -> dict[str, str]:
-    """Return the environment of the running site; raises StartError where none has been started there."""
+    """Return the environment of the running site.
+
+    :raises StartError: if no site is running with this data folder
+    """
     kept = place.data / "secrets.env"
     if not kept.exists():
         message = f"No site has been started on {place.data} yet: make run does it, and DATA_DIR says where."
@@ -23,7 +26,7 @@ def command_environment(place: Place) -> dict[str, str]:
     postgres_secret = secrets.pop(POSTGRES_SECRET)
     database_url = os.environ.get("DATABASE_URL", "")
     if not database_url:
-        from tryout.embedded import EmbeddedPostgres  # noqa: PLC0415 - only where it is needed
+        from tryout.embedded import EmbeddedPostgres  # noqa: PLC0415 - imported only if needed
 
         database_url = EmbeddedPostgres(place.data, postgres_secret).url(DATABASE)
         try:
@@ -35,7 +38,7 @@ def command_environment(place: Place) -> dict[str, str]:
 
 
 def main(words: Sequence[str]) -> None:
-    """Become the command, or say why it cannot be run."""
+    """Replace this process by the management command, or exit with an error."""
     try:
         env = command_environment(Place.from_environment())
     except (StartError, OSError) as error:

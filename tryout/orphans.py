@@ -1,4 +1,4 @@
-"""Lets child processes end when their parent dies, however it died."""
+"""Ends child processes when their parent dies, even if it was killed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(signum: signal.Signals, parent: int | None = None) -> Callable[[], None] | None:
-    """Return a function for ``preexec_fn`` after which the kernel sends the child a signal when its parent dies.
+    """Return a function for ``preexec_fn`` that makes the kernel signal the child when its parent dies.
 
-    signum: what the child is sent; each kind of process has one that ends it in good order.
-    parent: process id of the parent; by default the process that calls this, before the child is made.
-    Only Linux can do this; elsewhere the answer is None and the next start clears up what was left.
+    Only Linux supports this; elsewhere the result is None, and the next start stops leftover processes.
+
+    :param signum: the signal for the child, by which this kind of process shuts down cleanly
+    :param parent: process id of the parent; by default that of the process calling this, before the fork
     """
     if sys.platform != "linux":
         return None
@@ -25,7 +26,7 @@ def end_with_parent(signum: signal.Signals, parent: int | None = None) -> Callab
 
     def ask_kernel() -> None:
         prctl(PR_SET_PDEATHSIG, int(signum), 0, 0, 0)
-        if os.getppid() != expected:  # it died before the line above
+        if os.getppid() != expected:  # the parent died before the call above
             os.kill(os.getpid(), signum)
 
     return ask_kernel

@@ -1,4 +1,4 @@
-"""Brings the database and the static files up to date, as the first process of a local start."""
+"""Updates the database and the static files, as the first process of a local start."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ORGANISER = "organiser"
 
 
 def main(data: Path) -> None:
-    """Run the management commands that every start needs; each does nothing where nothing is to do.
+    """Run the management commands that every start needs, all of them idempotent.
 
-    data: the folder of a local start, which gets organiser.txt with the password if an account was made.
+    :param data: the data folder, to which organiser.txt with the password is written if an account was created
     """
     django.setup()
     collect_static_files(data / "run" / "static.digest")
@@ -31,7 +31,7 @@ def main(data: Path) -> None:
 
 
 def ensure_organiser(keep_in: Path) -> None:
-    """Make the first organiser where there is none; the password is on disk before the account is in the database."""
+    """Create the first organiser if there is none; the password is written to disk before the account is committed."""
     with transaction.atomic():
         output = io.StringIO()
         call_command("ensure_organiser", stdout=output, verbosity=0)
@@ -44,7 +44,7 @@ def ensure_organiser(keep_in: Path) -> None:
 
 
 def collect_static_files(digest_file: Path) -> None:
-    """Collect and compress the static files where they, or the packages that bring some, have changed."""
+    """Collect and compress static files if they, or the requirements whose packages include some, have changed."""
     digest = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for folder in settings.STATICFILES_DIRS:
         for path in sorted(folder.rglob("*")):

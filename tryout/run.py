@@ -1,7 +1,7 @@
-"""Starts the whole site on one machine: secrets, PostgreSQL, database, web server and mail worker.
+"""Starts the whole site on one machine: secrets, PostgreSQL, database, web server and worker.
 
-``PORT`` (8000), ``HOST`` (127.0.0.1) and ``DATA_DIR`` (./var) come from the environment. With ``DATABASE_URL`` the site
-uses that database and no embedded server.
+``PORT`` (8000), ``HOST`` (127.0.0.1) and ``DATA_DIR`` (./var) are read from the environment. With ``DATABASE_URL`` the
+site uses that database instead of the embedded server.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "petition"
 PORT_MAX = 65_535
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# How long what a killed start left behind may take to end and to give its port back.
+# How long processes left over from a killed start may take to end and to free the port.
 LEFTOVER_SECONDS = 45
 
 
 class StoppedError(BaseException):
-    """We were told to stop; like KeyboardInterrupt nothing that handles errors may catch it."""
+    """A signal asked us to stop; like KeyboardInterrupt it is not an Exception, so that error handlers let it pass."""
 
 
 class Database(Protocol):
-    """What we need of an embedded server."""
+    """The methods used of the embedded server, which is imported only if needed."""
 
     def start(self) -> None: ...  # noqa: D102
     def stop(self) -> None: ...  # noqa: D102
@@ -48,7 +48,7 @@ class Database(Protocol):
 
 @dataclass(frozen=True)
 class Place:
-    """Where this start listens and where it keeps its data."""
+    """The listening address of this start, and its data folder."""
 
     host: str
     port: int
@@ -56,7 +56,10 @@ class Place:
 
     @classmethod
     def from_environment(cls) -> Place:
-        """Read HOST, PORT and DATA_DIR; raises StartError."""
+        """Read HOST, PORT and DATA_DIR.
+
+        :raises StartError: if PORT is invalid
+        """
         port = os.environ.get("PORT") or "8000"
         if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= PORT_MAX:
             message = f"PORT must be a number from 1 to {PORT_MAX}."
@@ -66,12 +69,12 @@ class Place:
 
     @property
     def bind(self) -> str:
-        """Return what gunicorn takes."""
+        """Return host and port in gunicorn's notation."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def origin(self) -> str:
-        """Return what a browser on this machine takes: no wildcard address."""
+        """Return an origin for a browser on this machine, without a wildcard address."""
         try:
             is_wildcard = ipaddress.ip_address(self.host).is_unspecified
         except ValueError:
@@ -80,16 +83,16 @@ class Place:
 
 
 def say(text: str) -> None:
-    """Print a line at once; does nothing where nobody can read it any more."""
+    """Print and flush a line; do nothing if standard output is closed."""
     with suppress(OSError, ValueError):
         print(text, flush=True)  # noqa: T201 - this is what the user sees
 
 
 @contextmanager
 def locked(data: Path) -> Iterator[bool]:
-    """Hold the data folder for this start alone; yields whether the start before was cut off.
+    """Lock the data folder, and yield whether the previous start was killed before it could clean up.
 
-    Raises StartError where another start holds it.
+    :raises StartError: if another start has locked it
     """
     (data / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data / "run" / "lock").open("a+", encoding="ascii") as file:
@@ -112,7 +115,11 @@ def locked(data: Path) -> Iterator[bool]:
 
 
 def check_port(place: Place, wait_seconds: float) -> None:
-    """Make sure that we can listen; raises StartError."""
+    """Check that we can listen on the address.
+
+    :param wait_seconds: how long to wait for a used port to become free
+    :raises StartError: if it stays in use, or cannot be bound
+    """
     until = time.monotonic() + wait_seconds
     while True:
         try:
@@ -133,7 +140,7 @@ def check_port(place: Place, wait_seconds: float) -> None:
 
 
 def environment(place: Place, secrets: dict[str, str], database_url: str) -> dict[str, str]:
-    """Return the environment of all processes: what the user has set, and what a local start needs beside it."""
+    """Return the environment of all processes: the user's own, completed by what a local start needs."""
     mail = place.data / "mail"
     mail.mkdir(mode=0o700, exist_ok=True)
     defaults = {
@@ -157,7 +164,7 @@ def environment(place: Place, secrets: dict[str, str], database_url: str) -> dic
 
 
 def serve(place: Place, *, was_cut_off: bool) -> int:
-    """Start everything, run until the end, stop everything in the right order, and return the exit code."""
+    """Start all processes, run until one ends or a signal comes, stop them in order, and return the exit code."""
     check_port(place, LEFTOVER_SECONDS if was_cut_off else 0)
     secrets = load_secrets(place.data / "secrets.env")
     postgres_secret = secrets.pop(POSTGRES_SECRET)
@@ -165,7 +172,7 @@ def serve(place: Place, *, was_cut_off: bool) -> int:
     server: Database | None = None
     try:
         if not database_url:
-            from tryout.embedded import EmbeddedPostgres  # noqa: PLC0415 - only where it is needed
+            from tryout.embedded import EmbeddedPostgres  # noqa: PLC0415 - imported only if needed
 
             say("Starting PostgreSQL ...")
             embedded = server = EmbeddedPostgres(place.data, postgres_secret)
@@ -177,14 +184,14 @@ def serve(place: Place, *, was_cut_off: bool) -> int:
         words = [sys.executable, "-m", "tryout.prepare", str(place.data)]
         organiser = place.data / "organiser.txt"
         had_organiser = organiser.exists()
-        # A session of its own: Ctrl-C is for us, and we end it.
+        # It runs in a separate session, so that Ctrl-C reaches only us.
         prepared = subprocess.run(words, check=False, env=env, cwd=ROOT, start_new_session=True)
         if prepared.returncode:
             return prepared.returncode if prepared.returncode > 0 else 1
         announce(place, env, organiser, is_new=not had_organiser)
         return Supervisor(ROOT / "Procfile", env).run()
     finally:
-        for signum in SIGNALS:  # nothing must keep us from stopping the server now
+        for signum in SIGNALS:  # nothing may interrupt stopping the server
             signal.signal(signum, signal.SIG_IGN)
         if server:
             say("Stopping PostgreSQL ...")
@@ -192,7 +199,7 @@ def serve(place: Place, *, was_cut_off: bool) -> int:
 
 
 def announce(place: Place, env: dict[str, str], organiser: Path, *, is_new: bool) -> None:
-    """Print where the site is and how an organiser gets in."""
+    """Print the site's addresses and how an organiser logs in."""
     say(f"\n  Site:   {env['SITE_ORIGIN']}/")
     say(f"  Admin:  {env['SITE_ORIGIN']}/admin/")
     if is_new and organiser.exists():
@@ -207,7 +214,7 @@ def announce(place: Place, env: dict[str, str], organiser: Path, *, is_new: bool
 
 
 def main() -> int:
-    """Run the site and return the exit code: 0 when told to stop, 1 when it cannot start."""
+    """Run the site and return the exit code: 0 if stopped by a signal, 1 if it cannot start."""
 
     def stop(_signum: int, _frame: FrameType | None) -> None:
         raise StoppedError

@@ -1,4 +1,4 @@
-"""Makes the secrets of a local start once and keeps them in a file that only its owner can read."""
+"""Generates the secrets of a local start once, and stores them in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-POSTGRES_SECRET = "POSTGRES_SECRET"  # noqa: S105 - a name: the passwords of the embedded server come from it
+POSTGRES_SECRET = "POSTGRES_SECRET"  # noqa: S105 - a name, of the secret for the embedded server's passwords
 HEADER = (
     "# Made at the first start. Whoever has this file can read what the database keeps encrypted;\n"
     "# without it nobody can. Back it up apart from the database.\n"
@@ -46,9 +46,9 @@ MAKERS: Mapping[str, Callable[[], str]] = {
 
 
 def load_secrets(path: Path) -> dict[str, str]:
-    """Return the secrets in a file by name, after making the file, or those that it lacks.
+    """Return the secrets in a file by name, after generating those that are missing.
 
-    Raises OSError where the file cannot be read or written.
+    :raises OSError: if the file cannot be read or written
     """
     known = _read(path) if path.exists() else {}
     missing = {name: make() for name, make in MAKERS.items() if name not in known}
@@ -65,7 +65,8 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _write(path: Path, known: Mapping[str, str]) -> None:
-    # Whole or not at all: half a file would make new secrets, and nothing could be decrypted any more.
+    # Written atomically: after an incomplete write, missing secrets would be generated again, and nothing encrypted
+    # with the lost ones could be decrypted.
     unfinished = path.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

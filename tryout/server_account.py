@@ -1,4 +1,4 @@
-"""Gives PostgreSQL, which refuses to run as root, an account of its own and the little access it needs."""
+"""Provides a system account for PostgreSQL, which refuses to run as root, with the minimal access it needs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ READABLE_FOLDER = stat.S_IROTH | stat.S_IXOTH
 class Account:
     """The system account that PostgreSQL runs under.
 
-    uid, gid: its numbers.
-    is_other: whether it is not the account that we run under, because that is root.
+    :param uid: its user id
+    :param gid: its group id
+    :param is_other: whether it differs from the account that we run under, because that is root
     """
 
     uid: int
@@ -30,9 +31,9 @@ class Account:
 
 
 def server_account() -> Account:
-    """Return the account for PostgreSQL: our own, or as root an unprivileged one, made where it is missing.
+    """Return the account for PostgreSQL: our own or, for root, an unprivileged one, created if it is missing.
 
-    Raises StartError where root cannot make it.
+    :raises StartError: if root cannot create it
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), is_other=False)
@@ -54,14 +55,14 @@ def _make_account() -> None:
         raise StartError(message)
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     try:
-        pwd.getpwnam(ACCOUNT_NAME)  # another start may have made it at the same time
+        pwd.getpwnam(ACCOUNT_NAME)  # another start may have created it at the same time
     except KeyError:
         message = f"The account {ACCOUNT_NAME} could not be made: {done.stderr.strip() or done.stdout.strip()}"
         raise StartError(message) from None
 
 
 def let_through(folder: Path, account: Account) -> None:
-    """Let the other account pass through a folder of ours without being able to list it; nobody else gains anything."""
+    """Let the other account traverse a folder of ours without listing it, and give nobody else any access."""
     mode = stat.S_IMODE(folder.stat().st_mode)
     if account.is_other and not mode & stat.S_IXOTH:
         os.chown(folder, -1, account.gid)
@@ -69,7 +70,7 @@ def let_through(folder: Path, account: Account) -> None:
 
 
 def let_reach(path: Path, account: Account) -> None:
-    """Let the other account pass through every parent folder of a path; parents stay unreadable where they were."""
+    """Let the other account traverse every parent folder of a path, without making any of them readable."""
     if not account.is_other:
         return
     for parent in path.parents:
@@ -80,23 +81,23 @@ def let_reach(path: Path, account: Account) -> None:
 
 
 def let_read(programs: Path, account: Account) -> None:
-    """Let the other account read and run PostgreSQL's programs, which may have been installed under a strict umask."""
+    """Let the other account read and run PostgreSQL's programs, which may be installed with a strict umask."""
     if not account.is_other:
         return
     let_reach(programs, account)
     if programs.stat().st_mode & READABLE_FOLDER == READABLE_FOLDER:
         return
-    for path in (*programs.rglob("*"), programs):  # the folder itself last: it says that all below it is done
+    for path in (*programs.rglob("*"), programs):  # the folder itself last, as the mark that everything in it is done
         mode = stat.S_IMODE(path.lstat().st_mode)
         if not path.is_symlink():
             path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
 
 
 def own_folder(path: Path, account: Account) -> None:
-    """Make a folder that only the account can enter, or check one that is there.
+    """Create a folder that only the account can enter, or check an existing one.
 
-    Raises StartError where something else stands in its place, which anybody could have put there in a shared
-    temporary folder.
+    :raises StartError: if the path is something else, or belongs to somebody else, who could have created it in a
+        shared temporary folder
     """
     try:
         path.mkdir(mode=0o700, exist_ok=True)

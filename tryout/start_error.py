@@ -1,7 +1,7 @@
-"""The one error that a local start stops with."""
+"""The error with which a local start stops."""
 
 from __future__ import annotations
 
 
 class StartError(Exception):
-    """Says in one sentence why the site, or its PostgreSQL, cannot start."""
+    """Its message says in one sentence why the site, or its PostgreSQL, cannot start."""

@@ -1,4 +1,4 @@
-"""Runs the processes of the Procfile together: when one ends, or we are told to, all of them end."""
+"""Runs the processes of the Procfile together, and stops all when one ends or a signal arrives."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from honcho.printer import Printer
 
 from tryout.orphans import end_with_parent
 
-# Seconds before SIGKILL: more than gunicorn and the worker give themselves to finish what they are at.
+# Seconds before SIGKILL: more than the graceful shutdown of gunicorn and of the worker may take.
 STOP_SECONDS = 40
 SIGNAL_CODES = {entry["rc"] for entry in manager.SIGNALS.values()}
 
 
 class TolerantPrinter(Printer):  # type: ignore[misc] # honcho has no types
-    """Prints while somebody reads: a closed terminal must not keep the processes from ending in good order."""
+    """Ignores errors while printing: a closed terminal must not prevent an orderly shutdown."""
 
     def write(self, message: Any) -> None:
-        """Print one message, or drop it where standard output is gone."""
+        """Print a message, or discard it and all further ones if standard output is closed."""
         try:
             super().write(message)
         except (OSError, ValueError):
@@ -34,10 +34,10 @@ class TolerantPrinter(Printer):  # type: ignore[misc] # honcho has no types
 
 
 class Child(process.Process):  # type: ignore[misc]
-    """A process that ends with us even if we are killed."""
+    """A process that ends when the supervisor does, even if that is killed."""
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:  # noqa: FBT001, FBT002 - as in honcho
-        """Start the process and pass on what it prints; runs in a process of honcho's own between us and it."""
+        """Start the process and forward its output; honcho runs this in an intermediate process."""
         parent = multiprocessing.parent_process()
         ask_kernel = end_with_parent(signal.SIGKILL, parent.pid if parent else None)
         if ask_kernel:
@@ -47,10 +47,10 @@ class Child(process.Process):  # type: ignore[misc]
 
 
 class Supervisor(manager.Manager):  # type: ignore[misc]
-    """honcho's manager, made safe against signals at any moment."""
+    """honcho's manager, made safe against signals that arrive at any moment."""
 
     def __init__(self, procfile: Path, env: Mapping[str, str]) -> None:
-        """Read the processes from a Procfile; they get the environment and run in the Procfile's folder."""
+        """Read the processes from a Procfile; all get this environment and run in the Procfile's folder."""
         super().__init__(TolerantPrinter(sys.stdout))
         manager.KILL_WAIT = STOP_SECONDS
         self._process_ctor = Child
@@ -59,14 +59,14 @@ class Supervisor(manager.Manager):  # type: ignore[misc]
             self.add_process(name, command, env=dict(env), cwd=str(procfile.parent))
 
     def run(self) -> int:
-        """Run the processes until the end; return 0 if a signal ended them, else the first dead's code, never 0."""
+        """Run all processes; return 0 after a signal, else the exit code of the first that ended, or 1 if that is 0."""
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         self.loop()
         return 0 if self.returncode in SIGNAL_CODES else abs(self.returncode or 1)
 
     def terminate(self) -> None:
-        """Tell the processes to end, or remember to, where not all have started: honcho's own fails at that moment."""
+        """Stop the processes, or defer that until all have started: honcho's own method fails before."""
         self._is_ending = True
         if self._all_started():
             super().terminate()
@@ -75,6 +75,6 @@ class Supervisor(manager.Manager):  # type: ignore[misc]
         return self._is_ending or bool(super()._any_stopped())
 
     def _system_print(self, data: str) -> None:
-        # The other messages come from signal handlers, in which printing fails if it interrupts printing.
+        # The other messages come from signal handlers, in which printing fails if it interrupts another print.
         if " stopped " in data:
             super()._system_print(data)

@@ -1,1 +1,1 @@
-"""Dates as this site writes them, where no page says otherwise: the day first, as everywhere else on it."""
+"""Default formats of dates for this site, with the day first in every language."""

@@ -1,1 +1,1 @@
-"""The web server: its options, its worker class, and logs that name nobody."""
+"""The web server: its options, its worker class, and logs without personal data."""

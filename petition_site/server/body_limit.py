@@ -1,4 +1,4 @@
-"""Refuses what is too large before a byte of it is read."""
+"""Rejects request bodies that are too large before a byte of them is read."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from petition_site.errors import error_page
 
 
 class BodyLimitMiddleware:
-    """Answers 413 to a body over the limit.
+    """Answers 413 if Content-Length exceeds BODY_BYTES_MAX.
 
-    A body whose length is not said (``Transfer-Encoding: chunked``) needs no limit: Django reads none of it.
+    A body of unknown length (``Transfer-Encoding: chunked``) needs no limit: Django does not read it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        """Remember the next layer."""
+        """Set the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, or pass the request on."""
+        """Pass the request on, or answer 413."""
         if body_length(request) > settings.BODY_BYTES_MAX:
             return error_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return self.get_response(request)
 
 
 def body_length(request: HttpRequest) -> int:
-    """Return how many bytes the request says it has; gunicorn has seen to it that this is a number."""
+    """Return the declared length of the body in bytes; gunicorn has checked that it is a number."""
     return int(request.META.get("CONTENT_LENGTH") or 0)

@@ -1,4 +1,4 @@
-"""gunicorn's log without network addresses, paths or anything else that a visitor sent."""
+"""Removes network addresses, paths and everything else that a visitor sent from gunicorn's log."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from gunicorn.glogging import Logger
 
 from petition_site.server.logs import TypeOnlyFormatter
 
-# How gunicorn's messages about a single request begin; all that follows quotes the request.
+# The beginnings of gunicorn's messages about a single request; the rest of them quotes the request.
 REQUEST_MESSAGES = ("Invalid request", "Error handling request")
-# A visitor who stops in the middle of a request is cut off, which is nothing to report.
+# A connection that stalls in the middle of a request is closed, which is not worth a message.
 CUT_OFF = ("Socket error processing request", (BlockingIOError, TimeoutError))
 
 
 class ServerLogger(Logger):  # type: ignore[misc] # gunicorn has no types
-    """Logs that a request failed and in which frames, not whose it was or what it said."""
+    """Logs that a request failed, with stack frames, but nothing about the request or its sender."""
 
     def setup(self, cfg: Any) -> None:
-        """Set up the handlers as gunicorn does, then put our formatter and filter on all of them."""
+        """Set up gunicorn's handlers, then add our formatter to each and our filter to the log."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(TypeOnlyFormatter("%(levelname)s gunicorn[%(process)d] %(message)s"))
@@ -28,7 +28,7 @@ class ServerLogger(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 def drop_request(record: logging.LogRecord) -> bool:
-    """Cut a message about a request to its fixed beginning; let every message pass but that a visitor was cut off."""
+    """Cut a message about a request to its fixed beginning, and drop messages about closed stalled connections."""
     if str(record.msg).startswith(CUT_OFF[0]) and record.exc_info and isinstance(record.exc_info[1], CUT_OFF[1]):
         return False
     for beginning in REQUEST_MESSAGES:

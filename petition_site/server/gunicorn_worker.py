@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, in which visitors who are slow on purpose keep nobody out."""
+"""gunicorn's threaded worker, hardened so that deliberately slow clients do not block others."""
 
 from __future__ import annotations
 
@@ -18,40 +18,43 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from signatures.safeguarding.networks import listener_of
 
-# How long a visitor may pause in the middle of a request.
+# How long a client may pause in the middle of a request.
 PAUSE_SECONDS = 10.0
-# What is read over when a connection is closed: answers are lost where unread bytes are left.
+# Bytes read and discarded when a connection is closed, since unread bytes would make the response get lost.
 BLOCK = 4096
 BLOCKS_MAX = 16
-# What Tor says first where it exports circuits: version 1 of HAProxy's PROXY protocol, at most so many bytes.
+# The first line from Tor if it exports circuits, in version 1 of HAProxy's PROXY protocol, and its maximum length.
 CIRCUIT_LINE = re.compile(rb"PROXY TCP6 (?P<circuit>[0-9A-Fa-f:.]+) [0-9A-Fa-f:.]+ [0-9]{1,5} [0-9]{1,5}\r\n")
 CIRCUIT_LINE_BYTES_MAX = 107
 
 
 class TimedUnreader(SocketUnreader):  # type: ignore[misc] # gunicorn has no types
-    """Reads requests from a socket, each of which must have come whole before its time is over.
+    """Reads requests from a socket, each with a deadline for the whole request.
 
-    A limit for each read alone, as sockets have it, would be kept by whoever sends a byte now and then.
+    With a timeout per read alone, a client could send a byte now and then for ever.
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        """Read from a socket."""
+        """Start with an expired deadline; ``begin`` sets it."""
         super().__init__(sock)
         self.deadline = time.monotonic()
 
     def begin(self, seconds: float) -> None:
-        """Let the next request begin, for which there are so many seconds."""
+        """Start the deadline for the next request.
+
+        :param seconds: for the whole request
+        """
         self.deadline = time.monotonic() + seconds
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """Return what has come, or wait for it.
+        """Return the next received bytes, and wait for them if necessary.
 
-        :raises TimeoutError: if it does not come in time
+        :raises TimeoutError: if none arrive before the deadline or within PAUSE_SECONDS
         """
         seconds = min(self.deadline - time.monotonic(), PAUSE_SECONDS)
         if seconds <= 0:
             raise TimeoutError
-        # gunicorn sets a limit where it reads over what nobody wanted; sending, too, has one of its own.
+        # gunicorn sets its own timeout while it discards unwanted bytes, and while it sends.
         before = self.sock.gettimeout()
         self.sock.settimeout(seconds if before is None else min(seconds, before))
         try:
@@ -61,16 +64,20 @@ class TimedUnreader(SocketUnreader):  # type: ignore[misc] # gunicorn has no typ
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """A visitor's connection."""
+    """A client's connection, with a deadline per request and perhaps a Tor circuit."""
 
     def __init__(self, *args: Any, request_seconds: float, begins_with_circuit: bool) -> None:
-        """Give each of its requests so many seconds, and say whether Tor names the circuit before the first."""
+        """Set the limits of the connection.
+
+        :param request_seconds: deadline for each request
+        :param begins_with_circuit: whether Tor sends the circuit before the first request
+        """
         super().__init__(*args)
         self.request_seconds = request_seconds
         self.begins_with_circuit = begins_with_circuit
 
     def init(self) -> None:
-        """Get ready for a request whose first bytes have come."""
+        """Prepare for a request whose first bytes have arrived."""
         super().init()
         if not isinstance(self.parser.unreader, TimedUnreader):
             self.parser.unreader = TimedUnreader(self.sock)
@@ -80,18 +87,19 @@ class Connection(TConn):  # type: ignore[misc]
             self.client = (self.read_circuit(), 0)
 
     def read_circuit(self) -> str:
-        """Return the address in which Tor names the circuit; all requests of the connection come from there.
+        """Return the address that encodes the Tor circuit, used as the client of all requests of the connection.
 
-        gunicorn would believe such a line at every listener, do without it, and forget it after the first request.
+        gunicorn's own support would trust such a line at every listener, accept connections without it, and forget it
+        after the first request.
 
-        :raises InvalidProxyLine: if the connection begins with anything else: a visitor must not choose the circuit
+        :raises InvalidProxyLine: if the connection begins with anything else: clients must not choose their circuit
         """
         begun = b""
         while b"\r\n" not in begun and len(begun) < CIRCUIT_LINE_BYTES_MAX:
-            piece = self.parser.unreader.chunk()
-            if not piece:
+            chunk = self.parser.unreader.chunk()
+            if not chunk:
                 raise NoMoreData
-            begun += piece
+            begun += chunk
         found = CIRCUIT_LINE.match(begun)
         if found is None or found.end() > CIRCUIT_LINE_BYTES_MAX:
             raise InvalidProxyLine("")
@@ -102,9 +110,9 @@ class Connection(TConn):  # type: ignore[misc]
             raise InvalidProxyLine("") from None
 
     def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Close without waiting for the other side.
+        """Close without waiting for the client.
 
-        gunicorn waits for two seconds, in the one thread that all connections of a process begin and end in.
+        gunicorn waits for two seconds, in the single thread that accepts and closes all connections of a process.
         """
         with suppress(OSError):
             self.sock.settimeout(0)
@@ -116,16 +124,16 @@ class Connection(TConn):  # type: ignore[misc]
 
 
 class WebWorker(ThreadWorker):  # type: ignore[misc]
-    """Answers requests in threads; gunicorn.conf.py says how long a request may take to come."""
+    """Answers requests in threads; gunicorn.conf.py sets the deadline for receiving a request."""
 
     request_seconds = 20.0
-    # Where Tor names the circuit, spelt as the settings do.
+    # Listeners at which Tor sends the circuit, in the notation of the settings.
     circuit_listeners: frozenset[str] = frozenset()
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection and wait for its first bytes without a thread.
+        """Accept a connection and wait for its first bytes without using a thread.
 
-        gunicorn gives it a thread at once, and so five seconds of one to whoever says nothing.
+        gunicorn itself would assign a thread at once, so that a silent client occupies one for five seconds.
         """
         try:
             sock, address = listener.accept()

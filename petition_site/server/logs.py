@@ -1,4 +1,4 @@
-"""Keeps personal data out of the log: a request is its route and status, an exception its type and frames."""
+"""Keeps personal data out of the log: requests appear as route and status, exceptions as type and frames."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from http import HTTPStatus
 from types import TracebackType
 
 REQUEST_LOGGERS = ("django.request", "django.security", "django.server", "modern_csrf")
-# Below this status it was the request that was wrong, which is nothing that an operator could mend.
 
 
 class RouteOnlyFilter(logging.Filter):
-    """Replaces messages about requests, which name paths, hosts and origins, by the route's name and the status.
+    """Replaces messages about requests, which contain paths, hosts and origins, by the status and the route's name.
 
-    What was refused loses its stack, too, and is a warning.
+    Messages about rejected requests also lose their stack trace, and become warnings at most.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite a record of a request's logger and let every record pass."""
+        """Rewrite a record about a request, and let every record pass."""
         if record.name.startswith(REQUEST_LOGGERS):
             match = getattr(getattr(record, "request", None), "resolver_match", None)
             route = match.view_name if match else "no route"
             status = getattr(record, "status_code", "-")
             record.msg, record.args = "%s %s", (status, route)
             if isinstance(status, int) and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                # Whoever asks for a wrong host a thousand times shall not fill the log with a thousand stacks.
+                # The request was wrong, which no operator can fix, and a thousand such requests must not fill the log
+                # with a thousand stack traces.
                 record.exc_info = record.exc_text = None
                 record.levelno = min(record.levelno, logging.WARNING)
                 record.levelname = logging.getLevelName(record.levelno)
@@ -43,7 +43,7 @@ class TypeOnlyFormatter(logging.Formatter):
         parts: list[str] = []
         error = ei[1]
         seen: set[int] = set()
-        # Causes can form a circle.
+        # Causes can form a cycle.
         while error is not None and id(error) not in seen:
             seen.add(id(error))
             frames = "".join(traceback.format_tb(error.__traceback__))

@@ -1,4 +1,4 @@
-"""What the web server takes from the environment, read in one way by gunicorn.conf.py and by the settings."""
+"""The web server's options from the environment, shared by gunicorn.conf.py and the settings."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SECONDS_MAX = 600
 
 @dataclass(frozen=True)
 class WebServer:
-    """Where it listens and how much it does at once.
+    """The listeners, processes and limits of the web server.
 
-    bind: addresses for everybody.
-    onion_listeners: addresses that Tor's onion service connects to.
-    onion_circuits: whether Tor says at the beginning of each of these connections which circuit it belongs to.
-    workers: processes.
-    threads: of each process.
-    request_seconds: how long a visitor may take to send one request, head and body together.
+    :param bind: listeners for all visitors
+    :param onion_listeners: listeners that Tor's onion service connects to
+    :param onion_circuits: whether Tor sends the circuit at the beginning of each of these connections
+    :param workers: number of processes
+    :param threads: number of threads in each process
+    :param request_seconds: deadline for receiving one request, headers and body together
     """
 
     bind: list[str]
@@ -33,7 +33,7 @@ class WebServer:
 
 
 def read_web_server(read: Reader) -> WebServer:
-    """Read it; what is wrong stands in the reader's problems."""
+    """Read the options; problems are recorded in the reader."""
     bind = read.listeners("BIND", default="127.0.0.1:8000")
     onion_listeners = read.listeners("ONION_LISTENERS", default="", of_onion=True)
     onion_circuits = read.flag("ONION_CIRCUITS")

@@ -1,4 +1,4 @@
-"""The exact numbers of a petition at one moment, as a release is planned from them."""
+"""Reads the exact numbers of a petition at one moment, from which a release is planned."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signatures.models.choices import COUNT_DOWN, COUNT_UP, Source, TallyKind
 from signatures.models.signature import NAMED
 from signatures.models.tally import DIMENSION_DOWN, DIMENSION_UP
 
-# What each kind of tally row is called in the ledger; confirmed ones by their source.
+# The ledger's column for each kind of tally row; CONFIRMED rows go by their source.
 ENTRIES = {Source.WEB.value: "confirmed", Source.PAPER.value: "paper", Source.IMPORT.value: "imported"}
 COLUMNS = {
     TallyKind.WITHDRAWN.value: "withdrawn",
@@ -26,9 +26,9 @@ FORM_KINDS = {
 
 
 def read_truth(petition: Petition, newest: TextVersion) -> Truth:
-    """Return the numbers as the transaction's snapshot has them.
+    """Return the numbers in the snapshot of the caller's transaction.
 
-    :param newest: the text whose protection decides whether names wait for a release
+    :param newest: the text version whose protection decides whether names wait for a release
     """
     countries: Counter[str] = Counter()
     languages: Counter[str] = Counter()
@@ -75,9 +75,9 @@ def _cells(amounts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _texts(petition: Petition, newest: TextVersion, with_name: Mapping[bool, int]) -> dict[str, int]:
-    """Return how many signed each text version with a name and without."""
+    """Return how many signed each text version, with a name and without, by text_cell."""
     if newest.number == 1:
-        # The tally has it, and nobody need read a million signatures.
+        # The tally has these numbers, which saves reading a million signatures.
         return {text_cell(1, is_named=is_named): amount for is_named, amount in with_name.items()}
     numbers = dict(petition.text_versions.values_list("pk", "number"))
     texts: Counter[str] = Counter()
@@ -87,7 +87,7 @@ def _texts(petition: Petition, newest: TextVersion, with_name: Mapping[bool, int
 
 
 def _names(petition: Petition) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many names everyone may read, and how many wait for it, by country."""
+    """Return, by country, how many names are listed publicly and how many wait to be."""
     shown: dict[str, int] = {}
     pending: dict[str, int] = {}
     for country, is_listed, amount in petition.signatures.all().names_by_country():

@@ -1,4 +1,4 @@
-"""Everything that anyone may read of a petition's numbers, and what may be published of the truth after it."""
+"""The published numbers of a petition, and the plan for the next release from the exact ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from signatures.counting.rule_of_ten import CELL_MIN, Split, is_large, may_follow, next_step
 
-# How many forms were sent and lapsed, and how many people changed their signature; none is part of the count.
+# Numbers of forms sent and expired, and of people who changed their signature; none is part of the count.
 FORMS = ("submitted", "expired")
 CHANGED = "changed"
 FLOWS = (*FORMS, CHANGED)
@@ -16,7 +16,7 @@ CONFIRMED = "confirmed"
 WITHDRAWN = "withdrawn"
 NAMED = "named"
 NAMED_ENDING = ":named"
-# What is in no cell, where cells are published.
+# The rest that is in no cell, where cells are published.
 OTHERS = "other"
 
 
@@ -25,13 +25,13 @@ class Figures:
     """The published numbers of one petition.
 
     :param count: signatures that count
-    :param countries: where signers live; known are the names that everyone may see
-    :param languages: in which language they signed
-    :param texts: which text version they signed, with a name or without; see text_cell
-    :param beside: how many names everyone could read when the number of those with a name was new, and has come to
-        read since
-    :param columns: what the count is made of; what was taken off is negative
-    :param reasons: why signatures were removed, of all that were
+    :param countries: signers by country; ``known`` are the publicly listed names
+    :param languages: signers by the language they signed in
+    :param texts: signers by text version, with a name or without; see text_cell
+    :param beside: how many names were public when the published number of signers with a name last changed, plus the
+        names shown since
+    :param columns: the parts of the count by ledger column; subtracted parts are negative
+    :param reasons: all removed signatures by reason
     :param flows: see FLOWS
     """
 
@@ -45,29 +45,29 @@ class Figures:
     flows: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(FLOWS, 0))
 
     def of_text(self, number: int) -> int | None:
-        """Return how many signed a text version, or None where that is not published."""
+        """Return how many signed a text version, or None if that is not published."""
         return self._sum(text_cell(number, is_named=is_named) for is_named in (False, True))
 
     def named_in(self, numbers: Iterable[int]) -> int | None:
-        """Return how many signed one of these text versions with a name, or None where that is not published."""
+        """Return how many signed one of these text versions with a name, or None if that is not published."""
         return self._sum(text_cell(number, is_named=True) for number in numbers)
 
     def _sum(self, cells: Iterable[str]) -> int | None:
-        # A cell that is not told may hold a few people, unless all are told.
+        # A cell that is not published may hold a few people, unless the cells add up to the total.
         amounts = [self.texts.cells.get(cell, None if self.texts.rest else 0) for cell in cells]
         return None if None in amounts or not self.texts.cells else sum(amount for amount in amounts if amount)
 
 
 @dataclass(frozen=True)
 class Truth:
-    """The exact numbers of one moment; see Figures.
+    """The exact numbers at one moment; see Figures.
 
-    :param columns: as the tally has it: somebody who withdrew and signed again is in it as often as that happened
-    :param withdrawn: people whom the release before counted and who have withdrawn since
-    :param forms: how many were sent and lapsed
-    :param changed: people who have changed their signature since the release before
-    :param shown: names that everyone may see already, by country
-    :param pending: names that wait to be shown, by country
+    :param columns: as in the tally: whoever withdrew and signed again is counted as often as that happened
+    :param withdrawn: people who were counted in the previous release and have withdrawn since
+    :param forms: numbers of forms sent and expired
+    :param changed: people who have changed their signature since the previous release
+    :param shown: numbers of names that are public already, by country
+    :param pending: numbers of names that wait to be shown, by country
     """
 
     count: int
@@ -85,9 +85,9 @@ class Truth:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is published next.
+    """The content of the next release.
 
-    :param names: how many of the names that wait are shown from now on, by country
+    :param names: how many of the pending names it shows, by country
     """
 
     figures: Figures
@@ -95,8 +95,8 @@ class Plan:
 
 
 def plan_release(before: Figures, truth: Truth) -> Plan:
-    """Return the most that may be published of the truth, and how many names may be shown with it."""
-    # Fewer than ten are published as none, which pages put into words.
+    """Return the most exact figures that the rule of ten allows, and how many names may be shown with them."""
+    # Fewer than ten are published as 0, which pages express in words.
     target = truth.count if truth.count >= CELL_MIN else 0
     count = target if is_large(target - before.count) else before.count
     for total in dict.fromkeys((count, before.count)):
@@ -104,12 +104,12 @@ def plan_release(before: Figures, truth: Truth) -> Plan:
         if step is not None:
             names = sum(truth.shown.values()), sum(step.names.values())
             return Plan(_figures(before, truth, total, step.split, names), step.names)
-    # Names that have left the list can make every other choice tell of a few people: all stays as it was.
+    # After names have left the list, every other choice can reveal a small group of people: then nothing changes.
     return Plan(before, {})
 
 
 def text_cell(number: int, *, is_named: bool) -> str:
-    """Return what those are called who signed a text version with a name, or without."""
+    """Return the cell of those who signed a text version with a name, or without."""
     return f"{number}{NAMED_ENDING if is_named else ''}"
 
 
@@ -117,7 +117,7 @@ def _figures(before: Figures, truth: Truth, count: int, countries: Split, names:
     columns = _next_split(before.columns, count, _columns(before, truth))
 
     def beside(texts: Split) -> int:
-        # Beside a number that is new stand the names of now; beside one that stays also those that have left since.
+        # A changed number is compared with the names listed now; an unchanged one also with those that have left since.
         stays = _amounts_named(texts.cells) == _amounts_named(before.texts.cells)
         return (before.beside if stays else names[0]) + names[1]
 
@@ -139,25 +139,25 @@ def _figures(before: Figures, truth: Truth, count: int, countries: Split, names:
 
 
 def _columns(before: Figures, truth: Truth) -> dict[str, int]:
-    """Return what the count is made of, by people.
+    """Return the parts of the count, with withdrawals counted by people instead of events.
 
-    One mailbox can withdraw and sign again ten times. So those who withdrew are told apart only where they are ten
-    people or more from one release to the next; all others are taken off those who confirmed, for good.
+    One mailbox can withdraw and sign again ten times. So withdrawals are published separately only if ten or more
+    people withdrew between two releases; all others are permanently subtracted from those who confirmed.
     """
     withdrawn = truth.columns.get(WITHDRAWN, 0)
-    told = before.columns.cells.get(WITHDRAWN, 0) - (truth.withdrawn if truth.withdrawn >= CELL_MIN else 0)
-    folded = withdrawn - told
-    return {**truth.columns, CONFIRMED: truth.columns.get(CONFIRMED, 0) + folded, WITHDRAWN: told}
+    published = before.columns.cells.get(WITHDRAWN, 0) - (truth.withdrawn if truth.withdrawn >= CELL_MIN else 0)
+    subtracted = withdrawn - published
+    return {**truth.columns, CONFIRMED: truth.columns.get(CONFIRMED, 0) + subtracted, WITHDRAWN: published}
 
 
 def _flows(before: Figures, truth: Truth) -> dict[str, int]:
-    # One person can change a signature ten times, too.
+    # One person can change a signature ten times, too, so ``changed`` counts people.
     flows = {**truth.forms, CHANGED: before.flows[CHANGED] + truth.changed}
     return {name: flows[name] if is_large(flows[name] - before.flows[name]) else before.flows[name] for name in FLOWS}
 
 
 def _named(texts: Split, countries: Split, beside: int) -> Split:
-    """Return all who are told to have signed with a name as one cell, beside the names that everyone may read."""
+    """Return the published number of signers with a name as a single cell, with ``beside`` as its known names."""
     cells, gone = ({NAMED: sum(amounts)} if (amounts := _amounts_named(of)) else {} for of in (texts.cells, texts.gone))
     seen = {NAMED: sum(countries.seen.values())}
     return Split(texts.total, cells, {} if cells else gone, {NAMED: beside}, seen)
@@ -175,13 +175,13 @@ def _next_split(
 
 
 def published_cells(split: Split) -> dict[str, int]:
-    """Return the cells of a split, the largest first, and what is in none of them; nothing where there are no cells."""
+    """Return the cells of a split, the largest first, then the rest as OTHERS; empty if there are no cells."""
     cells = dict(sorted(split.cells.items(), key=lambda cell: (-cell[1], cell[0])))
     return {**cells, OTHERS: split.rest} if cells and split.rest else cells
 
 
 def as_json(figures: Figures) -> dict[str, Any]:
-    """Return figures as they are stored."""
+    """Convert figures to the JSON that Release stores."""
     return {
         "count": figures.count,
         "countries": _split_as_json(figures.countries),
@@ -195,7 +195,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Figures:
-    """Return figures that were stored."""
+    """Rebuild figures from the JSON that Release stores."""
     return Figures(
         count=data["count"],
         countries=_split_of(data["countries"]),

@@ -1,4 +1,4 @@
-"""Folds tally rows of the same day and kind into one, drops what comes to nothing, and keeps the sums."""
+"""Folds tally rows with equal keys into one, deletes those that add up to zero, and maintains the sums by kind."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ RECENT_DAYS = 7
 KEYS = "petition_id, day, kind, reason, source, country, language, visibility"
 HOUR_KEYS = "petition_id, hour, kind"
 LET_FOLD = "SELECT set_config('signatures.folding', 'on', true), set_config('signatures.summing', 'on', true)"
-# Rows that wait are rare in the statistics and many after an outage: planned as loops, folding them would take hours.
+# Unfolded rows are rare in the statistics, but many after an outage: with nested loops, folding them would take hours.
 HASH_THEM = "SET LOCAL enable_nestloop TO off; SET LOCAL enable_mergejoin TO off"
 
-# One statement each: a row committed while it runs is neither deleted nor summed, whatever its id. Every row that was
-# not summed is with its like afterwards, and in the sum of its kind: a reader sees the one or the other.
+# One statement each: a row committed while it runs is neither deleted nor summed, whatever its id. Afterwards every
+# unsummed row is merged with those of equal keys, and is in the sum of its kind: readers see either state, never a mix.
 FOLD_DAYS = f"""
 WITH fresh AS (
     SELECT DISTINCT {KEYS} FROM signatures_tally
@@ -52,16 +52,16 @@ SELECT {HOUR_KEYS}, sum(amount) FROM gone GROUP BY {HOUR_KEYS} HAVING sum(amount
 
 
 def fold_tallies(*, all_days: bool = False) -> int | None:
-    """Sum rows of equal keys into one each and return how many rows that left, or None where another fold runs.
+    """Merge rows with equal keys and return how many merged rows were written, or None if another fold is running.
 
-    :param all_days: also look at days that are over for more than a week
+    :param all_days: also fold days older than a week
     """
     values = {"all": all_days, "days": RECENT_DAYS}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
         if not cursor.fetchone()[0]:
             return None
-        # The triggers let rows be deleted, and sums be written, under these settings alone.
+        # The triggers allow deleting rows and writing sums only under these settings.
         cursor.execute(LET_FOLD)
         cursor.execute(HASH_THEM)
         cursor.execute(FOLD_DAYS, values)

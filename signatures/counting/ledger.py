@@ -1,4 +1,4 @@
-"""The public ledger: what each day's releases told of how the count came about."""
+"""The public ledger: how the count came about, by the days of the releases."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from signatures.counting.published import figures_of
 from signatures.counting.rule_of_ten import is_large
 from signatures.models import Petition, Release
 
-# What each column of the ledger adds to the count. What is told apart only later, since it stands for fewer than ten of
-# one kind, is in ``untold`` until then.
+# The sign with which each column enters the count. Amounts of fewer than ten of one kind are in ``untold`` until they
+# can be published in their own column.
 SIGNS = {
     "confirmed": 1,
     "paper": 1,
@@ -28,11 +28,11 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Period:
-    """What was published from one release to another.
+    """What changed between two releases.
 
     :param made_at: when the later one was made
-    :param figures: all that it published
-    :param amounts: what it added, by column, those of FLOWS among them
+    :param figures: of the later one
+    :param amounts: the changes by column, including those of FLOWS
     """
 
     made_at: datetime
@@ -41,20 +41,20 @@ class Period:
 
     @property
     def day(self) -> date:
-        """Return the UTC day of its end."""
+        """Return the UTC day on which the period ends."""
         return self.made_at.astimezone(UTC).date()
 
     @property
     def count(self) -> int:
-        """Return the count at its end."""
+        """Return the count at the end of the period."""
         return self.figures.count
 
 
 @dataclass(frozen=True)
 class Month:
-    """By how much the count grew, and what it was at the end.
+    """The change of the count in a month, and the count at its end.
 
-    :param start: the first day
+    :param start: the first day of the month
     """
 
     start: date
@@ -63,10 +63,10 @@ class Month:
 
 
 def ledger_of(petition: Petition) -> list[Period]:
-    """Return what each day with releases told of, the oldest first.
+    """Return one period for each day with releases, the oldest first.
 
-    Releases of one day can take back some of what others told. Where that leaves a few people over, the day is passed
-    over, and the period grows until a day leaves none.
+    Releases of one day can partly cancel each other. If that leaves a change of one to nine people, the day is skipped,
+    and the period extends to the first day that leaves no such change.
     """
     periods, before = [], Figures()
     for release in Release.objects.filter(petition=petition).last_of_each_day():
@@ -79,7 +79,7 @@ def ledger_of(petition: Petition) -> list[Period]:
 
 
 def by_month(periods: Iterable[Period]) -> list[Month]:
-    """Return how the count grew by months, the oldest first; a month that tells of a few is part of the next."""
+    """Return the count's changes by month, the oldest first; a change of one to nine is merged into the next month."""
     months, before = [], 0
     for start, last in {period.day.replace(day=1): period for period in periods}.items():
         if is_large(last.count - before):
@@ -94,13 +94,13 @@ def _growth(before: Figures, now: Figures) -> dict[str, int]:
 
 
 def totals_of(figures: Figures) -> dict[str, int]:
-    """Return what each column comes to up to a release; no amount is below zero but of corrections and the untold."""
+    """Return the total of each column up to a release; only those of corrections and ``untold`` can be negative."""
     columns = {column: sign * figures.columns.cells.get(column, 0) for column, sign in SIGNS.items()}
     return {**columns, "untold": figures.columns.rest, **{name: figures.flows[name] for name in FLOWS}}
 
 
 def as_data(period: Period, *, forms_are_told: bool) -> dict[str, Any]:
-    """Return a day as the JSON of the ledger has it; what is not told is None."""
+    """Convert a period to the ledger's JSON; numbers that are not published are None."""
     return {
         "day": period.day.isoformat(),
         **{name: period.amounts[name] if forms_are_told else None for name in FORMS},

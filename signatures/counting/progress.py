@@ -1,4 +1,4 @@
-"""What shows that a campaign lives: the next step to reach, and where signers live."""
+"""The progress of a campaign: its next goal, and the countries of its signers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ FIRST_STEPS = (100, 250, 500)
 
 @dataclass(frozen=True)
 class CountryLine:
-    """How many signers live in a country.
+    """The number of signers in a country.
 
-    :param percent: of all that are shown, 0 to 100
+    :param percent: of all signers shown, 0 to 100
     """
 
     name: str
@@ -32,8 +32,8 @@ class CountryLine:
 class Progress:
     """What is shown beside the count.
 
-    :param goal: the next step, or None where no more signatures are taken
-    :param countries: of the newest release, the largest first, the others together
+    :param goal: the next goal, or None if no more signatures are accepted
+    :param countries: of the newest release, the largest first, the smaller ones combined
     :param as_of: the UTC day of that release, or None before the first
     """
 
@@ -43,7 +43,7 @@ class Progress:
 
 
 def next_goal(count: int, wish: int | None) -> int:
-    """Return the next round number above the count; the organisers' own goal, where that is nearer.
+    """Return the next round number above the count, or the organisers' goal if that is nearer.
 
     :param wish: the organisers' goal, if they have set one
     """
@@ -55,7 +55,7 @@ def next_goal(count: int, wish: int | None) -> int:
 
 
 def progress_of(petition: Petition, language: str, numbers: PublishedNumbers, *, is_open: bool) -> Progress:
-    """Return what shows that a petition lives."""
+    """Return a petition's next goal and its signers by country, with names in a language."""
     cells = published_cells(numbers.figures.countries)
     names, total = country_names(language), sum(cells.values())
     lines = [

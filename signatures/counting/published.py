@@ -1,4 +1,4 @@
-"""The numbers of a petition that anyone may read, all of one release; only an ordinary petition's count is live."""
+"""The public numbers of a petition, all from one release; only the count of an ordinary petition is live."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from signatures.models.protection import ProtectionRules
 
 @dataclass(frozen=True)
 class PublishedNumbers:
-    """What anyone may read.
+    """The public numbers of a petition.
 
-    :param count: signatures that count, or None while it is only said that they are fewer than ten
+    :param count: signatures that count, or None while pages only say that there are fewer than ten
     :param figures: of the newest release
-    :param as_of: when that was made, or None before the first
+    :param as_of: when that release was made, or None before the first
     """
 
     count: int | None
@@ -28,7 +28,7 @@ class PublishedNumbers:
 
 
 def published_numbers(petition: Petition, rules: ProtectionRules) -> PublishedNumbers:
-    """Return the numbers of the newest release, and the live count where the protection allows it."""
+    """Return the numbers of the newest release, with the live count if the protection allows it."""
     release = Release.objects.filter(petition=petition).newest()
     figures = figures_of(release)
     count = live_count(petition) if rules.count_is_live else figures.count or None
@@ -36,13 +36,13 @@ def published_numbers(petition: Petition, rules: ProtectionRules) -> PublishedNu
 
 
 def live_count(petition: Petition) -> int:
-    """Return how many signatures count at this moment."""
+    """Return the exact current count, which may be published for ordinary petitions only."""
     count: int = Petition.objects.with_count().values_list("exact_count", flat=True).get(pk=petition.pk)
     return count
 
 
 def published_counts(rules: Mapping[int, ProtectionRules]) -> dict[int, int | None]:
-    """Return what ``published_numbers`` has as the count, of many petitions in two statements.
+    """Return the count that ``published_numbers`` gives, for many petitions in two statements.
 
     :param rules: of each petition's newest text, by the petition's row number
     """
@@ -55,5 +55,5 @@ def published_counts(rules: Mapping[int, ProtectionRules]) -> dict[int, int | No
 
 
 def figures_of(release: Release | None) -> Figures:
-    """Return what a release published; nothing before the first."""
+    """Return the figures of a release, or empty ones before the first release."""
     return from_json(release.figures) if release is not None else Figures()

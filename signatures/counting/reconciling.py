@@ -1,4 +1,4 @@
-"""Compares the tally with the signatures, and mends it on request."""
+"""Compares the tally with the signatures, and repairs it on request."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from signatures.models.tally import DIMENSIONS
 
 
 class PurgedPetitionError(Exception):
-    """The signatures were erased, so that there is nothing to compare the tally with."""
+    """The signatures were purged, so there is nothing to compare the tally with."""
 
 
 def compare_tally(petition: Petition) -> dict[Dimensions, tuple[int, int]]:
-    """Return, where they differ, (count by the tally, confirmed signatures) for each combination of dimensions.
+    """Return (count by the tally, confirmed signatures) for each combination of dimensions in which these differ.
 
     :raises PurgedPetitionError: if the petition's personal data was erased
     """
@@ -35,7 +35,7 @@ def compare_tally(petition: Petition) -> dict[Dimensions, tuple[int, int]]:
 
 
 def compare_sums(petition: Petition) -> dict[str, tuple[int, int]]:
-    """Return, where they differ, (what is kept as the sum, what the summed rows come to) for each kind."""
+    """Return (stored sum, sum of the summed rows) for each kind in which these differ."""
     kept = dict(petition.tally_sums.values_list("kind", "amount"))
     rows = dict(petition.tallies.filter(is_summed=True).values_list("kind").annotate(Sum("amount")).order_by())
     return {
@@ -46,14 +46,14 @@ def compare_sums(petition: Petition) -> dict[str, tuple[int, int]]:
 
 
 def check_sums(*, petition: Petition, repair: bool, actor: Organiser | None = None) -> dict[str, tuple[int, int]]:
-    """Compare what pages read with the rows it is the sum of, and with ``repair`` make the sums anew.
+    """Compare the stored sums, which pages read, with the tally rows, and with ``repair`` recompute them.
 
-    A petition whose personal data was erased has both.
+    This works for purged petitions, too, which keep both.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if repair:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
-        # No fold comes between the two reads.
+        # No fold runs between the two reads.
         cursor.execute(
             "LOCK TABLE signatures_tally IN SHARE ROW EXCLUSIVE MODE"
             if repair
@@ -71,15 +71,15 @@ def check_sums(*, petition: Petition, repair: bool, actor: Organiser | None = No
 def check_tally(
     *, petition: Petition, repair: bool, actor: Organiser | None = None
 ) -> dict[Dimensions, tuple[int, int]]:
-    """Compare within one snapshot, and with ``repair`` write a CORRECTION row for each difference.
+    """Compare the tally with the signatures in one snapshot; with ``repair``, write a CORRECTION for each difference.
 
     :raises PurgedPetitionError: if the petition's personal data was erased
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if repair:
-            # In the order of the fold: its lock, then the tables.
+            # In the same order as the fold: its lock, then the tables.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK])
-        # Writers wait for a moment, so that what is compared is one state, and what is written is right after it.
+        # Writers are blocked for a moment, so that both reads see one state, for which the corrections are exact.
         cursor.execute(
             "LOCK TABLE signatures_signature, signatures_tally IN SHARE ROW EXCLUSIVE MODE"
             if repair

@@ -1,4 +1,4 @@
-"""Makes releases: of what, when and how often, so that none tells of a few people, nor of the moment of an event."""
+"""Makes releases, timed and sized so that none reveals a small group of people, or the moment of an event."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from signatures.models import Movement, Petition, Release, ReleaseClock, Signatu
 from signatures.models.clock import still_to_come
 from signatures.models.petition import PetitionQuerySet
 
-# At least this long passes between two releases, and at most as long again until somebody looks for the next.
+# Minimum time between two releases; the worker looks for the next one within this time again.
 GAP = timedelta(minutes=10)
-# While too few wait, looks come at random, so that a release does not follow the tenth of them at once. The longer
-# nothing was released, the fewer people there are whose deed the tenth may have been: it could have been in any of so
-# many days, and a release within minutes would tell when. So looks become rarer, up to a half of that time.
+# While too few people wait, the worker looks at random intervals, so that a release does not immediately follow the
+# tenth person's event. The longer nothing was released, the rarer events are, and the more the moment of the tenth
+# would reveal: it could lie in any of many days, and a release within minutes would show when it was. So looks become
+# rarer, up to half of the quiet time apart.
 LOOK_AFTER_MIN = timedelta(minutes=1)
 LOOK_AFTER_MAX = timedelta(minutes=10)
 QUIET_PART = 2
@@ -31,7 +32,7 @@ TRIES = 3
 
 
 def make_releases() -> int:
-    """Make the releases whose time has come, and return how many; a petition whose data was erased keeps its last."""
+    """Make all releases that are due, and return how many; a purged petition keeps its last one."""
     petitions: PetitionQuerySet = Petition.objects.all()
     due = (
         petitions.public()
@@ -47,18 +48,18 @@ def _tried_again(petition: Petition) -> bool:
         try:
             return make_release(petition)
         except OperationalError as error:
-            # A signer changed what the release was about to list, or another worker is at it.
+            # A signer changed a row that the release was about to list, or another worker is making the release.
             if not isinstance(error.__cause__, SerializationFailure):
                 raise
     return False
 
 
 def make_release(petition: Petition) -> bool:
-    """Make a release if its time has come and enough people wait; return whether one was made.
+    """Make a release if one is due and enough people wait; return whether one was made.
 
-    All is read and written on one snapshot: what is committed meanwhile waits for the next release.
+    Everything is read and written in one snapshot; events committed meanwhile wait for the next release.
 
-    :raises OperationalError: with a SerializationFailure as its cause, if somebody changed what is written
+    :raises OperationalError: caused by a SerializationFailure, if a row to be written was changed concurrently
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -72,7 +73,7 @@ def make_release(petition: Petition) -> bool:
 
 
 def release_if_enough(petition: Petition) -> bool:
-    """Make a release on the snapshot of the caller's transaction if enough people wait; return whether one was made."""
+    """Make a release in the caller's transaction and snapshot if enough people wait; return whether one was made."""
     newest = Release.objects.filter(petition=petition).newest()
     plan = _plan(petition, newest)
     if plan is not None:
@@ -81,7 +82,7 @@ def release_if_enough(petition: Petition) -> bool:
 
 
 def _plan(petition: Petition, newest: Release | None) -> Plan | None:
-    """Return what is to be released, or None while too few people wait or nothing may change."""
+    """Return the plan for the next release, or None while too few people wait or nothing may change."""
     if _people(petition, newest) < CELL_MIN:
         return None
     before = from_json(newest.figures) if newest is not None else Figures()
@@ -92,7 +93,7 @@ def _plan(petition: Petition, newest: Release | None) -> Plan | None:
 
 def _people(petition: Petition, newest: Release | None) -> int:
     if newest is None:
-        # Before the first release everybody waits, those included who signed before there were any.
+        # Before the first release everybody waits, including those who signed before releases were introduced.
         return petition.signatures.all().confirmed()[:CELL_MIN].count()
     return Movement.objects.filter(petition=petition).people()
 
@@ -101,13 +102,13 @@ def _store(petition: Petition, number: int, plan: Plan) -> None:
     Release.objects.create(petition=petition, number=number, figures=as_json(plan.figures))
     for country, amount in plan.names.items():
         waiting = Signature.objects.filter(petition=petition, country=country, is_listed=False).public()
-        # By their places they come in a random order.
+        # Places are random, so this order is, too.
         Signature.objects.filter(pk__in=waiting.order_by("place").values("pk")[:amount]).show()
     Movement.objects.filter(petition=petition).delete()
 
 
 def _quiet_time(petition: Petition, cursor: CursorWrapper) -> timedelta:
-    """Return how long nothing was released; before the first release, how long people could sign here."""
+    """Return the time since the last release or, before the first, since people could sign here."""
     newest = Release.objects.filter(petition=petition).newest()
     began = [time for time in (petition.opens_at, petition.created_at) if time is not None]
     cursor.execute("SELECT now() - %s::timestamptz", [newest.made_at if newest is not None else max(began)])
@@ -116,9 +117,9 @@ def _quiet_time(petition: Petition, cursor: CursorWrapper) -> timedelta:
 
 
 def _wait(*, is_made: bool, quiet: timedelta = timedelta()) -> timedelta:
-    """Return how long it is until the next look.
+    """Return a random time until the next look.
 
-    :param quiet: how long nothing was released
+    :param quiet: time since the last release
     """
     latest = max(LOOK_AFTER_MAX, min(quiet / QUIET_PART, LOOK_AFTER_QUIET_MAX))
     first, span = (GAP, GAP) if is_made else (LOOK_AFTER_MIN, latest - LOOK_AFTER_MIN)

@@ -1,4 +1,4 @@
-"""The rule of ten for numbers that are published again and again: no number, and no change of one, stands for a few."""
+"""The rule of ten for repeatedly published numbers: no number, and no change of one, stands for one to nine people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 CELL_MIN = 10
-# What the rest last stood at, among what cells last stood at.
+# The key of the rest in Split.gone.
 REST = ""
 
 
@@ -17,15 +17,14 @@ def is_large(number: int) -> bool:
 
 @dataclass(frozen=True)
 class Split:
-    """A total and the part of it that each cell holds; what no cell holds is the rest.
+    """A total split into cells; what is in no cell is the rest.
 
-    :param cells: by name; a cell may be older than the total, by fewer than ten
-    :param gone: what cells last stood at that are part of the rest now
-    :param known: how many of each cell's people anyone can tell apart, say by their public names; by cell; of a number
-        that stays, those who have left the list since are among them
-    :param seen: how many of each cell's people everyone could read the names of when the total moved last, and those
-        who were shown since; by cell
-    :param is_signed: whether a cell may stand for what was taken off
+    :param cells: amounts by name; a cell may be older than the total, and differ from the truth by fewer than ten
+    :param gone: last published amounts of cells that are part of the rest now
+    :param known: by cell, how many of its people anyone can identify, say by their public names; for an unchanged
+        number this includes those who have left the list since
+    :param seen: by cell, how many names were public when the total last changed, plus the names shown since
+    :param is_signed: whether cells may be negative, for subtracted parts
     """
 
     total: int
@@ -37,28 +36,28 @@ class Split:
 
     @property
     def rest(self) -> int:
-        """Return what is in no cell."""
+        """Return the part of the total that is in no cell."""
         return self.total - sum(self.cells.values())
 
     @property
     def known_rest(self) -> int:
-        """Return how many people of the rest anyone can tell apart."""
+        """Return how many people of the rest anyone can identify."""
         return sum(amount for name, amount in self.known.items() if name not in self.cells)
 
     def hidden(self, name: str) -> int:
-        """Return how many people of a cell nobody can tell apart; none of a cell that is not there."""
+        """Return how many people of a cell nobody can identify; 0 for a missing cell."""
         return self.cells[name] - self.known.get(name, 0) if name in self.cells else 0
 
     def is_fit(self, number: int) -> bool:
-        """Return whether a number may stand in this split."""
+        """Return whether a number may be published in this split."""
         return is_large(number) and (self.is_signed or number >= 0)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A split and what is shown with it.
+    """A split to publish, and the names to show with it.
 
-    :param names: how many names that wait are shown from now on, by cell
+    :param names: how many pending names to show, by cell
     """
 
     split: Split
@@ -74,17 +73,17 @@ def next_step(
     *,
     suits: Callable[[Split], bool] | None = None,
 ) -> Step | None:
-    """Return the newest split that may follow one published before, or None where there is none.
+    """Return the most up-to-date split that may follow the one published before, or None if there is none.
 
-    Each cell goes on to the truth if it differs by ten or more, and otherwise stays. Where the rule does not hold then,
-    cells stay that could have gone on, and after that cells become part of the rest, the smallest first. As many names
-    are shown as leave no few people over.
+    Each cell is updated to the truth if it differs by ten or more, and otherwise stays. If that breaks the rule, fewer
+    cells are updated, and then cells are merged into the rest, the smallest first. As many names are shown as possible
+    without leaving one to nine people unnamed.
 
-    :param total: the total to be published, which differs from the one before by nothing or by ten or more
-    :param truth: what each cell holds now
-    :param shown: how many names of each cell everyone may read already
+    :param total: the total to be published, equal to the one before or different by ten or more
+    :param truth: the exact amount of each cell
+    :param shown: how many names of each cell are public already
     :param pending: how many names of each cell wait to be shown
-    :param suits: what else must hold of the split
+    :param suits: a further condition that the split must meet
     """
     candidates = _candidates(before, total, truth, shown or {})
     fit = (candidate for candidate in candidates if may_follow(before, candidate))
@@ -93,10 +92,10 @@ def next_step(
 
 
 def may_follow(before: Split, after: Split) -> bool:
-    """Return whether a split can be published after another so that neither, nor the difference, tells of a few people.
+    """Return whether a split may be published after another without revealing a group of one to nine people.
 
-    Looked at are the total, each cell, the rest and the complement of each cell, with and without the people whom
-    anyone can tell apart.
+    Checked are the total, each cell, the rest and the complement of each cell, and their differences, with and without
+    the people whom anyone can identify.
     """
     hidden, hidden_before = (split.total - sum(split.known.values()) for split in (after, before))
     return (
@@ -110,10 +109,11 @@ def may_follow(before: Split, after: Split) -> bool:
 
 
 def _seen_may_follow(before: Split, after: Split) -> bool:
-    """Return whether nobody whose name has left the list can be told to count on without it.
+    """Return whether nobody can infer that a person whose name has left the list still counts without it.
 
-    A total that has moved is of now, and so are the names beside it: what it leaves over must not be a few people. Nor
-    must the rest and the cells that stayed while names left them, since one of these may be older than the total.
+    A changed total is current, and so are the names beside it: their difference must not be one to nine people. The
+    same holds for the rest together with the cells that stayed while names left them, since one of these may be older
+    than the total.
     """
     if after.total == before.total:
         return True
@@ -130,7 +130,7 @@ def _seen_may_follow(before: Split, after: Split) -> bool:
 
 def _rest_may_follow(before: Split, after: Split) -> bool:
     hidden, *changes = _hidden_of_rest(before, after)
-    # What the rest and the cells that became part of it, or were, come to together.
+    # The rest together with all cells that are part of it in only one of the two splits.
     stayed = before.cells.keys() & after.cells.keys()
     others, others_before = (split.total - sum(split.cells[name] for name in stayed) for split in (after, before))
     return (
@@ -157,9 +157,9 @@ def _cell_may_follow(before: Split, after: Split, name: str) -> bool:
 
 
 def _candidates(before: Split, total: int, truth: Mapping[str, int], shown: Mapping[str, int]) -> Iterator[Split]:
-    """Yield splits to try, the ones that tell most first; the last has no cells."""
+    """Yield splits to try, the most detailed first; the last has no cells."""
     cells = dict(before.cells)
-    # Changes of cells that may be made, the largest first: a cell of fewer than ten becomes part of the rest.
+    # Possible updates of cells, later sorted by the size of the change; a cell of fewer than ten joins the rest.
     changes = {name: value if before.is_fit(value) else 0 for name, value in truth.items()}
     changes |= {name: 0 for name in cells if name not in truth}
     changes = {name: value for name, value in changes.items() if abs(value - cells.get(name, 0)) >= CELL_MIN}
@@ -178,7 +178,7 @@ def _split(before: Split, total: int, cells: Mapping[str, int], shown: Mapping[s
         last[REST] = before.rest
     gone = {name: value for name, value in last.items() if name not in cells and not (name == REST and cells)}
     rest = total - sum(cells.values())
-    # A number that stays is that of a time at which those who have left since were still there.
+    # An unchanged number dates from a time when those who have left the list since were still on it.
     stayed = {name for name in {*before.known, *shown} if cells.get(name) == before.cells.get(name)}
     if rest != before.rest or cells.keys() != before.cells.keys():
         stayed &= cells.keys()
@@ -192,7 +192,7 @@ def _amounts(of: Mapping[str, int]) -> dict[str, int]:
 
 
 def _with_names(before: Split, split: Split, pending: Mapping[str, int]) -> Step:
-    """Add as many names as may be shown; what they leave over of a cell and of the rest must not be a few people."""
+    """Add as many names as may be shown without leaving one to nine people of a cell or the rest unnamed."""
     groups = [{name: amount} for name, amount in pending.items() if name in split.cells]
     groups += [{name: amount for name, amount in pending.items() if name not in split.cells}]
     choices = [choice for group in groups if (choice := _names_of(before, split, group))]
@@ -206,14 +206,14 @@ def _with_names(before: Split, split: Split, pending: Mapping[str, int]) -> Step
 
 
 def _names_of(before: Split, split: Split, group: Mapping[str, int]) -> dict[str, int]:
-    """Return the most names of a cell, or of the rest, that may be shown by themselves."""
+    """Return the largest number of names of one cell, or of the rest, that may be shown on its own."""
     order = sorted(group, key=lambda name: (-group[name], name))
     all_names = sum(group.values())
     if not all_names:
         return {}
     is_cell = order[0] in split.cells
     hidden = _hidden_of_cell(before, split, order[0]) if is_cell else _hidden_of_rest(before, split)
-    # All, or as many as bring one of these numbers to nothing or to ten.
+    # All, or as many as reduce one of these numbers to zero or to ten.
     amounts = {all_names, *hidden, *(number - CELL_MIN for number in hidden)}
     for amount in sorted((amount for amount in amounts if 0 < amount <= all_names), reverse=True):
         left, names = amount, dict[str, int]()
@@ -227,12 +227,12 @@ def _names_of(before: Split, split: Split, group: Mapping[str, int]) -> dict[str
 
 
 def _hidden_of_cell(before: Split, after: Split, name: str) -> list[int]:
-    """Return how many people of a cell nobody can tell apart, and by how many these have grown."""
+    """Return how many people of a cell nobody can identify, and the change of that number."""
     return [after.hidden(name), after.hidden(name) - before.hidden(name)]
 
 
 def _hidden_of_rest(before: Split, after: Split) -> list[int]:
-    """Return the same of the rest, and of the rest with what became part of it or left it."""
+    """Return both for the rest, and the change for the rest together with the cells that joined or left it."""
     stayed = before.cells.keys() & after.cells.keys()
     others = [
         split.total

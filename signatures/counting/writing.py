@@ -11,7 +11,7 @@ from signatures.models.choices import StateReason, TallyKind
 
 @dataclass(frozen=True)
 class Dimensions:
-    """What a tally row is split by."""
+    """The fields by which tally rows are broken down."""
 
     source: str
     country: str
@@ -20,16 +20,16 @@ class Dimensions:
 
     @classmethod
     def of(cls, signature: Signature) -> Dimensions:
-        """Return those of a signature as it stands."""
+        """Return the current dimensions of a signature."""
         return cls(signature.source, signature.country, signature.language, signature.visibility)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a number of signatures or attempts of the same dimensions.
+    """Something that happened to a number of signatures or attempts with equal dimensions.
 
-    :param reason: code of the removal, for REMOVED alone
-    :param amount: how many; negative for CORRECTION alone
+    :param reason: code of the removal, for REMOVED only
+    :param amount: how many; negative for CORRECTION only
     """
 
     kind: TallyKind
@@ -39,7 +39,7 @@ class Event:
 
 
 def write_tally(petition_id: int, events: Iterable[Event]) -> None:
-    """Insert a row by day and one by hour for each event, in two statements."""
+    """Insert a daily and an hourly row for each event, in two statements."""
     events = list(events)
     Tally.objects.bulk_create(
         Tally(

@@ -1,4 +1,4 @@
-"""The mailbox that bounces come to: finds what is new, fetches so much of each mail, deletes (IMAP)."""
+"""The mailbox for bounces, over IMAP: finds new mails, fetches the first bytes of each, deletes."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from django.conf import settings
 from signatures.mailing.bounce_addressing import ADDRESSED_IN, is_addressed
 from signatures.mailing.bounce_child import MESSAGE_BYTES_MAX
 
-# How long one answer may take, and a whole visit: mails wait meanwhile.
+# Upper bounds for one response and for a whole session: no mails are sent meanwhile.
 TIMEOUT_SECONDS = 10.0
 VISIT_SECONDS_MAX = 30.0
 IMAPS_PORT = 993
 IMAP_PORT = 143
-# The answer to a search is one line, and a line may not be of any length.
+# The response to a search is one line, and the length of a line is limited.
 SEARCHED_AT_ONCE = 1000
-# What a server adds of recipients stands above what a stranger may write without end.
+# The recipient headers that a server adds come first, above whatever a stranger may write without end.
 HEAD_BYTES_MAX = 8192
 HEAD = f"(UID BODY.PEEK[HEADER.FIELDS ({' '.join(ADDRESSED_IN).upper()})]<0.{HEAD_BYTES_MAX}>)"
 UID = re.compile(rb"\bUID (\d+)")
-# Whatever a broken server or connection brings about.
+# Everything that a broken server or connection may raise.
 MAILBOX_ERRORS = (imaplib.IMAP4.error, OSError, ValueError)
 
 
 class MailboxRefusedError(imaplib.IMAP4.error):
-    """The server does not do what it was asked to; its words may hold an address and are not kept."""
+    """The server refused a command; its reply may contain an address and is not kept."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the mailbox is.
+    """Server, login and folder of the mailbox.
 
-    :param has_tls: whether the connection is encrypted from its beginning, and not by STARTTLS
+    :param has_tls: whether the connection is encrypted from the start, rather than by STARTTLS
     """
 
     host: str
@@ -54,14 +54,14 @@ class Place:
 
     @property
     def digest(self) -> str:
-        """Return what tells this mailbox, and the address that it is for, from any other."""
+        """Return a SHA-256 hex digest that identifies this mailbox together with BOUNCE_ADDRESS."""
         return hashlib.sha256(
             f"{self.host}\0{self.user}\0{self.folder}\0{settings.BOUNCE_ADDRESS}".encode()
         ).hexdigest()
 
 
 def place_of(url: str) -> Place:
-    """Take BOUNCE_URL apart."""
+    """Parse BOUNCE_URL."""
     parts = urlsplit(url)
     has_tls = parts.scheme == "imaps"
     return Place(
@@ -75,26 +75,26 @@ def place_of(url: str) -> Place:
 
 
 class Mailbox:
-    """An open folder."""
+    """An open IMAP folder."""
 
     def __init__(self, connection: imaplib.IMAP4, folder: str) -> None:
         """Open the folder.
 
-        :raises imaplib.IMAP4.error: if there is none, or it may not be changed
+        :raises imaplib.IMAP4.error: if it does not exist, or is read-only
         """
         self.connection = connection
         self.amount = int(_done(connection.select(f'"{folder}"'))[0] or 0)
         _, found = connection.response("UIDVALIDITY")
         self.uidvalidity = int(found[0]) if found and found[0] else 0
-        # What the server can do is said anew to who is logged in.
-        self.tells_apart = "UIDPLUS" in str(_done(connection.capability())[0] or b"").upper()
+        # A server may announce more capabilities after login.
+        self.has_uidplus = "UIDPLUS" in str(_done(connection.capability())[0] or b"").upper()
 
     def new(self, last_uid: int) -> list[int]:
-        """Return the UIDs of the mails behind one of them, the oldest first."""
+        """Return the UIDs greater than ``last_uid``, the oldest first."""
         found: list[int] = []
         for last in range(self.amount, 0, -SEARCHED_AT_ONCE):
             first = max(last - SEARCHED_AT_ONCE + 1, 1)
-            # The star is the newest mail, also where that is an older one.
+            # The star always matches the newest mail, even if its UID is not greater.
             some = [uid for uid in self._searched(f"{first}:{last} UID {last_uid + 1}:*") if uid > last_uid]
             found = some + found
             if len(some) <= last - first:
@@ -106,20 +106,20 @@ class Mailbox:
         return sorted(int(uid) for uid in (found[0] or b"").split())
 
     def addressed(self, uids: Sequence[int]) -> set[int]:
-        """Return which of some mails are addressed to the site.
+        """Return which of these mails are addressed to the site.
 
-        What is not stays where it is: somebody may have named their own mailbox by mistake.
+        All others stay in the mailbox: an operator may have configured their own mailbox by mistake.
         """
         return {uid for uid, head in self._known_heads(uids).items() if is_addressed(head)}
 
     def _known_heads(self, uids: Sequence[int]) -> dict[int, bytes]:
-        """Return the lines in which mails say where they were sent to, but of those that the server cannot give.
+        """Return the recipient headers of mails by UID, leaving out mails that the server cannot fetch.
 
-        :raises MailboxRefusedError: if it gives none of them
+        :raises MailboxRefusedError: if it can fetch none of them
         """
         found = self._heads(uids)
         if found is None:
-            # It may be one mail that keeps it from giving the others.
+            # A single broken mail may make the server refuse the whole batch.
             found = {uid: head for one in uids for uid, head in (self._heads([one]) or {}).items()}
             if not found:
                 raise MailboxRefusedError
@@ -132,21 +132,21 @@ class Mailbox:
         found = {}
         for part, behind in zip(answer, [*answer[1:], b""], strict=True):
             if isinstance(part, tuple):
-                # Servers may name the mail before its lines or behind them.
+                # Servers may put the UID before the headers or after them.
                 named = UID.search(part[0]) or UID.search(behind if isinstance(behind, bytes) else b"")
                 if named:
                     found[int(named.group(1))] = part[1]
         return found
 
     def fetch(self, uid: int) -> bytes:
-        """Return the beginning of a mail, nothing if the server cannot; it stays unread."""
+        """Return the first MESSAGE_BYTES_MAX bytes of a mail, empty if the server cannot; it stays marked unread."""
         answer = self._fetched(str(uid), f"(BODY.PEEK[]<0.{MESSAGE_BYTES_MAX}>)")
         return next((part[1] for part in answer or [] if isinstance(part, tuple)), b"")
 
     def _fetched(self, which: str, what: str) -> list[Any] | None:
-        """Return what the server answers, or None if it refuses, in whichever way.
+        """Return the server's response, or None if it refuses, in whichever way.
 
-        :raises imaplib.IMAP4.abort: if it hangs up instead
+        :raises imaplib.IMAP4.abort: if it closes the connection instead
         """
         try:
             return _done(self.connection.uid("FETCH", which, what))
@@ -156,19 +156,19 @@ class Mailbox:
             return None
 
     def delete(self, uids: Sequence[int]) -> None:
-        """Delete mails for good, and where the server can tell them apart no others."""
+        """Delete mails for good; without UIDPLUS, also others that are already marked as deleted."""
         if not uids:
             return
         which = _listed(uids)
         _done(self.connection.uid("STORE", which, "+FLAGS.SILENT", r"(\Deleted)"))
-        if self.tells_apart:
+        if self.has_uidplus:
             _done(self.connection.uid("EXPUNGE", which))
         else:
             _done(self.connection.expunge())
 
 
 class _Connection(imaplib.IMAP4):
-    """A connection that can be cut off from its first byte on, by a second handle of its socket."""
+    """A connection that can be shut down at any moment, by a duplicate of its socket."""
 
     def __init__(self, place: Place, context: ssl.SSLContext, handles: list[socket.socket]) -> None:
         """Connect, and read the server's greeting."""
@@ -183,13 +183,13 @@ class _Connection(imaplib.IMAP4):
 
 @contextmanager
 def opened(place: Place) -> Iterator[Mailbox]:
-    """Visit the mailbox; a visit that takes too long is cut off, however slowly the server goes on to speak.
+    """Open the mailbox for one session, which is cut off after VISIT_SECONDS_MAX however slowly the server responds.
 
-    :raises MAILBOX_ERRORS: if it cannot be reached, or does not let us in
+    :raises MAILBOX_ERRORS: if the server cannot be reached, or refuses the login
     """
     context = ssl.create_default_context(cadata=settings.BOUNCE_CA or None)
     handles: list[socket.socket] = []
-    # A limit of each read alone lets a server drip for ever.
+    # With a timeout per read alone, a server could send a byte at a time for ever.
     cut_off = threading.Timer(VISIT_SECONDS_MAX, _cut, [handles])
     cut_off.daemon = True
     cut_off.start()
@@ -231,9 +231,9 @@ def _listed(uids: Sequence[int]) -> str:
 
 
 def _done(answer: tuple[str, Any]) -> list[bytes | None]:
-    """Return what a server says to a command that it has carried out.
+    """Return the data of a successful response.
 
-    :raises MailboxRefusedError: if it has not
+    :raises MailboxRefusedError: if the status is not OK
     """
     status: str
     data: list[bytes | None]

@@ -1,4 +1,4 @@
-"""Works through the mailbox of bounces: read, count, commit, delete."""
+"""Processes the mailbox for bounces: read, count, commit, delete."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from signatures.models import BounceMailbox
 logger = logging.getLogger(__name__)
 
 BOUNCES_LOCK = 7_301_003
-# Mails to signers wait meanwhile; the rest is read when the worker comes round again.
+# No mails are sent to signers meanwhile; the rest is read on the worker's next round.
 LOOK_SECONDS_MAX = 5.0
 BATCH_SIZE = 20
-# So many mails are read, the newest; of more only the recipients are looked at, and what is ours is deleted unread.
-# Whoever sends a hundred thousand shall not have the bounces wait for days that come after them.
+# Only the newest mails are read, up to this number; of older ones only the recipients are checked, and what is ours is
+# deleted unread. A flood of a hundred thousand mails must not delay for days the bounces that arrive after it.
 READ_MAX = 1000
 CLEAR_SECONDS_MAX = 10.0
 CLEAR_BATCH_SIZE = 500
-# A mailbox that cannot be read may have taken all its time to say so.
+# A mailbox that cannot be read may use up its whole time limit before it fails.
 AFTER_FAILURE_SECONDS = 300.0
-# Some servers hang up at a mail that they cannot give; after so many visits it is left where it is.
+# Some servers close the connection at a mail that they cannot fetch; after this many tries it is skipped.
 TRIES_PER_MAIL = 3
 
 
 class BounceReader:
-    """Looks into the mailbox as often as the worker asks, and less often while it cannot be read."""
+    """Reads the mailbox on every call of the worker, and less often while it is failing."""
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
+        """Start without any backoff or recorded failures."""
         self.not_before = 0.0
         self.batch_size_max = CLEAR_BATCH_SIZE
         self.failures: Counter[tuple[int, int]] = Counter()
 
     def look(self) -> int:
-        """Count and delete what has come back, and return how many mails; one worker does so at a time."""
+        """Count and delete bounces, one worker at a time, and return how many mails were deleted."""
         if not settings.BOUNCE_URL or time.monotonic() < self.not_before:
             return 0
-        with _alone() as is_alone:
-            if not is_alone:
+        with _exclusively() as is_locked:
+            if not is_locked:
                 return 0
             try:
                 handled = self._look()
             except (*MAILBOX_ERRORS, ReaderMissingError) as error:
-                # Its message may quote what a server says, and so an address.
+                # The error's message may quote the server's reply, and so an address.
                 logger.warning("The mailbox of bounces could not be read (%s).", type(error).__name__)
                 self.not_before = time.monotonic() + AFTER_FAILURE_SECONDS
                 return 0
@@ -82,7 +82,7 @@ class BounceReader:
         handle: Callable[[Sequence[int], float], int],
         seconds: float,
     ) -> None:
-        """Handle mails batch by batch until the time is over."""
+        """Handle mails batch by batch, for at most this many seconds."""
         deadline = time.monotonic() + seconds
         size = min(size, self.batch_size_max)
         begin = 0
@@ -95,14 +95,14 @@ class BounceReader:
             try:
                 begin += handle(batch, deadline)
             except MAILBOX_ERRORS:
-                # The next visit finds out by which of them.
+                # With batches of one, the next session finds out which mail causes it.
                 self.batch_size_max = 1
                 self.failures[place] += len(batch) == 1
                 raise
 
 
 class _Visit:
-    """What is done in an open mailbox; a mail is counted, then deleted, and how far either has come is stored."""
+    """One session in an open mailbox: mails are counted, then deleted, and the progress of both is stored."""
 
     def __init__(self, mailbox: Mailbox, state: BounceMailbox) -> None:
         self.mailbox, self.state = mailbox, state
@@ -110,9 +110,9 @@ class _Visit:
         self.deleted = 0
 
     def read(self, uids: Sequence[int], deadline: float) -> int:
-        """Count and delete those of some mails that are ours, and return at how many were looked.
+        """Count and delete the mails that are ours, and return how many of all were processed.
 
-        :param deadline: when to leave the rest for later
+        :param deadline: by the monotonic clock, after which the rest is left for later
         """
         ours = self.mailbox.addressed(uids)
         bounces, seen = [], 0
@@ -125,18 +125,18 @@ class _Visit:
         return self._finish(uids[:seen], ours, bounces)
 
     def clear(self, uids: Sequence[int], deadline: float) -> int:
-        """Count as unclear and delete, unread, those of some mails that are ours; return at how many were looked."""
+        """Count as unclear and delete, unread, the mails that are ours; return how many of all were processed."""
         ours = self.mailbox.addressed(uids)
         return self._finish(uids, ours, [UNCLEAR] * sum(uid > self.state.last_uid for uid in ours))
 
     def pass_over(self, uid: int) -> int:
-        """Leave a mail where it is, and return that it was one."""
+        """Skip a mail without deleting it, and return 1, the number processed."""
         return self._finish([uid], set(), [])
 
     def end(self, waiting: int) -> None:
-        """Note how far the visit has come.
+        """Store how far this session got.
 
-        :param waiting: how many mails are left for the next one
+        :param waiting: how many mails are left for the next session
         """
         self.state.waiting = waiting
         fields = ["uidvalidity", "last_uid", "last_cleared_uid", "waiting"]
@@ -147,9 +147,9 @@ class _Visit:
         self.state.save(update_fields=fields)
 
     def _finish(self, uids: Sequence[int], ours: set[int], bounces: Sequence[Bounce]) -> int:
-        """Count and note up to where in one transaction, then delete.
+        """Count bounces and store the last UID in one transaction, then delete.
 
-        A worker that is killed in between leaves mails whose UIDs tell that they were counted.
+        If a worker is killed in between, the stored UID shows that the mails left behind were counted.
         """
         self.state.last_uid = max(self.state.last_uid, uids[-1])
         if bounces:
@@ -165,13 +165,13 @@ class _Visit:
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """Hold a lock of the session and say whether it could be had; it goes with a worker that is killed."""
+def _exclusively() -> Iterator[bool]:
+    """Try to take a session-level lock and yield whether that worked; PostgreSQL frees it if the worker is killed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [BOUNCES_LOCK])
-        is_alone: bool = cursor.fetchone()[0]
+        is_locked: bool = cursor.fetchone()[0]
         try:
-            yield is_alone
+            yield is_locked
         finally:
-            if is_alone:
+            if is_locked:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [BOUNCES_LOCK])

@@ -1,4 +1,4 @@
-"""Says where many mails come back, and whether the mailbox of bounces is read."""
+"""Warns of providers that bounce many mails, and of a mailbox for bounces that is not read."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ STRANGERS = (
 
 
 def bounce_warnings() -> list[str]:
-    """Return a sentence for each provider that sends many mails back, and for a mailbox that needs somebody.
+    """Return a sentence for each provider that bounces many mails, and for each problem of the mailbox.
 
-    :raises django.db.Error: if the database is away
+    :raises django.db.Error: if the database cannot be reached
     """
     warnings = [
         REFUSED.format(provider=provider, amount=amount) if provider else REFUSED_ELSEWHERE.format(amount=amount)

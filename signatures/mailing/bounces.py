@@ -1,4 +1,4 @@
-"""Counts mails that came back: large provider, kind and day, and nothing else of them."""
+"""Counts bounces by large provider, kind and day, and stores nothing else about them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ON CONFLICT (day, provider, kind) DO UPDATE SET amount = old.amount + EXCLUDED.a
 
 
 class ReaderMissingError(Exception):
-    """Messages cannot be read here at all, which is no fault of theirs."""
+    """The process that reads messages cannot run, whatever the message."""
 
 
 @dataclass(frozen=True)
 class Bounce:
-    """What is counted of a mail that came back.
+    """What is counted of a bounce.
 
     :param provider: the domain of a large provider, or an empty string
     """
@@ -47,12 +47,12 @@ UNCLEAR = Bounce(BounceKind.UNCLEAR)
 
 
 def read_bounce(message: bytes) -> Bounce:
-    """Return what a message says; one that is no bounce, or is made to do harm, is unclear.
+    """Classify a message in a child process; one that is no bounce, or is malicious, counts as unclear.
 
     :raises ReaderMissingError: if the process that reads cannot be run
     """
     try:
-        # No word of the message leaves the child but for one of few, and none of our secrets goes in.
+        # The child may return only a few known words, never text of the message, and gets none of our secrets.
         done = subprocess.run(
             CHILD,
             input=message[:MESSAGE_BYTES_MAX],
@@ -68,7 +68,7 @@ def read_bounce(message: bytes) -> Bounce:
     except OSError as error:
         raise ReaderMissingError from error
     if done.returncode > 0:
-        # It ends by itself for want of a package alone; a limit ends it by a signal.
+        # It exits with an error only if a package is missing; a resource limit ends it by a signal.
         raise ReaderMissingError
     match done.stdout.decode("ascii", "replace").split():
         case [kind] if kind in BounceKind.values:
@@ -79,7 +79,7 @@ def read_bounce(message: bytes) -> Bounce:
 
 
 def count_bounces(bounces: Iterable[Bounce]) -> None:
-    """Add to the counts of today, in one order, so that several who count at once do not lock each other out."""
+    """Add to today's counts (UTC), in a fixed order of rows, so that concurrent calls do not deadlock."""
     amounts = Counter((bounce.provider, bounce.kind.value) for bounce in bounces)
     if not amounts:
         return
@@ -88,5 +88,5 @@ def count_bounces(bounces: Iterable[Bounce]) -> None:
 
 
 def delete_old_bounces() -> int:
-    """Delete the counts of days that are over for ninety days, and return how many rows."""
+    """Delete counts older than ninety days, and return how many rows."""
     return BounceCount.objects.all().older_than(KEPT_FOR).delete()[0]

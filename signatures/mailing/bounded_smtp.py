@@ -1,4 +1,4 @@
-"""SMTP clients that no server can hold: neither by silence, nor by answers that never end."""
+"""SMTP clients that no server can block, neither by silence nor by endless replies."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-# What a server says of one mail fits into far less.
+# A server's replies to one mail need far less.
 ANSWER_BYTES_MAX = 64 * 1024
 
 
 class Limit:
-    """How long a server may take, and how much it may say."""
+    """An upper bound of the time a server may take, and of the bytes it may send."""
 
     def __init__(self) -> None:
-        """Begin without an end."""
+        """Start without a deadline."""
         self.answer_seconds = 0.0
         self._ends = math.inf
         self._bytes_left = ANSWER_BYTES_MAX
 
     def begin(self, seconds: float) -> None:
-        """Begin a dialogue.
+        """Start the deadline and the count of bytes for one dialogue.
 
-        :param seconds: that all of it may take
+        :param seconds: for the whole dialogue
         """
         self._ends = time.monotonic() + seconds
         self._bytes_left = ANSWER_BYTES_MAX
 
     def timeout(self) -> float:
-        """Return how many seconds to wait for what comes next.
+        """Return how many seconds to wait for the next read or write.
 
-        :raises TimeoutError: if the dialogue has taken as long as it may
+        :raises TimeoutError: if the dialogue is past its deadline
         """
         left = self._ends - time.monotonic()
         if left <= 0:
@@ -45,9 +45,9 @@ class Limit:
         return min(self.answer_seconds, left)
 
     def count(self, amount: int) -> None:
-        """Count bytes that the server has sent.
+        """Add bytes received from the server.
 
-        :raises OSError: if they are more than it may send
+        :raises OSError: if they exceed ANSWER_BYTES_MAX
         """
         self._bytes_left -= amount
         if self._bytes_left < 0:
@@ -56,7 +56,7 @@ class Limit:
 
 
 class _Answers(io.RawIOBase):
-    """Reads a socket under a limit, whatever part of an answer comes at a time."""
+    """Reads a socket and applies the limit to every partial read."""
 
     def __init__(self, source: socket.socket, limit: Limit) -> None:
         self._source = source
@@ -73,29 +73,29 @@ class _Answers(io.RawIOBase):
 
 
 class BoundedSMTP(smtplib.SMTP):
-    """Waits no longer than its limit lets it."""
+    """An SMTP client whose every read and write obeys a Limit."""
 
     def __init__(self, host: str, port: int, *, local_hostname: str, limit: Limit, **encryption: Any) -> None:
-        """Connect.
+        """Connect to the server.
 
-        :param local_hostname: by which to introduce ourselves
-        :param limit: shared with whoever begins the dialogues
+        :param local_hostname: sent with EHLO
+        :param limit: shared with the caller, who begins the dialogues
         """
         self._limit = limit
         super().__init__(host, port, local_hostname=local_hostname, timeout=limit.timeout(), **encryption)
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return code and text of an answer."""
+        """Return code and text of a reply, read under the limit."""
         if self.file is None and self.sock is not None:
             self.file = io.BufferedReader(_Answers(self.sock, self._limit))
         return super().getreply()
 
     def send(self, s: ReadableBuffer | str) -> None:
-        """Send a command or a mail."""
+        """Send a command or a mail under the limit."""
         if self.sock is not None:
             self.sock.settimeout(self._limit.timeout())
         super().send(s)
 
 
 class BoundedSMTPS(BoundedSMTP, smtplib.SMTP_SSL):
-    """The same, encrypted from the first byte on."""
+    """The same with TLS from the first byte."""

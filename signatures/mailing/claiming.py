@@ -1,4 +1,4 @@
-"""Picks the mails that a worker sends next, drops those that are not wanted, and lets those over a limit wait."""
+"""Claims the mails that a worker sends next, drops unwanted ones, and postpones those over a limit."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from signatures.safeguarding.mail_limits import Ask, Counter, counters_of
 from signatures.safeguarding.mailboxes import registered_domain
 
 BATCH_SIZE = 50
-# Among so many are those picked by which to find out whether the mail server takes mails again.
+# The mails that probe whether the mail server accepts mails again are chosen from this many.
 PROBE_AMONG = 200
-# A dead worker's mails come back after this; a living one gives the rest of its batch back earlier, and has sent the
-# last mail that it began within a batch by then.
+# After this time a dead worker's mails can be claimed again. A live one releases the rest of its batch earlier, and has
+# finished sending its last mail by then.
 CLAIM_LIFETIME = timedelta(minutes=6)
-# A limit of a day may stop a mail until two days later; a pause of the mail server, with its probe, takes minutes.
+# A daily limit may postpone a mail by up to two days; a pause for the mail server, with its probe, takes minutes.
 LONGEST_WAIT = timedelta(days=2)
 LONGEST_WAIT_FOR_RELAY = timedelta(minutes=10)
-# A claim that began before the window's end may still have its counters locked.
+# A claim that began before the end of a window may still hold locks on its counters.
 SURELY_OVER = timedelta(minutes=5)
 LET_WAIT = """
 UPDATE signatures_outgoingmail AS mail SET next_attempt_at = stopped.at
@@ -41,11 +41,11 @@ FROM unnest(%s::bigint[], %s::timestamptz[]) AS stopped (id, at) WHERE mail.id =
 
 @dataclass(frozen=True)
 class Claim:
-    """What became of the mails that were due.
+    """The result of claiming due mails.
 
-    :param rows: to be sent by whoever claimed them
-    :param dropped: not wanted by whoever they would have gone to; deleted with their addresses
-    :param postponed: over a limit; they wait until its window is over
+    :param rows: to be sent by the caller
+    :param dropped: number of mails deleted, with their addresses, because their recipients want none
+    :param postponed: number of mails over a limit, postponed until its window ends
     """
 
     rows: Sequence[OutgoingMail]
@@ -66,24 +66,25 @@ class _Opened:
 
     @property
     def is_to_be_counted(self) -> bool:
-        # One that was counted was claimed before, by a worker that died.
+        # A mail that is already counted was claimed before, by a worker that died.
         return self.envelope is not None and not self.row.counted and not self.is_unwanted
 
 
 def claim_batch(*, probe: int = 0) -> Claim:
-    """Claim mails that are due, one at most among them of those at whose recipient the mail server fell silent.
+    """Claim due mails, among them at most one at whose recipient the mail server fell silent before.
 
-    None takes another's place: what one visitor asks for neither replaces what another asked for nor has it dropped.
-    What they are counted under is computed here and nowhere before, so that it is never written in one transaction with
-    a key that counts people. One transaction; other workers pass over its rows.
+    No mail displaces another: one visitor's request neither replaces nor drops another's. The keys that mails are
+    counted under are computed here and not earlier, so that they are never written in one transaction with a key that
+    counts people. Runs in one transaction; other workers skip its rows.
 
-    :param probe: how many to pick, not tried before and to different domains if there are such; 0 for a batch in turn
+    :param probe: how many to pick, preferably untried ones to different domains; 0 for a normal batch
     """
     order = ["attempts_made"] * bool(probe) + ["next_attempt_at", "id"]
     with transaction.atomic():
         unlocked = OutgoingMail.objects.due().select_for_update(skip_locked=True)
         prompt = unlocked.exclude(fault=RelayFault.SILENT).order_by(*order)[: PROBE_AMONG if probe else BATCH_SIZE]
-        # Each of these may take as long as a batch: none waits behind them. Any of them may find out that it is over.
+        # Each of these may take as long as a whole batch, so they go last, one per batch. Any of them can show that
+        # the server responds again.
         slow = unlocked.filter(fault=RelayFault.SILENT).order_by("attempts_made", "?")[:1]
         due = [*prompt, *slow]
         opened = [_Opened(row, _envelope_of(row)) for row in due]
@@ -106,12 +107,10 @@ def claim_batch(*, probe: int = 0) -> Claim:
 
 
 def give_back(rows: Sequence[OutgoingMail]) -> set[int]:
-    """Let workers claim again what was not sent, and take it out of what was counted.
+    """Release the claims on mails that were not sent, subtract them from their counters, and return their keys.
 
-    A mail that has not left must not keep a later one to the same address from being sent. One that was claimed by a
-    worker that died stays counted, since it may have left. What another worker has claimed since is left alone. Returns
-    the keys of the rows that were given back.
-
+    A mail that was not sent must not stop a later one to the same address. One that was claimed before, by a worker
+    that died, stays counted, since it may have been sent. Rows that another worker has claimed since are left alone.
     """
     with transaction.atomic():
         mine = _still_claimed(rows)
@@ -123,21 +122,21 @@ def give_back(rows: Sequence[OutgoingMail]) -> set[int]:
 
 
 def _still_claimed(rows: Sequence[OutgoingMail]) -> set[int]:
-    """Return the keys of those that nobody has claimed anew since they were claimed for this batch, and lock them."""
+    """Lock the rows whose claim is still that of this batch, and return their keys."""
     claims = {(row.pk, row.claimed_until) for row in rows}
     locked = OutgoingMail.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in rows]).order_by("pk")
     return {pk for pk, until in locked.values_list("pk", "claimed_until") if (pk, until) in claims}
 
 
 def delete_old_counts() -> int:
-    """Delete the mail counts of windows that are over, and return how many."""
+    """Delete the counters of windows that are over, and return how many."""
     return MailCount.objects.filter(ends_at__lte=TransactionNow() - SURELY_OVER).delete()[0]
 
 
 def undo_far_future() -> None:
-    """Let mails, and the mail server, be tried that wait for longer than anything waits here.
+    """Reset every wait of mails and of the mail server that is longer than any wait set here.
 
-    The clock was ahead when they were made to wait, and was set right since.
+    Such a wait was set while the clock was ahead; the clock was corrected since.
     """
     mails = OutgoingMail.objects.all()
     mails.filter(next_attempt_at__gt=TransactionNow() + LONGEST_WAIT).update(next_attempt_at=TransactionNow())
@@ -151,16 +150,16 @@ def _envelope_of(row: OutgoingMail) -> Envelope | None:
     try:
         return open_envelope(row.address_encrypted)
     except InvalidToken:
-        # Its key may come back: sending says so, and lets the mail wait.
+        # The key may be restored: sending logs the error and postpones the mail.
         return None
 
 
 def _spread(opened: Sequence[_Opened]) -> list[_Opened]:
-    """Return those first that were not tried yet, and among them one to each domain before a second to any."""
+    """Order mails: untried ones first, and among them one per domain before a second to any domain."""
     seen: Amounts[tuple[bool, str]] = Amounts()
     ranks = []
     for position, mail in enumerate(opened):
-        # Names below the same one are one owner's, and can be made up.
+        # Subdomains have the same owner and can be made up at will.
         domain = registered_domain(mail.envelope.address.rpartition("@")[2].lower()) if mail.envelope else ""
         place = (mail.row.attempts_made > 0, domain)
         ranks.append((place[0], seen[place], position))
@@ -176,7 +175,7 @@ def _now() -> datetime:
 
 
 def _look_up(opened: Sequence[_Opened], at: datetime) -> None:
-    """Find out whose owner wants no mails, and what each mail is counted under at an instant."""
+    """Look up which recipients want no mails, and set each mail's counters as of an instant."""
     keys = {id(mail): mail_keys(canonical_address(mail.envelope.address)) for mail in opened if mail.envelope}
     wanted_none = Suppression.objects.filter(mail_key__in={key for found in keys.values() for key in found})
     quiet = {bytes(key) for key in wanted_none.values_list("mail_key", flat=True)}
@@ -188,7 +187,7 @@ def _look_up(opened: Sequence[_Opened], at: datetime) -> None:
 
 
 def _count(opened: Sequence[_Opened]) -> dict[int, datetime]:
-    """Count the mails that no limit stops, and return when each of the others is to be tried again."""
+    """Count the mails that no limit stops, and return by row key when to try each of the others again."""
     amounts = lock_amounts(counter for mail in opened for counter in mail.counters)
     stopped = {}
     for mail in opened:

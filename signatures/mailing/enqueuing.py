@@ -1,4 +1,4 @@
-"""Puts mails into the outbox, in the caller's transaction."""
+"""Adds mails to the outbox, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def enqueue_my_signature(
 ) -> None:
     """Queue the mail with a my-signature link, whether or not the address has signed.
 
-    :param email_keys: by which withdrawing finds the mail, while it waits
+    :param email_keys: by which withdrawing finds the mail while it is queued
     """
     OutgoingMail.objects.create(
         kind=MailKind.MY_SIGNATURE,

@@ -1,4 +1,4 @@
-"""What stands, encrypted, on a mail that waits: where it goes, and which sender asked for it."""
+"""The encrypted data of a queued mail: its address, and the mark of the sender who asked for it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 from signatures.safeguarding.encryption import decrypt, encrypt
 
-# No address holds it.
+# No address contains it.
 BETWEEN = "\n"
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """Where a mail goes, and the mark of its sender.
+    """The address of a mail, and a mark of the network it was requested from.
 
-    :param sender: one of few marks of networks, or an empty string
+    :param sender: one of a few network marks, or an empty string
     """
 
     address: str
     sender: str
 
     def seal(self) -> bytes:
-        """Return it under the newest key: one text, so that encrypting both takes no longer than one."""
+        """Encrypt it under the newest key, as one text: encrypting two would take twice as long."""
         return encrypt(f"{self.address}{BETWEEN}{self.sender}")
 
 
 def open_envelope(data: bytes | memoryview) -> Envelope:
-    """Return what was sealed; mails from before senders were told apart have an address alone.
+    """Decrypt a sealed envelope; mails from before network marks were introduced have only an address.
 
     :raises cryptography.fernet.InvalidToken: if no key fits
     """

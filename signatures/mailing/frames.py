@@ -1,4 +1,4 @@
-"""What all mails of a kind and language have in common, made once: only what belongs to one mail is put in for each."""
+"""Renders what all mails of a kind and language share once, and fills in per mail only what differs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from signatures.mailing.text_header import TextHeader
 from signatures.models.choices import MailKind
 
 TEMPLATES = {MailKind.CONFIRM: "confirm", MailKind.MY_SIGNATURE: "my_signature"}
-# Kinds times languages times petitions that mails name.
+# One for each kind, language and petition that mails name.
 FRAMES_KEPT = 64
-# What belongs to one mail. While a frame is made, marks stand for it that nobody can have written into a title: letters
-# and digits, which no escaping changes, drawn anew in each process.
+# What differs from mail to mail. While a frame is rendered, random marks stand in for these values: letters and digits,
+# which no escaping changes, new in each process, so that nobody can have put one into a title.
 OWN = ("code", "link", "stop")
 MARKS = {name: secrets.token_hex(16) for name in OWN}
 NAMES = {mark: name for name, mark in MARKS.items()}
@@ -33,7 +33,7 @@ ANY_MARK = re.compile(f"({'|'.join(NAMES)})")
 
 @dataclass(frozen=True)
 class Naming:
-    """What a mail names of a petition.
+    """What a mail says about its petition.
 
     :param title: on one line, shortened for a subject
     :param responsible_body: who answers for the petition, on one line
@@ -45,23 +45,23 @@ class Naming:
 
 @dataclass(frozen=True)
 class Part:
-    """The plain text of a mail, or its HTML, without what belongs to one mail alone.
+    """The plain text or the HTML of a mail, with gaps for what differs from mail to mail.
 
-    :param pieces: text and names of OWN in turns
-    :param written: how a value is written into the text: HTML is escaped, as the template would have
-    :param headers: as they stand in every such part, read once
+    :param segments: text and names of OWN, alternating
+    :param written: converts a value before it is inserted: for HTML it is escaped, as the template would do
+    :param headers: the same in every such part, parsed once
     """
 
-    pieces: tuple[str, ...]
+    segments: tuple[str, ...]
     written: Callable[[str], str]
     headers: tuple[tuple[str, Any], ...]
     is_base64: bool
 
     @classmethod
     def of(cls, text: str, subtype: str, written: Callable[[str], str]) -> Part:
-        """Take a text apart that has marks in it."""
+        """Split a rendered text at its marks."""
         data = text.encode()
-        # Half of the letters of Russian texts would take six bytes each.
+        # Quoted-printable takes six bytes for each Cyrillic letter.
         is_base64 = len(binascii.b2a_qp(data)) > len(base64.encodebytes(data))
         part = EmailMessage(policy=SMTP)
         part.set_content(text, subtype=subtype, cte="base64" if is_base64 else "quoted-printable")
@@ -69,13 +69,14 @@ class Part:
         return cls(tuple(ANY_MARK.split(text)), written, tuple(part.items()), is_base64)
 
     def text_with(self, values: Mapping[str, str]) -> str:
-        """Return the text of a mail; no value is looked at for marks."""
+        """Return the text of one mail; marks inside a value are not replaced."""
         return "".join(
-            self.written(values[NAMES[piece]]) if number % 2 else piece for number, piece in enumerate(self.pieces)
+            self.written(values[NAMES[segment]]) if number % 2 else segment
+            for number, segment in enumerate(self.segments)
         )
 
     def message_with(self, values: Mapping[str, str]) -> EmailMessage:
-        """Return the part of a mail, encoded so that no line is long and none looks like the boundary."""
+        """Return the part of one mail, encoded so that no line is too long or looks like the boundary."""
         part = EmailMessage(policy=SMTP)
         for name, value in self.headers:
             part[name] = value
@@ -86,10 +87,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Frame:
-    """A mail without what belongs to one mail alone.
+    """A mail with gaps for what differs from mail to mail.
 
-    :param subject: as the header that it becomes
-    :param content_type: of the whole mail, as a header that was read once
+    :param subject: as a ready header
+    :param content_type: of the whole mail, as a header that was parsed once
     """
 
     subject: TextHeader
@@ -97,9 +98,9 @@ class Frame:
     parts: tuple[Part, ...]
 
     def add_bodies(self, message: EmailMessage, values: Mapping[str, str]) -> None:
-        """Put the plain text and the HTML of one mail into a message.
+        """Add the plain text and the HTML of one mail to a message.
 
-        :param values: for each of OWN
+        :param values: one for each name in OWN
         """
         message["MIME-Version"] = "1.0"
         message["Content-Type"] = self.content_type
@@ -109,7 +110,7 @@ class Frame:
 
 @lru_cache(FRAMES_KEPT)
 def frame_of(kind: MailKind, language: str, naming: Naming | None) -> Frame:
-    """Return the frame of the mails of a kind in a language that name this of a petition."""
+    """Render the frame for mails of a kind, in a language, about a petition; cached."""
     with translation.override(language):
         subject = subject_of(kind, naming)
         context = {**MARKS, "language": language, "naming": naming, "subject": subject}
@@ -117,7 +118,7 @@ def frame_of(kind: MailKind, language: str, naming: Naming | None) -> Frame:
         rich = render_to_string(f"mail/{TEMPLATES[kind]}.html", context)
     return Frame(
         subject=TextHeader(subject, name="Subject"),
-        # Neither of the two encodings has "=_" in it.
+        # Neither base64 nor quoted-printable produces "=_".
         content_type=SMTP.header_factory(
             "Content-Type", f'multipart/alternative; boundary="=_{secrets.token_hex(16)}"'
         ),
@@ -126,5 +127,5 @@ def frame_of(kind: MailKind, language: str, naming: Naming | None) -> Frame:
 
 
 def subject_of(kind: MailKind, naming: Naming | None) -> str:
-    """Return the subject in the language in use."""
+    """Return the subject in the active language."""
     return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt", {"naming": naming}).strip()

@@ -1,4 +1,4 @@
-"""Counts mails exactly, however many workers do so at once; no counter is ever written to the write-ahead log."""
+"""Counts mails exactly across concurrent workers, in an unlogged table: no counter reaches the write-ahead log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import connection
 
 from signatures.safeguarding.mail_limits import Counter
 
-# Every worker takes the rows of a whole batch in one order, so that none can lock another out.
+# Every worker locks the rows of a whole batch in the same order, so that there are no deadlocks.
 LOCK = """
 INSERT INTO signatures_mailcount AS old (key, ends_at, amount)
 SELECT key, ends_at, 0 FROM unnest(%s::bytea[], %s::timestamptz[]) AS new (key, ends_at) ORDER BY key
@@ -28,7 +28,7 @@ WHERE old.key = locked.key AND old.key = new.key
 
 
 def lock_amounts(counters: Iterable[Counter]) -> dict[bytes, int]:
-    """Return how far each counter has come, and keep others from counting until the transaction ends."""
+    """Lock counters until the transaction ends, and return the amount of each by key."""
     ends = {counter.key: counter.ends_at for counter in counters}
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [list(ends), list(ends.values())])
@@ -36,12 +36,12 @@ def lock_amounts(counters: Iterable[Counter]) -> dict[bytes, int]:
 
 
 def store_amounts(amounts: Mapping[bytes, int]) -> None:
-    """Write how far counters have come that are locked."""
+    """Store the amounts of counters that this transaction has locked."""
     with connection.cursor() as cursor:
         cursor.execute(STORE, [list(amounts), list(amounts.values())])
 
 
 def take_back(amounts: Mapping[bytes, int]) -> None:
-    """Take mails that have not left out of their counters; those whose window is over are gone."""
+    """Subtract unsent mails from their counters; counters that were deleted after their window are skipped."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE_BACK, [list(amounts), list(amounts), list(amounts.values())])

@@ -1,4 +1,4 @@
-"""Makes the mails: plain text and HTML; they name the petition where its protection lets them, and never the signer."""
+"""Renders mails as text and HTML; they name the petition only if its protection allows, and the signer never."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.keys import mail_key
 
-# Mailboxes show about sixty characters of a subject, and it is folded every 78 (RFC 5322).
+# Mail programs show about sixty characters of a subject, and lines are folded at 78 (RFC 5322).
 TITLE_LENGTH_MAX = 100
 
 
 def naming_of(version: TextVersion, language: str) -> Naming | None:
-    """Return what mails of a petition name in a language, by its newest text, or None where they name nothing."""
+    """Return what mails say about a petition, by this text version, or None if its protection forbids naming it."""
     if not version.rules.mails_name_petition:
         return None
     body = version.body_in(language)
@@ -38,20 +38,20 @@ def naming_of(version: TextVersion, language: str) -> Naming | None:
 
 
 def _on_one_line(text: str) -> str:
-    """Return a text without line ends and control characters: it stands in the head of a mail."""
+    """Replace line ends and control characters by spaces: the text goes into a mail header."""
     seen = "".join(" " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character for character in text)
     return " ".join(seen.split())
 
 
 def render_mail(row: OutgoingMail) -> EmailMessage:
-    """Return the message of a row of the outbox, its Message-ID the same each time (RFC 5322, RFC 3834)."""
+    """Render the message of an outbox row, with the same Message-ID on each attempt (RFC 5322, RFC 3834)."""
     kind = MailKind(row.kind)
     secret = decrypt(row.secret_encrypted)
     address = open_envelope(row.address_encrypted).address
     view, argument = ("confirm", "code") if kind == MailKind.CONFIRM else ("my_signature", "token")
     stop_token = tokens.no_mail_token(mail_key(canonical_address(address)))
     version = TextVersion.objects.newest_of(row.petition_id)
-    # One that was asked for while the site still offered its language leads to pages that there are.
+    # The site may have dropped this language since the mail was requested: the links must lead to existing pages.
     language = offered(row.language)
     naming = naming_of(version, language)
     own = {

@@ -1,7 +1,7 @@
-"""Reads what a mail server answers: whether it speaks of one mailbox, of us, or of neither clearly.
+"""Interprets a mail server's refusal: whether it concerns one mailbox, this site, or neither clearly.
 
-By the stage, the reply code (RFC 5321, RFC 7504) and the enhanced status code (RFC 3463, RFC 5248), and by words only
-where servers say the same by many codes. Where the signs differ, those win by which the mail is kept.
+It goes by the stage, the reply code (RFC 5321, RFC 7504) and the enhanced status code (RFC 3463, RFC 5248), and by
+words only where servers use many codes for the same thing. If the signs contradict each other, the mail is kept.
 """
 
 from __future__ import annotations
@@ -11,37 +11,37 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from signatures.mailing.reply_words import (
-    BOX_IS_FULL,
     GREYLISTED,
-    MAILBOX_FULL,
+    MENTIONS_MAILBOX,
     NOT_OF_SENDING,
     OF_RECIPIENT,
     OF_SENDING,
+    SAYS_MAILBOX_IS_FULL,
     fault_by_words,
     names_mailbox,
     quotes_another,
 )
 from signatures.models.relay import RelayFault
 
-# Below that nothing is refused; what is neither a yes nor a no comes from no mail server.
+# Codes below this are no refusals; an unexpected one among them does not come from a proper mail server.
 REFUSALS = 400
 PERMANENT = 500
-# RFC 5321: what a server says before it closes a connection.
+# RFC 5321: sent by a server before it closes the connection.
 FAREWELL = 421
-# RFC 7504: at a recipient, its domain takes no mail at all.
+# RFC 7504: at a recipient, its domain accepts no mail at all.
 DOMAIN_TAKES_NONE = 556
-# Codes that may be about the recipient where neither status nor words say more.
+# Codes that may be about the recipient if neither status nor words say more.
 PERHAPS_RECIPIENT = {501, 550, 551, 553}
 ENHANCED = re.compile(r"(?:^|[(#\s])([245])\.(\d{1,3})\.(\d{1,4})(?=[\s):;,-]|$)")
-# Whoever is asked about a recipient may have a server quote as much as they like.
+# The recipient's server may make the mail server quote a text of any length.
 READ_MAX = 4000
 SAID_MAX = 2000
-# Addresses, which may hold any word, and what names a person.
+# Addresses, which may contain any word, and whatever else names a person.
 NAMED = re.compile(r"<[^>]*>|\S+@\S+")
 
 
 class Stage(IntEnum):
-    """How far a mail had come."""
+    """The step of the SMTP dialogue that was refused, in order."""
 
     CONNECT = 1
     EHLO = 2
@@ -54,76 +54,76 @@ class Stage(IntEnum):
 
     @property
     def before_mails(self) -> bool:
-        """Return whether no mail had come into play: connecting alone would have met with the same."""
+        """Return whether connecting without a mail would have met the same refusal."""
         return self < Stage.MAIL
 
     @property
     def names_mail(self) -> bool:
-        """Return whether the mail itself had come into play."""
+        """Return whether MAIL had been sent, so that the reply may be about this mail."""
         return self >= Stage.MAIL
 
     @property
     def names_recipient(self) -> bool:
-        """Return whether the recipient had been named, so that the answer may be about it."""
+        """Return whether RCPT had been sent, so that the reply may be about the recipient."""
         return self >= Stage.RCPT
 
 
 class Concern(StrEnum):
-    """Whom an answer is about."""
+    """Whom a reply is about."""
 
-    # This mailbox does not exist, or takes no mails for good.
+    # This mailbox does not exist, or permanently accepts no mails.
     MAILBOX = "mailbox"
-    # This mailbox takes none for now.
+    # This mailbox temporarily accepts no mails.
     MAILBOX_NOW = "mailbox now"
-    # Refused for good at the recipient, for a reason that is not said.
+    # A permanent refusal at the recipient without a stated reason.
     UNCLEAR = "unclear"
-    # Refused for now, for a reason that is not said.
+    # A temporary refusal without a stated reason.
     NOW = "now"
     US = "us"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an answer means.
+    """The interpretation of a refusal.
 
-    :param fault: what the operator is told; None where nothing is amiss with us
-    :param of_one: whether it came with words of one mailbox, so that it says nothing of the other mails
+    :param fault: reported to the operator; None if nothing is wrong on our side
+    :param about_one: whether its words are about one mailbox, so that it says nothing about other mails
     """
 
     stage: Stage
     concern: Concern
     fault: RelayFault | None = None
-    of_one: bool = False
+    about_one: bool = False
 
     @property
     def may_be_of_connection(self) -> bool:
-        """Return whether the same mail may be taken over a new connection, since the server counts on each."""
+        """Return whether a new connection may help, since servers also limit what they accept over one."""
         return self.concern not in {Concern.MAILBOX, Concern.MAILBOX_NOW}
 
     @property
     def stops_queue(self) -> bool:
-        """Return whether all other mails will meet with the same, as far as one can tell."""
-        return self.concern == Concern.US and not self.of_one and self.fault not in ABOUT_ONE_MAIL
+        """Return whether all other mails will probably be refused, too."""
+        return self.concern == Concern.US and not self.about_one and self.fault not in ABOUT_ONE_MAIL
 
 
-# Refusals for us that another mail may not meet with.
+# Faults of ours that other mails may not meet.
 ABOUT_ONE_MAIL = {RelayFault.INTERNATIONAL, RelayFault.UNCLEAR}
 
 
 class RefusedError(Exception):
-    """A mail server did not take a mail; its words are not kept, since they may name the recipient."""
+    """A mail server refused a mail; the text of its reply is not kept, since it may name the recipient."""
 
     def __init__(self, verdict: Verdict, code: int = 0) -> None:
-        """Remember what the refusal means.
+        """Keep the interpretation and the reply code.
 
-        :param code: of the reply, 0 where there was none
+        :param code: 0 if there was no reply
         """
         super().__init__(verdict.concern, verdict.stage.name, code)
         self.verdict = verdict
         self.code = code
 
 
-# Status codes that say whom they are about, by subject and detail. RFC 3463; RFC 7372 and 7505; 5.1.90 is Microsoft's.
+# Status codes that show whom they are about, by subject and detail. RFC 3463; RFC 7372 and 7505; 5.1.90 is Microsoft's.
 OF_MAILBOX = {(1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 10), (2, 1)}
 CONGESTION = (4, 5)
 BY_STATUS = {
@@ -158,13 +158,13 @@ NO_ANSWER = (4, 1)
 TRY_LATER = (7, 0)
 SUBJECT_OF_COMMANDS = 5
 BY_SUBJECT = {3: RelayFault.BUSY, SUBJECT_OF_COMMANDS: RelayFault.COMMANDS, 6: RelayFault.CONTENT, 7: RelayFault.POLICY}
-# RFC 4954 and RFC 3207 have codes of their own for these; 521 is RFC 7504's.
+# Codes defined by RFC 4954 and RFC 3207; 521 is from RFC 7504.
 BY_CODE = {
     **dict.fromkeys((432, 530, 534, 535, 538), RelayFault.LOGIN),
     **dict.fromkeys((500, 501, 502, 503, 504, 555), RelayFault.COMMANDS),
     521: RelayFault.POLICY,
 }
-# What an answer means, most likely, where it says no more than no.
+# The most likely meaning of a refusal without further signs.
 BY_STAGE = {
     Stage.CONNECT: RelayFault.POLICY,
     Stage.EHLO: RelayFault.NAME,
@@ -178,12 +178,12 @@ BY_STAGE = {
 
 
 def judge(stage: Stage, code: int, text: str) -> Verdict:
-    """Return what an answer in place of a yes means.
+    """Interpret a reply other than success.
 
-    :param code: of the reply, -1 for what is no reply at all
-    :param text: what the server said besides; only signs of a kind are looked for
+    :param code: of the reply, -1 if it is malformed
+    :param text: of the reply; it is only searched for known signs
     """
-    # Looking for what is named takes a time that grows with the square of the length.
+    # Removing addresses takes time quadratic in the length.
     said = NAMED.sub(" ", " ".join(text[:READ_MAX].split()))[:SAID_MAX]
     found = ENHANCED.search(said)
     status = (int(found[2]), int(found[3])) if found else None
@@ -194,12 +194,12 @@ def judge(stage: Stage, code: int, text: str) -> Verdict:
     fault = _fault(stage, code, status, said)
     if not stage.names_recipient:
         if is_final and stage.before_mails and fault == RelayFault.COMMANDS:
-            # Which command it does not know says more.
+            # The command that the server does not know says more.
             fault = None
         return Verdict(stage, Concern.US, fault or (BY_STAGE[stage] if is_final else _for_now(stage)))
     if fault:
-        is_of_one = quotes_another(said) or (fault == RelayFault.POLICY and names_mailbox(said))
-        return Verdict(stage, Concern.US, fault, of_one=is_of_one and code != FAREWELL)
+        is_about_one = quotes_another(said) or (fault == RelayFault.POLICY and names_mailbox(said))
+        return Verdict(stage, Concern.US, fault, about_one=is_about_one and code != FAREWELL)
     if not is_final:
         return Verdict(stage, Concern.US, RelayFault.BUSY) if code == FAREWELL else Verdict(stage, Concern.NOW)
     if stage == Stage.RCPT and code in PERHAPS_RECIPIENT:
@@ -212,7 +212,7 @@ def _for_now(stage: Stage) -> RelayFault:
 
 
 def _of_recipient(stage: Stage, code: int, status: tuple[int, int] | None, said: str) -> Verdict | None:
-    """Return a verdict on the recipient alone, or None where an answer points to us, or does not say."""
+    """Return a verdict on the recipient alone, or None if the reply points to us or to nobody."""
     about_mailbox = _about_mailbox(stage, code, status, said)
     if about_mailbox:
         return Verdict(stage, about_mailbox)
@@ -222,7 +222,7 @@ def _of_recipient(stage: Stage, code: int, status: tuple[int, int] | None, said:
 
 
 def _about_mailbox(stage: Stage, code: int, status: tuple[int, int] | None, said: str) -> Concern | None:
-    """Return how an answer is about the recipient's mailbox alone, or None where anything in it points to us."""
+    """Return the concern if a reply is about the recipient's mailbox alone, or None if anything in it points to us."""
     if GREYLISTED.search(said) and code < PERMANENT:
         return Concern.MAILBOX_NOW
     is_full = status == (2, 2) or (status is None and _says_full(code, said))
@@ -231,27 +231,27 @@ def _about_mailbox(stage: Stage, code: int, status: tuple[int, int] | None, said
         points_to_us = OF_SENDING.search(NOT_OF_SENDING.sub(" ", said)) or fault_by_words(said, skip=RelayFault.QUOTA)
         return None if points_to_us or status in BY_STATUS else Concern.MAILBOX_NOW
     is_gone = status in OF_MAILBOX or (code == DOMAIN_TAKES_NONE and stage == Stage.RCPT)
-    # Servers give these codes for what is amiss with us, too: without a word of the recipient they are not final.
+    # Servers use these codes for faults on our side, too: without words about the recipient they are not final.
     is_sure = bool(OF_RECIPIENT.search(said)) and not fault_by_words(said)
     return Concern.MAILBOX if code >= PERMANENT and is_gone and is_sure else None
 
 
 def _says_full(code: int, said: str) -> bool:
-    return bool((MAILBOX_FULL if code in {452, 552} else BOX_IS_FULL).search(said))
+    return bool((MENTIONS_MAILBOX if code in {452, 552} else SAYS_MAILBOX_IS_FULL).search(said))
 
 
 def _is_sure(code: int, status: tuple[int, int] | None, said: str) -> bool:
-    """Return whether an answer points to us by more than a general status code or a word of messages."""
-    is_of_us = code in BY_CODE and code not in PERHAPS_RECIPIENT
-    return is_of_us or status in BY_STATUS or fault_by_words(said) not in {None, RelayFault.CONTENT}
+    """Return whether a reply points to us by more than a general status code or a word about content."""
+    is_about_us = code in BY_CODE and code not in PERHAPS_RECIPIENT
+    return is_about_us or status in BY_STATUS or fault_by_words(said) not in {None, RelayFault.CONTENT}
 
 
 def _fault(stage: Stage, code: int, status: tuple[int, int] | None, said: str) -> RelayFault | None:
-    """Return what is wrong with us by an answer's signs, the surest first, or None where it has none."""
+    """Return the fault on our side that a reply shows, by its most reliable sign, or None if it has no sign."""
     if status in BY_STATUS and (code >= PERMANENT or status != CONGESTION):
         return BY_STATUS[status]
     may_be_recipient = stage == Stage.RCPT and code in PERHAPS_RECIPIENT
-    # Microsoft says 5.4.1, with "access denied", of recipients that do not exist.
+    # Microsoft answers 5.4.1 with "access denied" for recipients that do not exist.
     by_words = None if may_be_recipient and status == NO_ANSWER else fault_by_words(said)
     if by_words:
         return by_words

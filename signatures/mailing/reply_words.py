@@ -1,7 +1,7 @@
-"""Knows the words by which mail servers say what is wrong with us, or with a recipient's mailbox.
+"""The words by which mail servers report what is wrong on our side, or with a recipient's mailbox.
 
-Servers say the same in many wordings and languages, so that these are signs and no proof: a word that points to us
-keeps a mail, and only words that name a mailbox lose one.
+Servers use many wordings and languages, so these are signs and no proof: a mail is kept for any word that points to
+us, and is deleted only for words about a mailbox.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import re
 
 from signatures.models.relay import RelayFault
 
-MAILBOX_FULL = re.compile(r"(mail|in)box|account|\buser\b|recipient", re.IGNORECASE)
+# With reply code 452 or 552, mentioning a mailbox is enough: it is full.
+MENTIONS_MAILBOX = re.compile(r"(mail|in)box|account|\buser\b|recipient", re.IGNORECASE)
 OF_SENDING = re.compile(r"sen[dt]|submi|relay|\bhour|dai?ly|per day|24.hour|rate|connection|too many", re.IGNORECASE)
-# Of whoever receives, in words of sending.
+# Wording about the receiving side that contains words for sending.
 NOT_OF_SENDING = re.compile(r"resend|receiving (mail|messages) (too quickly|at a rate)", re.IGNORECASE)
 GREYLISTED = re.compile(r"gr[ae]y.?list", re.IGNORECASE)
-# A full mailbox in any code's company.
-BOX_IS_FULL = re.compile(r"(mail|in)box.{0,30}(full|quota|storage|space)|full (mail|in)box", re.IGNORECASE)
-# In this order: "relay quota" is a quota, "unauthenticated … DMARC" no login.
+# A full mailbox, with any reply code.
+SAYS_MAILBOX_IS_FULL = re.compile(r"(mail|in)box.{0,30}(full|quota|storage|space)|full (mail|in)box", re.IGNORECASE)
+# The order matters: "relay quota" is a quota, "unauthenticated … DMARC" is not about logging in.
 WORDS = {
     RelayFault.QUOTA: (
         r"quota|l[ií]mit|limiet|allowance|exce(ed|ss)|too (many|much|frequent|fast)|throttl|\brate\b|credits?\b"
@@ -58,7 +59,7 @@ WORDS = {
     ),
 }
 COMPILED = {fault: re.compile(words, re.IGNORECASE) for fault, words in WORDS.items()}
-# Whose the mailbox is, or where, in a refusal that is taken to be final.
+# Words for the recipient or its domain, required before a refusal counts as final.
 OF_RECIPIENT = re.compile(
     r"user|(mail|in)box|recipient|address|account|domain|\bhosts?\b|\bmx\b|destination|\bname\b|alias|employee|addressee"
     r"|unknown|not found|(does|do|did).{0,4}n.?t exist|non.?exist|no longer|nobody|no such|moved"
@@ -67,7 +68,7 @@ OF_RECIPIENT = re.compile(
     r"|odbiorc|użytkownik|skrzynk|用户|邮箱|收件人|ユーザー|사용자",
     re.IGNORECASE,
 )
-# Postfix puts this before whatever it refuses while it is told the recipient.
+# Postfix prefixes this to every refusal at RCPT.
 PREFIX = re.compile(r"recipient address rejected:?", re.IGNORECASE)
 BOX = r"\b(user|(mail|in)box|recipient|account|addressee|target address|e?mail address)(name)?s?\b"
 NOT_THERE = (
@@ -83,9 +84,9 @@ NAMES_MAILBOX = re.compile(
     r"|(empf(ä|ae)nger|postfach|benutzer|adresse).{0,30}(unbekannt|nicht|ungültig)|unbekannte.{0,12}(empf|benutz|adress)",
     re.IGNORECASE,
 )
-# What points to our account, not the recipient's, though it is of users and accounts.
+# Words about our own account rather than the recipient's, though they mention users and accounts.
 OF_OURS = re.compile(r"\bsending\b|\byour (account|user|mailbox)|no valid recipients", re.IGNORECASE)
-# What another server has said, to Postfix or Exim that asked it about this one recipient.
+# What another server replied to Postfix or Exim when asked about this one recipient.
 QUOTES_ANOTHER = re.compile(
     r"\bhost \S+ (said|refused)|undeliverable address|unverified address|in reply to \S+ ?\S* command|call(out|back)"
     r"|response to .{0,60} was|recipient verif|remote (server|host|mx|mta) (said|respon|answer|return|reject)",
@@ -94,15 +95,15 @@ QUOTES_ANOTHER = re.compile(
 
 
 def fault_by_words(said: str, *, skip: RelayFault | None = None) -> RelayFault | None:
-    """Return what is wrong with us by what was said, the surest first, or None where no word says so."""
+    """Return the first fault on our side that these words show, in the order of WORDS, or None."""
     return next((fault for fault, words in COMPILED.items() if fault != skip and words.search(said)), None)
 
 
 def names_mailbox(said: str) -> bool:
-    """Return whether it was said that a recipient's mailbox is not there, or takes nothing."""
+    """Return whether these words say that the recipient's mailbox does not exist or accepts nothing."""
     return bool(NAMES_MAILBOX.search(PREFIX.sub(" ", said))) and not OF_OURS.search(said)
 
 
 def quotes_another(said: str) -> bool:
-    """Return whether a server passes on what another one has told it of one recipient, who may own that server."""
+    """Return whether a server quotes another one's reply about a recipient, who may own that server."""
     return bool(QUOTES_ANOTHER.search(said))

@@ -1,4 +1,4 @@
-"""Works through the outbox: claim, commit, send, delete."""
+"""Processes the outbox: claim, commit, send, delete."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ BATCH_SECONDS_MAX = 60.0
 GIVE_UP_AFTER = timedelta(hours=48)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=2)
-# Of a mail that was refused for what may be our fault, and that somebody is mending.
+# For a mail refused for what may be our fault, which the operator may be correcting.
 LONGEST_RETRY_OF_OURS = timedelta(minutes=15)
-# Of a mail that the server has, and of which it has not said whether it takes it: it may come twice, not often.
+# For a mail that was transferred completely without a reply: it may arrive twice, but not often.
 AFTER_SILENCE = timedelta(minutes=30)
-# Unclear refusals, each followed by other mails being taken, after which the next one is believed.
+# Unclear refusals, each followed by other accepted mails, after which the next one is believed.
 DOUBTS_MAX = 2
 
 
 @dataclass
 class Outcome:
-    """What became of a batch.
+    """How many mails of a batch were sent, dropped and postponed.
 
-    :param sent: taken by the mail server
-    :param dropped: not wanted, or never to be taken by its mailbox
-    :param postponed: over a limit, or to be tried again
+    :param sent: accepted by the mail server
+    :param dropped: deleted, because unwanted or permanently refused by the mailbox
+    :param postponed: over a limit, or to be retried
     """
 
     sent: int = 0
@@ -51,14 +51,14 @@ class Outcome:
 
     @property
     def handled(self) -> int:
-        """Return how many mails there were."""
+        """Return how many mails were processed."""
         return self.sent + self.dropped + self.postponed
 
 
 def send_batch(transport: Transport, *, should_stop: Callable[[], bool] = lambda: False) -> Outcome:
-    """Send the mails that are due, unless the mail server refuses us for the moment.
+    """Send a batch of due mails, unless the queue is paused.
 
-    :param should_stop: asked before each mail; the rest of the batch is then given back
+    :param should_stop: called before each mail; if true, the claims on the rest of the batch are released
     """
     watch = watch_relay()
     if watch is None:
@@ -77,7 +77,7 @@ def send_batch(transport: Transport, *, should_stop: Callable[[], bool] = lambda
 
 
 def send_one(row: OutgoingMail, transport: Transport, watch: Watch, outcome: Outcome) -> None:
-    """Send a claimed mail and delete its row, or keep the row for later."""
+    """Send a claimed mail and delete its row, or postpone it."""
     try:
         message = render_mail(row)
         address = str(message["To"])
@@ -89,7 +89,7 @@ def send_one(row: OutgoingMail, transport: Transport, watch: Watch, outcome: Out
     except RefusedError as refusal:
         _settle(row, address, refusal, watch, outcome)
     except Exception as error:  # noqa: BLE001
-        # A mail that cannot even be made, say for want of a key, must not stop all the others.
+        # A mail that cannot be rendered, say because a key is missing, must not stop all others.
         logger.error("A mail could not be made (%s).", type(error).__name__)  # noqa: TRY400 - a trace may hold an address
         postpone(row)
         outcome.postponed += 1
@@ -100,7 +100,7 @@ def send_one(row: OutgoingMail, transport: Transport, watch: Watch, outcome: Out
 
 
 def _settle(row: OutgoingMail, address: str, refusal: RefusedError, watch: Watch, outcome: Outcome) -> None:
-    """Delete a mail that its mailbox will never take, and keep any that another time, or we, may be the matter with."""
+    """Delete a mail that its mailbox will never accept; keep one refused temporarily, or perhaps because of us."""
     verdict = refusal.verdict
     kind = verdict.fault or verdict.concern
     logger.warning("The mail server refused a mail at %s: %s (%d).", verdict.stage.name, kind, refusal.code)
@@ -114,12 +114,12 @@ def _settle(row: OutgoingMail, address: str, refusal: RefusedError, watch: Watch
     elif verdict.concern in {Concern.MAILBOX, Concern.UNCLEAR}:
         _doubt(row, watch, outcome)
     elif not verdict.stage.names_recipient:
-        # It has not even heard of this mail's recipient.
+        # The server has not heard of this mail's recipient, so the refusal does not count against the mail.
         give_back([row])
         outcome.postponed += 1
     elif verdict.concern == Concern.US:
-        may_be_taken = verdict.stage == Stage.END and not refusal.code
-        at_least = AFTER_SILENCE if may_be_taken else timedelta()
+        may_be_accepted = verdict.stage == Stage.END and not refusal.code
+        at_least = AFTER_SILENCE if may_be_accepted else timedelta()
         postpone(row, longest=LONGEST_RETRY_OF_OURS, at_least=at_least, fault=verdict.fault or "")
         outcome.postponed += 1
     else:
@@ -128,7 +128,7 @@ def _settle(row: OutgoingMail, address: str, refusal: RefusedError, watch: Watch
 
 
 def _doubt(row: OutgoingMail, watch: Watch, outcome: Outcome) -> None:
-    """Believe an unclear refusal the third time, if the server has taken other mails after each of the two before."""
+    """Delete a mail at its third unclear refusal, if the server accepted other mails after each of the first two."""
     doubts = row.doubts
     if row.doubted_at is not None and watch.has_taken_since(row.doubted_at):
         doubts += 1
@@ -149,11 +149,11 @@ def _doubt(row: OutgoingMail, watch: Watch, outcome: Outcome) -> None:
 def postpone(
     row: OutgoingMail, *, longest: timedelta = LONGEST_RETRY, at_least: timedelta = timedelta(), **changes: Any
 ) -> None:
-    """Give a mail back for a later attempt, each wait twice as long as the one before.
+    """Release a mail's claim and schedule the next attempt, with exponential backoff.
 
-    :param longest: wait between two attempts
-    :param at_least: how long to wait all the same
-    :param changes: of further columns
+    :param longest: maximum wait between two attempts
+    :param at_least: minimum wait, even if it exceeds ``longest``
+    :param changes: values for further columns
     """
     wait = max(min(FIRST_RETRY * 2**row.attempts_made, longest), at_least)
     with transaction.atomic():
@@ -163,7 +163,7 @@ def postpone(
 
 
 def greet(transport: Transport) -> None:
-    """Find out whether the mail server lets us in, and what it can do, while no mail waits."""
+    """Connect without a mail, and record whether the mail server lets us in and what it supports."""
     watch = watch_relay(for_mails=False)
     if watch is None:
         return
@@ -177,5 +177,5 @@ def greet(transport: Transport) -> None:
 
 
 def delete_given_up() -> int:
-    """Delete the mails that could not be sent for 48 hours, with their addresses, and return how many."""
+    """Delete the mails that could not be sent within 48 hours, with their addresses, and return how many."""
     return OutgoingMail.objects.filter(created_at__lte=TransactionNow() - GIVE_UP_AFTER).delete()[0]

@@ -1,4 +1,4 @@
-"""Hands mails to an SMTP server, step by step, and says at which step it was refused, and what that means."""
+"""Sends mails to an SMTP server step by step, and reports the step of a refusal and its interpretation."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from signatures.mailing.replies import FAREWELL, Concern, RefusedError, Stage, V
 from signatures.models.relay import RelayFault
 
 TIMEOUT_SECONDS = 30
-# A server that has the whole mail may think longer (RFC 5321, 4.5.3.2.6): whoever gives up too soon sends it twice.
+# After the whole mail the server may take longer (RFC 5321, 4.5.3.2.6): giving up too soon would send it twice.
 END_SECONDS = 180
-# For a mail, over a second connection where that is needed; well within the lifetime of a claim.
+# For one mail, including a second connection if needed; well within the lifetime of a claim.
 MAIL_SECONDS_MAX = 240
 SMTP_PORT = 25
 SUBMISSION_PORT = 587
@@ -45,15 +45,14 @@ class _Outgoing:
 
 
 class SmtpTransport:
-    """Keeps one SMTP connection open from mail to mail (RFC 5321; SMTPUTF8 by RFC 6531 where an address needs it).
+    """Reuses one SMTP connection for many mails (RFC 5321; SMTPUTF8 by RFC 6531 if an address needs it).
 
-    A server may count what it takes over one connection, and say so by any code at any stage, or by closing it. So
-    whatever it refuses over a connection that has carried a mail is tried once more over a new one, and that answer
-    counts.
+    A server may limit what it accepts over one connection, and show that by any code at any stage, or by closing it. So
+    a mail refused over a connection that has carried another is retried once over a new one, and that reply counts.
     """
 
     def __init__(self, url: str) -> None:
-        """Read the server's address; the connection is made with the first mail."""
+        """Parse the server's URL; the connection is opened for the first mail."""
         parts = urlsplit(url)
         self.encryption = parts.scheme.partition("+")[2]
         default_port = {"ssl": SUBMISSIONS_PORT, "tls": SUBMISSION_PORT}.get(self.encryption, SMTP_PORT)
@@ -62,7 +61,7 @@ class SmtpTransport:
         self.user = unquote(parts.username or "")
         self.password = unquote(parts.password or "")
         self.connection: smtplib.SMTP | None = None
-        # Whether the server takes international addresses; None until it has said so.
+        # Whether the server supports international addresses; None until it has been asked.
         self.speaks_utf8: bool | None = None
         self.stage = Stage.CONNECT
         self._has_carried = False
@@ -70,9 +69,9 @@ class SmtpTransport:
         self._context: ssl.SSLContext | None = None
 
     def send(self, message: EmailMessage) -> None:
-        """Send over the open connection, or over a new one where the server will not take the mail over that.
+        """Send over the open connection, and retry over a new one if that may help.
 
-        :raises RefusedError: with what that means
+        :raises RefusedError: with the interpretation of the refusal
         """
         outgoing = _outgoing(message)
         self._limit.begin(MAIL_SECONDS_MAX)
@@ -85,9 +84,9 @@ class SmtpTransport:
             self._transfer(outgoing)
 
     def greet(self) -> None:
-        """Connect as for a mail, so that it is known before there is one what stands in the way.
+        """Connect as for a mail, to discover problems before there is one.
 
-        :raises RefusedError: if the server does not let us in
+        :raises RefusedError: if the server refuses the connection, the encryption or the login
         """
         if self.connection is None:
             self._limit.begin(MAIL_SECONDS_MAX)
@@ -96,7 +95,7 @@ class SmtpTransport:
             self.close()
 
     def close(self) -> None:
-        """Close the connection without waiting for the server's farewell."""
+        """Close the connection without sending QUIT or waiting for a reply."""
         self._has_carried = False
         if self.connection is not None:
             self.connection.close()
@@ -108,10 +107,10 @@ class SmtpTransport:
             connection = self.connection or self._connect()
             if mail.is_international and not self.speaks_utf8:
                 raise RefusedError(Verdict(Stage.RCPT, Concern.US, RelayFault.INTERNATIONAL))
-            # What is refused of an international mail here is its recipient, and no other mail's matter.
+            # A refusal of an international mail here is about its recipient, and does not affect other mails.
             self.stage = Stage.RCPT if mail.is_international else Stage.MAIL
             options = [f"size={len(mail.content)}"] if connection.has_extn("size") else []
-            # What comes back need not bring the mail's text along, with its code (RFC 3461).
+            # A bounce should not include the mail's text, which contains the code (RFC 3461).
             options += ["RET=HDRS"] if connection.has_extn("dsn") else []
             options += ["SMTPUTF8", "BODY=8BITMIME"] if mail.is_international else []
             self._expect_yes(*connection.mail(mail.sender, options))
@@ -121,7 +120,7 @@ class SmtpTransport:
             code, text = connection.docmd("DATA")
             if code != GO_ON:
                 self._refuse(code, text)
-            # From here on the server may have taken it: where that is not known it gets it again, under one Message-ID.
+            # From here on the server may have accepted it; if unknown, it is sent again under the same Message-ID.
             self.stage = Stage.END
             self._limit.answer_seconds = END_SECONDS
             connection.send(BEGINS_WITH_DOT.sub(b"..", mail.content) + b".\r\n")
@@ -139,7 +138,7 @@ class SmtpTransport:
         raise RefusedError(verdict, code)
 
     def _reset(self, code: int) -> None:
-        """Take back what was said of the mail; a connection on which that is not possible is of no use any more."""
+        """Reset the SMTP transaction, or close the connection if that fails."""
         connection = self.connection
         answer = 0
         self._limit.answer_seconds = TIMEOUT_SECONDS
@@ -166,7 +165,7 @@ class SmtpTransport:
             )
         else:
             connection = BoundedSMTP(self.host, self.port, local_hostname=settings.MAIL_HELO_NAME, limit=self._limit)
-        # From here on closing it is for close().
+        # From here on close() closes it.
         self.connection = connection
         self.stage = Stage.EHLO
         connection.ehlo_or_helo_if_needed()
@@ -182,14 +181,14 @@ class SmtpTransport:
         return connection
 
     def _tls(self) -> ssl.SSLContext:
-        # Reading the authorities takes longer than sending a mail.
+        # Loading the certificate authorities takes longer than sending a mail.
         if self._context is None:
             self._context = ssl.create_default_context(cadata=settings.MAIL_CA or None)
         return self._context
 
     @contextmanager
     def _judged(self) -> Iterator[None]:
-        """Turn whatever goes wrong into a refusal, and let go of a connection that cannot be used any more."""
+        """Convert errors to RefusedError, and close a connection that is no longer usable."""
         try:
             yield
         except RefusedError:
@@ -201,12 +200,12 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._give_up()
             if self.stage.names_mail and not isinstance(error, OSError):
-                # It is the mail that cannot be spoken of.
+                # The mail itself cannot be expressed in SMTP.
                 raise
             fault = self._fault_of(error)
-            # Where it looks a recipient up, and waits for that one's server, it says nothing of the other mails.
-            is_of_one = fault == RelayFault.SILENT and self.stage.names_recipient
-            raise RefusedError(Verdict(self.stage, Concern.US, fault, of_one=is_of_one)) from error
+            # The server may be waiting for the recipient's own server, which says nothing about other mails.
+            is_about_one = fault == RelayFault.SILENT and self.stage.names_recipient
+            raise RefusedError(Verdict(self.stage, Concern.US, fault, about_one=is_about_one)) from error
 
     def _give_up(self) -> None:
         was_used = self._has_carried
@@ -214,19 +213,19 @@ class SmtpTransport:
         self._has_carried = was_used
 
     def _fault_of(self, error: Exception) -> RelayFault:
-        """Return what is wrong where the server has not answered, or lacks what the settings ask for."""
+        """Return the fault when the server sent no reply, or lacks what the settings require."""
         if isinstance(error, ssl.SSLError) or self.stage == Stage.STARTTLS:
             return RelayFault.TLS
         if isinstance(error, smtplib.SMTPServerDisconnected):
             return RelayFault.SILENT
         if self.stage == Stage.LOGIN and isinstance(error, (smtplib.SMTPException, ValueError)):
-            # It knows no way to log in that we know, or the password cannot be sent that way.
+            # No login method in common, or the password cannot be sent by it.
             return RelayFault.LOGIN
         return RelayFault.UNREACHABLE if self.stage == Stage.CONNECT else RelayFault.SILENT
 
 
 def _outgoing(message: EmailMessage) -> _Outgoing:
-    # The sender of the envelope is the same for all: nothing in it may lead to a signature.
+    # The envelope sender is the same for all mails: nothing in it may lead to a signature.
     sender, recipient = settings.BOUNCE_ADDRESS, parseaddr(str(message["To"]))[1]
     is_international = not (sender + recipient).isascii()
     content = BytesIO()

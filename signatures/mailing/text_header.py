@@ -1,4 +1,4 @@
-"""A header whose value is a text that somebody wrote: encoded as it stands, never read."""
+"""A header for free text, which is encoded as it is and never parsed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ LINE_LENGTH_MAX = 76
 
 
 class TextHeader(str):
-    """A value that the ``email`` package takes as a header that it has read already.
+    """A value that the ``email`` package treats as an already parsed header.
 
-    Whatever it reads it decodes first: encoded words in a title (RFC 2047) would become line ends, and these further
-    headers. It must have no control characters.
+    Parsing would decode encoded words (RFC 2047): one in a title could become a line end, and that start a new header.
 
-    :param text: on one line
+    :param text: on one line, without control characters
     :param name: of the header
     """
 
@@ -25,13 +24,13 @@ class TextHeader(str):
     max_count = 1
 
     def __new__(cls, text: str, *, name: str) -> Self:
-        """Keep the text."""
+        """Create the string and attach the header's name."""
         header = super().__new__(cls, text)
         header.name = name
         return header
 
     def fold(self, *, policy: Policy) -> str:
-        """Return the header with its name, in lines of ASCII; what looks like an encoded word is encoded itself."""
+        """Return the header with its name, in lines of ASCII; text that looks like an encoded word is encoded again."""
         is_plain = self.isascii() and "=?" not in self
         header = Header(
             str(self), "us-ascii" if is_plain else "utf-8", maxlinelen=LINE_LENGTH_MAX, header_name=self.name

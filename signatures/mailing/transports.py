@@ -1,4 +1,4 @@
-"""Hands messages to a mail server, or puts them into a folder."""
+"""Sends messages to a mail server, or writes them to a folder."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from signatures.mailing.smtp import SmtpTransport
 
 
 class Transport(Protocol):
-    """Somewhere to send mails to."""
+    """The interface that the worker sends mails through."""
 
-    # Whether it takes international addresses; None until that is known.
+    # Whether it supports international addresses; None until that is known.
     speaks_utf8: bool | None
 
     def send(self, message: EmailMessage) -> None:
-        """Hand over one message.
+        """Send one message.
 
-        :raises RefusedError: if it is not taken
+        :raises RefusedError: if it is refused
         """
 
     def greet(self) -> None:
-        """Find out whether mails would be taken, without one.
+        """Check, without a mail, whether mails would be accepted.
 
-        :raises RefusedError: if they would not
+        :raises RefusedError: if they would be refused
         """
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection, if there is one."""
 
 
 class FolderTransport:
-    """Writes each mail into a file of its own, for a local start and for tests."""
+    """Writes each mail to a file of its own, for local trials and tests."""
 
     speaks_utf8: bool | None = True
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder, readable by its owner alone."""
+        """Create the folder with permissions 0700."""
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def send(self, message: EmailMessage) -> None:
-        """Write a file under the Message-ID; a repeated mail replaces itself."""
+        """Write a file named after the Message-ID; sending a mail again overwrites it."""
         name = message["Message-ID"].strip("<>").partition("@")[0]
         unfinished = self.folder / f".{name}"
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -61,7 +61,7 @@ class FolderTransport:
 
 
 def open_transport() -> Transport:
-    """Return what EMAIL_URL names."""
+    """Return the transport for EMAIL_URL: a folder for ``file:``, else SMTP."""
     parts = urlsplit(settings.EMAIL_URL)
     if parts.scheme == "file":
         return FolderTransport(Path(unquote(parts.path)))

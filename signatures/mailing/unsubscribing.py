@@ -1,4 +1,4 @@
-"""Lets a mail program offer to stop confirmation mails by one press (RFC 2369, RFC 8058)."""
+"""Adds the headers for one-click unsubscribing to confirmation mails (RFC 2369, RFC 8058)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEADER = "List-Unsubscribe"
 
 
 class OneLineHeader(UnstructuredHeader, BaseHeader):
-    """A header whose value is an address of the web: folded, Python would encode it, and no program would know it."""
+    """A header for a URL, never folded: Python would encode the URL to fold it, and no mail program could read it."""
 
     def fold(self, *, policy: Policy) -> str:
         """Return the header as one line."""
@@ -32,15 +32,15 @@ POLICY = _policy()
 
 
 def offer_one_click(message: EmailMessage, *, kind: MailKind, rules: ProtectionRules, stop: str) -> None:
-    """Add the two headers to a confirmation mail where the petition's protection lets it.
+    """Add the two headers to a confirmation mail if the petition's protection allows it.
 
-    A link to one's signature has none: it can be asked for as long as there are signatures, so that stopping it would
-    be promised in vain.
+    Mails with a my-signature link get none: such a link can be requested as long as there are signatures, so a promise
+    to stop these mails could not be kept.
 
-    :param message: made with POLICY
-    :param stop: the address whose button the mail's text names, too
+    :param message: created with POLICY
+    :param stop: the URL of the page with the button, which the mail's text links, too
     """
-    # RFC 8058 asks for an encrypted address; a trial start has none.
+    # RFC 8058 requires an https URL; a local trial has none.
     if kind == MailKind.CONFIRM and rules.mails_offer_one_click and settings.SITE_ORIGIN.startswith("https://"):
         message[HEADER] = f"<{stop}>"
         message[f"{HEADER}-Post"] = f"{HEADER}=One-Click"

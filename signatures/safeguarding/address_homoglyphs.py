@@ -1,4 +1,4 @@
-"""Letters of an address that look like others, so that two addresses would be read as one."""
+"""Finds look-alike letters in an address, by which two addresses could be mistaken for each other."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ LATIN = "LATIN"
 
 @dataclass(frozen=True)
 class OddLetter:
-    """A letter that does not belong where it stands.
+    """A letter from a different alphabet than its neighbours.
 
-    :param place: of which character of the address it is, from 1 on
+    :param place: its position in the address, counted from 1
     :param script: the name of its alphabet, as in Unicode: LATIN, CYRILLIC, GREEK
     """
 
@@ -25,14 +25,14 @@ class OddLetter:
 
 
 def odd_letters(address: str) -> list[OddLetter]:
-    """Return the letters of an address that another alphabet draws alike and that stand among, or for, that one's.
+    """Return letters that look like those of another alphabet and are mixed with, or stand in for, that alphabet.
 
-    :param address: in letters, its domain as well
+    :param address: with its domain in letters, too, not in ASCII
     """
     found: list[OddLetter] = []
     local, at, domain = address.rpartition("@")
     for first, part in ((1, local), (len(local) + len(at) + 1, domain)):
-        # All of it looks Latin: whoever reads it takes it for that.
+        # The whole part looks Latin, so readers take it for Latin.
         deceives = to_latin(part).isascii()
         place = first
         for label in part.split("."):
@@ -43,7 +43,7 @@ def odd_letters(address: str) -> list[OddLetter]:
 
 
 def _foreign(label: str, *, deceives: bool) -> set[str]:
-    """Return the letters of a label that are not of its alphabet."""
+    """Return the letters of a label that do not belong to its main alphabet."""
     letters = [c for c in label if c.isalpha()]
     scripts = Counter(_script(c) for c in letters)
     if deceives:

@@ -1,4 +1,4 @@
-"""What a text was probably meant to be that is no e-mail address, or one that is well known to be a slip."""
+"""Suggests what was meant by a text that is not an e-mail address, or that is a well-known typing mistake."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from urllib.parse import unquote
 from signatures.homoglyphs import as_on_latin_keys, scripts_of, to_latin, to_latin_by_any_case
 from signatures.normal_forms import normal_form
 from signatures.safeguarding.addresses import LARGE_PROVIDERS, PROVIDERS
-from signatures.safeguarding.domain_slips import mended_domains
+from signatures.safeguarding.domain_slips import corrected_domains
 
-# What word processors and phones make of an apostrophe and a hyphen, and the full stops of other scripts.
+# Characters that word processors and phones put in place of apostrophes and hyphens, and full stops of other scripts.
 EXCHANGED = str.maketrans(dict.fromkeys("’‘‛ʼ′`´", "'") | dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("。｡", "."))
 KNOWN = frozenset(PROVIDERS) | LARGE_PROVIDERS
 AT_WORDS = re.compile(r"\s*(?:[(\[{]\s*(?:at|a|собака|собачка)\s*[)\]}]|\s(?:at|собака|собачка)\s)\s*", re.IGNORECASE)
 POINT_WORDS = re.compile(r"\s*(?:[(\[{]\s*(?:dot|точка)\s*[)\]}]|\s(?:dot|точка)\s)\s*", re.IGNORECASE)
-# Where the @ lies on an English keyboard, these lie on the Russian one and on those of some other languages.
+# These characters are on the key of the @ on Russian keyboards and those of some other languages.
 AT_KEYS = '"№²'
 BETWEEN = re.compile(r"(?:mailto:|[\s,;|/<>])+", re.IGNORECASE)
-# What stands around each of several addresses, and what lies on the keys of the point and the comma beside them.
+# Characters around each of several addresses, and characters on the keys of the full stop and the comma next to it.
 AROUND = "()[]\"“”„«»'‘’"
 ON_THE_KEY_OF_A_POINT = str.maketrans(dict.fromkeys(",;:<>", "."))
-# The points and quotes of that keyboard, besides its letters.
+# The punctuation keys of the Russian layout; the letters are in as_on_latin_keys.
 POINTS_ON_LATIN_KEYS = str.maketrans({"ю": ".", "Ю": ".", '"': "@", "б": ",", "э": "'"})
 
 
-def mended(text: str) -> Iterator[str]:
-    """Yield what a text may have been meant to be, the likeliest first; the text itself where nothing is to mend.
+def corrections(text: str) -> Iterator[str]:
+    """Yield what may have been meant by a text, the likeliest first; the text itself if nothing needs correcting.
 
-    None of it need be an address.
+    The results are not necessarily valid addresses.
     """
     plain = normal_form("NFKC", text).translate(EXCHANGED)
     for variant in _with_one_at(plain):
         local, _, domain = variant.rpartition("@")
-        for better in mended_domains(domain):
-            yield f"{_mended_local(local, better)}@{better}"
+        for better in corrected_domains(domain):
+            yield f"{_corrected_local(local, better)}@{better}"
     if not any(c.isascii() and c.isalpha() for c in text):
         yield as_on_latin_keys(text.translate(POINTS_ON_LATIN_KEYS))
 
 
 def _with_one_at(text: str) -> Iterator[str]:
-    """Yield what may be meant with a single @, no blank, and a point where a comma stands."""
+    """Yield readings with a single @, without spaces, and with a full stop in place of a comma."""
     if "@" not in text:
         text = unquote(POINT_WORDS.sub(".", AT_WORDS.sub("@", text)))
         for key in AT_KEYS:
@@ -66,7 +66,7 @@ def _without_blanks(text: str) -> Iterator[str]:
     front, colon, last = re.sub("[:<]", ":", local).rpartition(":")
     if colon and not front.endswith(" "):
         yield from _pointed(text)
-    # A label, or a name, more often where a blank tells it from what follows.
+    # What precedes the colon is more often a label or a name, above all if a space follows.
     yield from _pointed(f"{last}@{domain}" if colon else text)
 
 
@@ -79,7 +79,7 @@ def _pointed(text: str) -> Iterator[str]:
     words = pointed.partition("@")
     first = words[2].split()[0] if words[2].split() else ""
     last = words[0].split()[-1] if words[0].split() else ""
-    # A word before it is a name more often than a part of it.
+    # A word before the address is more often a name than a part of it.
     if "." in first:
         yield f"{last}@{first.rstrip('.')}"
         yield f"{''.join(words[0].split())}@{first.rstrip('.')}"
@@ -90,7 +90,7 @@ def _pointed(text: str) -> Iterator[str]:
 
 
 def _of_several_ats(text: str) -> Iterator[str]:
-    """Yield what may be meant by ``a@b@c``: a point for one of them, a domain typed twice, or the sign in front."""
+    """Yield readings of ``a@b@c``: an @ for a full stop, a domain typed twice, or an @ in front."""
     local, *others = text.split("@")
     if not local:
         yield "@".join(others)
@@ -100,11 +100,11 @@ def _of_several_ats(text: str) -> Iterator[str]:
         yield f"{local}@{'.'.join(others)}"
 
 
-def _mended_local(local: str, domain: str) -> str:
+def _corrected_local(local: str, domain: str) -> str:
     local = re.sub(r"\.+", ".", local).strip(".").removeprefix("www.")
     foreign = sum(not c.isascii() for c in local)
     if any("LATIN" in scripts and len(scripts) > 1 for scripts in map(scripts_of, local.split("."))):
-        # A Latin letter among many others is the one that does not belong there.
+        # Among mostly non-Latin letters, the Latin one is the wrong one.
         latin = to_latin_by_any_case(local) if foreign * 2 <= len(local) else local
     else:
         latin = to_latin(local) if domain in KNOWN else local

@@ -1,4 +1,4 @@
-"""Canonical form of e-mail addresses, by which a repeat signer is recognised.
+"""The canonical form of e-mail addresses, by which repeat signers are recognised.
 
 The rules below are reviewed constants: changing one lets people who signed under the old form sign a second time.
 """
@@ -14,12 +14,12 @@ from signatures.normal_forms import normal_form
 
 @dataclass(frozen=True)
 class Provider:
-    """How one mail provider reads the part before the @.
+    """How one mail provider interprets the part before the @.
 
-    :param domain: the domain under which all of the provider's domains are counted
+    :param domain: the domain that stands for all domains of the provider
     :param tag: the character that starts a tag which the provider ignores, or an empty string
-    :param ignored: characters that the provider skips
-    :param as_hyphen: characters that the provider takes for a hyphen
+    :param ignored: characters that the provider ignores
+    :param as_hyphen: characters that the provider treats as a hyphen
     """
 
     domain: str
@@ -69,7 +69,7 @@ PROVIDERS: dict[str, Provider] = {
         )
     },
 }
-# The large ones of the world besides: adding one changes nobody's key.
+# Other large providers of the world: adding one changes nobody's key.
 OTHER_LARGE_PROVIDERS = """
 yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.it yahoo.es yahoo.ca yahoo.co.in yahoo.co.jp yahoo.com.br
 yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.co.id yahoo.com.vn ymail.com rocketmail.com myyahoo.com aol.com
@@ -89,13 +89,13 @@ ziggo.nl kpnmail.nl planet.nl telenet.be skynet.be bluewin.ch telia.com online.n
 qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com aliyun.com 139.com naver.com daum.net
 hanmail.net rediffmail.com
 """
-# Where so many people who know nothing of each other have mailboxes that the domain tells nothing of a person, and that
-# a limit on it would shut them out. In the form that canonical_address returns.
+# Domains where so many unrelated people have mailboxes that the domain says nothing about a person, and that a limit on
+# the domain would shut people out. In the form that canonical_address returns.
 LARGE_PROVIDERS = frozenset([*(provider.domain for provider in PROVIDERS.values()), *OTHER_LARGE_PROVIDERS.split()])
 
 
 def canonical_domain(domain: str) -> str:
-    """Return a domain in lower-case ASCII (IDNA 2008 with UTS 46 mapping, RFC 5891); as it is where that fails."""
+    """Return a domain in lower-case ASCII (IDNA 2008 with UTS 46 mapping, RFC 5891), or only lower-cased if invalid."""
     try:
         return idna.encode(domain.rstrip("."), uts46=True).decode().lower()
     except idna.IDNAError:
@@ -103,7 +103,7 @@ def canonical_domain(domain: str) -> str:
 
 
 def canonical_address(address: str) -> str:
-    """Return the form of a valid address under which all spellings of one mailbox are the same.
+    """Return the form of a valid address that is equal for all spellings of one mailbox.
 
     :param address: a syntactically valid address, local part and domain in any script
     """
@@ -122,5 +122,5 @@ def canonical_address(address: str) -> str:
 
 
 def is_at_large_provider(canonical: str) -> bool:
-    """Return whether a canonical address lies at a provider whose domain tells nothing of a person."""
+    """Return whether a canonical address belongs to a provider whose domain says nothing about a person."""
     return canonical.rpartition("@")[2] in LARGE_PROVIDERS

@@ -1,4 +1,4 @@
-"""Marks answers that are the same for everybody, though no cache may keep them, and pages that read their query."""
+"""Marks responses that the page cache may share although outside caches may not, and views that read their query."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ View = Callable[..., HttpResponseBase]
 
 
 def same_for_everybody(view: View) -> View:
-    """Let the process show this page to others, too, for as long as it shows any page again.
+    """Let the process's page cache serve this page to others, for as long as it caches any page.
 
-    Only for what depends on nothing but the address, and its query as ``reading_query`` says. Forms that were sent are
-    never shown again. What caches outside are told is left as it is.
+    Only for pages that depend on nothing but the path, and on the query as declared by ``reading_query``. Responses to
+    POST are never cached. The cache headers, which outside caches read, are left unchanged.
     """
 
     @wraps(view)
@@ -31,11 +31,11 @@ def same_for_everybody(view: View) -> View:
 
 
 def reading_query(is_asked: Callable[[HttpRequest], bool]) -> Callable[[View], View]:
-    """Say when a page depends on its query and is made for the request: else it is one, whatever stands there.
+    """Declare when a view depends on its query, so that the page is rendered for that request instead of cached.
 
-    Without this every query is ignored, so that nobody can have a page made by adding one.
+    Without this every query is ignored, so that nobody can bypass the cache by adding one.
 
-    :param is_asked: whether a request with a query asks for anything else than the page without one
+    :param is_asked: whether a request with a query asks for anything other than the page without it
     """
 
     def mark(view: View) -> View:
@@ -46,11 +46,11 @@ def reading_query(is_asked: Callable[[HttpRequest], bool]) -> Callable[[View], V
 
 
 def depends_on_query(view: View, request: HttpRequest) -> bool:
-    """Return whether a request to a view asks for anything else than the page without a query."""
+    """Return whether a request to a view asks for anything other than the page without a query."""
     is_asked: Callable[[HttpRequest], bool] | None = getattr(view, ASKED, None)
     return is_asked is not None and is_asked(request)
 
 
 def may_be_shown_again(response: HttpResponseBase) -> bool:
-    """Return whether an answer is the same for everybody who asks for its address."""
+    """Return whether a response is the same for everybody who requests its address, so that it may be cached."""
     return getattr(response, MARK, False) or "s-maxage" in response.headers.get("Cache-Control", "")

@@ -15,10 +15,10 @@ from signatures.models.prepared import PreparedStatement
 
 FOREVER_SECONDS = 10 * 365 * 24 * 60 * 60
 LEVELS_MAX = 3
-# A counter has one lifetime whenever it is asked for, so that none ends later than one that begins now, unless the
-# clock went back. Those who count at once may have begun some seconds apart.
+# A counter always has the same lifetime, so none expires later than one that starts now, unless the clock was set back.
+# The minute allows for transactions that run at once but began some seconds apart.
 IS_OVER = "(old.expires_at <= now() OR old.expires_at > excluded.expires_at + interval '1 minute')"
-# All who count in the same rows come to them in the same order, so that none waits for another in a circle.
+# Concurrent statements lock the same rows in the same order, so that there are no deadlocks.
 COUNT = """
 WITH windows AS (
     SELECT * FROM unnest(%(levels)s, %(keys)s, %(lifetimes)s, %(allowed)s)
@@ -58,16 +58,17 @@ COUNT_TYPES = {"levels": "int[]", "keys": "text[]", "lifetimes": "float[]", "all
 
 @cache
 def _count_in(table: str) -> PreparedStatement:
-    """Return the statement that counts in a table; planning it takes longer than running it."""
+    """Return the prepared statement for a table: planning takes longer than running it."""
     return PreparedStatement(f"count_in_{table.strip(chr(34))}", COUNT.replace("counters", table), COUNT_TYPES)
 
 
 @dataclass(frozen=True)
 class Window:
-    """A span of time in which so many requests of one network are allowed.
+    """A time window with an upper bound of requests from one network.
 
     :param key: of its counter
     :param lifetime: seconds for which the counter is kept
+    :param allowed: the greatest number of requests that pass
     :param seconds_left: until the window ends
     """
 
@@ -78,14 +79,14 @@ class Window:
 
 
 class CounterCache(BaseCache):
-    """Stores whole numbers only; every call is one statement that commits by itself.
+    """Stores integers only; every call is a single statement in autocommit mode.
 
-    An ``add`` that finds an expired row takes it over in the same statement, so that two processes cannot both start
-    a window.
+    An ``add`` that finds an expired row reuses it in the same statement, so that two processes cannot both start a
+    window.
     """
 
     def __init__(self, table: str, params: dict[str, Any]) -> None:
-        """Remember the table, which a migration makes."""
+        """Set the name of the table, which a migration creates."""
         super().__init__(params)
         self.table = connection.ops.quote_name(table)
 
@@ -103,7 +104,7 @@ class CounterCache(BaseCache):
         return self.make_and_validate_key(key, version=version)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Store a number if there is none that is still valid, and return whether it was stored."""
+        """Store a number unless there is an unexpired one, and return whether it was stored."""
         with self._run(
             ADD,
             [self._name(key, version), int(value), self._seconds(timeout)],
@@ -111,7 +112,7 @@ class CounterCache(BaseCache):
             return bool(cursor.rowcount == 1)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        """Return a number that is still valid, or the default."""
+        """Return an unexpired number, or the default."""
         with self._run(
             "SELECT value FROM counters WHERE key = %s AND expires_at > now()", [self._name(key, version)]
         ) as cursor:
@@ -119,7 +120,7 @@ class CounterCache(BaseCache):
         return row[0] if row else default
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        """Store a number whatever was there."""
+        """Store a number, replacing any other."""
         self._run(
             "INSERT INTO counters (key, value, expires_at) VALUES (%s, %s, now() + make_interval(secs => %s))"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
@@ -129,7 +130,7 @@ class CounterCache(BaseCache):
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Add to a number and return the sum.
 
-        :raises ValueError: if there is no such number, or it has expired
+        :raises ValueError: if the number does not exist or has expired
         """
         with self._run(
             "UPDATE counters SET value = value + %s WHERE key = %s AND expires_at > now() RETURNING value",
@@ -142,11 +143,11 @@ class CounterCache(BaseCache):
         return int(row[0])
 
     def count(self, levels: Sequence[Sequence[Window]]) -> dict[str, int]:
-        """Add one to the counters of up to three levels, by one statement, and return the sums by key.
+        """Add one to the counters of up to three levels in one statement, and return the sums by key.
 
-        What is over its limit in one level keeps the levels behind it from being counted at all.
+        If a counter of one level exceeds its limit, the later levels are not counted at all.
 
-        :raises ValueError: if there are more levels
+        :raises ValueError: if there are more than LEVELS_MAX levels
         """
         if len(levels) > LEVELS_MAX:
             message = "There are more levels than one statement counts."
@@ -164,7 +165,7 @@ class CounterCache(BaseCache):
             return {names[name]: int(value) for name, value in cursor.fetchall()}
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Give a number a new lifetime and return whether it was there."""
+        """Restart the lifetime of an unexpired number, and return whether there was one."""
         with self._run(
             "UPDATE counters SET expires_at = now() + make_interval(secs => %s) WHERE key = %s AND expires_at > now()",
             [self._seconds(timeout), self._name(key, version)],
@@ -172,33 +173,33 @@ class CounterCache(BaseCache):
             return bool(cursor.rowcount == 1)
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        """Remove a number and return whether it was there."""
+        """Delete a number, and return whether there was one."""
         with self._run("DELETE FROM counters WHERE key = %s", [self._name(key, version)]) as cursor:
             return bool(cursor.rowcount == 1)
 
     def clear(self) -> None:
-        """Remove every number."""
+        """Delete all numbers."""
         self._run("DELETE FROM counters", []).close()
 
     def delete_expired(self) -> int:
-        """Remove what is no longer valid and return how many there were."""
+        """Delete expired numbers, and return how many."""
         with self._run("DELETE FROM counters WHERE expires_at <= now()", []) as cursor:
             return int(cursor.rowcount)
 
 
 class WindowList(BaseCache):
-    """What django-ratelimit takes for its cache: it learns of each window, which is counted with the others later."""
+    """The cache given to django-ratelimit, which only records the requested window; all are counted together later."""
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
-        """Begin with nothing asked; each thread has a list of its own."""
+        """Start without a recorded window; each thread has an instance of its own."""
         super().__init__(params)
         self.asked: tuple[str, float] = ("", 0)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Remember the key and the lifetime in seconds."""
+        """Record the key and the lifetime in seconds, and report the counter as new."""
         self.asked = (key, timeout)
         return True
 
     def take(self) -> tuple[str, float]:
-        """Return what was asked for last."""
+        """Return the key and the lifetime in seconds that were recorded last."""
         return self.asked

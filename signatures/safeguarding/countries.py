@@ -1,4 +1,4 @@
-"""Countries by ISO 3166-1 alpha-2 code, named and sorted in the language in use."""
+"""Countries by ISO 3166-1 alpha-2 code, with names and order of a language."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from django.utils.translation import gettext, gettext_noop
 from django_countries import countries
 from pyuca import Collator
 
-# What ISO 3166-1 has no code for, by codes that it leaves to its users. Kosovo has the one that the European Union and
-# Unicode's CLDR give it, and ZZ is CLDR's for an unknown region. They are stored, published and handed over as any
-# other code, and belong to no union of countries.
+# User-assigned codes, for what ISO 3166-1 has no code for. The European Union and Unicode's CLDR use XK for Kosovo, and
+# CLDR uses ZZ for an unknown region. They are stored, published and handed over like any other code, and belong to no
+# union of countries.
 KOSOVO = "XK"
 STATELESS = "XS"
 NOT_STATED = "ZZ"
-# After the alphabet.
+# Sorted after all others.
 LAST = (STATELESS, NOT_STATED)
-# What each of the codes that ISO 3166-1 does not give out is called, where it is no country.
+# The names of those user-assigned codes that are not countries.
 NO_COUNTRY = {STATELESS: gettext_noop("Stateless"), NOT_STATED: gettext_noop("Other, or rather not said")}
-# Where a catalogue has another case, no «ё», an order for indexes, a name that is disputed, or a slip.
+# Replacements for names that a catalogue has in another case, without «ё», inverted for an index, disputed or misspelt.
 BETTER: dict[str, dict[str, str]] = {
     "en": {"BS": "Bahamas", "CI": "Côte d’Ivoire"},
     "ru": {
@@ -71,9 +71,9 @@ def _collator() -> Collator:
 
 @cache
 def country_names(language: str) -> dict[str, str]:
-    """Return every country's name by its code, as the language sorts them.
+    """Return all names of countries by code, sorted by the rules of the language.
 
-    django-countries names them, or Unicode's CLDR (by Babel) in a language that it has no catalogue for.
+    The names come from django-countries or, for languages it has no catalogue for, from Unicode's CLDR through Babel.
     """
     of_cldr = _cldr_names(language)
     with translation.override(language):
@@ -83,7 +83,7 @@ def country_names(language: str) -> dict[str, str]:
     if not _has_catalogue(language):
         names |= {code: of_cldr[code] for code in names.keys() & of_cldr.keys() - NO_COUNTRY.keys()}
     names |= {KOSOVO: of_cldr[KOSOVO]} | BETTER.get(language, {})
-    # Dictionaries pass over the apostrophe, which the collation puts before every letter.
+    # Dictionaries ignore the apostrophe, which the collation would sort before every letter.
     words = {code: name.replace("’", "") for code, name in names.items()}
     in_order = sorted(names.keys() - {*LAST}, key=lambda code: _collator().sort_key(words[code]))
     return {code: names[code] for code in (*in_order, *LAST)}

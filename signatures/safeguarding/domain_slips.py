@@ -1,4 +1,4 @@
-"""Domains of mailboxes that are well known to be slips, and what was meant."""
+"""Corrects well-known typing mistakes in the domains of addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signatures.safeguarding.public_suffixes import ending_exists
 
 KNOWN = [*PROVIDERS, *sorted(LARGE_PROVIDERS - PROVIDERS.keys())]
 KNOWN_SET = frozenset(KNOWN)
-# What an ending that does not exist was most likely meant to be, in this order.
+# The endings most likely meant by one that does not exist, in this order.
 COMMON_ENDINGS = tuple(
     "com ru by org net de ua pl lt kz uk fr it eu us ca ch at cz lv ee ge am il me info edu se fi no nl es".split()  # noqa: SIM905
 )
@@ -27,7 +27,7 @@ NAMES_IN_CYRILLIC = {
     "хотмейл": "hotmail",
     "яху": "yahoo",
 }
-# At these the name has one ending, so that each other one is a slip or somebody else's.
+# Providers that have only one ending: any other is a mistake, or a stranger's domain.
 ONE_ENDING = {
     "gmail": "gmail.com",
     "googlemail": "googlemail.com",
@@ -35,19 +35,19 @@ ONE_ENDING = {
     "rambler": "rambler.ru",
     "hotmial": "hotmail.com",
 }
-# Names too short to be told from a stranger's by one letter.
+# Names too short to correct by one letter, since the result could be a stranger's domain.
 SHORT_SLIPS = {
     **dict.fromkeys("mial.ru maill.ru meil.ru mael.ru amil.ru maul.ru mauk.ru mailru.ru nail.ru".split(), "mail.ru"),  # noqa: SIM905
     **dict.fromkeys("tyt.by tut.bu tutby.by".split(), "tut.by"),  # noqa: SIM905
     **dict.fromkeys("ukrnet.ua ukr.ner ukr.ne".split(), "ukr.net"),  # noqa: SIM905
 }
 FRONTS = ("www", "m", "e", "mail", "webmail", "touch", "mobile")
-# A name of fewer letters that differs by one is more often somebody's own.
-TOLD_APART_LENGTH = 5
+# A shorter name that differs by one letter is more often a domain of its own.
+CORRECTABLE_LENGTH_MIN = 5
 
 
-def mended_domains(domain: str) -> Iterator[str]:
-    """Yield what a domain may have been meant to be, the likeliest first; the domain itself where it is fine."""
+def corrected_domains(domain: str) -> Iterator[str]:
+    """Yield the domains that may have been meant, the likeliest first; the domain itself if nothing is wrong."""
     domain = re.sub(r"\.+", ".", re.sub(r"\s+", "", domain)).strip(".-")
     domain = ".".join(_one_script(label).lower() for label in in_letters(domain).split("."))
     front, _, rest = domain.partition(".")
@@ -63,7 +63,7 @@ def mended_domains(domain: str) -> Iterator[str]:
 
 
 def _one_script(label: str) -> str:
-    """Return a part of a domain in Latin letters where it mixes them with look-alikes, or spells a provider's name."""
+    """Return a label in Latin letters if it mixes them with look-alikes, or spells a provider's name in Cyrillic."""
     if label.lower() in NAMES_IN_CYRILLIC:
         return NAMES_IN_CYRILLIC[label.lower()]
     latin = to_latin_by_any_case(label)
@@ -71,7 +71,7 @@ def _one_script(label: str) -> str:
 
 
 def _with_an_ending(domain: str) -> Iterator[str]:
-    """Yield the domain with endings that exist."""
+    """Yield the domain, with likely existing endings if its own does not exist."""
     if ending_exists(domain):
         latin = to_latin(domain)
         yield latin if latin in KNOWN_SET else domain
@@ -80,10 +80,10 @@ def _with_an_ending(domain: str) -> Iterator[str]:
     name = to_latin(name) if to_latin(name).isascii() else name
     spelt = ENDINGS_IN_CYRILLIC.get(ending) or (to_latin_by_any_case(ending) if not ending.isascii() else None)
     likely = [spelt] if spelt is not None and spelt.isascii() else []
-    # Of a single letter nothing can be said.
+    # A single letter is too little to guess from.
     likely += [common for common in COMMON_ENDINGS if len(ending) > 1 and differs_by_one(ending, common)]
     found = [f"{name}.{one}" for one in likely if ending_exists(f"x.{one}")]
-    # What makes a known provider comes first.
+    # Known providers come first.
     yield from sorted(found, key=lambda one: one not in KNOWN_SET)
 
 
@@ -101,11 +101,11 @@ def _known_names(domain: str) -> Iterator[str]:
 
 def _is_near(name: str, ending: str, known: str) -> bool:
     other, _, its_ending = known.partition(".")
-    return ending == its_ending and len(other) >= TOLD_APART_LENGTH and differs_by_one(name, other)
+    return ending == its_ending and len(other) >= CORRECTABLE_LENGTH_MIN and differs_by_one(name, other)
 
 
 def differs_by_one(one: str, other: str) -> bool:
-    """Return whether a letter was left out, doubled, exchanged for another, or changed places with the next."""
+    """Return whether two words differ by one letter missing, added or replaced, or by two swapped neighbours."""
     if abs(len(one) - len(other)) > 1 or one == other:
         return False
     start = 0

@@ -1,4 +1,4 @@
-"""Encrypts what is kept only for a while: names before confirmation, addresses and codes until the mail is sent."""
+"""Encrypts data that is kept temporarily: names before confirmation, addresses and codes until the mail is sent."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def encrypt(text: str) -> bytes:
-    """Return the text under the newest key."""
+    """Encrypt a text with the newest key."""
     return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(text.encode())
 
 
 def decrypt(data: bytes | memoryview) -> str:
-    """Return the text of what any of the keys encrypted.
+    """Decrypt data with whichever key fits.
 
     :raises cryptography.fernet.InvalidToken: if no key fits
     """

@@ -1,6 +1,6 @@
-"""Keyed hashes of addresses: they recognise a repeat signer and cannot be read back.
+"""Keyed hashes of addresses, which recognise a repeat signer and cannot be reversed.
 
-Whoever holds both the database and the secrets can still test a guessed address against them.
+Whoever has both the database and the secrets can still test a guessed address against them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _versioned_keys(purpose: bytes, petition_id: int, value: str) -> list[bytes]
 
 
 def email_keys(petition_id: int, canonical: str) -> list[bytes]:
-    """Return the key of an address within one petition under every secret, the one that is written first.
+    """Return the key of an address within one petition under every secret, that of the current secret first.
 
     :returns: 33 bytes each: the secret's version, then HMAC-SHA-256 (RFC 2104)
     """
@@ -32,9 +32,9 @@ def email_keys(petition_id: int, canonical: str) -> list[bytes]:
 
 
 def domain_keys(petition_id: int, canonical: str) -> list[bytes]:
-    """Return the key of the address's domain within one petition, made like email_keys.
+    """Return the keys of the address's domain within one petition, computed like email_keys.
 
-    :returns: none at a large provider, whose domain says nothing of a wave and would be kept of everybody
+    :returns: an empty list for a large provider: its domain does not reveal a wave, and would be stored for everybody
     """
     if is_at_large_provider(canonical):
         return []
@@ -42,32 +42,32 @@ def domain_keys(petition_id: int, canonical: str) -> list[bytes]:
 
 
 def written_key(keys: Sequence[bytes | memoryview]) -> bytes:
-    """Return the key under the secret that is written now, or the first one carried if it is not among them."""
+    """Return the key under the current secret, or the first key if there is none under it."""
     version = next(iter(settings.EMAIL_KEY_SECRETS))
     carried = [bytes(key) for key in keys]
     return next((key for key in carried if key[0] == version), carried[0])
 
 
 def mail_key(canonical: str) -> bytes:
-    """Return the key under which an address without its tag asked for no more mails; it stands beside nothing else.
+    """Return the key by which the suppression list stores an address without its tag; it is never stored elsewhere.
 
-    :returns: 32 bytes, HMAC-SHA-256 under a secret of its own
+    :returns: 32 bytes, HMAC-SHA-256 under a separate secret
     """
     return _mail_hash(untagged(canonical).encode())
 
 
 def mail_keys(canonical: str) -> list[bytes]:
-    """Return the keys under which an address may have asked for no more mails: before, tags were kept."""
+    """Return the keys by which the suppression list may store an address: earlier entries included the tag."""
     return [mail_key(canonical), _mail_hash(canonical.encode())]
 
 
 def mail_count_key(*parts: str) -> bytes:
-    """Return the key of a counter of mails: of the window, of what is counted, and of nothing else.
+    """Return the key of a mail counter, which nothing else shares.
 
-    :param parts: what they are of, a mailbox or a domain among them
+    :param parts: the mailbox or domain, the window, and whatever else identifies the counter
     :returns: 32 bytes
     """
-    # No address holds NUL, so that no counter has the key of an address.
+    # No address contains NUL, so no counter has the key of an address.
     return _mail_hash("\0".join(["count", *parts]).encode())
 
 

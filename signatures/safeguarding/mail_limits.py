@@ -1,9 +1,10 @@
-"""How many mails may go to one mailbox or one domain, as a table; nothing else says so.
+"""The table of limits on mails to one mailbox or one domain, the only place that defines them.
 
-Whoever can open a mailbox and asks until no mail comes any more would read from a fixed number how often others have
-asked for mails to it. So each number is drawn from a range, anew for each mailbox, petition, sender and window, by a
-key that nobody outside knows: one ask by another person shifts it by one, which shows, for a range of n numbers, in one
-case of n. What one sender asks for is counted apart, so that it takes several to come near the numbers that all share.
+An attacker with access to a mailbox could request mails until none arrives, and from a fixed limit infer how often
+others have requested mails to it. So each limit is chosen from a range, separately for each mailbox, petition, sender
+and window, by a key that nobody outside knows: one request by another person shifts the result by one, which is visible
+in one case of n for a range of n numbers. Each sender's requests are also counted separately, so that it takes several
+senders to come near the limits that all share.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from signatures.safeguarding.mailboxes import mailbox_of, registered_domain
 from signatures.safeguarding.rates import Rate
 
 DAY_SECONDS = 24 * 60 * 60
-# A sender's part of what a whole domain may be sent.
+# A domain's limit is divided by this for a single sender.
 SENDERS_PART = 3
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A mail that somebody has asked for.
+    """A requested mail.
 
     :param kind: of the mail
-    :param sender: the mark of who asked, or an empty string where it is not known
+    :param sender: the mark of the network it was requested from, or an empty string if unknown
     """
 
     kind: str
@@ -39,14 +40,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Limit:
-    """How many mails of a kind may go to one mailbox, or domain, in a window.
+    """A range for the number of mails that one mailbox or domain may get in a window.
 
-    :param least: the lowest number that may be drawn
-    :param most: the highest
-    :param seconds: how long a window is; windows of days are UTC days
-    :param of_petition: counted for each petition apart
-    :param of_sender: counted for each sender apart
-    :param of_domain: counted for all of a domain together
+    :param least: the lowest number in the range
+    :param most: the highest number in the range
+    :param seconds: the length of a window; windows of days are UTC days
+    :param of_petition: whether each petition is counted separately
+    :param of_sender: whether each sender is counted separately
+    :param of_domain: whether all mailboxes of a domain are counted together
     """
 
     least: int
@@ -59,9 +60,9 @@ class Limit:
 
 @dataclass(frozen=True)
 class Counter:
-    """A number that may rise to a limit until its window ends.
+    """The key and the limit of a mail counter in one window.
 
-    :param seconds: how long the window is
+    :param seconds: the length of the window
     """
 
     key: bytes
@@ -70,29 +71,29 @@ class Counter:
     seconds: int
 
     def next_try(self, chance: float) -> datetime:
-        """Return when a mail that this counter stopped is tried again: soon after the window's end.
+        """Return when to retry a mail stopped by this counter: soon after the end of the window.
 
-        :param chance: from 0 to 1, drawn for each mail, so that whoever asked first is not first again
+        :param chance: a random number from 0 to 1 for each mail, so that whoever asked first is not first again
         """
         return self.ends_at + timedelta(seconds=chance * self.seconds / 10)
 
 
 MAILBOX_LIMITS = (
-    # Three at the least, for who mistypes, or whose mail lands among spam.
+    # At least three, for people who mistype, or whose mail ends up in the spam folder.
     Limit(3, 8, of_petition=True, of_sender=True),
     Limit(10, 19, of_sender=True),
-    # It takes two senders at the least to get here, and mostly four.
+    # Reaching this takes at least two senders, and usually four.
     Limit(10, 29, of_petition=True),
     Limit(30, 69),
 )
-# Of links to one's own signature, for a mailbox whose owner wants no mails.
+# For my-signature links to a mailbox whose owner wants no other mails.
 QUIET_MAILBOX_LIMITS = (Limit(1, 3, of_sender=True), Limit(5, 14))
 
 
 def domain_limits() -> list[Limit]:
-    """Return the limits on a domain that is no large provider, as the settings have them.
+    """Return the limits from the settings for a domain that is not a large provider.
 
-    Whoever owns a domain has every address in it; sixty an hour still let a village or a faculty sign.
+    The owner of a domain has every address in it; sixty an hour are still enough for a village or a faculty to sign.
     """
     limits = []
     for rate in map(Rate.read, settings.MAIL_DOMAIN_RATES):
@@ -103,10 +104,10 @@ def domain_limits() -> list[Limit]:
 
 
 def counters_of(ask: Ask, *, at: datetime, is_quiet: bool) -> list[Counter]:
-    """Return all counters that a mail takes part in; each has a key of its own that is the same nowhere else.
+    """Return all counters that apply to a mail, each with a unique key.
 
-    :param at: the instant by the database's clock
-    :param is_quiet: whether the mailbox's owner has asked for no more mails
+    :param at: the current time by the database's clock
+    :param is_quiet: whether the mailbox is on the suppression list
     """
     limits = list(QUIET_MAILBOX_LIMITS if is_quiet else MAILBOX_LIMITS)
     canonical = canonical_address(ask.address)
@@ -120,13 +121,13 @@ def _counter(limit: Limit, ask: Ask, whose: str, at: datetime) -> Counter:
     window = int(at.timestamp()) // limit.seconds
     key = mail_count_key(
         whose,
-        # A domain is sent whatever its mailboxes are.
+        # For a domain, all kinds of mails are counted together.
         "" if limit.of_domain else ask.kind,
         str(ask.petition_id) if limit.of_petition else "",
         ask.sender if limit.of_sender else "",
         repr(limit),
         str(window),
     )
-    drawn = limit.least + int.from_bytes(key[:8]) % (limit.most - limit.least + 1)
+    chosen = limit.least + int.from_bytes(key[:8]) % (limit.most - limit.least + 1)
     ends_at = datetime.fromtimestamp((window + 1) * limit.seconds, UTC)
-    return Counter(key, drawn, ends_at, limit.seconds)
+    return Counter(key, chosen, ends_at, limit.seconds)

@@ -1,7 +1,8 @@
-"""Which addresses count as one mailbox, and which domains as one, where mails to them are limited.
+"""Groups addresses into mailboxes, and domains by their owner, for the limits on mails.
 
-Coarser than what counts people: whoever owns a domain has as many addresses in it as there are tags and dots. Two
-people who count as one mailbox here share its limits and nothing else, so that these rules may be changed at any time.
+This is coarser than the canonical form that counts people: whoever owns a domain can add any number of tags and dots to
+addresses in it. Two people grouped as one mailbox here share its limits and nothing else, so these rules may be changed
+at any time.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from signatures.normal_forms import normal_form
 from signatures.safeguarding.addresses import PROVIDERS, canonical_domain
 
 TAG = "+"
-# Yahoo's second names end in a hyphen and a word, and no name of a mailbox there has one. Elsewhere a hyphen belongs to
-# names, so that cutting there would let all who are called anna- and something share the limits.
+# Yahoo's disposable addresses add a hyphen and a word, and its mailbox names have no hyphen. Elsewhere hyphens are part
+# of names, so cutting there would make all addresses that begin with anna- share their limits.
 HYPHEN_TAGS = ("yahoo.", "ymail.com", "rocketmail.com", "myyahoo.com")
 
 
 def untagged(canonical: str) -> str:
-    """Return a canonical address without the tag that its owner may have added, whether or not its provider has tags.
+    """Return a canonical address without its tag, whether or not the provider supports tags.
 
-    Dots stay: at most providers names that differ by a dot belong to different people.
+    Dots stay: at most providers, names that differ by a dot belong to different people.
     """
     local, _, domain = canonical.rpartition("@")
     local = local.partition(TAG)[0] or local
@@ -32,7 +33,7 @@ def untagged(canonical: str) -> str:
 
 
 def mailbox_of(address: str) -> str:
-    """Return what all spellings of an address have in common: no case, tag or dot, at any domain."""
+    """Return an address folded for the limits: without case, tag and dots, at any domain."""
     local, _, domain = address.rpartition("@")
     domain = canonical_domain(domain)
     provider = PROVIDERS.get(domain)
@@ -44,15 +45,15 @@ def mailbox_of(address: str) -> str:
 
 
 def registered_domain(domain: str) -> str:
-    """Return the part of a canonical domain that somebody has registered, by the Public Suffix List.
+    """Return the part of a canonical domain that somebody registered, by the Public Suffix List.
 
-    Whoever has it has any number of domains below it, too. So have those to whom a firm gives out names below its own
-    for nothing (the list's second part, such as duckdns.org): they are counted with it.
+    Its owner has any number of subdomains, too. Users of free subdomain services (the list's private section, such as
+    duckdns.org) are counted together with the service, since they can get any number of names as well.
     """
     return _registries().privatesuffix(domain) or domain
 
 
 @cache
 def _registries() -> PublicSuffixList:
-    """Read the list of the package, which asks nobody: under which names registries give out names."""
+    """Load the list of registry suffixes that ships with the package, without network access."""
     return PublicSuffixList(only_icann=True)

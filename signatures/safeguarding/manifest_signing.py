@@ -1,4 +1,4 @@
-"""Signs manifests, and checks signatures (Ed25519)."""
+"""Signs manifests and verifies their signatures (Ed25519)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.conf import settings
 
 
 def sign(content: bytes) -> bytes:
-    """Return the detached signature of some bytes, 64 bytes."""
+    """Return the detached signature of the content, 64 bytes."""
     return _private_key().sign(content)
 
 
 def public_key() -> bytes:
-    """Return the key that checks what is signed now, 32 bytes."""
+    """Return the public key of the current signing key, 32 bytes."""
     return _private_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def is_signed(content: bytes, signature: bytes, key: bytes) -> bool:
-    """Tell whether a signature is that of these bytes, made with the counterpart of a public key."""
+    """Return whether a signature of the content is valid for a public key; malformed ones are invalid."""
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, content)
     except (InvalidSignature, ValueError):
@@ -30,13 +30,13 @@ def is_signed(content: bytes, signature: bytes, key: bytes) -> bool:
 
 
 def pem(key: bytes) -> str:
-    """Return a public key as the text that openssl reads."""
+    """Return a public key in PEM format, as openssl reads it."""
     loaded = Ed25519PublicKey.from_public_bytes(key)
     return loaded.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def fingerprint(key: bytes) -> str:
-    """Return the SHA-256 of the file that holds a public key, in hexadecimal."""
+    """Return the SHA-256 of a public key's PEM file, in hexadecimal."""
     return hashlib.sha256(pem(key).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Cleans names and other short texts of any script, as they are stored, shown and looked for."""
+"""Cleans names and other short texts of any script before they are stored, shown or searched for."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import idna
 from signatures.homoglyphs import FILLERS, SELECTORS
 from signatures.normal_forms import normal_form
 
-# Control, format (bidi marks among them), surrogates, private use and unassigned characters: none belongs in a name.
+# Control, format (including bidi marks), surrogate, private use and unassigned characters do not belong in a name.
 REMOVED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 BLANK_CONTROLS = "\t\n\v\f\r\x85"
 INVISIBLE = re.compile(f"[{FILLERS}]")
-# Nothing is seen of these either but by what they do to the letters beside them: a non-joiner keeps Persian letters
-# apart, a joiner ties Sinhala ones, a separator and selectors give Mongolian letters and Chinese characters the shape
-# that the bearers of a name write. They stay where they do so, and nowhere else.
+# These are invisible, too, but change the letters next to them: a non-joiner separates Persian letters, a joiner
+# connects Sinhala ones, a separator and selectors give Mongolian letters and Chinese characters the shape that the
+# bearers of a name use. They are kept where they have such an effect, and nowhere else.
 NON_JOINER, JOINER, MONGOLIAN_SEPARATOR = "\u200c\u200d\u180e"
 JOINERS = NON_JOINER + JOINER
 SHAPING = re.compile(f"[{JOINERS}{SELECTORS}]")
@@ -27,20 +27,20 @@ SHAPED = re.compile(
     f"(?<=[{MONGOLIAN}])(?:[\u180b-\u180d\u180f]|\u180e(?=[{MONGOLIAN}]))|(?<=[{HAN}])[\ufe00-\ufe02\U000e0100-\U000e01ef]"
 )
 VIRAMA = 9  # its canonical combining class
-# More marks than any script stacks on one letter are there to cover the lines around it.
+# No script stacks more marks than this on one letter; longer stacks are meant to cover neighbouring lines.
 MARKS_MAX = 4
-# Farther from a joiner is no letter that it speaks of: between them stand marks alone.
+# The letters that a joiner affects are no farther from it than this: only marks can be between them.
 JOINER_REACH = 2 * MARKS_MAX
-# In no more rounds do those go that do nothing, with so few marks on a letter. Text that is made so that each round
-# takes but one keeps none.
+# With so few marks on a letter, characters without effect are gone after this many rounds. From a text crafted so that
+# each round removes only one, all are removed.
 ROUNDS_MAX = 2 * MARKS_MAX
 
 
 def clean_text(text: str) -> str:
-    """Return the text in NFC on one line, without invisible characters, its blanks folded to single spaces.
+    """Return the text in NFC on one line, without invisible characters, its whitespace collapsed to single spaces.
 
-    What is seen of it stays as it was typed: hyphens, apostrophes and dots of all kinds. Those that are alike are made
-    one where names are looked for and sorted (``signatures_folded`` in the database).
+    Visible characters stay as typed, such as hyphens, apostrophes and dots of all kinds. Similar ones are unified only
+    for searching and sorting names (``signatures_folded`` in the database).
     """
     visible = (
         " " if c.isspace() or c in BLANK_CONTROLS else c
@@ -52,7 +52,7 @@ def clean_text(text: str) -> str:
 
 
 def without_needless_shaping(text: str) -> str:
-    """Return the text without the joiners and selectors that do nothing to the letters beside them."""
+    """Return the text without joiners and selectors that have no effect on the letters next to them."""
     for _ in range(ROUNDS_MAX):
         if not SHAPING.search(text):
             return text
@@ -61,16 +61,16 @@ def without_needless_shaping(text: str) -> str:
         kept = normal_form("NFC", kept)
         if kept == text:
             return text
-        # Without those that went, others may stand beside other letters.
+        # The removed ones may have separated others from the letters that now precede or follow them.
         text = kept
     return normal_form("NFC", SHAPING.sub("", text))
 
 
 def _is_needed(text: str, place: int) -> bool:
-    """Tell whether a joiner or selector does something where it stands.
+    """Return whether a joiner or selector has an effect at its position.
 
-    Joiners by the rules for domain names (RFC 5892, appendix A.1 and A.2); those also know no joiner before a virama,
-    by which Bengali writes a ya after a ra (Unicode, chapter 12.2).
+    Joiners go by the rules for domain names (RFC 5892, appendix A.1 and A.2). These lack the joiner before a virama,
+    by which Bengali writes a ya after a ra (Unicode, chapter 12.2), so that is checked separately.
     """
     if text[place] not in JOINERS:
         return SHAPED.match(text, place) is not None
@@ -96,5 +96,5 @@ def _without_stacks(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a cleaned text has at least one letter; a letter-like sign, as for an apostrophe, is none."""
+    """Return whether a cleaned text has at least one letter; modifier letters, such as apostrophes, do not count."""
     return any(unicodedata.category(c) in {"Lu", "Ll", "Lt", "Lo"} for c in text)

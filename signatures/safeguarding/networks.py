@@ -1,4 +1,4 @@
-"""Which networks a request comes from, by what the nearest trusted proxy says and nothing that the client can write."""
+"""Determines the networks a request comes from, by the nearest trusted proxy and never by what the client can write."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from django.http import HttpRequest
 
 ONION = "onion"
 UNKNOWN = "unknown"
-# Providers give a customer a /64, a /56 or a /48 (RFC 6177): the length of a prefix, and how many visitors' share
-# of a limit all that lies in it has together.
+# Providers assign a customer a /64, a /56 or a /48 (RFC 6177). By prefix length: how many visitors' share of a limit
+# the whole prefix gets.
 IPV6_SHARES = {64: 1, 56: 4, 48: 16}
-# Likewise for everybody who comes through the onion service, where each visitor's circuit is counted, too.
+# The same for all visitors of the onion service together, where each visitor's circuit is counted, too.
 ONION_SHARE = 4
-# IPv6 addresses whose last 32 bits are the IPv4 address that they stand for: mapped (RFC 4291), translated (RFC 2765),
-# NAT64 (RFC 6052) and its prefix for local use (RFC 8215).
+# IPv6 addresses that represent the IPv4 address in their last 32 bits: mapped (RFC 4291), translated (RFC 2765), NAT64
+# (RFC 6052) and its prefix for local use (RFC 8215).
 IPV4_AT_THE_END = [
     IPv6Network(prefix) for prefix in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
 ]
 LAST_BITS = 0xFFFF_FFFF
-# Prefixes for local use may be shorter than 96 bits, and have the address farther left: nothing stands at the end then.
+# Prefixes for local use may be shorter than 96 bits, with the address farther left; then these bits are zero.
 HOST_BITS = 0x00FF_FFFF
-# How proxies write an address (Azure and IIS add the port).
+# Notations of proxies for an address (Azure and IIS add the port).
 IN_BRACKETS = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
 WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
 class Network:
-    """Where requests come from.
+    """A network that requests come from.
 
-    :param name: an address, a prefix, a circuit of Tor, ``onion`` or ``unknown``
-    :param share: how many visitors' share of a limit is allowed there
+    :param name: an address, a prefix, a Tor circuit, ``onion`` or ``unknown``
+    :param share: how many visitors' share of a limit it gets
     """
 
     name: str
@@ -44,7 +44,7 @@ class Network:
 
 
 def came_through_onion(request: HttpRequest) -> bool:
-    """Return whether the request arrived at a listener that the settings mark as onion."""
+    """Return whether the request arrived at a listener in ONION_LISTENERS."""
     if not settings.ONION_LISTENERS:
         return False
     connection = request.META.get("gunicorn.socket")
@@ -54,7 +54,7 @@ def came_through_onion(request: HttpRequest) -> bool:
 
 
 def listener_of(name: Any) -> str:
-    """Return the name of a connection's own end as the settings spell a listener."""
+    """Convert a socket's own address to the notation of listeners in the settings."""
     if not isinstance(name, tuple):
         return f"unix:{name}"
     host, port = name[:2]
@@ -76,7 +76,7 @@ def client_network(request: HttpRequest) -> str:
 
 
 def _circuit(address: str) -> str:
-    """Return the circuit that Tor writes into an address: its last 32 bits, as nothing else there means anything."""
+    """Return the circuit that Tor encodes in an address: the last 32 bits, the only ones with a meaning."""
     try:
         return f"circuit:{int(ipaddress.ip_address(address)) & LAST_BITS:08x}"
     except ValueError:
@@ -84,11 +84,11 @@ def _circuit(address: str) -> str:
 
 
 def _address_of(request: HttpRequest) -> str:
-    """Return the visitor's address as it was written.
+    """Return the visitor's address, unparsed.
 
-    With N trusted proxies the N-th entry of X-Forwarded-For from the right was written by the farthest of them; what
-    stands left of it came from the client and is never read. A header that is too short was not written by all
-    of them, and the nearest is counted in the visitor's place.
+    With N trusted proxies the N-th entry of X-Forwarded-For from the right was written by the farthest of them;
+    everything left of it came from the client and is never read. A header that is too short was not written by all of
+    them, and the nearest one is counted in place of the visitor.
     """
     hops = forwarded_hops(request)
     if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
@@ -97,15 +97,15 @@ def _address_of(request: HttpRequest) -> str:
 
 
 def forwarded_hops(request: HttpRequest) -> list[str]:
-    """Return the entries of X-Forwarded-For."""
+    """Return the entries of X-Forwarded-For, unparsed, or an empty list without the header."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     return [hop.strip() for hop in forwarded.split(",")] if forwarded else []
 
 
-def read_address(written: str) -> IPv4Address | IPv6Address | None:
-    """Return an address without port, brackets, quotation marks and zone, or None for what is none.
+def parse_ip_address(written: str) -> IPv4Address | IPv6Address | None:
+    """Parse an IP address and ignore port, brackets, quotation marks and zone; return None if it is malformed.
 
-    An IPv6 address that stands for an IPv4 address is that.
+    An IPv6 address that represents an IPv4 address is converted to the latter.
     """
     text = written.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
@@ -132,8 +132,8 @@ def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
 
 
 def networks_of(written: str) -> list[Network]:
-    """Return what an address is limited by: itself for IPv4, three prefixes for IPv6, ``unknown`` if malformed."""
-    address = read_address(written)
+    """Return the networks an address is counted in: itself for IPv4, three prefixes for IPv6, or ``unknown``."""
+    address = parse_ip_address(written)
     if address is None:
         return [Network(UNKNOWN)]
     if isinstance(address, IPv4Address):

@@ -1,4 +1,4 @@
-"""Refuses passwords that are long and yet easy to guess: repetitions, rows of keys, common ones, words of this site."""
+"""Refuses long but guessable passwords: repetitions, keyboard rows, common passwords, words of this site."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from signatures.models import Petition
 
-# A password is worth as many characters as nobody could foretell. Fifteen at random are worth fifteen, four words
-# about as much; what is worth less than this is refused.
+# A password is worth its number of unpredictable characters. Fifteen random ones are worth fifteen, four words about as
+# much. Passwords worth less than this are refused.
 WORTH_MIN = 10
 WORTH_OF_RUN = 2
 WORTH_OF_REPETITION = 1
@@ -24,8 +24,8 @@ WORTH_OF_COMMON = 4
 RUN_LENGTH_MIN = 3
 WORD_LENGTH_MIN = 4
 WORD_LENGTH_MAX = 40
-# Nobody makes a password longer than this by hand and predictable in this part alone.
-LOOKED_AT = 200
+# Only the first characters are checked: nobody types a longer password that is predictable in this part alone.
+CHECKED_LENGTH = 200
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "абвгдежзийклмнопрстуфхцчшщъыьэюя",
@@ -50,13 +50,13 @@ SITE_WORDS |= {"петыцыя", "петыцыі", "подпіс", "подпіс
 
 
 class PredictablePasswordValidator:
-    """Counts how much of a password could not be foretold."""
+    """A Django password validator that counts the unpredictable characters of a password."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Pass a password that is hard to guess.
+        """Check that a password is worth at least WORTH_MIN characters.
 
-        :param user: whose it will be, if that is known
-        :raises ValidationError: if too little of it is a surprise
+        :param user: the owner, if known
+        :raises ValidationError: if it is worth less
         """
         words = set(SITE_WORDS)
         words |= set(re.findall(r"[^\W_]+", urlsplit(settings.SITE_ORIGIN).hostname or ""))
@@ -64,7 +64,7 @@ class PredictablePasswordValidator:
         words = {word.lower() for word in words if len(word) >= WORD_LENGTH_MIN}
         if user is not None and user.get_username():
             words.add(user.get_username().lower())
-        if worth(password.lower()[:LOOKED_AT], words) < WORTH_MIN:
+        if worth(password.lower()[:CHECKED_LENGTH], words) < WORTH_MIN:
             raise ValidationError(
                 _(
                     "This password is easy to guess, however long it is: it repeats itself, follows the keyboard, or "
@@ -74,7 +74,7 @@ class PredictablePasswordValidator:
             )
 
     def get_help_text(self) -> str:
-        """Return what a password must not be."""
+        """Return the rule in words, for the form."""
         return _(
             "Do not repeat a pattern or a common password, follow the keyboard, or use words of this site alone. "
             "Four words that have nothing to do with each other are a good password."
@@ -82,34 +82,34 @@ class PredictablePasswordValidator:
 
 
 def worth(text: str, words: set[str]) -> int:
-    """Return how many characters a password is worth: the least that any way to put it together comes to.
+    """Return how many characters a password is worth: the minimum over all ways to split it into parts.
 
     :param text: the password in lower case
-    :param words: in lower case, that whoever guesses tries first
+    :param words: in lower case, that an attacker would try first
     """
     least = [0]
     for end in range(1, len(text) + 1):
         # A single character is worth one.
         best = least[end - 1] + 1
         for start in range(max(0, end - WORD_LENGTH_MAX), end - 1):
-            best = min(best, least[start] + _worth_of_piece(text, start, end, words))
+            best = min(best, least[start] + _worth_of_part(text, start, end, words))
         least.append(best)
     return least[-1]
 
 
-def _worth_of_piece(text: str, start: int, end: int, words: set[str]) -> int:
-    piece = text[start:end]
-    if piece in words:
+def _worth_of_part(text: str, start: int, end: int, words: set[str]) -> int:
+    part = text[start:end]
+    if part in words:
         return WORTH_OF_SITE_WORD
-    if len(piece) < RUN_LENGTH_MIN:
-        return len(piece)
-    if piece in text[:start]:
+    if len(part) < RUN_LENGTH_MIN:
+        return len(part)
+    if part in text[:start]:
         return WORTH_OF_REPETITION
-    if piece == piece[0] * len(piece) or any(piece in run for run in RUNS):
+    if part == part[0] * len(part) or any(part in run for run in RUNS):
         return WORTH_OF_RUN
-    if piece in _common():
+    if part in _common():
         return WORTH_OF_COMMON
-    return len(piece)
+    return len(part)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Says at which large provider an address lies, and of any other address nothing."""
+"""Identifies the large provider of an address, and reveals nothing about any other domain."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from signatures.safeguarding.addresses import LARGE_PROVIDERS, PROVIDERS, canoni
 
 
 def provider_of(address: str) -> str:
-    """Return the domain under which a large provider is known, or an empty string.
+    """Return the main domain of an address's large provider, or an empty string.
 
-    :param address: as a mail server has written it, right or wrong
+    :param address: as written by a mail server, possibly malformed
     """
     domain = canonical_domain(address.rpartition("@")[2])
     provider = PROVIDERS.get(domain)

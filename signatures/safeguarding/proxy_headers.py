@@ -1,4 +1,4 @@
-"""Looks at what reverse proxies say of a request besides its address: over what it came, and for which host."""
+"""Reads what reverse proxies report about a request besides its address: the scheme and the host."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
 PROTO = "HTTP_X_FORWARDED_PROTO"
-# What else proxies write where a visitor came over https; none of it is believed.
+# Other headers by which proxies mark https; none of them is trusted.
 OTHER_WORDS = {
     "HTTP_X_FORWARDED_SSL": "on",
     "HTTP_FRONT_END_HTTPS": "on",
@@ -23,17 +23,17 @@ OTHER_WORDS = {
     "HTTP_X_SCHEME": "https",
     "HTTP_CLOUDFRONT_FORWARDED_PROTO": "https",
 }
-# Names that nobody has on the internet (RFC 6761, RFC 6762, RFC 9476 and ICANN's .internal).
+# Endings that do not exist on the internet (RFC 6761, RFC 6762, RFC 9476 and ICANN's .internal).
 LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 def is_proto_missing(request: HttpRequest) -> bool:
-    """Return whether nothing says over what a request came, though a proxy is trusted to say so."""
+    """Return whether X-Forwarded-Proto is missing although a proxy is trusted to set it."""
     return bool(settings.TRUSTED_PROXIES) and PROTO not in request.META
 
 
 def is_said_to_be_https(request: HttpRequest) -> bool:
-    """Return whether a proxy says in whatever way that the visitor came over https."""
+    """Return whether any header of a proxy says that the visitor came over https."""
     meta = request.META
     return (
         _is(meta.get(PROTO, "").partition(",")[0], "https")
@@ -44,9 +44,9 @@ def is_said_to_be_https(request: HttpRequest) -> bool:
 
 
 def is_https_by_its_proxy(request: HttpRequest) -> bool:
-    """Return whether a visitor came over https by what the trusted proxy says, or by anything where it says nothing.
+    """Return whether a visitor came over https by the trusted proxy's header or, without it, by any other header.
 
-    What stands beside its own word a visitor may have sent along.
+    If the trusted proxy's header is there, the others may have been sent by the visitor.
     """
     if settings.TRUSTED_PROXIES and not is_proto_missing(request):
         return _is(request.META[PROTO].partition(",")[0], "https")
@@ -54,15 +54,15 @@ def is_https_by_its_proxy(request: HttpRequest) -> bool:
 
 
 def is_surely_https(request: HttpRequest) -> bool:
-    """Return whether a visitor came over https by what the browser or a proxy says.
+    """Return whether a visitor came over https by the headers of the browser or a proxy.
 
-    Browsers send Fetch metadata over https alone (and to localhost).
+    Browsers send Fetch metadata only over https (and to localhost).
     """
     return is_said_to_be_https(request) or "HTTP_SEC_FETCH_SITE" in request.META
 
 
 def is_host_ours(request: HttpRequest) -> bool:
-    """Return whether a request is for a host that the settings name."""
+    """Return whether a request is for a host in ALLOWED_HOSTS."""
     try:
         request.get_host()
     except DisallowedHost:
@@ -71,10 +71,10 @@ def is_host_ours(request: HttpRequest) -> bool:
 
 
 def is_host_of_a_machine(request: HttpRequest) -> bool:
-    """Return whether a request that is not for our host is for a name that no visitor can have typed.
+    """Return whether a request that is not for our host has a Host that no visitor can have typed.
 
-    That is what a proxy writes which does not pass the visitor's Host on: its own name for this machine. A stranger can
-    write it, too, so that a request with our host refutes it.
+    A proxy that does not pass on the visitor's Host sends its own name for this machine instead. A stranger can send
+    that, too, so a request with our host refutes it.
     """
     forwarded, _port = split_domain_port(request.META.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip())
     if forwarded and validate_host(forwarded, settings.ALLOWED_HOSTS):
@@ -90,7 +90,7 @@ def _is(written: str, word: str) -> bool:
 
 
 def _by_standard(meta: dict[str, Any]) -> bool:
-    """Return what the first element of Forwarded says (RFC 7239)."""
+    """Return whether the first element of Forwarded says https (RFC 7239)."""
     pairs = meta.get("HTTP_FORWARDED", "").partition(",")[0].lower().split(";")
     return any(pair.strip() in {"proto=https", 'proto="https"'} for pair in pairs)
 

@@ -1,4 +1,4 @@
-"""Notices reverse proxies that are not as the settings say: pages lead to themselves, or all share one limit."""
+"""Detects reverse proxies that do not match the settings, so that pages redirect endlessly or all share one limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.http import HttpRequest
 
 from signatures.outages import counter_errors
-from signatures.safeguarding.networks import came_through_onion, forwarded_hops, read_address
+from signatures.safeguarding.networks import came_through_onion, forwarded_hops, parse_ip_address
 from signatures.safeguarding.proxy_headers import (
     is_host_of_a_machine,
     is_host_ours,
@@ -26,15 +26,15 @@ logger = logging.getLogger(__name__)
 
 SEEN_SECONDS = 60 * 60
 LOGGED_SECONDS = 60 * 60
-# Where one request was right, what another lacks is the doing of whoever sent it: nothing in a single request tells a
-# proxy's mistake from what a stranger wrote there. A proxy that is wrong is so with every request.
+# A single request does not show whether a fault is the proxy's, or was faked by a stranger. But a misconfigured proxy
+# is wrong in every request, so one correct request shows that the others were faked.
 REFUTED_SECONDS = 24 * 60 * 60
-# What machines ask of the site itself, past every proxy.
-OF_MACHINES = "/-/"
+# Requested by monitoring directly, without a proxy.
+MONITORING_PATH = "/-/"
 
 
 class ProxyFault(StrEnum):
-    """What is wrong with how requests are passed on."""
+    """A fault in how proxies pass requests on."""
 
     UNKNOWN = "unknown"
     SHORT = "short"
@@ -84,24 +84,24 @@ WARNINGS = {
 
 
 def proxy_fault(request: HttpRequest) -> ProxyFault | None:
-    """Return what is wrong with how a request was passed on, or None.
+    """Return what is wrong with the address that a request was passed on with, or None.
 
-    Visitors of an onion service are passed on by Tor, which writes no header; all that stands there is theirs.
+    Requests to an onion service come from Tor, which sets no headers; all headers are the visitor's own.
     """
-    if came_through_onion(request) or request.path_info.startswith(OF_MACHINES):
+    if came_through_onion(request) or request.path_info.startswith(MONITORING_PATH):
         return None
     hops = forwarded_hops(request)
     if not settings.TRUSTED_PROXIES:
-        # Visitors from afar can write the header, too, but they have addresses of their own.
+        # Visitors can send the header, too, but they come from public addresses.
         return ProxyFault.UNKNOWN if hops and _is_neighbour(request.META.get("REMOTE_ADDR", "")) else None
     if len(hops) < settings.TRUSTED_PROXIES:
         return ProxyFault.SHORT
-    return ProxyFault.UNREADABLE if read_address(hops[-settings.TRUSTED_PROXIES]) is None else None
+    return ProxyFault.UNREADABLE if parse_ip_address(hops[-settings.TRUSTED_PROXIES]) is None else None
 
 
 def transport_fault(request: HttpRequest) -> ProxyFault | None:
-    """Return why a request that came over https is taken for one that did not, or None."""
-    if came_through_onion(request) or request.path_info.startswith(OF_MACHINES):
+    """Return why a request that came over https is not recognised as such, or None."""
+    if came_through_onion(request) or request.path_info.startswith(MONITORING_PATH):
         return None
     if not settings.SECURE_SSL_REDIRECT:
         return ProxyFault.PLAIN_ORIGIN if is_https_by_its_proxy(request) and _is_passed_on(request) else None
@@ -115,33 +115,33 @@ def transport_fault(request: HttpRequest) -> ProxyFault | None:
 
 
 def host_fault(request: HttpRequest) -> ProxyFault | None:
-    """Return what is wrong with the host that a request names, or None."""
-    if came_through_onion(request) or request.path_info.startswith(OF_MACHINES) or is_host_ours(request):
+    """Return what is wrong with the Host of a request, or None."""
+    if came_through_onion(request) or request.path_info.startswith(MONITORING_PATH) or is_host_ours(request):
         return None
     return ProxyFault.HOST if is_host_of_a_machine(request) and _is_passed_on(request) else None
 
 
 def proxy_faults(request: HttpRequest) -> list[ProxyFault]:
-    """Return all that is wrong with how a request was passed on."""
+    """Return all faults in how a request was passed on."""
     found = (proxy_fault(request), transport_fault(request), host_fault(request))
     return [fault for fault in found if fault is not None]
 
 
 def refuted_faults(request: HttpRequest) -> frozenset[ProxyFault]:
-    """Return what is not wrong, or this request could not be as it is: a stranger may pretend it, a proxy does not."""
-    if came_through_onion(request) or request.path_info.startswith(OF_MACHINES):
+    """Return the faults that this request disproves, since with them it could not have arrived as it did."""
+    if came_through_onion(request) or request.path_info.startswith(MONITORING_PATH):
         return frozenset()
     transport = {ProxyFault.UNTRUSTED, ProxyFault.DENIED} if request.is_secure() else set()
     return frozenset(transport | ({ProxyFault.HOST} if is_host_ours(request) else set()))
 
 
 def _is_passed_on(request: HttpRequest) -> bool:
-    """Return whether a request comes from a proxy: one that is trusted, or a neighbour."""
+    """Return whether a request comes from a proxy: a trusted one, or one in a private network."""
     return bool(settings.TRUSTED_PROXIES) or _is_neighbour(request.META.get("REMOTE_ADDR", ""))
 
 
 def _is_neighbour(text: str) -> bool:
-    """Return whether an address is private or loopback, or a Unix socket, which has none."""
+    """Return whether an address is private or loopback, or empty, as for a Unix socket."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -151,11 +151,11 @@ def _is_neighbour(text: str) -> bool:
 
 
 def report_proxy(fault: ProxyFault) -> None:
-    """Remember for every process that this was seen, and log it once an hour; no address is kept.
+    """Store a fault for all processes and log it at most once an hour, without any address.
 
-    What a request to any of the processes has refuted within a day is not believed.
+    A fault that a request to any process has refuted within the last day is ignored.
     """
-    # Kept where every process can see it; the limits' own cache is there in any case.
+    # The cache of the rate limits is shared by all processes and always configured.
     cache = caches["ratelimits"]
     try:
         if fault in REFUTABLE and cache.get(_key(fault, "refuted")):
@@ -164,32 +164,32 @@ def report_proxy(fault: ProxyFault) -> None:
         if cache.add(_key(fault, "logged"), 1, LOGGED_SECONDS):
             logger.warning(WARNINGS[fault])
     except counter_errors():
-        # The request must not fail of it; a later one will report again.
+        # The request must not fail because of it; a later one will report again.
         pass
 
 
 def refute_proxy(faults: Iterable[ProxyFault]) -> None:
-    """Take back for every process what was seen, and let nobody report it for a day."""
+    """Delete stored faults for all processes, and ignore further reports of them for a day."""
     cache = caches["ratelimits"]
     try:
         for fault in faults:
             cache.set(_key(fault, "refuted"), 1, REFUTED_SECONDS)
             cache.delete(_key(fault, "seen"))
     except counter_errors():
-        # As above.
+        # As in report_proxy.
         pass
 
 
 def proxy_warnings() -> list[str]:
-    """Return a sentence for whatever was seen under the settings that are in force.
+    """Return a sentence for each fault seen within the last hour under the current settings.
 
-    :raises Exception: one of ``counter_errors()`` if what counts the limits is away
+    :raises Exception: one of ``counter_errors()`` if the cache of the rate limits cannot be reached
     """
     seen = caches["ratelimits"].get_many([_key(fault, "seen") for fault in ProxyFault])
     return [WARNINGS[fault] for fault in ProxyFault if _key(fault, "seen") in seen]
 
 
 def _key(fault: ProxyFault, what: str) -> str:
-    # Under other settings nothing was seen yet, and nothing refuted.
-    told = f"{settings.TRUSTED_PROXIES} {settings.SITE_ORIGIN} {settings.ALLOWED_HOSTS}"
-    return f"proxy-{fault}-{what}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+    # After a change of the settings nothing counts as seen or refuted yet.
+    in_force = f"{settings.TRUSTED_PROXIES} {settings.SITE_ORIGIN} {settings.ALLOWED_HOSTS}"
+    return f"proxy-{fault}-{what}-{hashlib.sha256(in_force.encode()).hexdigest()[:16]}"

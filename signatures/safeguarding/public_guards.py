@@ -1,4 +1,4 @@
-"""Guards public addresses: no form is taken that another site sends, too many have to wait, and pages take none."""
+"""Guards public views: rejects forms sent by other sites, counts forms for the limits, and rejects POST elsewhere."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def public_form(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Check and count a form before the view is asked: a view that takes forms cannot do without either.
+    """Check the origin of a form and count it before the view runs; every view that accepts forms needs both.
 
-    Where it comes from is checked by Fetch metadata and Origin (W3C Fetch Metadata, RFC 6454) in place of Django's
-    token. What another site sends is not counted, or that site could use up its visitors' limits. All else counts,
-    whatever becomes of it. The view is given ``wait``, the seconds until the visitor's network may send a form again,
-    0 where it may.
+    The origin is checked by Fetch metadata and Origin (W3C Fetch Metadata, RFC 6454) instead of Django's token. Forms
+    from another site are not counted, or that site could use up its visitors' limits. All others count, valid or not.
+    The view receives ``wait``, the seconds until the visitor's network may send a form again, or 0 if it may now.
     """
 
     @wraps(view)
@@ -31,11 +30,11 @@ def public_form(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         wait = seconds_to_wait(request) if request.method == "POST" else 0
         return view(request, *args, wait=wait, **kwargs)
 
-    # The exemption must stand outermost: Django's own middleware, which guards the admin, asks for it.
+    # The exemption must be the outermost decorator: Django's own middleware, which guards the admin, looks there.
     guarded: Callable[..., HttpResponseBase] = csrf_protect(require_http_methods(["GET", "HEAD", "POST"])(counted))
     return csrf_exempt(guarded)
 
 
 def reading_only(view: View) -> View:
-    """Answer 405 to everything but GET and HEAD, before anybody asks where it came from: the view is never reached."""
+    """Answer 405 to everything but GET and HEAD, without any check of the origin, since the view never runs."""
     return csrf_exempt(require_safe(view))

@@ -1,4 +1,4 @@
-"""Which endings of domains exist, by the list of public suffixes that is installed with the site."""
+"""Checks whether the ending of a domain exists, by the installed copy of the Public Suffix List."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from publicsuffixlist import PublicSuffixList
 
 from signatures.safeguarding.addresses import canonical_domain
 
-# Set aside for documents, tests and networks of one's own (RFC 6761, RFC 8375, RFC 9476): a machine may know them where
-# the world does not.
+# Reserved for documentation, tests and private networks (RFC 6761, RFC 8375, RFC 9476): they may exist on a local
+# network.
 SPECIAL_USE = frozenset("alt arpa example home internal invalid lan local localhost onion test".split())  # noqa: SIM905
 
 
@@ -19,11 +19,11 @@ def _list() -> PublicSuffixList:
 
 
 def ending_of(domain: str) -> str:
-    """Return what stands after the last point of a domain, in lower-case ASCII."""
+    """Return the last label of a domain in lower-case ASCII."""
     return canonical_domain(domain.rpartition(".")[2])
 
 
 def ending_exists(domain: str) -> bool:
-    """Return whether the ending of a domain is known; new ones appear, so that an unknown one may be right."""
+    """Return whether the ending of a domain is known; new endings appear, so an unknown one may still be valid."""
     ending = ending_of(domain)
     return ending in SPECIAL_USE or _list().publicsuffix(f"x.{ending}") is not None

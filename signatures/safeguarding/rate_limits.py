@@ -1,4 +1,4 @@
-"""Limits on what one network may do, counted before anything is written."""
+"""Limits the requests of one network, counted before anything is written."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from signatures.safeguarding.counter_cache import CounterCache, Window, WindowLi
 from signatures.safeguarding.networks import ONION, Network, client_networks
 from signatures.safeguarding.rates import Rate
 
-# Every public form counts as one: were each counted alone, what is left of a limit would say which was sent.
+# All public forms share one limit: with separate limits, the remaining amount would reveal which form was sent.
 FORMS = "forms"
 LOGIN = "login"
 
 
 def network_key(network: str, day: str) -> str:
-    """Return the keyed hash under which a network is counted; its key changes with the UTC day."""
+    """Return the keyed hash, in hexadecimal, under which a network is counted; the key changes every UTC day."""
     daily_key = hmac.digest(settings.NETWORK_SECRET.encode(), day.encode(), hashlib.sha256)
     return hmac.digest(daily_key, network.encode(), hashlib.sha256).hex()
 
 
 def seconds_to_wait(request: HttpRequest, group: str = FORMS) -> int:
-    """Count a request, whatever its method, and return 0, or the seconds until the visitor's network may try again.
+    """Count a request, whatever its method, and return the seconds until its network may try again, 0 if it may pass.
 
-    A request counts in a wider network only where the narrower ones let it pass, so that nobody uses up a neighbour's
-    share by being refused.
+    A request counts in a wider network only if it passes in the narrower ones, so that refused requests do not use up
+    the neighbours' share.
 
-    :param group: what is limited, ``FORMS`` or ``LOGIN``; each counts on its own
+    :param group: ``FORMS`` or ``LOGIN``, each with a separate limit
     """
     day = datetime.now(UTC).date().isoformat()
     levels = [_windows(request, group, network, day) for network in client_networks(request)]
     amounts = _count(caches["ratelimits"], levels)
     over = [window for level in levels for window in level if amounts.get(window.key, 0) > window.allowed]
-    # django-ratelimit counts the second at which a window ends to that window.
+    # For django-ratelimit the second at which a window ends still belongs to that window.
     return max((window.seconds_left + 1 for window in over), default=0)
 
 
 def _rates(group: str, network: Network) -> list[str]:
-    """Return the limits of a network: for forms the onion service has its own, for passwords both, so the stricter."""
+    """Return the rates for a network: the onion service has its own for forms, and both for logins, so the stricter."""
     rates = settings.FORM_RATES if group == FORMS else settings.LOGIN_RATES
     shared = [Rate.read(rate).times(network.share) for rate in rates]
     if network.name != ONION:
@@ -55,7 +55,7 @@ def _rates(group: str, network: Network) -> list[str]:
 
 
 def _windows(request: HttpRequest, group: str, network: Network, day: str) -> list[Window]:
-    """Return the windows in which a request of a network counts now, as django-ratelimit has them."""
+    """Return the windows, as computed by django-ratelimit, in which a request from a network counts now."""
     key = network_key(network.name, day)
     asked = cast("WindowList", caches[settings.RATELIMIT_USE_CACHE])
     windows: dict[str, Window] = {}
@@ -68,7 +68,7 @@ def _windows(request: HttpRequest, group: str, network: Network, day: str) -> li
 
 
 def _count(cache: BaseCache, levels: list[list[Window]]) -> dict[str, int]:
-    """Count a request in each level that the ones before let pass, and return the sums by key."""
+    """Count a request level by level until one is over its limit, and return the sums by key."""
     if isinstance(cache, CounterCache):
         return cache.count(levels)
     amounts: dict[str, int] = {}
@@ -90,5 +90,5 @@ def _add_one(cache: BaseCache, window: Window) -> int:
         try:
             return cache.incr(window.key)
         except ValueError:
-            # It ran out between the two calls.
+            # The counter expired between the two calls.
             continue

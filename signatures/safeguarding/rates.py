@@ -1,4 +1,4 @@
-"""Reads rates such as 30/m or 300/2h: how many in which time, in django-ratelimit's notation."""
+"""Parses rates in django-ratelimit's notation, such as 30/m or 300/2h."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ UNIT_SECONDS = {"s": 1, "m": 60, "h": 60 * 60, "d": 24 * 60 * 60}
 
 @dataclass(frozen=True)
 class Rate:
-    """So many in a time.
+    """An amount per period.
 
-    :param period: the time as it is written, such as ``m`` or ``2h``
-    :param seconds: the same in seconds
+    :param period: as written, such as ``m`` or ``2h``
+    :param seconds: the length of the period
     """
 
     amount: int
@@ -23,9 +23,9 @@ class Rate:
 
     @classmethod
     def read(cls, text: str) -> Rate:
-        """Return the rate that a text stands for.
+        """Parse a rate.
 
-        :raises ValueError: if it is none
+        :raises ValueError: if the notation is invalid
         """
         found = NOTATION.fullmatch(text)
         if found is None:
@@ -34,5 +34,5 @@ class Rate:
         return cls(int(found["amount"]), found["period"], seconds)
 
     def times(self, share: int) -> str:
-        """Return the rate of so many visitors together, as it is written."""
+        """Return the combined rate of this many visitors, in the same notation."""
         return f"{self.amount * share}/{self.period}"

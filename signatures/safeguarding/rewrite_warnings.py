@@ -1,4 +1,4 @@
-"""Says where the files of the database may still hold what was erased more than a day ago."""
+"""Warns of database files that may still contain data erased more than a day ago."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ WARNING = (
 
 
 def rewrite_warnings() -> list[str]:
-    """Return a sentence if a table was not rewritten for more than a day although something was written there.
+    """Return a sentence if a table was written to but not rewritten for more than a day.
 
-    :raises django.db.Error: if the database is away
+    :raises django.db.Error: if the database cannot be reached
     """
     names = Rewrite.objects.overdue()
     return [WARNING.format(names=", ".join(names))] if names else []

@@ -1,4 +1,4 @@
-"""Keeps from the clock what an address has done before."""
+"""Pads the time of responses, so that it does not reveal whether an address has signed before."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Longer than what is done usually takes, and too short to be felt.
+# Longer than the padded work usually takes, and too short to notice.
 STEP_SECONDS = 0.005
 
 
 @contextmanager
 def padded_time() -> Iterator[None]:
-    """Let what is done take a whole number of steps, whether it succeeds or fails.
+    """Pad the time of a block to a multiple of STEP_SECONDS, whether it succeeds or fails.
 
-    To insert a row takes other microseconds than to change one, and to find that a token has expired takes others than
-    to find that it is not ours. An attacker who measures thousands of answers sees steps, which hardly depend on that.
+    Inserting a row takes a different number of microseconds than updating one, and so does rejecting an expired token
+    instead of a forged one. An attacker who measures thousands of responses sees only steps, which hardly depend on it.
     """
     begin = time.monotonic()
     try:

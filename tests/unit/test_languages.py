@@ -1,4 +1,4 @@
-"""Which language somebody gets, of those that there are."""
+"""Which of the available languages somebody gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Normal forms: what scripts write is left alone, and nothing takes longer than its length."""
+"""Normal forms leave the text of all scripts unchanged, and take linear time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.processor_time import seconds_of
 
 FORMS: tuple[Literal["NFC", "NFD", "NFKC"], ...] = ("NFC", "NFD", "NFKC")
 LENGTH = 40_000
-# U+0F73 has no combining class, and is made of two marks that have; so has U+FF9E in the compatibility forms.
+# U+0F73 has no combining class, but decomposes to two marks that have; so does U+FF9E in the compatibility forms.
 RUNS = ["\u0301\u0323", "\u0323\u0301", "\u0344\u0327", "\u0f73", "\u0f73\u0f71", "\u0301\uff9e", "\u302e\u0334"]
 
 

@@ -1,4 +1,4 @@
-"""Codes and tokens: what comes back, what is forgiven, and that garbage is only ever refused."""
+"""Codes and tokens: what can be read back, which deviations are accepted, and that garbage is rejected."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_code_is_eighty_random_bits_in_groups_of_four() -> None:
         assert len(code) == 19
         assert [len(group) for group in code.split("-")] == [4, 4, 4, 4]
         assert set(code) <= set(tokens.CROCKFORD) | {"-"}
-    # Every character comes up in every place.
+    # Every character occurs in every position.
     plain = [code.replace("-", "") for code in codes]
     assert all(len({code[place] for code in plain}) == 32 for place in range(16))
 
@@ -79,7 +79,7 @@ PASTED = [
     f"https://safe.example.com/?url=https%3A%2F%2Fpetition.example.org%2Fru%2Fconfirm%2F{TYPED_CODE}%2F&data=05%7C01%7C",
     f"https://away.example.com/?u=https%253A%252F%252Fpetition.example.org%252Fen%252Fconfirm%252F{TYPED_CODE}%252F",
 ]
-# Words of four letters are groups as those of a code are, and may be spelt with its letters alone.
+# Words of four letters look like groups of a code, and may consist of its letters only.
 LABELLED = [
     f"Code: {TYPED_CODE}",
     f"CODE: {TYPED_CODE}",
@@ -98,7 +98,7 @@ LABELLED = [
     f"Code: {CODE}",
     f"{TYPED_CODE} is my code: {TYPED_CODE}",
 ]
-# What a mail program, or whoever copies a link, leaves behind it.
+# Text that mail programs, or people who copy a link, leave after it.
 BEHIND = [
     ")",
     ",",
@@ -181,7 +181,7 @@ def test_two_codes_have_two_hashes(one: str, other: str) -> None:
 def test_whatever_is_typed_is_a_code_or_none(text: str) -> None:
     code = tokens.canonical_code(text)
     assert code is None or (len(code) == 16 and set(code) <= set(tokens.CROCKFORD))
-    # What cannot be a code is looked up, too, as one that nobody was given.
+    # An invalid code is looked up, too, as one that nobody has.
     assert (tokens.code_hashes(text) == tokens.code_hashes("")) == (code is None)
 
 

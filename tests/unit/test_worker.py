@@ -1,4 +1,4 @@
-"""The loop beside the web server, told to end at any moment."""
+"""The background worker, stopped at any moment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_signal_ends_it_whatever_it_is_at(monkeypatch: pytest.MonkeyPatch) -> 
             loop = worker.Worker()
             signal.signal(signal.SIGALRM, lambda *_, loop=loop: loop.stop())
             signal.setitimer(signal.ITIMER_REAL, 0.0002 + attempt * 0.000007)
-            # Hangs, and is ended with a traceback, where the signal finds a lock taken.
+            # Hangs, and is ended with a traceback, if the signal arrives while a lock is held.
             loop.run()
             assert loop.is_stopping
     finally:

@@ -1,6 +1,6 @@
 """Dates and numbers in Belarusian, for which Django has no formats."""
 
-# As text files have it. On pages the day and its month stay in one line.
+# For text files. The formats for pages keep day and month on one line by a no-break space.
 DATE_FORMAT = "j E Y"
 SHORT_DATE_FORMAT = "j\xa0E Y"
 DATETIME_FORMAT = "j\xa0E Y года, H:i"

@@ -1,6 +1,6 @@
 """Dates in English."""
 
-# As text files have it. On pages the day and its month stay in one line.
+# For text files. The formats for pages keep day and month on one line by a no-break space.
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j\xa0F Y"
 DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j\xa0F Y, H:i"

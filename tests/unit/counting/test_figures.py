@@ -1,4 +1,4 @@
-"""What a release tells of a whole campaign: nothing in it, nor by its names, stands for one to nine people."""
+"""Releases over a whole campaign: no number in them, with or without the names, stands for one to nine people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLACES = ("BY", "PL", "LT", "DE")
 
 
 def campaigns() -> st.SearchStrategy[list[dict[tuple[str, bool], int]]]:
-    """Return campaigns: by how many the public and the hidden signers of each country grow or shrink."""
+    """Generate campaigns: the changes of the numbers of public and hidden signers by country."""
     change = st.sampled_from([-12, -2, -1, 0, 1, 3, 8, 9, 10, 15, 40])
     people = st.tuples(st.sampled_from(PLACES), st.booleans())
     return st.lists(st.dictionaries(people, change), min_size=1, max_size=10)
@@ -40,7 +40,7 @@ def test_no_release_tells_of_a_few_hidden_people_by_its_public_names(steps: list
     for step in steps:
         for key, change in step.items():
             people[key] = max(0, people[key] + change)
-        # Who withdraws leaves the list of names at once.
+        # People who withdraw leave the list of names at once.
         for place in PLACES:
             shown[place] = min(shown[place], people[place, True])
         truth = truth_of(people, shown)
@@ -52,7 +52,7 @@ def test_no_release_tells_of_a_few_hidden_people_by_its_public_names(steps: list
         assert figures.count in {truth.count, before.count, 0}
         assert is_quiet(figures.count)
         assert is_quiet(figures.count - before.count)
-        # Who left the list since a number was published was still there when it was.
+        # People who left the list after a number was published were still on it then.
         names = Counter(figures.countries.known)
         assert all(names[place] >= shown[place] for place in PLACES)
         hidden = figures.count - names.total()
@@ -105,7 +105,7 @@ def test_names_that_may_be_told_apart_are_shown_with_the_release_that_counts_the
     plan = plan_release(Figures(), truth_of(twenty, Counter()))
     assert plan.names == {"BY": 10}
     assert plan.figures.count == 20
-    # Ten more, one of them hidden: the nine names would tell that there is one.
+    # Ten more, one of them hidden: the nine names would reveal that one.
     more = Counter({("BY", True): 19, ("PL", False): 11})
     plan = plan_release(plan.figures, truth_of(more, Counter({"BY": 10})))
     assert plan.figures.count == 30
@@ -119,7 +119,7 @@ def test_what_the_count_is_made_of_is_told_apart_once_each_kind_has_ten() -> Non
         return replace(truth_of(people, Counter()), columns={"confirmed": confirmed, "removed": -removed})
 
     first = plan_release(Figures(), truth(100, 3)).figures
-    # A hundred confirmed and ninety-seven counted would be three who were removed.
+    # A hundred confirmed and ninety-seven counted would reveal three who were removed.
     assert (first.columns.cells, first.columns.rest) == ({}, 97)
     second = plan_release(first, truth(120, 12)).figures
     assert (second.columns.cells, second.columns.rest) == ({"confirmed": 120, "removed": -12}, 0)
@@ -171,7 +171,7 @@ def test_a_name_that_left_the_list_does_not_tell_whether_its_owner_is_still_coun
             assert is_quiet(hidden)
             assert is_quiet(hidden - before_hidden)
         cells = after.figures.countries
-        # Where nothing is in the rest, each cell is of now.
+        # If the rest is empty, each cell is current.
         assert cells.rest or all(is_quiet(amount - names[name]) for name, amount in cells.cells.items())
 
 
@@ -184,10 +184,10 @@ def test_recipients_and_texts_are_told_of_cells_that_are_all_told() -> None:
         people = Counter({("BY", False): sum(amounts)})
         return plan_release(before or Figures(), replace(truth_of(people, Counter()), texts=texts(*amounts))).figures
 
-    # Of two recipients, of whom one is given the names of both texts, the difference would be three.
+    # With two recipients, one of whom gets the names of both texts, the difference would be three.
     few = figures(3, 30, 60, 27)
     assert (few.named_in([1, 2]), few.of_text(1)) == (None, None)
-    # One less the other, and less what is told of the first text, would be two who signed the second without a name.
+    # Their difference, minus the number published for the first text, would be two who signed the second without name.
     few = figures(20, 20, 60, 2)
     assert few.of_text(2) is None
     all_told = figures(20, 20, 60, 15)
@@ -204,7 +204,7 @@ def test_a_recipient_is_not_told_that_one_of_all_stays_unnamed() -> None:
 
 def test_a_recipient_is_not_told_of_a_few_people_beside_the_names_that_everyone_may_read() -> None:
     everybody = truth_of(Counter({("BY", True): 20, ("BY", False): 20}), Counter())
-    # Three more let the recipient read their names, and nobody else.
+    # Three more show their names to the recipient only.
     with_name, without_name = text_cell(1, is_named=True), text_cell(1, is_named=False)
     few = plan_release(Figures(), replace(everybody, texts={with_name: 23, without_name: 17}))
     assert few.names == {"BY": 20}
@@ -217,7 +217,7 @@ def test_the_number_of_those_with_a_name_is_told_beside_the_names_of_now() -> No
     people = Counter({("LT", True): 1, ("PL", False): 10})
     first = plan_release(Figures(), replace(truth_of(people, Counter()), countries={"LT": 11}))
     assert (first.figures.count, first.names) == (11, {"LT": 1})
-    # That name has left the list. Of eleven others with a name ten are for everyone: it would be told that one is not.
+    # That name has left the list. Of eleven others with a name ten are public, which would reveal that one is not.
     truth = replace(
         truth_of(Counter({("LT", True): 10, ("PL", False): 6}), Counter()),
         countries={"LT": 16},

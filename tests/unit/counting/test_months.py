@@ -1,4 +1,4 @@
-"""The ledger's months tell of no few people, as its days do."""
+"""The ledger's months reveal no group of one to nine people, like its days."""
 
 from __future__ import annotations
 

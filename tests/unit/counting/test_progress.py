@@ -1,4 +1,4 @@
-"""The next goal rises by honest steps."""
+"""The next goal rises in round steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that are published again and again: no number and no difference stands for one to nine people."""
+"""Repeatedly published numbers: no number and no difference stands for one to nine people."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ FIRST = Split(0)
 
 
 def followed(before: Split, total: int, truth: Mapping[str, int]) -> Split:
-    """Return what follows where there are no names; something always may."""
+    """Return the next split without names; there always is one."""
     step = next_step(before, total, truth)
     assert step is not None
     return step.split
 
 
 def changes() -> st.SearchStrategy[list[dict[str, int]]]:
-    """Return campaigns: by how many each country grows or shrinks from one look to the next."""
+    """Generate campaigns: the change of each country's number between two looks."""
     change = st.sampled_from([-14, -9, -3, -1, 0, 0, 1, 2, 5, 9, 10, 11, 27, 60])
     return st.lists(st.dictionaries(st.sampled_from(PLACES), change), min_size=1, max_size=12)
 
 
 def test_a_cell_is_told_from_ten_on_and_the_rest_too() -> None:
     split = followed(FIRST, 40, {"BY": 21, "PL": 10, "LT": 9})
-    # The rest would stand for nine.
+    # The rest would be nine.
     assert published_cells(split) == {"BY": 21, OTHERS: 19}
     assert published_cells(followed(FIRST, 41, {"BY": 21, "PL": 10, "LT": 10})) == {
         "BY": 21,
@@ -62,7 +62,7 @@ def test_a_cell_that_came_back_does_not_tell_of_a_few_people_since_it_left() -> 
 def test_nobody_is_left_over_when_public_names_are_taken_off() -> None:
     step = next_step(FIRST, 40, {"BY": 20, "PL": 20}, {}, {"BY": 19, "PL": 20})
     assert step is not None
-    # Twenty less nineteen names would be one who is hidden.
+    # Twenty minus nineteen names would reveal one who is hidden.
     assert step.names == {"BY": 10, "PL": 20}
     later = next_step(step.split, 51, {"BY": 31, "PL": 20}, {"BY": 10, "PL": 20}, {"BY": 11})
     assert later is not None
@@ -109,7 +109,7 @@ def test_a_rest_does_not_tell_of_a_few_people_together_with_a_cell_that_became_p
     before = Split(80, {"BY": 20, "LT": 20, "PL": 20})
     assert not may_follow(before, Split(105, {"BY": 30, "LT": 30}))
     assert may_follow(before, Split(110, {"BY": 30, "LT": 30}))
-    # Nor where five names came to be shown among them, of whom nobody knows whether these are the five.
+    # Nor if five names were shown among them meanwhile, who may or may not be these five.
     with_names = replace(before, known={"DE": 10}, seen={"DE": 10})
     assert not may_follow(with_names, Split(105, {"BY": 30, "LT": 30}, {}, {"DE": 15}, {"DE": 15}))
 
@@ -123,7 +123,7 @@ def test_a_cell_that_stays_goes_on_to_be_told_though_names_have_left_it() -> Non
 
 def test_a_rest_that_moved_is_told_beside_the_names_of_now() -> None:
     before = Split(60, {"BY": 30}, {}, {"DE": 20}, {"DE": 20})
-    # Twenty less the fifteen names that are left would be five.
+    # Twenty minus the fifteen remaining names would be five.
     step = next_step(before, 70, {"BY": 50, "DE": 20}, {"DE": 15})
     assert step is not None
     assert not step.split.cells or is_quiet(step.split.rest - 15)

@@ -1,4 +1,4 @@
-"""What is read of a message that came back: large provider and kind, and nothing else, however hostile it is."""
+"""Only the large provider and the kind are read from a bounce, however hostile it is."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_reader_is_told_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch)
     assert read_bounce(b"") == Bounce(TEMPORARY)
 
 
-# Stands where the patterns do, and answers like them once it is done.
+# Takes the place of the patterns, and returns like them once it is done.
 GREEDY = """
 import resource, sys, time, flufl.bounce
 from signatures.mailing import bounce_child
@@ -119,7 +119,7 @@ def test_a_message_takes_no_more_of_the_machine_than_a_report_needs(
     monkeypatch.setattr(
         bounces, "CHILD", [sys.executable, "-c", GREEDY.format(deed=deed.format(file=str(tmp_path / "x")))]
     )
-    # What is slow for another reason is another matter.
+    # Slowness for another reason is not tested here.
     monkeypatch.setattr(bounces, "READING_SECONDS_MAX", 60.0)
     assert read_bounce(b"") == (Bounce(PERMANENT, "gmail.com") if is_allowed else UNCLEAR)
 

@@ -1,4 +1,4 @@
-"""Which mails are sent and which wait: none replaces another, and whoever asked for none gets none."""
+"""Which mails are sent and which are postponed: none displaces another, and suppressed addresses get none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.mailbox import Mailbox, code_in
 
 
 class Unwilling:
-    """A way to a mail server that does not take what it is given."""
+    """A transport to a mail server that refuses every mail."""
 
     speaks_utf8: bool | None = None
 
@@ -38,14 +38,14 @@ class Unwilling:
         raise self.error
 
     def greet(self) -> None:
-        """Let everybody in."""
+        """Accept every connection."""
 
     def close(self) -> None:
         """Do nothing."""
 
 
 def refusing(concern: Concern, fault: RelayFault | None = None) -> Unwilling:
-    """Return a way to a mail server that refuses every recipient."""
+    """Return a transport to a mail server that refuses every recipient."""
     return Unwilling(RefusedError(Verdict(Stage.RCPT, concern, fault)))
 
 
@@ -83,7 +83,7 @@ def test_the_next_day_begins_with_nothing_counted(petition: Petition, mailbox: M
     for _ in range(drawn_limit(petition)):
         sign(petition)
     mailbox.deliver()
-    # What a new day does to the keys.
+    # The effect of a new day on the keys.
     query("UPDATE signatures_mailcount SET key = sha256(key)")
     sign(petition)
     assert len(mailbox.deliver()) == 1
@@ -191,7 +191,7 @@ def test_a_claimed_mail_is_left_alone_until_its_worker_is_surely_dead(petition: 
     assert claim_batch() == Claim([])
     let_mails_grow_old(timedelta(seconds=10))
     assert [row.pk for row in claim_batch().rows] == [row.pk for row in claim.rows]
-    # It may have left, and is not counted twice.
+    # It may have been sent, and is not counted twice.
     assert highest_count() == 1
 
 

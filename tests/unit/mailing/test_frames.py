@@ -1,4 +1,4 @@
-"""A mail made of a frame is the mail that its templates make, and holds what is its own and nobody else's."""
+"""A mail from a frame equals the mail rendered by its templates, with its own values and nobody else's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ lines = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_
 
 
 def parts_of(kind: MailKind, language: str, naming: Naming | None, values: dict[str, str]) -> list[str]:
-    """Return the plain text and the HTML as whoever gets the mail reads them."""
+    """Return the decoded plain text and HTML of a mail."""
     message = EmailMessage(policy=SMTP)
     frame_of(kind, language, naming).add_bodies(message, values)
     sent = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
@@ -33,7 +33,7 @@ def parts_of(kind: MailKind, language: str, naming: Naming | None, values: dict[
 
 
 def rendered(kind: MailKind, language: str, naming: Naming | None, values: dict[str, str]) -> list[str]:
-    """Return the same as the templates make it for this mail alone."""
+    """Return the same as rendered by the templates for this mail only."""
     with translation.override(language):
         name = f"mail/{TEMPLATES[kind]}"
         context = {**values, "language": language, "naming": naming}
@@ -42,7 +42,7 @@ def rendered(kind: MailKind, language: str, naming: Naming | None, values: dict[
 
 
 def with_line_ends(texts: list[str]) -> list[str]:
-    """Return texts with one kind of line end, and one at their end."""
+    """Normalise line ends, with exactly one at the end of each text."""
     return ["\n".join(text.splitlines()) + "\n" for text in texts]
 
 

@@ -1,4 +1,4 @@
-"""What a mail looks like: neutral, twofold, in the signer's language."""
+"""A mail is neutral, has text and HTML, and is in the signer's language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADDRESS = "somebody@example.org"
 
 
 def queue(petition: Petition, kind: str, language: str) -> OutgoingMail:
-    """Let a visitor do what brings a mail of a kind, and return its row."""
+    """Let a visitor request a mail of a kind, and return its row."""
     if kind == "CONFIRM":
         factories.sign(Client(), petition, language, email=ADDRESS, name="Named Person", visibility="PUBLIC")
     else:
@@ -105,7 +105,7 @@ SUBJECTS = {
 
 @pytest.fixture
 def park(db: None) -> Petition:
-    """Return a petition for whose signers nobody has anything to fear."""
+    """Return a petition whose signers need no protection."""
     return factories.make_petition(
         protection="ORDINARY",
         title_en=TITLE["en"],

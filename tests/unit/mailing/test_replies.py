@@ -1,4 +1,4 @@
-"""An answer is judged in a time that does not grow with its length."""
+"""The time to interpret a reply does not grow with its length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Working through the outbox, whatever a single mail is like."""
+"""Processing the outbox, whatever is wrong with a single mail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.mailbox import Mailbox
 
 
 def ask(petition: Petition, amount: int) -> None:
-    """Queue mails to so many addresses."""
+    """Queue mails to this many addresses."""
     for number in range(amount):
         request_my_signature(petition=petition, language="en", address=f"{number}@example.org", sender="000")
 

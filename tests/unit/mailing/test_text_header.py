@@ -1,4 +1,4 @@
-"""Whatever a petition is called, its mails have the headers that we gave them, and its title as it is."""
+"""Whatever the title of a petition, its mails have only our headers, and the title unchanged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from signatures.models.choices import MailKind
 VALUES = {"code": "0000-0000-0000-0000", "link": "https://example.org/en/x/", "stop": "https://example.org/en/y/"}
 GIVEN = ["Subject", "From", "To", "MIME-Version", "Content-Type"]
 letters = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
-# What RFC 2047 has programs decode, whole and in pieces.
+# Encoded words that programs decode by RFC 2047, whole and in parts.
 encoded_words = st.builds(
     "=?{}?{}?{}?=".format,
     st.sampled_from(["utf-8", "x", ""]),
@@ -50,7 +50,7 @@ def test_a_title_stays_in_the_subject_and_is_read_as_it_was_written(policy: Poli
 
 
 def sent_with(naming: Naming, policy: Policy | None) -> email.message.Message:
-    """Return a mail as a program that knows nothing of us reads it."""
+    """Parse a mail as an independent program does."""
     frame = frame_of.__wrapped__(MailKind.CONFIRM, "en", naming)
     message = EmailMessage(policy=POLICY)
     message["Subject"] = frame.subject

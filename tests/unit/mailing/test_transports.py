@@ -1,4 +1,4 @@
-"""Where mails are handed over to: one SMTP connection that is kept open, or a folder."""
+"""Mails are sent over one SMTP connection that is kept open, or written to a folder."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Counted(Behaviour):
 
 @pytest.fixture
 def post() -> Counted:
-    """Return what a mail server has taken and over how many connections."""
+    """Return the mails that a server has accepted, and over how many connections."""
     return Counted()
 
 
 @pytest.fixture
 def transport(post: Counted) -> Iterator[SmtpTransport]:
-    """Return a way to a running mail server."""
+    """Return a transport to a running mail server."""
     with mail_server(post) as url, closing(SmtpTransport(url)) as transport:
         yield transport
 

@@ -1,4 +1,4 @@
-"""What the tests of the site around the app stand on."""
+"""Fixtures for the tests of the project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is too large is refused unread, and no file that is sent lies on the disk."""
+"""Bodies that are too large are rejected unread, and no uploaded file is written to disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATHS = ("/en/confirm/", "/ru/confirm/", "/ru/nowhere/", "/", "/admin/login/", "
 
 
 def form_of(size: int) -> bytes:
-    """Return a form of so many bytes."""
+    """Return a form of this many bytes."""
     return b"code=" + b"x" * (size - len("code="))
 
 
@@ -31,7 +31,7 @@ def test_a_body_over_the_limit_is_a_413_in_the_visitors_language(visitor: Client
     page = answer.content.decode()
     language = path[1:3] if path[1:3] in {"en", "ru"} else ""
     assert f'<html lang="{language or "en"}"' in page
-    # Where the path names no language, it is in every one.
+    # If the path has no language, the page is in every one.
     assert ('class="other-language"' in page) == (not language)
 
 
@@ -48,7 +48,7 @@ def test_of_a_body_without_a_length_nothing_is_read(visitor: Client, length: str
 
 
 def test_no_file_lies_on_the_disk_whatever_its_size(visitor: Client, settings: Settings, tmp_path: Path) -> None:
-    # Where a file would be written, it could not be.
+    # The folder for temporary files cannot be written to.
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "nowhere"
     settings.BODY_BYTES_MAX = 9 * LIMIT
     for size in (1, LIMIT - 1000, 4 * LIMIT):

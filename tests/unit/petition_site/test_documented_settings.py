@@ -1,4 +1,4 @@
-"""The table of settings in docs/operations.md says what the code reads, and every wrong value is a sentence."""
+"""The table of settings in docs/operations.md matches the code, and every wrong value is reported in a sentence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FROM_ENVIRONMENT = re.compile(r'os\.environ\.get\("([A-Z_]+)"\)?(?: or "?([\w.:]
 ROW = re.compile(r"^\| (`[A-Z_`, ]+) \| .* \| (.*) \|$", re.MULTILINE)
 # Read by tests and by Python itself, not by operators.
 NOT_OURS = {"TEST_TEMPLATE", "PATH", "DJANGO_SETTINGS_MODULE"}
-# What cannot be wrong, since any text does.
+# Settings that accept any text.
 ANY_TEXT = {"STATIC_ROOT"}
 PLACES = {"STATIC_ROOT": "`var/static`", "DATA_DIR": "`./var`"}
 READ_ELSEWHERE = {"PORT", "HOST", "DATA_DIR"}
@@ -64,7 +64,7 @@ WRONG = {
     "WEB_THREADS": "many",
     "REQUEST_SECONDS": "0",
 }
-# What gunicorn.conf.py reads before the settings do.
+# Read by gunicorn.conf.py before the settings.
 OF_THE_WEB_SERVER = ("BIND", "ONION_LISTENERS", "ONION_CIRCUITS", "WEB_WORKERS", "WEB_THREADS", "REQUEST_SECONDS")
 SECRETS = {
     "SECRET_KEY": "{}",
@@ -84,12 +84,12 @@ SHARED = FERNET_KEY.format("z")
 
 
 def source(name: str) -> str:
-    """Return a file of the site."""
+    """Return the text of a file of the repository."""
     return (ROOT / name).read_text(encoding="utf-8")
 
 
 def defaults_in_code() -> dict[str, str | None]:
-    """Return each setting that the code reads with its default, None where it is required."""
+    """Return each setting that the code reads with its default, None if it is required."""
     found: dict[str, str | None] = {}
     files = ("settings", "server/options", "mail_server", "site_identity")
     read = "".join(source(f"petition_site/{name}.py") for name in files)
@@ -98,9 +98,9 @@ def defaults_in_code() -> dict[str, str | None]:
         found[name] = default.group(1).strip('"') if default else None
     # A flag is off unless it is set.
     found |= dict.fromkeys(("LOCAL_START", "PLAIN_HTTP", "ONION_CIRCUITS"), "")
-    # No token, no further host: nobody is let in.
+    # Without a token or further hosts there is no access.
     found |= {"METRICS_TOKEN": "", "ALLOWED_HOSTS": ""}
-    # No certificates: those of the system vouch.
+    # Without certificates those of the system are trusted.
     found |= dict.fromkeys(re.findall(r'read_authorities\(read, "(\w+)"\)', read), "")
     for file in ("petition_site/settings.py", "tryout/run.py"):
         for name, default in FROM_ENVIRONMENT.findall(source(file)):
@@ -110,7 +110,7 @@ def defaults_in_code() -> dict[str, str | None]:
 
 
 def defaults_in_table() -> dict[str, str]:
-    """Return each setting of the table with what stands in its last column."""
+    """Return each setting in the table with the content of its last column."""
     text = source("docs/operations.md").partition("### Settings")[2].partition("\n### ")[0]
     return {name: default for names, default in ROW.findall(text) for name in re.findall(r"`([A-Z_]+)`", names)}
 
@@ -215,7 +215,7 @@ def test_a_mailbox_with_an_address_of_its_own_is_taken() -> None:
         ("BOUNCE_URL", "imaps://user:word@/INBOX"),
         ("BOUNCE_URL", "imaps://user:word@mail.example.org/a%22b"),
         ("BOUNCE_URL", "imaps://user:word@mail.example.org/a%0Ab"),
-        # Whoever answers a mail writes there: the answer would be deleted.
+        # People reply to this address: the replies would be deleted.
         ("BOUNCE_ADDRESS", PRODUCTION["MAIL_SENDER"].upper()),
     ],
 )
@@ -261,7 +261,7 @@ IN_FILES = {
 
 @pytest.fixture
 def in_files(tmp_path: Path) -> dict[str, str]:
-    """Return a production of which some settings stand in files."""
+    """Return a production environment with some settings in files."""
     files = {}
     for name, value in IN_FILES.items():
         files[f"{name}_FILE"] = str(tmp_path / name)

@@ -1,4 +1,4 @@
-"""Reading the configuration: what cannot work is named, and nothing is guessed."""
+"""Reading the configuration: every invalid value is reported, and nothing is guessed."""
 
 from __future__ import annotations
 

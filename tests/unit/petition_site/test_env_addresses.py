@@ -1,4 +1,4 @@
-"""Where the web server listens, under which names the site may be asked, and where mails and rows go."""
+"""The settings for listeners, host names, mail servers and the database."""
 
 from __future__ import annotations
 

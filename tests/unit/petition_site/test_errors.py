@@ -15,7 +15,7 @@ LogIn = Callable[[str], Client]
 
 @pytest.fixture
 def visitor() -> Client:
-    """Return a browser that is shown our error pages."""
+    """Return a client that gets our error pages."""
     return Client(raise_request_exception=False)
 
 

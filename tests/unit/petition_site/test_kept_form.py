@@ -1,4 +1,4 @@
-"""While the database is away, a form that could not be taken is shown again, filled in, and can be sent again."""
+"""During an outage a form is shown again, filled in, and can be sent again."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FORMS = [
 
 
 def send(visitor: Client, path: str, form: dict[str, str]) -> HttpResponse:
-    """Send a form as a browser does that shows our error pages."""
+    """Send a form with a client that gets our error pages."""
     visitor.raise_request_exception = False
     response = visitor.post(path, form)
     assert isinstance(response, HttpResponse)
@@ -103,7 +103,7 @@ HIDDEN_ORIGIN = {"origin": "null"}
 
 
 def old_browser(**headers: str) -> Client:
-    """Return a browser that does not say where it sends a form from."""
+    """Return a client that does not reveal the origin of a form."""
     return Client(enforce_csrf_checks=True, headers={**HIDDEN_ORIGIN, **headers})
 
 
@@ -117,7 +117,7 @@ def test_who_hides_the_origin_loses_nothing_and_presses_again(
     response = send(old_browser(), path, typed)
     assert response.status_code == 403
     assert response.headers["Cache-Control"] == "no-store"
-    # It is counted, and nothing else is written.
+    # The form is counted, and nothing else is written.
     assert set(rows_written(before)) == {"signatures_ratelimit"}
     sentence = "Did you type it on this site? Then look through it and press the button."
     assert in_language(f"What was typed is still here. {sentence} If not, close this page.", language) in words(
@@ -139,7 +139,7 @@ def test_a_form_whose_origin_is_hidden_counts_as_any_other_and_keeps_what_was_ty
         with CaptureQueriesContext(connection) as queries:
             last = send(old_browser(), path, form)
         assert send(visitor, path, form).status_code == 429
-    # Nothing but the counting asks the database.
+    # Only the counting uses the database.
     assert [query["sql"] for query in queries.captured_queries if "signatures_ratelimit" not in query["sql"]] == []
     assert int(last.headers["Retry-After"]) > 0
     assert last.headers["Cache-Control"] == "no-store"
@@ -164,7 +164,7 @@ def test_consent_that_another_site_may_have_given_has_to_be_given_anew(petition:
     assert 'type="checkbox"' in box
     assert "checked" not in box
     assert factories.newest_version(petition).bodies.get(language="en").consent in words(page)
-    # Nothing that the visitor cannot see is sent along but which text it was.
+    # The only hidden value sent along is the text version.
     hidden = set(re.findall(r'<input type="hidden" name="(\w+)"', page))
     assert hidden == {"visibility", "country", "version"}
     values = FormReader(page).values
@@ -251,6 +251,6 @@ def test_redis_that_is_away_is_a_503_that_keeps_the_form(db: None, visitor: Clie
 def test_any_text_comes_back_as_it_was(value: str) -> None:
     field = kept_form.KeptField("name", value, "Name")
     page = render_to_string("errors/kept_form.html", {"kept_fields": [field]})
-    # A browser reads line ends and NUL in a way of its own.
+    # Browsers convert line ends and NUL.
     expected = value.replace("\r\n", "\n").replace("\r", "\n")
     assert FormReader(page).values["name"].replace("\r\n", "\n").replace("\r", "\n") == expected

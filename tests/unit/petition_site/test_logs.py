@@ -1,4 +1,4 @@
-"""What the log may hold: routes, statuses, types and frames; nothing that a visitor sent."""
+"""The log contains routes, statuses, types and frames, and nothing that a visitor sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def written(record: logging.LogRecord) -> str:
 
 @pytest.fixture
 def console() -> Iterator[io.StringIO]:
-    """Return all that the site's own handler writes."""
+    """Return everything that the site's log handler writes."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(TypeOnlyFormatter("{levelname} {name} {message}", style="{"))

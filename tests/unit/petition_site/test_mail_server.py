@@ -1,4 +1,4 @@
-"""How mails leave, as the settings say, and what is wrong with that is told at the start."""
+"""The settings for outgoing mails, whose problems are reported at the start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SENDER = "no-reply@example.org"
 def read_from(
     *, origin: str = ORIGIN, url: str = URL, sender: str = SENDER, **values: str
 ) -> tuple[MailServer, list[str]]:
-    """Return the settings of mails, and what is wrong with them."""
+    """Return the settings for outgoing mails, and their problems."""
     read = reader(EMAIL_URL=url, MAIL_SENDER=sender, **values)
     return read_mail_server(read, origin), read.problems
 

@@ -17,7 +17,7 @@ from petition_site.middleware import HttpsMiddleware, LanguageMiddleware, path_l
 
 
 def in_language(request: HttpRequest) -> HttpResponse:
-    """Answer with the language in use."""
+    """Answer with the active language."""
     return HttpResponse(translation.get_language())
 
 
@@ -65,7 +65,7 @@ def test_the_language_does_not_stay_for_the_next_request() -> None:
 
 @pytest.fixture
 def https(settings: Settings) -> Settings:
-    """Set the site up for https."""
+    """Configure the site for https."""
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_SSL_HOST = "petition.example.org"
     settings.SECURE_HSTS_SECONDS = 60

@@ -1,4 +1,4 @@
-"""The pages kept in the process: two seconds, public ones, the same bytes and headers for everybody."""
+"""Public pages are cached in the process for two seconds, with the same bytes and headers for everybody."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ PATH = "/en/petitions/free/"
 
 
 def public_page(body: str = "page") -> HttpResponse:
-    """Return an answer that may be kept."""
+    """Return a response that may be cached."""
     return HttpResponse(body, headers={"Cache-Control": PUBLIC, "X-Made-By": "view", "Content-Language": "en"})
 
 
 @dataclass
 class Site:
-    """A view behind the cache, and how often it was asked."""
+    """A view behind the cache that counts its calls."""
 
     make: Callable[[], HttpResponseBase] = public_page
     asked: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Site:
         self.cache = PageCacheMiddleware(self.view)
 
     def view(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and remember what for."""
+        """Answer, and record the request."""
         self.asked.append(request.get_full_path())
         return self.make()
 
@@ -84,7 +84,7 @@ def test_a_later_page_of_signers_is_neither_kept_nor_answered_from_memory() -> N
     site.get("/en/petitions/free/signers/?other=7")
     site.get("/en/petitions/free/signers/")
     assert len(site.asked) == 3
-    # What is no cursor leads to the first page, and has nobody make it again.
+    # An invalid cursor gets the cached first page, which is not rendered again.
     for cursor in ("", "7", "%00", cursor_of(7)[1:]):
         site.get(f"/en/petitions/free/signers/?after={cursor}")
     assert len(site.asked) == 3
@@ -209,7 +209,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def slow_site(monkeypatch: pytest.MonkeyPatch) -> Site:
-    """Return a site whose page is stale and takes a while to make."""
+    """Return a site with a stale page that takes a while to render."""
     site = Site()
     site.get()
     next(iter(site.cache.pages.values())).expires = 0
@@ -238,7 +238,7 @@ def test_a_page_is_as_old_as_the_moment_in_which_its_making_began(monkeypatch: p
 
     def slow() -> HttpResponse:
         page = public_page("what was read")
-        # Somebody may withdraw while the rest of the page is made.
+        # Somebody may withdraw while the rest of the page is rendered.
         time.sleep(0.06)
         return page
 
@@ -257,7 +257,7 @@ def test_a_proxy_of_ours_may_serve_an_old_page_for_a_second_while_it_is_renewed(
 
 
 def asked_again(site: Site, tag: str, **meta: Any) -> Any:
-    """Ask for the page in case it is not the one that a visitor has."""
+    """Request the page with If-None-Match."""
     return site.get(HTTP_IF_NONE_MATCH=tag, **meta)
 
 

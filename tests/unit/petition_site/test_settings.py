@@ -1,4 +1,4 @@
-"""The settings as a start meets them: production is the default, and a wrong value is a sentence."""
+"""The settings at a start: the defaults are for production, and a wrong value is reported in a sentence."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_setting_that_is_read_no_more_stops_the_start_and_says_what_took_its_p
         assert f"  - {name} is read no more: FORM_RATES limits all public forms" in result.stderr
 
 
-# What a test runner, a continuous integration or a framework may leave in the environment of a production.
+# Variables that test runners, CI or frameworks may leave in a production environment.
 OF_TEST_RUNS = (
     "PYTEST_VERSION",
     "PYTEST_CURRENT_TEST",
@@ -101,7 +101,7 @@ def test_nothing_of_a_test_run_makes_production_speak_in_the_clear() -> None:
 
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """Return the settings of a complete production whose secret key stands in a file."""
+    """Return complete production settings with the secret key in a file."""
     file: Path = tmp_path_factory.mktemp("secrets") / "secret_key"
     file.write_text(PRODUCTION["SECRET_KEY"] + "\n", encoding="utf-8")
     environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}

@@ -1,4 +1,4 @@
-"""The logo of whoever runs the site is a picture, or the start says what it must be."""
+"""The site's logo is a picture, or the start reports what it must be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from petition_site.site_identity import BYTES_MAX, PNG_BEGINNING, read_logo
 
 
 def read_from(monkeypatch: pytest.MonkeyPatch, path: Path) -> tuple[Reader, object]:
-    """Return the reader after it was asked for the logo, and the logo."""
+    """Read the logo, and return the reader and the logo."""
     monkeypatch.setenv("SITE_LOGO", str(path))
     read = Reader()
     return read, read_logo(read)

@@ -1,4 +1,4 @@
-"""Addresses that look like slips: which are asked about, and which are left alone."""
+"""Which addresses are questioned as typing mistakes, and which are not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signatures.safeguarding.typed_addresses import SUGGESTIONS_MAX, Doubt, read
 
 ANNA = "anna@example.org"
 LONG = "a" * 65
-# What is typed, what is sent to if it is kept, and what is suggested.
+# The typed text, the address used if it is kept, and the suggestions.
 ASKED = [
     ("anna@gmial.com", "anna@gmial.com", "anna@gmail.com"),
     ("anna@gmai.com", "anna@gmai.com", "anna@gmail.com"),
@@ -70,7 +70,7 @@ ASKED = [
     ('anna"example.org', None, ANNA),
     ('фттф"пьфшдюсщь', None, "anna@gmail.com"),
     ("anna@-example.org", None, ANNA),
-    # As browsers send what was typed.
+    # As browsers send the typed text.
     ("anna@gmail.xn--om-nmc", "anna@gmail.xn--om-nmc", "anna@gmail.com"),
     ("anna@xn--gmil-63d.com", "anna@xn--gmil-63d.com", "anna@gmail.com"),
     ("anna@xn--d1acpjx3f.xn--p1ag", "anna@xn--d1acpjx3f.xn--p1ag", "anna@yandex.ru"),
@@ -79,7 +79,7 @@ ASKED = [
     ("anna@ xn--gmil-63d.com", "anna@xn--gmil-63d.com", "anna@gmail.com"),
     ("mailto:anna%40xn--gmil-63d.com", "anna@xn--gmil-63d.com", "anna@gmail.com"),
     ("Anna <anna@xn--gmil-63d.com>", "anna@xn--gmil-63d.com", "anna@gmail.com"),
-    # Beside the point lies what may have been meant as one.
+    # Keys next to the full stop, which may have been meant as one.
     ("hans:mueller@gmx.de", None, "hans.mueller@gmx.de mueller@gmx.de"),
     ("hans::m@gmx.de", None, "hans.m@gmx.de m@gmx.de"),
     ("my:anna@example.org", None, f"my.{ANNA} {ANNA}"),
@@ -90,19 +90,19 @@ ASKED = [
     ("anna@gmail>com", None, "anna@gmail.com"),
     ("anna<b@example.org", None, "anna.b@example.org b@example.org"),
     (f"Anna <{ANNA}", None, ANNA),
-    # Nobody knows which is meant.
+    # It is ambiguous which is meant.
     (f"Anna <{ANNA}>, Bob <bob@mail.ru>", None, f"{ANNA} bob@mail.ru"),
     (f"{ANNA} <bob@mail.ru>", None, f"{ANNA} bob@mail.ru"),
     (f'"{ANNA}" <bob@mail.ru>', None, f"{ANNA} bob@mail.ru"),
     (f"{ANNA} mailto:bob@mail.ru", None, f"{ANNA} bob@mail.ru"),
     (f"mailto:{ANNA},bob@mail.ru", None, f"{ANNA} bob@mail.ru"),
     (f"{ANNA} (bob@mail.ru)", None, f"{ANNA} bob@mail.ru"),
-    # What may begin an address is not dropped.
+    # Characters that may begin an address are not removed.
     (".anna@docomo.ne.jp", None, "anna@docomo.ne.jp"),
     ("–anna@example.org", "–anna@example.org", "-anna@example.org"),
     ("’t.hooft@example.org", "’t.hooft@example.org", "'t.hooft@example.org"),
 ]
-# Nothing better is known, and still it is most likely no mailbox.
+# There is no suggestion, and still it is most likely no mailbox.
 DOUBTFUL = [
     ("anna@example.newending", Doubt.ENDING),
     ("anna@example.xn--zfr164c", Doubt.ENDING),
@@ -112,7 +112,7 @@ DOUBTFUL = [
     ("анна@googlemail.com", Doubt.LETTERS),
     ("подпиcь@почта.рф", Doubt.LETTERS),
 ]
-# Rare, and right: nobody is bothered.
+# Rare but valid: no questions.
 LEFT_ALONE = [
     ANNA,
     "ANNA@Example.ORG",
@@ -195,7 +195,7 @@ def test_whatever_is_typed_each_suggestion_is_an_address_that_is_not_asked_about
         assert read_address(suggestion).doubt is None
         assert canonical_address(suggestion).count("@") == 1
     if reading.address is not None:
-        # What is kept is read as itself, so that the button that keeps it means it.
+        # A kept address is parsed as itself, so that the button to keep it works.
         assert read_address(reading.address).address == reading.address
 
 

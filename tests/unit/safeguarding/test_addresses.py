@@ -1,4 +1,4 @@
-"""The canonical form of addresses: these are promises, since changing one lets people sign twice."""
+"""The canonical form of addresses, which must not change, since that would let people sign twice."""
 
 from __future__ import annotations
 

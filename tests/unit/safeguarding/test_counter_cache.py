@@ -1,4 +1,4 @@
-"""The counters of the limits: exact, whoever counts, and gone when their time is over."""
+"""The counters of the limits are exact across processes, and expire."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.database import at_once, query
 
 @pytest.fixture
 def cache(db: None) -> CounterCache:
-    """Return the cache of the limits, empty."""
+    """Return the empty cache of the limits."""
     cache = caches["ratelimits"]
     assert isinstance(cache, CounterCache)
     cache.clear()
@@ -88,7 +88,7 @@ def test_a_window_that_has_run_out_begins_anew(cache: CounterCache) -> None:
     let_it_run_out()
     assert cache.count([[window("a", 1)], [window("b", 1)]]) == {"a": 1, "b": 1}
     assert cache.count([[window("a", 1, lifetime=1)]]) == {"a": 2}
-    # Counting on does not make it last longer.
+    # Further counting does not extend it.
     assert query("SELECT min(expires_at) > now() + interval '30 seconds' FROM signatures_ratelimit") == [(True,)]
 
 
@@ -103,7 +103,7 @@ def test_more_levels_than_the_statement_has_are_refused(cache: CounterCache) -> 
 
 
 class TestOneByOne(TestCase):
-    """The statement counts what one call after the other would count."""
+    """The statement counts the same as separate calls in sequence."""
 
     @given(
         st.lists(st.tuples(*(st.lists(st.sampled_from(keys), unique=True) for keys in ("ab", "cd", "ef"))), max_size=12)

@@ -1,4 +1,4 @@
-"""The countries: complete, in the right order, named as people name them."""
+"""The countries are complete, in the right order, and have their usual names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django_countries.data import COUNTRIES
 from signatures.delivering.totals import EUROPEAN_UNION
 from signatures.safeguarding.countries import BETTER, KOSOVO, LAST, NOT_STATED, STATELESS, country_names
 
-# What an entry of an index looks like, a name in another case, or a blank that does not belong there.
+# Signs of a name inverted for an index, a name in another case, or a superfluous space.
 ODD_RUSSIAN = re.compile(r"[A-Za-z'\"]| - |, Государство|\(Остров|диненн|^(Либерии|Мьянмы|Новой|Святого|Святой) ?")
 
 

@@ -1,4 +1,4 @@
-"""Keyed hashes of addresses, the encryption of what is kept for a while, and what new keys do to old rows."""
+"""Keyed hashes of addresses, encryption of temporary data, and the effect of new keys on old rows."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def sign(petition: Petition, mailbox: Mailbox, **values: str) -> str:
 
 
 def key_versions() -> list[int]:
-    """Return under which secret each signature stands."""
+    """Return the version of the secret that each signature's key was made with."""
     return [bytes(key)[0] for key in Signature.objects.order_by("id").values_list("email_key", flat=True) if key]
 
 

@@ -1,4 +1,4 @@
-"""Which addresses are one mailbox where mails are limited, and which domains are one."""
+"""Which addresses count as one mailbox for the limits on mails, and which domains as one."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ def test_whoever_asks_for_no_mails_does_so_for_all_tags_and_for_no_neighbour() -
         ("minsk.gov.by", "minsk.gov.by"),
         ("bsu.by", "bsu.by"),
         ("localhost", "localhost"),
-        # Short names that somebody owns, below which the owner makes as many as wanted.
+        # Short domains with an owner, who can create any number of subdomains.
         ("x.tut.by", "tut.by"),
         ("a.wp.pl", "wp.pl"),
         ("fu.hse.ru", "hse.ru"),
         ("one.two.uni.cc", "uni.cc"),
-        # Long names under which registries give out names.
+        # Long suffixes under which registries register names.
         ("a.school.city.kawasaki.jp", "city.kawasaki.jp"),
         ("mail.city.gov.spb.ru", "spb.ru"),
-        # Names that anybody is given for nothing are their giver's.
+        # Free subdomains count with the service that provides them.
         ("a.duckdns.org", "duckdns.org"),
         ("b.duckdns.org", "duckdns.org"),
         ("mail.xn--e1afmkfd.xn--p1ai", "xn--e1afmkfd.xn--p1ai"),

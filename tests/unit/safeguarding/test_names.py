@@ -12,7 +12,7 @@ from signatures.safeguarding.names import clean_text, is_name
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 SHAPING = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\ufe00\ufe01\ufe02\ufe0f\U000e0100\U000e0101\U000e01ef"
-# Letters that join and that do not, with marks and viramas, of all scripts that have such signs.
+# Joining and non-joining letters, with marks and viramas, of all scripts that have such signs.
 BESIDE = "aи علیرضدہآ\u064b\u0654\u0640ශ්රक्ष\u093cর্যന\u0d4dᠨᠠ葛城\ufa10e\u0308\u0301"
 
 
@@ -39,7 +39,7 @@ BESIDE = "aи علیرضدہآ\u064b\u0654\u0640ශ්රक्ष\u093cর্�
         ("בְּרֵאשִׁית", unicodedata.normalize("NFC", "בְּרֵאשִׁית")),
         ("", ""),
         ("\u200e \u200f", ""),
-        # What is seen stays: letters of Georgian and Armenian, hyphens and apostrophes of any kind, bars, dots.
+        # Visible characters stay: Georgian and Armenian letters, hyphens and apostrophes of any kind, bars, dots.
         ("გიორგი ᲒᲘᲝᲠᲒᲘ", "გიორგი ᲒᲘᲝᲠᲒᲘ"),
         ("Սևակ ԵՒ֊՚", "Սևակ ԵՒ֊՚"),
         ("בן־גוריון ג׳ורג׳ צה״ל", "בן־גוריון ג׳ורג׳ צה״ל"),
@@ -86,7 +86,7 @@ def test_cleaned_text_is_clean(text: str) -> None:
         ("ᠨ\u180bᠠ\u180b\u180c", "ᠨ\u180bᠠ\u180b"),
         ("ᠨ\u180eᠠ\u180e", "ᠨ\u180eᠠ"),
         ("葛\U000e0100\U000e0101城\ufe00", "葛\U000e0100城\ufe00"),
-        # And nowhere else: nobody can hide anything in a name by them, or make two of what looks the same.
+        # And nowhere else: nobody can hide anything in a name by them, or make two different names that look the same.
         ("Ан\u200cна К\u200dот\ufe0f", "Анна Кот"),
         ("a\U000e0100b\u180bc\u180e", "abc"),
         ("e\u200d\u0308", "ë"),

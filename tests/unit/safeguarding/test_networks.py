@@ -1,4 +1,4 @@
-"""Which listener a visitor came in through, and which networks an address is in, however it is written."""
+"""Which listener a visitor came through, and which networks an address belongs to, in any notation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORMS = ("127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "[0:0::0:1]:{po
 
 @pytest.fixture(params=FORMS)
 def onion(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, socket.socket]]:
-    """Yield a listener as an operator may write it, and the site's end of a connection that came through it."""
+    """Yield a listener as an operator may write it, and the server's end of a connection to it."""
     form: str = request.param
     path = tmp_path / "onion.sock"
     if form.startswith("unix:"):
@@ -69,12 +69,12 @@ IPV6 = st.ip_addresses(v=6, network="2a00::/12")
 
 
 def as_6to4(address: IPv4Address, rest: int) -> str:
-    """Return an address of the network 6to4 that a host with this address has (RFC 3056)."""
+    """Return a 6to4 address of a host with this IPv4 address (RFC 3056)."""
     return str(IPv6Address((0x2002 << 112) | (int(address) << 80) | rest >> 48))
 
 
 def as_teredo(address: IPv4Address, rest: int) -> str:
-    """Return an address that Teredo gives a host behind this address (RFC 4380)."""
+    """Return a Teredo address of a host behind this IPv4 address (RFC 4380)."""
     return str(IPv6Address((0x2001_0000 << 96) | ((rest >> 64) << 32) | (int(address) ^ 0xFFFF_FFFF)))
 
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_read_is_unknown(written: str) -> None:
 
 
 def test_a_local_prefix_for_nat64_that_is_shorter_has_its_addresses_farther_left() -> None:
-    # RFC 6052, 2.2: behind a prefix of 48 bits nothing stands at the end.
+    # RFC 6052, 2.2: with a prefix of 48 bits the last bits are zero.
     assert [network.name for network in networks_of("64:ff9b:1:c000:2:100::")] == [
         "64:ff9b:1:c000::/64",
         "64:ff9b:1:c000::/56",

@@ -1,4 +1,4 @@
-"""Passwords of fifteen characters and more that are easy to guess, and those that are not."""
+"""Passwords of fifteen or more characters that are easy to guess, and those that are not."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def organiser() -> Organiser:
-    """Return somebody who chooses a password, at a desk with a petition."""
+    """Return an organiser who chooses a password, on a site with a petition."""
     factories.make_petition(slug="belarus-political-prisoners")
     return Organiser(username="tatsiana.k.minsk")
 

@@ -1,4 +1,4 @@
-"""A reverse proxy that does not say over what a visitor came, or for which host, is noticed and named."""
+"""A reverse proxy that does not pass on the visitor's scheme or host is detected and reported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SITE = "petition.example.org"
 
 @pytest.fixture
 def https(settings: Settings) -> Settings:
-    """Return settings of a site that is to be reached over https, behind one proxy that has the certificate."""
+    """Return the settings of an https site behind one proxy that has the certificate."""
     settings.SITE_ORIGIN = f"https://{SITE}"
     settings.ALLOWED_HOSTS = [SITE]
     settings.TRUSTED_PROXIES = 1
@@ -33,7 +33,7 @@ def https(settings: Settings) -> Settings:
 
 
 def faults(headers: dict[str, str], host: str = SITE, address: str = "127.0.0.1") -> list[ProxyFault]:
-    """Return what is wrong with a request that a proxy passes on."""
+    """Return the faults of a request that a proxy passes on."""
     return proxy_faults(RequestFactory().get("/en/", headers=headers | {"host": host}, REMOTE_ADDR=address))
 
 
@@ -42,7 +42,7 @@ def faults(headers: dict[str, str], host: str = SITE, address: str = "127.0.0.1"
     [
         ({"x-forwarded-proto": "https"}, []),
         ({"x-forwarded-proto": "https, http"}, []),
-        # Somebody who did come over http is led to https, as it should be.
+        # A visitor who did come over http is redirected to https, as intended.
         ({"x-forwarded-proto": "http"}, []),
         ({}, [ProxyFault.UNSAID]),
         (BROWSER, [ProxyFault.UNSAID]),
@@ -93,7 +93,7 @@ def test_a_host_that_is_a_machines_own_name_is_the_proxys_doing(https: Settings,
 
 @pytest.mark.parametrize("host", ["8.8.8.8", "other.example.net", "", "<script>"])
 def test_a_host_that_a_stranger_made_up_is_not(https: Settings, host: str) -> None:
-    # An empty one and one that cannot be read are refused by nginx itself.
+    # nginx itself refuses an empty or malformed one.
     expected = [ProxyFault.HOST] if host == "" else []
     assert faults(ADDRESS | {"x-forwarded-proto": "https"}, host=host) == expected or host == "<script>"
 
@@ -130,7 +130,7 @@ def test_a_page_that_leads_to_itself_is_told_in_the_log_once_and_when_asked_whet
     assert client.get("/-/ready", headers=token).json()["warnings"][0] == WARNINGS[ProxyFault.UNSAID]
     assert [record.getMessage() for record in caplog.records] == [WARNINGS[ProxyFault.UNSAID]]
     assert "198.51.100" not in caplog.text
-    # With the header that is asked for the page is there.
+    # With the suggested header the page is served.
     right = ADDRESS | {"host": SITE, "x-forwarded-proto": "https"}
     assert client.get("/en/", headers=right).status_code == 200
 
@@ -150,7 +150,7 @@ def test_what_a_stranger_pretends_on_a_site_that_works_is_not_reported(
         layer(RequestFactory().get("/en/", headers=headers))
         assert proxy_warnings() == []
         with monkeypatch.context() as patch:
-            # Where nothing right came for a day it is no pretence.
+            # Without a correct request for a day the fault is not faked.
             patch.setattr(middleware, "RIGHT_SECONDS", 0.0)
             layer(right)
             caches["ratelimits"].clear()
@@ -177,14 +177,14 @@ def test_what_one_process_has_seen_refuted_none_believes(
     right = RequestFactory().get("/en/", headers=ADDRESS | {"host": SITE, "x-forwarded-proto": "https"})
     wrong = RequestFactory().get("/en/", headers=ADDRESS | pretended)
     busy, fresh = (ProxyMiddleware(lambda _: HttpResponse("ok")) for _ in range(2))
-    # On a site that nobody has visited yet it may be so, until somebody comes.
+    # Before the first correct request the fault is believed.
     fresh(wrong)
     assert proxy_warnings() == [WARNINGS[fault]]
     busy(right)
     assert proxy_warnings() == []
     fresh(wrong)
     assert proxy_warnings() == []
-    # Other settings are another matter.
+    # Under other settings it is not refuted.
     https.ALLOWED_HOSTS = [*https.ALLOWED_HOSTS, "mirror.example.org"]
     fresh(wrong)
     assert proxy_warnings() == [WARNINGS[fault]]

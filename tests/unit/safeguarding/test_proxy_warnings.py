@@ -1,4 +1,4 @@
-"""A reverse proxy that is not as the settings say is noticed, and nobody's address is kept for it."""
+"""A reverse proxy that does not match the settings is detected without storing any address."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_redis_that_is_away_is_said_and_breaks_no_page(db: None, client: Client,
     assert caches["ratelimits"].__class__.__name__ == "RedisCache"
     settings.METRICS_TOKEN = "a token of the tests"
     assert client.get("/en/", headers=FORWARDED).status_code == 200
-    # No form is taken, so that the site is not ready.
+    # No form is accepted, so the site is not ready.
     response = client.get("/-/ready", headers={"authorization": "Bearer a token of the tests"})
     assert response.status_code == 503
     assert [name for name, passed in response.json()["checks"].items() if not passed] == ["limits"]

@@ -1,4 +1,4 @@
-"""Senders are told apart by few marks, which lead to nobody."""
+"""Senders are distinguished by a few marks, which identify nobody."""
 
 from __future__ import annotations
 

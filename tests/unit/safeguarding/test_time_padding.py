@@ -1,4 +1,4 @@
-"""What is done takes a whole number of steps."""
+"""Padded work takes a whole number of steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signatures.safeguarding.time_padding import STEP_SECONDS, padded_time
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the one instant that the clock shows; sleeping moves it."""
+    """Replace the clock by one that only sleeping advances, and return its time in a list."""
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
 

@@ -1,4 +1,4 @@
-"""Addresses as people type and paste them: what is taken off, and what may be part of an address."""
+"""Addresses as people type and paste them: what is removed, and what may be part of an address."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from signatures.safeguarding.typed_addresses import TYPED_LENGTH_MAX, Doubt, rea
 from tests.support.processor_time import seconds_of
 
 ANNA = "anna@example.org"
-# Of the shortest times the ratio is the clock's.
+# The ratio of very short times depends only on the clock.
 SECONDS_MIN = 0.02
-# Each stands for what some program or keyboard puts around an address, or into it.
+# Examples of what programs and keyboards put around an address, or into it.
 TAKEN_OFF = [
     f"  {ANNA}\t",
     f"\N{NO-BREAK SPACE}{ANNA}\N{IDEOGRAPHIC SPACE}",
@@ -61,12 +61,12 @@ TAKEN_OFF = [
     f"Anna Petrova: {ANNA}",
     f"My e-mail:{ANNA}",
     f"Адрес электронной почты:{ANNA}",
-    # What a browser makes of a quote, an emoji and a dash behind it.
+    # A trailing quote, emoji and dash as encoded by a browser.
     "anna@example.xn--org-3ga",
     "anna@example.xn--org-yi33b",
     "anna@example.xn--org-8n0a",
 ]
-# No character of these is anything but a part of the address.
+# Every character of these is part of the address.
 TAKEN_AS_THEY_ARE = [
     ("m&reg@example.org;", "m&reg@example.org"),
     ("m&copy@example.org", "m&copy@example.org"),
@@ -96,7 +96,7 @@ def test_an_entity_that_is_none_is_not_half_read() -> None:
 @pytest.mark.parametrize("front", ["hans", "hans.m", "почта2", "e-mailer"])
 def test_no_mark_between_two_words_makes_another_mailbox_unasked(front: str, mark: str) -> None:
     reading = read_address(f"{front}{mark}anna@example.org")
-    # The scheme of a link has its slashes, and no other letter than those of ASCII.
+    # The scheme of a link is followed by slashes, and has only ASCII letters.
     assert (reading.address == ANNA) is (mark == "://" and front == "hans")
 
 
@@ -128,5 +128,5 @@ def test_what_is_none_is_none(typed: str) -> None:
 def test_no_text_takes_long_to_read(many: str) -> None:
     short, long = (many[: TYPED_LENGTH_MAX // parts] for parts in (4, 1))
     assert read_address(long).address is None
-    # Four times the text may take four times as long, and twice that on a busy machine; a square takes sixteen times.
+    # Four times the text may take four times as long, or eight on a busy machine; quadratic time would take sixteen.
     assert seconds_of(lambda: read_address(long)) < SECONDS_MIN + 8 * seconds_of(lambda: read_address(short))

@@ -1,4 +1,4 @@
-"""Digests and names are read from whatever a program prints."""
+"""Digests and file names are found in the output of programs."""
 
 from __future__ import annotations
 
