@@ -85,7 +85,7 @@ class CounterCache(BaseCache):
     """
 
     def __init__(self, table: str, params: dict[str, Any]) -> None:
-        """Remember the table, which a migration makes."""
+        """Remember the table, which ``counter_cache.sql`` makes."""
         super().__init__(params)
         self.table = connection.ops.quote_name(table)
 
