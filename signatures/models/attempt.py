@@ -93,7 +93,7 @@ class Attempt(models.Model):
     country = models.CharField(max_length=2, null=True)
     visibility = models.CharField(max_length=9, choices=Visibility.choices, null=True)
     language = models.CharField(max_length=2, choices=shipped_choices, null=True)
-    # With the petition it is a foreign key of the database, which a migration adds.
+    # With the petition it is a foreign key of the database, which ``attempt.sql`` adds.
     text_version = models.ForeignKey(
         TextVersion, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
     )

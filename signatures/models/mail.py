@@ -91,7 +91,7 @@ class OutgoingMail(models.Model):
 class MailCount(models.Model):
     """How many mails were sent in a window to what a keyed hash stands for; the row goes when the window is over.
 
-    UNLOGGED (a migration makes it so): no key of it is in the write-ahead log, in a base backup or on a replica, where
+    UNLOGGED (``mail.sql`` makes it so): no key of it is in the write-ahead log, in a base backup or on a replica, where
     it would stand beside the keys that were written in the same moment. A crash empties the table.
     """
 

@@ -1,8 +1,8 @@
 """Finds signatures by the beginnings of the words in their names, in a list of any length, and sorts names.
 
 What is one in search, and which letter comes after which, is said once, by functions of the database
-(``signatures_folded`` and those beside it in the migrations): an index is made of them, and lists that the database
-writes are sorted by them.
+(``signatures_folded`` and those beside it in ``name_functions.py``): an index is made of them, and lists that the
+database writes are sorted by them.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 class Signature(models.Model):
     """One confirmed signer: the name only where the signer lets it travel, never an address."""
 
-    # Both at once are one foreign key of the database, to the version of this petition (a migration adds it): two more
+    # Both at once are one foreign key of the database, to the version of this petition (``signature.sql``): two more
     # would be looked up for each new signature, and make it slower than one that is changed.
     petition = models.ForeignKey(
         Petition, on_delete=models.PROTECT, db_constraint=False, related_name="signatures", verbose_name=_("petition")

@@ -86,7 +86,7 @@ class CounterCache(BaseCache):
     """
 
     def __init__(self, table: str, params: dict[str, Any]) -> None:
-        """Set the name of the table, which a migration creates."""
+        """Set the name of the table, which ``counter_cache.sql`` creates."""
         super().__init__(params)
         self.table = connection.ops.quote_name(table)
 

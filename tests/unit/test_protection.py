@@ -18,7 +18,7 @@ SOURCES = sorted(
     path
     for name in ("signatures", "petition_site", "tryout", "opener")
     for path in (ROOT / name).rglob("*.py")
-    if "migrations" not in path.parts and path != TABLE
+    if path != TABLE
 )
 LEVELS = {level.value for level in Protection}
 COMPARED_IN_TEMPLATE = re.compile(r"{%[^%]*\bprotection\b\s*(?:==|!=|<|>|in\b)|[\"'](?:GUARDED|ORDINARY)[\"']")

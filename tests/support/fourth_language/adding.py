@@ -24,6 +24,18 @@ YEAR_MONTH_FORMAT = "F‐Y"
 TIME_FORMAT = "H:i"
 MONTH_DAY_FORMAT = "j‐F"
 '''
+# Tables that may have millions of rows, and their checks that know the languages.
+GROWING = {"attempt": "attempt_whole_or_stub", "signature": "signature_language_known"}
+VALIDATE = '''"""Looks at the rows that were there before the language."""
+
+from django.contrib.postgres.operations import ValidateConstraint
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("signatures", "{before}")]
+    operations = [{operations}]
+'''
 NO_SAMPLES = """        migrations.RunSQL(
             "ALTER TABLE signatures_leadpetitioner ALTER COLUMN nationality_eo SET STATISTICS 0",
             migrations.RunSQL.noop,
@@ -74,7 +86,20 @@ def add_language(site: Path, database_url: str) -> None:
     run_in(site, database_url, "makemigrations", "signatures", "--name=esperanto", "--verbosity=0")
     (migration,) = (site / "signatures/migrations").glob("*_esperanto.py")
     _replace(migration, "    ]\n", NO_SAMPLES, last=True)
+    _check_later(migration)
     run_in(site, database_url, "migrate", "--verbosity=0")
+
+
+def _check_later(migration: Path) -> None:
+    """Leave reading the rows of tables that grow to a migration of its own."""
+    for model in GROWING:
+        added = f"AddConstraint(\n            model_name='{model}'"
+        _replace(migration, f"migrations.{added}", added.replace("(", "NotValid("))
+    imported = "from django.contrib.postgres.operations import AddConstraintNotValid\n"
+    _replace(migration, "from django.db import", f"{imported}from django.db import")
+    operations = ", ".join(f"ValidateConstraint({model!r}, {name!r})" for model, name in GROWING.items())
+    text = VALIDATE.format(before=migration.stem, operations=operations)
+    migration.with_stem(f"{migration.stem}_checks").write_text(text, encoding="utf-8")
 
 
 def _replace(path: Path, old: str, new: str, *, last: bool = False) -> None:

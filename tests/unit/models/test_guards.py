@@ -111,6 +111,25 @@ def test_a_published_recipient_keeps_its_names_and_its_petition(petition: Petiti
     refuses("DELETE FROM signatures_recipient WHERE id = %s", published.pk, by="foreign key")
 
 
+def test_no_text_lowers_the_protection_of_those_before_it(petition: Petition) -> None:
+    refuses(
+        "INSERT INTO signatures_textversion"
+        " (petition_id, number, digest, canonical_json, protection, asks_city, contact)"
+        " SELECT petition_id, 2, digest, canonical_json, 'ORDINARY', false, contact FROM signatures_textversion"
+        " WHERE petition_id = %s",
+        petition.pk,
+        by="cannot be lowered",
+    )
+
+
+def test_what_changed_in_a_text_is_kept_with_it(petition: Petition) -> None:
+    factories.publish_next(petition)
+    kept = list(TextVersionBody.objects.order_by("pk").values_list("changes", flat=True))
+    assert [bool(changes) for changes in kept] == [False, False, True, True]
+    assert kept[2]["body"] == [[2, [["added", "One sentence more."]]]]
+    refuses("UPDATE signatures_textversionbody SET changes = '{}'", by="cannot be changed")
+
+
 def test_a_petition_that_was_public_is_closed_and_never_hidden(petition: Petition) -> None:
     draft = factories.make_petition(publish=False)
     statement = "UPDATE signatures_petition SET status = %s WHERE id = %s"

@@ -1,149 +1,153 @@
-"""Rows that were there before a migration, and after it."""
+"""How the tables and their guards come to be, go, and come from a database that was made before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
 
+import psycopg2
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.test import Client
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
+from django.db import migrations, models
+from django.db.migrations import Migration, RunSQL
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+from django.db.models import Q
 
-from signatures.counting.published import figures_of
-from signatures.delivering.actions import prepare_own_work
-from signatures.delivering.columns import Layout
-from signatures.models import Delivery, Packing, Petition, Release, Signature, Suppression
-from signatures.safeguarding.keys import mail_key
-from tests.support import factories
-from tests.support.database import query, refuses
-from tests.support.hand_overs import grow_older
-from tests.support.mailbox import Mailbox, code_in
-from tests.support.name_lists import recipient_of
-from tests.support.page_reading import shown_count
-from tests.support.releases import release, sign_hidden, sign_publicly
+import signatures
+from signatures.models.sql_files import REVERSE, run_sql_file
+from tests.support.schema import schema_of
+from tests.support.server.web_site import manage, new_database
+from tests.support.table_locks import blocking_statements
 
-
-@contextmanager
-def database_as_of(migration: str) -> Iterator[None]:
-    """Take the database back to a migration, and to the newest again."""
-    newest = [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] == "signatures"]
-    MigrationExecutor(connection).migrate([("signatures", migration)])
-    try:
-        yield
-    finally:
-        MigrationExecutor(connection).migrate(newest)
+FIRST = ["0001_models", "0002_invariants"]
+# Databases that earlier migrations made do not know the first two, but what these replace.
+FORGET = "DELETE FROM django_migrations WHERE app = 'signatures' AND (name > %s OR name = ANY (%s))"
+RECORDED = "SELECT name FROM django_migrations WHERE app = 'signatures' ORDER BY name"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_manifest_that_was_signed_before_stays_with_its_hand_over(petition: Petition) -> None:
-    factories.make_signature(petition)
-    grow_older(petition)
-    made, handed_over, empty = (factories.make_delivery(petition) for _ in range(3))
-    sign = "UPDATE signatures_delivery SET manifest = %s, signature = 'sig', public_key = 'key' WHERE id = %s"
-    deliver = "UPDATE signatures_delivery SET state = 'HANDED_OVER', handed_over_on = %s, handed_over_how = 'POST'"
-    with database_as_of("0007_petition_stays_public"):
-        for delivery in (made, handed_over):
-            query(sign, ['{"files": []}', delivery.pk])
-        query(f"{deliver} WHERE id = %s", ["2011-01-15", handed_over.pk])
-    kept = {packing.delivery_id: packing for packing in Packing.objects.all()}
-    assert kept.keys() == {made.pk, handed_over.pk}
-    assert {packing.manifest for packing in kept.values()} == {'{"files": []}'}
-    assert bytes(kept[made.pk].signature) == b"sig"
-    assert (kept[made.pk].confirmed, kept[made.pk].named) == (1, 1)
-    found = {delivery.pk: delivery.packing for delivery in Delivery.objects.select_related("packing")}
-    assert found == {made.pk: None, handed_over.pk: kept[handed_over.pk], empty.pk: None}
-    with database_as_of("0007_petition_stays_public"):
-        manifests = query("SELECT id, manifest FROM signatures_delivery ORDER BY id")
-        assert manifests == [(made.pk, '{"files": []}'), (handed_over.pk, '{"files": []}'), (empty.pk, "")]
-        refuses("UPDATE signatures_delivery SET manifest = 'x' WHERE id = %s", handed_over.pk, by="stays as it was")
+def all_migrations() -> list[Migration]:
+    """Return the migrations of the app, the first before those that build on it."""
+    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    (newest,) = graph.leaf_nodes("signatures")
+    return [graph.nodes[node] for node in graph.forwards_plan(newest) if node[0] == "signatures"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_samples_that_were_taken_before_are_forgotten(petition: Petition) -> None:
-    index = "SELECT pg_get_indexdef('signature_name_words'::regclass)"
-    samples = "SELECT * FROM pg_stats WHERE schemaname = 'public'"
-    before = query(index)
-    signature = factories.make_signature(petition, name="Zyzzyva")
-    for number in range(3):
-        factories.make_signature(petition, name=f"Zyzzyva{number}")
-    key = bytes(signature.email_key or b"").hex()
-    with database_as_of("0011_goal_explained"):
-        query("ANALYZE")
-        assert "zyzzyva" in str(query(samples))
-        assert key in str(query(samples))
-    assert "zyzzyva" not in str(query(samples))
-    assert key not in str(query(samples))
-    query("ANALYZE")
-    assert "zyzzyva" not in str(query(samples))
-    assert key not in str(query(samples))
-    # What the search needs is as Django would make it.
-    assert query(index) == before
+def ask(url: str, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    """Run a statement in another database than that of the tests, and return its rows."""
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall()) if cursor.description else []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_mails_that_wait_are_sent_before_and_after_and_who_wants_none_is_remembered(
-    petition: Petition, mailbox: Mailbox
-) -> None:
-    for address in ("a@gmail.com", "b@example.org", "b@example.org"):
-        factories.sign(Client(), petition, email=address)
-    Suppression.objects.create(mail_key=mail_key("c@example.org"))
-    with database_as_of("0012_protection"):
-        # Earlier programs drop all but the newest mail of a key, and want a mark of every domain.
-        assert query("SELECT count(DISTINCT mail_key), count(*) FROM signatures_outgoingmail") == [(3, 3)]
-        assert query("SELECT count(*) FROM signatures_attempt WHERE domain_keys IS NULL") == [(0,)]
-        assert query("SELECT relpersistence FROM pg_class WHERE relname = 'signatures_mailcount'") == [("p",)]
-        query("INSERT INTO signatures_mailcount (mail_key, day, kind, amount) VALUES ('k', now(), 'CONFIRM', 3)")
-        query("ANALYZE signatures_attempt")
-        samples = "SELECT count(*) FROM pg_stats WHERE tablename = 'signatures_attempt' AND attname ~ '_keys$'"
-        assert query(samples) == [(2,)]
-    assert query("SELECT relpersistence FROM pg_class WHERE relname = 'signatures_mailcount'") == [("u",)]
-    query("ANALYZE signatures_attempt")
-    assert query(samples) == [(0,)]
-    factories.sign(Client(), petition, email="c@example.org")
-    assert sorted(str(mail["To"]) for mail in mailbox.deliver()) == ["a@gmail.com", *["b@example.org"] * 2]
-    assert factories.confirm(Client(), code_in(mailbox.messages()[0])).status_code == 303
+@pytest.fixture
+def url(loaded_database: str) -> Iterator[str]:
+    """Return the address of a database of its own, with the first petition."""
+    with new_database(loaded_database) as (_, address):
+        yield address
 
 
-@pytest.mark.django_db(transaction=True)
-def test_releases_of_before_are_read_and_followed_by_others(petition: Petition) -> None:
-    sign_publicly(petition, *(f"Somebody {n}" for n in range(10)))
-    assert release(petition)
-    with database_as_of("0019_same_press"):
-        assert query("SELECT figures->'versions'->'total', figures ? 'texts' FROM signatures_release") == [
-            ("10", False)
-        ]
-    assert shown_count(petition) == "10"
-    sign_hidden(petition, 10)
-    assert release(petition)
-    figures = figures_of(Release.objects.newest())
-    assert (figures.of_text(1), figures.countries.seen) == (20, {"LT": 10})
+def test_guards_and_then_tables_are_taken_back_to_nothing_and_made_again(url: str) -> None:
+    before = schema_of(url)
+    manage(url, "migrate", "signatures", FIRST[0], "--verbosity=0")
+    tables = schema_of(url)
+    assert [line for line in tables if line.startswith("trigger") or "_of_petition', 'FOREIGN" in line] == []
+    assert "signatures_signature" in str(tables)
+    # Samples of organisers' sessions are taken again.
+    assert [line for line in tables - before if "'django_session', 'session_key'" in line]
+    manage(url, "migrate", "signatures", "zero", "--verbosity=0")
+    assert "signatures_" not in str(schema_of(url))
+    manage(url, "migrate", "--verbosity=0")
+    assert schema_of(url) == before
 
 
-@pytest.mark.django_db(transaction=True)
-def test_names_are_found_and_hand_overs_by_surname_stay_before_and_after(petition: Petition) -> None:
-    factories.make_signature(petition, name="Łukasz O’Neill")
-    grow_older(petition)
-    delivery = factories.make_delivery(petition, order="SURNAME")
-    samples = "SELECT attstattarget FROM pg_attribute WHERE attrelid = 'signature_name_words'::regclass"
-    with database_as_of("0019_same_press"):
-        assert query('SELECT id, "order" FROM signatures_delivery') == [(delivery.pk, "NAME")]
-        words = "to_tsvector('simple', COALESCE(lower(name), ''))"
-        assert query(f"SELECT count(*) FROM signatures_signature WHERE {words} @@ 'łukasz:*'") == [(1,)]  # noqa: S608
-        assert query(samples) == [(0,)]
-        refuses("UPDATE signatures_delivery SET cut_off = now() WHERE id = %s", delivery.pk, by="another hand-over")
-    assert query(samples) == [(0,)]
-    assert Signature.objects.all().search_names("lukasz o'neill").count() == 1
+def test_a_database_that_earlier_migrations_made_goes_on_as_it_is(url: str) -> None:
+    before, petitions = schema_of(url), ask(url, "SELECT * FROM signatures_petition")
+    ask(url, FORGET, ["0037_purpose", FIRST])
+    assert "No migrations to apply" in manage(url, "migrate")
+    assert schema_of(url) == before
+    assert ask(url, "SELECT * FROM signatures_petition") == petitions
+    assert set(FIRST) <= {name for (name,) in ask(url, RECORDED)}
+
+
+@pytest.mark.parametrize("newest", ["0036_belarusian", "0020_texts_of_releases"])
+def test_one_that_only_some_of_them_made_is_refused_and_stays_as_it_was(url: str, newest: str) -> None:
+    ask(url, FORGET, [newest, FIRST])
+    before, recorded = schema_of(url), ask(url, RECORDED)
+    with pytest.raises(AssertionError, match=r"already exists|signatures\.organiser"):
+        manage(url, "migrate")
+    assert (schema_of(url), ask(url, RECORDED)) == (before, recorded)
+
+
+def test_every_migration_can_be_taken_back() -> None:
+    assert [migration.name for migration in all_migrations()][:2] == FIRST
+    for migration in all_migrations():
+        assert [operation for operation in migration.operations if not operation.reversible] == [], migration.name
+
+
+def test_every_file_of_sql_is_run_by_a_migration() -> None:
+    run = {operation.sql for one in all_migrations() for operation in one.operations if isinstance(operation, RunSQL)}
+    files = list(Path(signatures.__file__).parent.rglob("*.sql"))
+    assert len(files) > 10
+    assert [file.name for file in files if file.read_text(encoding="utf-8").partition(REVERSE)[0] not in run] == []
+
+
+def test_a_file_of_sql_that_does_not_say_how_to_take_it_back_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "guard.sql"
+    file.write_text(f"SELECT 1;\n{REVERSE}SELECT 2;\n", encoding="utf-8")
+    operation = run_sql_file(str(file))
+    assert (str(operation.sql).strip(), str(operation.reverse_sql).strip()) == ("SELECT 1;", "SELECT 2;")
+    file.write_text(f"SELECT 1;\n{REVERSE}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"guard\.sql has no part that reverses it"):
+        run_sql_file(str(file))
+
+
+KNOWN = models.CheckConstraint(condition=Q(language__in=["en"]), name="signature_known")
+INDEX = GinIndex(fields=["city"], name="signature_city")
+GENERATED = models.GeneratedField(expression=models.F("country"), output_field=models.TextField(), db_persist=True)
+LABELLED = models.CharField("town", max_length=120, null=True)
+BLOCKING: list[Operation] = [
+    migrations.AddConstraint("signature", KNOWN),
+    migrations.AddIndex("signature", INDEX),
+    migrations.AddField("signature", "profession", models.TextField(null=True, unique=True)),
+    migrations.AddField("signature", "origin", GENERATED),
+    migrations.AddField("signature", "recipient", models.ForeignKey("recipient", models.PROTECT, null=True)),
+    migrations.AlterField("signature", "city", models.TextField(null=True)),
+    migrations.AlterField("signature", "city", models.CharField(max_length=120, default="")),
+    migrations.RunSQL("UPDATE signatures_signature SET city = NULL"),
+    migrations.RunSQL("ALTER TABLE signatures_tally\n    ALTER COLUMN amount SET STATISTICS 0, ADD UNIQUE (amount);"),
+    migrations.RunSQL("SELECT 1; -- why\nDO $$ BEGIN EXECUTE 'UPDATE signatures_signature SET id = id'; END $$;"),
+]
+HARMLESS: list[Operation] = [
+    AddConstraintNotValid("signature", KNOWN),
+    ValidateConstraint("signature", "signature_language_known"),
+    AddIndexConcurrently("signature", INDEX),
+    migrations.AddField("signature", "profession", models.CharField(max_length=80, null=True)),
+    migrations.AddField("signature", "is_new", models.BooleanField(default=False, db_default=False)),
+    migrations.AlterField("signature", "city", LABELLED),
+    migrations.RemoveField("signature", "city"),
+    migrations.RemoveConstraint("signature", "signature_language_known"),
+    migrations.AddIndex("petition", models.Index(fields=["goal"], name="petition_goal")),
+    migrations.RunSQL("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ DELETE FROM signatures_tally $$;"),
+]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_prepared_before_lists_had_a_purpose_was_to_be_handed_over(petition: Petition) -> None:
-    factories.make_signature(petition)
-    parliament = recipient_of(petition, "Parliament")
-    prepared = factories.make_delivery(petition)
-    own = prepare_own_work(recipient=parliament, layout=Layout("en", ","), actor=None)
-    with database_as_of("0036_belarusian"):
-        late = "SELECT count(*) FROM signatures_delivery WHERE cut_off > prepared_at - interval '10 minutes'"
-        assert query(late) == [(0,)]
-    found = dict(Delivery.objects.values_list("pk", "purpose"))
-    assert found == {prepared.pk: "HAND_OVER", own.pk: "HAND_OVER"}
+@pytest.mark.parametrize("operations", [BLOCKING, HARMLESS], ids=["blocking", "harmless"])
+def test_a_migration_that_blocks_a_table_that_grows_is_noticed(operations: list[Operation]) -> None:
+    state = MigrationLoader(None, ignore_no_migrations=True).project_state(("signatures", FIRST[-1]))
+    for operation in operations:
+        migration = Migration("example", "signatures")
+        migration.operations, migration.atomic = [operation], False
+        found = blocking_statements(migration, state)
+        assert bool(found) is (operations is BLOCKING), (operation, found)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_migration_blocks_a_table_that_grows() -> None:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    for migration in all_migrations()[len(FIRST) :]:
+        before = loader.project_state(("signatures", migration.name), at_end=False)
+        assert blocking_statements(migration, before) == [], migration.name

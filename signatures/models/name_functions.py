@@ -1,11 +1,9 @@
-"""Names are one in search however they are typed, and sorted as their readers sort them; a list may go by surnames."""
+"""Compose the functions of the database by which names are searched and sorted, from tables of letters.
+
+Names are one in search however they are typed, and sorted as their readers sort them; a list may go by surnames.
+"""
 
 from __future__ import annotations
-
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
-from django.db import migrations, models
-from django.db.models import F, Func, Q, Value
 
 # Nothing here depends on the server's collations, which differ from one to the next, nor on an extension, which an
 # embedded or managed server may lack: a list comes out in the same order, byte for byte, wherever it is made.
@@ -58,6 +56,11 @@ NEIGHBOURS = {
 FREQUENT_NEIGHBOURS = {"е": "є", "и": "і"}
 # Comes after every letter that can follow it.
 AFTER_ALL_LETTERS = 0xF000
+# As names are folded: a point has become a hyphen.
+AFTER_A_POINT = "jr|sr|jnr|snr|jun|sen|esq|phd|мл|ст|мол|мал"
+WITHOUT_A_POINT = "jr|sr|jnr|snr|junior|senior|ii|iii|iv|мл|ст|младший|старший|малодшы|старэйшы|молодший"
+# Of a word that holds no letter, of "Jr.", and of two initials or more, which are no surname as one may be.
+NO_NAME = rf"[-''0-9]+|-*(?:{AFTER_A_POINT})-+|(?:[^-'' 0-9]-+ *){{2,}}"
 
 
 def quoted(text: str) -> str:
@@ -95,7 +98,7 @@ RARE = "".join(NEIGHBOURS.values())
 APOSTROPHE = "'"
 
 # Most names are of plain letters, for which the rest has nothing to do: a list of a million is indexed twice as fast.
-FUNCTIONS = f"""
+CREATE_FUNCTIONS = f"""
 CREATE FUNCTION signatures_folded(name text, for_search boolean) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
@@ -139,9 +142,21 @@ CREATE FUNCTION signatures_sort_key(folded text, by_last_word boolean, cyrillic_
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     key text := btrim(folded);
+    behind text := '';
 BEGIN
     IF by_last_word THEN
+        IF key ~ '(?:[-'']| [0-9]+| (?:{WITHOUT_A_POINT}))$' THEN
+            behind := COALESCE(substring(key FROM '(?: +(?:{NO_NAME}))+$'), '');
+            key := left(key, length(key) - length(behind));
+            -- Alone behind one word it is the surname.
+            IF key ~ '^[^ ]+ +[^ ]+.* (?:{WITHOUT_A_POINT})$' THEN
+                behind := ' ' || split_part(key, ' ', -1) || behind;
+                key := left(key, length(key) - length(split_part(key, ' ', -1)) - 1);
+            END IF;
+            key := rtrim(key);
+        END IF;
         key := split_part(key, ' ', -1) || ' ' || left(key, -length(split_part(key, ' ', -1)) - 1);
+        key := key || behind;
     END IF;
     IF key ~ '[-'']' THEN
         key := btrim(regexp_replace(translate(key, '-''', ' '), ' +', ' ', 'g'));
@@ -158,63 +173,8 @@ BEGIN
     RETURN key;
 END $$;
 """
-FUNCTIONS_REVERSE = """
+DROP_FUNCTIONS = """
 DROP FUNCTION signatures_sort_key(text, boolean, boolean);
 DROP FUNCTION signatures_words(text);
 DROP FUNCTION signatures_folded(text, boolean);
 """
-
-WORDS = GinIndex(
-    Func(
-        Func(F("name"), Value(value=True), function="signatures_folded", output_field=models.TextField()),
-        function="signatures_words",
-        output_field=SearchVectorField(),
-    ),
-    name="signature_name_words",
-)
-# Samples of words of names would outlive what was erased.
-NO_SAMPLES = "ALTER INDEX signature_name_words ALTER COLUMN 1 SET STATISTICS 0"
-ORDERS = ["SIGNED", "NAME", "SURNAME", "COUNTRY"]
-# The program before knows no such order.
-SURNAME_REVERSE = """
-ALTER TABLE signatures_delivery DISABLE TRIGGER frozen;
-UPDATE signatures_delivery SET "order" = 'NAME' WHERE "order" = 'SURNAME';
-ALTER TABLE signatures_delivery ENABLE TRIGGER frozen;
-"""
-
-
-def order_known(orders: list[str]) -> models.CheckConstraint:
-    """Return the constraint that a list has one of these orders."""
-    return models.CheckConstraint(condition=Q(order__in=orders), name="delivery_order_known")
-
-
-class Migration(migrations.Migration):
-    """Adds the functions, makes the index of words anew, and lets a list be sorted by the last word of the names."""
-
-    dependencies = [("signatures", "0020_texts_of_releases")]
-
-    operations = [
-        migrations.RunSQL(FUNCTIONS, FUNCTIONS_REVERSE),
-        # Backwards the index is made last, and must then be kept from being sampled.
-        migrations.RunSQL(migrations.RunSQL.noop, NO_SAMPLES),
-        migrations.RemoveIndex("signature", "signature_name_words"),
-        migrations.AddIndex("signature", WORDS),
-        migrations.RunSQL(NO_SAMPLES, migrations.RunSQL.noop),
-        migrations.RemoveConstraint("delivery", "delivery_order_known"),
-        migrations.AlterField(
-            "delivery",
-            "order",
-            models.CharField(
-                choices=[
-                    ("SIGNED", "As they signed"),
-                    ("NAME", "By name"),
-                    ("SURNAME", "By surname, the last word"),
-                    ("COUNTRY", "By country"),
-                ],
-                max_length=7,
-                verbose_name="order",
-            ),
-        ),
-        migrations.AddConstraint("delivery", order_known(ORDERS)),
-        migrations.RunSQL(migrations.RunSQL.noop, SURNAME_REVERSE),
-    ]
