@@ -91,7 +91,7 @@ READING = {
     "/admin/signatures/organiser/{object_id}/": 2,
     "/admin/signatures/petition/{pk}/preview/{language}/": 6,
     "/admin/signatures/petition/{pk}/publish/": 8,
-    "/admin/signatures/petition/{pk}/export/": 7,
+    "/admin/signatures/petition/{pk}/export/": 6,
     "/admin/signatures/petition/{pk}/hand-over/": 6,
     "/admin/signatures/petition/{pk}/lead-petitioner/": 4,
     "/admin/signatures/petition/{pk}/purge/": 7,
