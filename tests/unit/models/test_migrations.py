@@ -15,6 +15,7 @@ from django.db.migrations import Migration, RunSQL
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 import signatures
 from signatures.models.sql_files import REVERSE, run_sql_file
@@ -106,7 +107,7 @@ def test_a_file_of_sql_that_does_not_say_how_to_take_it_back_is_refused(tmp_path
 
 KNOWN = models.CheckConstraint(condition=Q(language__in=["en"]), name="signature_known")
 INDEX = GinIndex(fields=["city"], name="signature_city")
-GENERATED = models.GeneratedField(expression=models.F("country"), output_field=models.TextField(), db_persist=True)
+GENERATED = models.GeneratedField(expression=Upper("country"), output_field=models.TextField(), db_persist=True)
 LABELLED = models.CharField("town", max_length=120, null=True)
 BLOCKING: list[Operation] = [
     migrations.AddConstraint("signature", KNOWN),
@@ -139,9 +140,8 @@ HARMLESS: list[Operation] = [
 def test_a_migration_that_blocks_a_table_that_grows_is_noticed(operations: list[Operation]) -> None:
     state = MigrationLoader(None, ignore_no_migrations=True).project_state(("signatures", FIRST[-1]))
     for operation in operations:
-        migration = Migration("example", "signatures")
-        migration.operations, migration.atomic = [operation], False
-        found = blocking_statements(migration, state)
+        example = type("Example", (Migration,), {"operations": [operation], "atomic": False})
+        found = blocking_statements(example("example", "signatures"), state)
         assert bool(found) is (operations is BLOCKING), (operation, found)
 
 
