@@ -127,12 +127,12 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
         choices = form.choices()
         city = petition.text_versions.all().asking_city().exists()
         layout = Layout(choices.language, choices.delimiter, latin=choices.with_latin, city=city)
-        is_told = choices.tells_petitioner(choices.recipient)
+        is_told = choices.names_petitioner(choices.recipient)
         context |= {
             "recipient": choices.recipient,
             "seen": _seen(choices, numbers),
             "columns": header(layout),
-            "told": petitioner_in_letter(petition, choices.language, is_told=is_told),
+            "told": petitioner_in_letter(petition, choices.language, is_disclosed=is_told),
             "is_told": is_told,
             "changed": _changed(numbers.changes) if numbers.changes else [],
         }

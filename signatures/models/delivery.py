@@ -192,7 +192,7 @@ class Delivery(models.Model):
 
     @property
     def is_own_work(self) -> bool:
-        """Tell whether it is for the organisers' own work, and for no recipient."""
+        """Return whether it is for the organisers' own work, and for no recipient."""
         return self.purpose == Purpose.OWN_WORK
 
     @property

@@ -33,7 +33,7 @@ class Organiser(AbstractUser):
         return Group.objects.exclude(permissions__in=missing).order_by("pk")
 
     def may_change(self, other: Organiser) -> bool:
-        """Tell whether another account has no right which this one does not have."""
+        """Return whether another account has no right which this one does not have."""
         if self.is_superuser or other.is_superuser:
             return self.is_superuser
         return not other.rights().exclude(pk__in=self.rights().values("pk")).exists()

@@ -104,7 +104,7 @@ class Packing(models.Model):
 
     @property
     def is_handed_over(self) -> bool:
-        """Tell whether this is what the hand-over is recorded to have brought to its recipient."""
+        """Return whether this is what the hand-over is recorded to have brought to its recipient."""
         return self.delivery.packing_id == self.pk
 
     @property

@@ -11,7 +11,7 @@ from signatures.counting.published import published_counts
 from signatures.links import petition_url
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Phase
-from signatures.texts.petition_state import when_told
+from signatures.texts.petition_state import signing_period
 from signatures.texts.plain_printer import plain_text
 
 # Petitions on a page; a further one says that there is more.
@@ -94,7 +94,7 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
             title=bodies[version.pk].title,
             summary=bodies[version.pk].summary,
             phase=version.phase,
-            when=when_told(version.phase, version.petition.opens_at, version.petition.closes_at),
+            when=signing_period(version.phase, version.petition.opens_at, version.petition.closes_at),
             count=counts[version.petition_id],
             is_answered=version.is_answered,
             closing_words=plain_text(getattr(version.petition, f"closing_words_{bodies[version.pk].language}") or ""),

@@ -16,7 +16,7 @@ from signatures.models import TextVersion
 from signatures.models.choices import Phase
 from signatures.publishing.pictures import card_png, qr_png
 from signatures.safeguarding.public_guards import reading_only
-from signatures.texts.petition_state import when_told
+from signatures.texts.petition_state import signing_period
 from signatures.texts.shown_version import version_to_show
 
 # Seconds
@@ -43,7 +43,7 @@ def _course(version: TextVersion) -> str:
     if version.phase == Phase.CLOSED:
         return _("This petition is closed and takes no more signatures.")
     if version.phase == Phase.UPCOMING:
-        return when_told(version.phase, version.petition.opens_at, None)
+        return signing_period(version.phase, version.petition.opens_at, None)
     return ""
 
 

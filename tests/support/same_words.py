@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from hypothesis import strategies as st
 
-from signatures.delivering.writers.pdf.markdown import markdown_tree
+from signatures.delivering.writers.pdf.markdown import typst_nodes
 from signatures.texts.digest import TEXT_PARTS, BodyContent, VersionContent, canonical_json, normalize_text
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.plain_printer import plain_text
@@ -173,7 +173,7 @@ def page_words(source: str) -> list[str]:
 
 def document_words(source: str) -> list[str]:
     """Return those that the document is set of."""
-    return words_in(_said(markdown_tree(source)))
+    return words_in(_said(typst_nodes(source)))
 
 
 def file_words(source: str) -> list[str]:
