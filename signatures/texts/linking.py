@@ -48,7 +48,7 @@ def is_allowed(address: str) -> bool:
 
 
 def link_bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the library's interface
-    """Make a link of an address that stands in a text as it is; without its last full stop, comma or bracket."""
+    """Turn a bare address in a text into a link, without a trailing full stop, comma or bracket."""
     if state.linkLevel or state.src[state.pos] != ":":
         return False
     scheme, found = (
@@ -62,7 +62,7 @@ def link_bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
         or len(found["host"]) > HOST_CHARACTERS_MAX
     ):
         return False
-    # Its beginning first, which is short: others may begin within all that follows.
+    # Its short beginning first, since other addresses may begin within all that follows.
     is_longer = (found["rest"] or "").strip(SENTENCE_SIGNS + "".join(CLOSING))
     begun = f"://{found['host']}"
     if not is_allowed(state.md.normalizeLink(scheme.group() + (begun if is_longer else _without_ending(begun)))):
