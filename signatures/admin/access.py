@@ -1,4 +1,4 @@
-"""Who is acting at the desk."""
+"""Identifies and authorises the acting organiser."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from signatures.models import Organiser
 
 
 def acting_organiser(request: HttpRequest, permission: str | None = None) -> Organiser:
-    """Return the organiser who acts.
+    """Return the organiser who makes the request.
 
-    :param permission: codename of what the organiser must be allowed to do, or None
-    :raises PermissionDenied: if nobody is logged in, or the organiser may not do it
+    :param permission: codename of the required permission, or None
+    :raises PermissionDenied: if nobody is logged in, or the permission is missing
     """
     if not isinstance(request.user, Organiser):
         raise PermissionDenied

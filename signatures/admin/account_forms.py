@@ -1,4 +1,4 @@
-"""What is asked about an account: its role, and a password."""
+"""The forms for accounts, their role and their password."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
     AccountFormBase = object
 
-# The database knows the roles by their English names.
+# Roles are stored under their English names.
 ROLE_NAMES = {
     "Administrators": _("Administrators"),
     "Organisers": _("Organisers"),
@@ -54,34 +54,34 @@ HELP_TEXTS = {
 
 
 def role_name(name: str) -> str:
-    """Return the name of a role in the language in use."""
+    """Return the name of a role in the active language."""
     return str(ROLE_NAMES.get(name, name))
 
 
 class RoleField(forms.ModelChoiceField[Group]):
-    """The one role of an account, of which the database could keep several."""
+    """Selects a single role for an account, though the database could store several."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Return what the role may do, in the language in use."""
+        """Return the role's name and what it may do, in the active language."""
         return str(ROLES_EXPLAINED.get(obj.name, obj.name))
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the role to show as chosen; none where there are several, so that somebody decides."""
+        """Return the role to preselect; none if there are several, so that somebody decides."""
         if isinstance(value, list):
             return super().prepare_value(value[0]) if len(value) == 1 else ""
         return super().prepare_value(value)
 
     def clean(self, value: Any) -> Any:
-        """Return the role as the list of all roles that the account has then."""
+        """Return the role as a list, which becomes all the roles of the account."""
         role = super().clean(value)
         return [] if role is None else [role]
 
 
 class AccountFormMixin(AccountFormBase):
-    """Asks for a role, unless the account may do everything anyhow."""
+    """Requires a role, unless the account is a superuser."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Refuse an account that could log in and do nothing."""
+        """Reject an account that could log in but do nothing."""
         cleaned = super().clean()
         data = self.cleaned_data
         is_asked = "groups" in self.fields and "groups" not in self.errors
@@ -91,7 +91,7 @@ class AccountFormMixin(AccountFormBase):
 
 
 class NewAccountForm(AccountFormMixin, UserCreationForm[Organiser]):
-    """A new account, with a password."""
+    """The form for a new account, with a password."""
 
     class Meta(UserCreationForm.Meta):
         model = Organiser
@@ -100,7 +100,7 @@ class NewAccountForm(AccountFormMixin, UserCreationForm[Organiser]):
 
 
 class AccountForm(AccountFormMixin, UserChangeForm[Organiser]):
-    """An existing account; its password is changed on a page of its own."""
+    """The form for an existing account; its password is changed on a separate page."""
 
     class Meta:
         model = Organiser
@@ -110,17 +110,17 @@ class AccountForm(AccountFormMixin, UserChangeForm[Organiser]):
         help_texts = HELP_TEXTS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say of the password what is true of every account."""
+        """Replace the password's help text, which would describe this account's hash."""
         super().__init__(*args, **kwargs)
         if "password" in self.fields:
             self.fields["password"].help_text = _("Nobody can see a password. You can set a new one.")
 
 
 class NewPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """Another password for an account; Django would offer to have none."""
+    """The form for setting a password, without Django's option to disable it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take away the choice of logging in by other ways, since there are none."""
+        """Remove the option of disabling the password, since there is no other way to log in."""
         super().__init__(*args, **kwargs)
         self.fields.pop("usable_password", None)
         for name in ("password1", "password2"):

@@ -1,4 +1,4 @@
-"""How many mails came back, for those who run the server."""
+"""The numbers of bounces, for those who run the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from signatures.models.choices import BounceKind
 
 @admin.register(BounceCount)
 class BounceCountAdmin(TitledAdmin, ReadOnlyAdmin):
-    """Day, large provider and kind."""
+    """Lists bounces by day, large provider and kind."""
 
     list_title = _("Mails that came back")
     change_title = _("Mails that came back on one day")
@@ -27,7 +27,7 @@ class BounceCountAdmin(TitledAdmin, ReadOnlyAdmin):
 
     @admin.display(description=_("provider"), ordering="provider")
     def provider_name(self, row: BounceCount) -> str:
-        """Return the large provider's domain, what all others are counted under, or a dash where it is not known."""
+        """Return the large provider's domain, a label for all other domains, or a dash if unknown."""
         if row.kind == BounceKind.UNCLEAR:
             return "—"
         return row.provider or gettext("all other domains together")

@@ -1,4 +1,4 @@
-"""Tells those who run the server, on the desk's first page, of a provider that sends many mails back."""
+"""Warns those who run the server, on the admin's start page, of providers that bounce many mails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signatures.models import BounceCount
 
 
 def tell_what_came_back(request: HttpRequest) -> None:
-    """Say on the first page of the desk who sends many mails back, and lead to the numbers."""
+    """Show on the admin's start page which providers bounce many mails, with a link to the numbers."""
     if request.method != "GET" or not request.user.has_perm("signatures.view_bouncecount"):
         return
     for provider, amount in BounceCount.objects.all().refusing():

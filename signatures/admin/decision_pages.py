@@ -1,4 +1,4 @@
-"""Deciding on one signature: whether it counts, and whether its reason is shown."""
+"""Decisions on one signature: whether it counts, and whether its reason is shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from signatures.models.choices import SignatureState, StateReason
 from signatures.models.signature import SignatureQuerySet
 from signatures.moderating.deciding import approve_reason, erase_reason, move_signature
 
-# More than that nobody works through in a day; counting all of a flood would take seconds.
+# Nobody works through more in a day, and counting all rows of a flood would take seconds.
 WAITING_MAX = 1000
 PERMISSION = "moderate_signatures"
 DONE = {
@@ -34,7 +34,7 @@ DONE = {
 
 
 class StateForm(forms.Form):
-    """Why a signature shall not count; a code, so that nothing about a person is written down."""
+    """Asks why a signature shall not count; the answer is a code, so that nothing personal is written down."""
 
     state_reason = forms.ChoiceField(
         label=_("Why it should not count"),
@@ -43,7 +43,7 @@ class StateForm(forms.Form):
 
 
 def decision_context(signature: Signature) -> dict[str, Any]:
-    """Return what the page of a signature needs to offer decisions."""
+    """Return the template context for offering decisions on a signature."""
     return {
         "state_form": StateForm(),
         "counts": signature.state == SignatureState.CONFIRMED,
@@ -54,10 +54,10 @@ def decision_context(signature: Signature) -> dict[str, Any]:
 @require_POST
 @cache_control(no_store=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Carry a decision out.
+    """Carry out the submitted decision and redirect back.
 
-    :raises PermissionDenied: to those who may not
-    :raises BadRequest: if no such decision was asked for
+    :raises PermissionDenied: if the organiser may not decide
+    :raises BadRequest: if there is no such decision
     """
     organiser = acting_organiser(request, PERMISSION)
     action = request.POST.get("action", "")
@@ -101,7 +101,7 @@ def _reason(request: HttpRequest, to: SignatureState) -> StateReason | None:
 
 
 def tell_what_waits(request: HttpRequest) -> None:
-    """Say on the first page of the desk how many signatures and reasons wait for an organiser, and lead there."""
+    """Show on the admin's start page how many signatures and reasons await a decision, with links to them."""
     if request.method != "GET" or not request.user.has_perm(f"signatures.{PERMISSION}"):
         return
     held = _bounded(Signature.objects.all().held())

@@ -1,4 +1,4 @@
-"""Making the list of names for one recipient."""
+"""Exports the list of names for one recipient."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from signatures.models.choices import Profile
 
 
 class ExportForm(forms.Form):
-    """For whom, in which layout, and why."""
+    """Asks for recipient, layout and reason of an export."""
 
     recipient: forms.ModelChoiceField[Recipient] = forms.ModelChoiceField(
         Recipient.objects.none(), label=_("Recipient")
@@ -46,7 +46,7 @@ class ExportForm(forms.Form):
         self.fields["language"].choices = text_languages(petition)  # type: ignore[attr-defined]
 
     def clean_recipient(self) -> Recipient:
-        """Return the recipient, if it is one that is given names."""
+        """Return the recipient; reject one that may not get names."""
         recipient: Recipient = self.cleaned_data["recipient"]
         if recipient.profile != Profile.NAMES:
             raise forms.ValidationError(_("This recipient is given totals only: there is no list of names for it."))
@@ -58,9 +58,9 @@ class ExportForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def export(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show what each list would hold, or stream one.
+    """Show how many names each list would contain, or stream one.
 
-    :raises PermissionDenied: to those who may not export
+    :raises PermissionDenied: if the organiser may not export
     """
     organiser = acting_organiser(request, "export_signatures")
     petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
@@ -74,10 +74,10 @@ def _stream(data: dict[str, Any], actor: Organiser) -> HttpResponseBase:
     recipient: Recipient = data["recipient"]
     layout = Layout(data["language"], data["delimiter"])
     try:
-        pieces = start_export(recipient=recipient, layout=layout, reason=data["reason"], actor=actor)
+        chunks = start_export(recipient=recipient, layout=layout, reason=data["reason"], actor=actor)
     except NotGivenNamesError as error:
         raise PermissionDenied from error
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
     name = f"signatures-{recipient.petition.slug}-{recipient.pk}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

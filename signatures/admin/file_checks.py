@@ -1,4 +1,4 @@
-"""Checking files that somebody brings, by their digests: no file is sent here."""
+"""Checks files by their digests, so that no file needs to be uploaded."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TYPED_MAX = 20_000
 
 @dataclass(frozen=True)
 class CheckedDigest:
-    """A digest, the names under which it was pasted, and all that has it."""
+    """A digest, the file names pasted with it, and all files that have it."""
 
     digest: str
     names: list[str]
@@ -34,22 +34,22 @@ class CheckedDigest:
 
     @property
     def worst_first(self) -> int:
-        """Return where it stands: files of no hand-over first, those that were handed over last."""
+        """Return a sort key: files of no hand-over first, those that were handed over last."""
         return 2 if any(origin.packing.is_handed_over for origin in self.origins) else int(bool(self.origins))
 
 
 @dataclass(frozen=True)
 class CheckedWatermark:
-    """The beginning of a watermark, and where it comes from."""
+    """An edition from a watermark, and where it comes from."""
 
     text: str
     traces: list[Trace]
 
 
 class DigestsForm(forms.Form):
-    """What a program printed, and watermarks.
+    """A field for the output of a checksum program, and for watermarks.
 
-    editions: of the watermarks in what was pasted
+    editions: editions of the pasted watermarks
     """
 
     editions: list[str]
@@ -62,7 +62,7 @@ class DigestsForm(forms.Form):
     )
 
     def clean_digests(self) -> list[PrintedDigest]:
-        """Return the digests in what was pasted."""
+        """Return the pasted digests, and remember the editions."""
         found = printed_digests(self.cleaned_data["digests"])
         self.editions = editions_in(self.cleaned_data["digests"])
         if not found and not self.editions:
@@ -78,9 +78,9 @@ class DigestsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def check_files(request: HttpRequest) -> HttpResponse:
-    """Say of each digest which files of which hand-overs have it, and of each watermark where it comes from.
+    """Show for each digest which files of which hand-overs have it, and for each watermark where it comes from.
 
-    :raises PermissionDenied: to those who may not see hand-overs
+    :raises PermissionDenied: if the organiser may not see hand-overs
     """
     acting_organiser(request, "view_delivery")
     form = DigestsForm(request.POST if request.method == "POST" else None)
@@ -99,7 +99,7 @@ def check_files(request: HttpRequest) -> HttpResponse:
 
 
 def _check(printed: list[PrintedDigest]) -> list[CheckedDigest]:
-    """Look each digest up once, and return first what somebody must look into."""
+    """Look each distinct digest up, and sort the results with problems first."""
     names: dict[str, list[str]] = {}
     for line in printed:
         known = names.setdefault(line.digest, [])

@@ -1,4 +1,4 @@
-"""Filters of the signature list."""
+"""Filters for the lists of signatures and petitions."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from signatures.safeguarding.countries import country_names
 
 
 class FormFilter(admin.SimpleListFilter):
-    """A filter with a small form in place of a list of links."""
+    """A filter with a small form instead of a list of links."""
 
     template = "admin/filter_form.html"
     input_type = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return one choice, since a filter without any is not shown."""
+        """Return a single choice, since Django hides a filter without any."""
         return [("", "")]
 
     def choices(self, changelist: ChangeList) -> Any:
-        """Return what the form needs: its field, and the rest of the query."""
+        """Return the form's context: its field, and the other query parameters."""
         others = changelist.get_filters_params()
         return [
             {
@@ -48,10 +48,10 @@ class FormFilter(admin.SimpleListFilter):
 
 
 class VisibilityFilter(admin.ChoicesFieldListFilter):
-    """Signatures by who may see the name; in Russian "everyone" and "all", which takes the filter off, are one word."""
+    """Filters signatures by visibility; reworded, since in Russian "everyone" and the reset link "all" are one word."""
 
     def choices(self, changelist: ChangeList) -> Any:
-        """Return what Django does, "everyone" in other words."""
+        """Return Django's choices, with "everyone" reworded."""
         everyone = str(Visibility.PUBLIC.label)
         first, *others = super().choices(changelist)
         yield first
@@ -60,10 +60,10 @@ class VisibilityFilter(admin.ChoicesFieldListFilter):
 
 
 class VersionFilter(admin.RelatedFieldListFilter):
-    """Signatures by the text that was signed; each petition has a version 1."""
+    """Filters signatures by text version; labels include the petition, since each has a version 1."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the versions, each with its petition."""
+        """Return the versions, each labelled with its petition."""
         versions = TextVersion.objects.select_related("petition").order_by("-petition", "-number")
         versions = versions.only("number", *(f"petition__title_{code}" for code in Language.values), "petition__slug")
         return [
@@ -76,23 +76,23 @@ class VersionFilter(admin.RelatedFieldListFilter):
 
 
 class PhaseFilter(admin.SimpleListFilter):
-    """Petitions by what they are now, as the list says it: one whose status is open may open later or be over."""
+    """Filters petitions by current phase, as listed: one whose status is open may still open later or be over."""
 
     title = _("status")
     parameter_name = "phase"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return what a petition can be."""
+        """Return all phases."""
         return list(Phase.choices)
 
     def queryset(self, request: HttpRequest, queryset: PetitionQuerySet) -> PetitionQuerySet:  # type: ignore[override]
-        """Keep the petitions that are what was chosen."""
+        """Keep the petitions in the chosen phase."""
         phase = Q(phase=self.value())
         return queryset.filter(phase) if self.value() in Phase.values else queryset
 
 
 class CountryFilter(FormFilter):
-    """Signatures from one country."""
+    """Filters signatures by country."""
 
     title = _("country")
     parameter_name = "country"
@@ -103,19 +103,19 @@ class CountryFilter(FormFilter):
         return list(country_names((get_language() or "en")[:2]).items())
 
     def queryset(self, request: HttpRequest, queryset: SignatureQuerySet) -> SignatureQuerySet:  # type: ignore[override]
-        """Keep the signatures from the country chosen."""
+        """Keep the signatures from the chosen country."""
         return queryset.filter(country=self.value()) if self.value() else queryset
 
 
 class DayFilter(FormFilter):
-    """Signatures of one UTC day."""
+    """Filters signatures by UTC day."""
 
     title = _("day (UTC)")
     parameter_name = "day"
     input_type = "date"
 
     def queryset(self, request: HttpRequest, queryset: SignatureQuerySet) -> SignatureQuerySet:  # type: ignore[override]
-        """Keep the signatures of the day chosen; something that is no day keeps none."""
+        """Keep the signatures of the chosen day; an invalid day keeps none."""
         if not self.value():
             return queryset
         try:
@@ -125,17 +125,17 @@ class DayFilter(FormFilter):
 
 
 class ReasonFilter(admin.SimpleListFilter):
-    """Signatures whose signers gave a reason: those that wait to be read, or those that are shown."""
+    """Filters signatures with a reason for signing: not reviewed yet, or shown."""
 
     title = _("reason for signing")
     parameter_name = "reasons"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the two kinds."""
+        """Return the two choices."""
         return [("waiting", gettext("Waits to be read")), ("shown", gettext("Shown on the site"))]
 
     def queryset(self, request: HttpRequest, queryset: SignatureQuerySet) -> SignatureQuerySet:  # type: ignore[override]
-        """Keep the signatures of the kind chosen."""
+        """Keep the signatures of the chosen kind."""
         if self.value() not in {"waiting", "shown"}:
             return queryset
         return queryset.with_reason(approved=self.value() == "shown")

@@ -1,4 +1,4 @@
-"""The checklist of a hand-over, and what is entered about it afterwards."""
+"""The forms for preparing a hand-over and for recording what became of it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from signatures.models.choices import HandOverWay, ListOrder
 from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
 
 MINUTES = "%Y-%m-%dT%H:%M"
-# The format of encrypted ZIPs makes guessing cheap: a password must have more in it than people choose.
+# The format of encrypted ZIPs makes guessing cheap, so passwords need more entropy than people usually choose.
 PASSWORD_LENGTH_MIN = 16
 
 
 def text_languages(petition: Petition) -> list[tuple[str, str]]:
     """Return code and name of each language of the newest text, or of the draft while there is none.
 
-    :param petition: read with the languages of its text
+    :param petition: a petition loaded with_text_languages
     """
     return [(code, name_of(code)) for code in in_site_order(petition.text_languages or petition.languages)]
 
 
 class HandOverForm(forms.Form):
-    """For whom, up to when, in which layout, and why."""
+    """Asks for recipient, cut-off, layout and reason of a hand-over."""
 
     recipient: forms.ModelChoiceField[Recipient] = forms.ModelChoiceField(
         Recipient.objects.none(), label=_("Recipient")
@@ -93,13 +93,13 @@ class HandOverForm(forms.Form):
         self.fields["language"].choices = text_languages(petition)  # type: ignore[attr-defined]
 
     def choices(self) -> Choices:
-        """Return what was chosen, once the form is valid."""
+        """Return the choices of a valid form."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
         return Choices(**data | {"only_new": bool(data["only_new"])})
 
 
 class PackageForm(forms.Form):
-    """A password for the ZIP."""
+    """Asks for a password for the ZIP."""
 
     password = forms.CharField(
         label=_("Password for the ZIP (may be left empty)"),
@@ -114,10 +114,10 @@ class PackageForm(forms.Form):
 
 
 class PackingField(ModelChoiceField[Packing]):
-    """Which of several packings is meant."""
+    """Selects one of several packings."""
 
     def label_from_instance(self, obj: Packing) -> str:
-        """Return when it was made, and how many signatures it is of."""
+        """Return when the packing was made, and its number of signatures."""
         made_at = obj.made_at.astimezone(UTC)
         said = gettext("Made on %(instant)s UTC: %(confirmed)s = %(named)s with names + %(unnamed)s without.")
         return said % {
@@ -129,12 +129,12 @@ class PackingField(ModelChoiceField[Packing]):
 
 
 def today() -> date:
-    """Return the UTC day."""
+    """Return the current UTC day."""
     return datetime.now(UTC).date()
 
 
 class HandedOverForm(forms.Form):
-    """Which files reached their recipient, when and how."""
+    """Asks which files reached their recipient, when and how."""
 
     packing = PackingField(
         Packing.objects.none(),
@@ -159,7 +159,7 @@ class HandedOverForm(forms.Form):
     )
 
     def __init__(self, *args: Any, delivery: Delivery, **kwargs: Any) -> None:
-        """Ask which files were handed over only where they were made more than once."""
+        """Ask which files were handed over only if there are several packings."""
         super().__init__(*args, **kwargs)
         packings = delivery.packings.order_by("-id")
         self.fields["packing"].queryset = packings  # type: ignore[attr-defined]
@@ -168,14 +168,14 @@ class HandedOverForm(forms.Form):
 
 
 class AnsweredForm(forms.Form):
-    """The recipient's reply, which is published."""
+    """Asks for the recipient's reply, which is published."""
 
     answered_on = forms.DateField(label=_("Answered on"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, delivery: Delivery, **kwargs: Any) -> None:
         """Ask for the reply in each language of the text.
 
-        :param delivery: read with the languages of the text
+        :param delivery: a delivery loaded with_text_languages
         """
         super().__init__(*args, **kwargs)
         self.languages = [(code, name_of(code)) for code in in_site_order(delivery.text_languages)]
@@ -189,12 +189,12 @@ class AnsweredForm(forms.Form):
         self.fields["answered_on"].initial = delivery.answered_on
 
     def replies(self) -> dict[str, str]:
-        """Return the reply by language, once the form is valid."""
+        """Return the reply by language from a valid form."""
         return {language: self.cleaned_data[f"reply_{language}"] for language, _name in self.languages}
 
 
 class LeadPetitionerForm(ModelForm[LeadPetitioner]):
-    """What petitions committees ask of the person who submits."""
+    """Asks for what petitions committees require of the person who submits."""
 
     class Meta:
         model = LeadPetitioner
@@ -216,7 +216,7 @@ class LeadPetitionerForm(ModelForm[LeadPetitioner]):
         self.order_fields(["name", *self.nationalities, "address"])
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the nationality in every language or in none: the letter may be in any of them."""
+        """Require the nationality in every language or in none, since the letter may be in any of them."""
         data = super().clean() or {}
         empty = [name for name in self.nationalities if not data.get(name)]
         if len(empty) < len(self.nationalities):
@@ -229,7 +229,7 @@ class LeadPetitionerForm(ModelForm[LeadPetitioner]):
         return data
 
     def _post_clean(self) -> None:
-        """Put the nationality into the row, too, whose columns are not those of the form's class."""
+        """Set the nationality on the row as well; its fields are not declared on the form's class."""
         for name in self.nationalities:
             if name in self.cleaned_data:
                 setattr(self.instance, name, self.cleaned_data[name])

@@ -1,4 +1,4 @@
-"""The page of one hand-over: its files, and what became of it."""
+"""The page of one hand-over: downloads, and recording what became of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ZIP = "application/zip"
 def delivery(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show a hand-over, stream its files, or record what became of it.
 
-    :raises PermissionDenied: to those who may not see hand-overs, or do nothing with them
+    :raises PermissionDenied: if the organiser may not see hand-overs, or may not carry out the action
     """
     organiser = acting_organiser(request, "view_delivery")
     found: Delivery = get_object_or_404(
@@ -63,8 +63,8 @@ def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpRes
         package = PackageForm(request.POST)
         if not package.is_valid():
             return _show(request, found, package=package, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        pieces = start_package(delivery=found, actor=organiser, password=package.cleaned_data["password"])
-        return _stream(pieces, f"{found.petition.slug}-{found.pk}.zip", ZIP)
+        chunks = start_package(delivery=found, actor=organiser, password=package.cleaned_data["password"])
+        return _stream(chunks, f"{found.petition.slug}-{found.pk}.zip", ZIP)
     if action == "file":
         name = request.POST.get("name", "")
         try:
@@ -80,8 +80,8 @@ def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpRes
     raise PermissionDenied
 
 
-def _stream(pieces: Generator[bytes], name: str, content_type: str) -> HttpResponseBase:
-    response = StreamingHttpResponse(pieces, content_type=content_type)
+def _stream(chunks: Generator[bytes], name: str, content_type: str) -> HttpResponseBase:
+    response = StreamingHttpResponse(chunks, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -1,4 +1,4 @@
-"""Handing the list over: the checklist, and the page of each hand-over with its files."""
+"""Preparing hand-overs: the checklist, the list of all hand-overs, and the lead petitioner."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
     def change_view(  # type: ignore[override]
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
-        """Show one hand-over, with what can be done with it."""
+        """Show one hand-over on its own page instead of Django's form."""
         if not object_id.isascii() or not object_id.isdigit():
             raise Http404
         return hand_over_page.delivery(request, int(object_id))
@@ -77,9 +77,9 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the checklist; then what the hand-over would hold; then prepare it.
+    """Show the checklist, then a preview of the numbers, then prepare the hand-over.
 
-    :raises PermissionDenied: to those who may not hand over
+    :raises PermissionDenied: if the organiser may not hand over
     """
     organiser = acting_organiser(request, "hand_over_list")
     petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
@@ -105,7 +105,7 @@ def _prepare(request: HttpRequest, form: HandOverForm, organiser: Organiser) -> 
 
 
 def _seen(choices: Choices, numbers: Numbers) -> str:
-    """Return what shows whether the organiser has seen these numbers of these choices."""
+    """Return a token which proves that the organiser has seen these numbers for these choices."""
     return hashlib.sha256(repr((choices, numbers)).encode()).hexdigest()
 
 
@@ -127,12 +127,12 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
         choices = form.choices()
         city = petition.text_versions.all().asking_city().exists()
         layout = Layout(choices.language, choices.delimiter, latin=choices.with_latin, city=city)
-        is_told = choices.tells_petitioner(choices.recipient)
+        is_told = choices.names_petitioner(choices.recipient)
         context |= {
             "recipient": choices.recipient,
             "seen": _seen(choices, numbers),
             "columns": header(layout),
-            "told": petitioner_in_letter(petition, choices.language, is_told=is_told),
+            "told": petitioner_in_letter(petition, choices.language, is_disclosed=is_told),
             "is_told": is_told,
             "changed": _changed(numbers.changes) if numbers.changes else [],
         }
@@ -145,7 +145,7 @@ def _show(request: HttpRequest, petition: Petition, form: HandOverForm, numbers:
 
 
 def _changed(changes: Changes) -> list[str]:
-    """Return a sentence for each thing that has changed with the names that were handed over last."""
+    """Return a sentence for each kind of change to the names since the last hand-over."""
     if changes.names_stopped:
         return [gettext("Names were handed over then; this recipient is given totals only now.")]
     if changes.last.profile != Profile.NAMES:
@@ -184,9 +184,9 @@ def _changed(changes: Changes) -> list[str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def lead_petitioner(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show or change in whose name the petition is handed over.
+    """Show or change the lead petitioner, in whose name the petition is handed over.
 
-    :raises PermissionDenied: to those who may not hand over
+    :raises PermissionDenied: if the organiser may not hand over
     """
     organiser = acting_organiser(request, "hand_over_list")
     petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)

@@ -20,16 +20,16 @@ from signatures.models import Organiser
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
-    """Accounts of one role."""
+    """Filters accounts by role."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the roles in the language in use."""
+        """Return the roles in the active language."""
         return [(pk, role_name(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
 @admin.register(Organiser)
 class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
-    """The stock account pages with language and role; nobody gives rights there that they do not have."""
+    """The stock account pages with language and role; nobody can grant rights that they don't have themselves."""
 
     list_title = _("Organisers")
     add_title = _("New organiser")
@@ -48,17 +48,17 @@ class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
 
     @admin.display(description=_("Role"))
     def role(self, account: Organiser) -> str:
-        """Return the role of an account in the language in use."""
+        """Return the role of an account in the active language."""
         if account.is_superuser:
             return gettext("Administrator: may do everything, erasing included")
         return ", ".join(role_name(group.name) for group in account.groups.all())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organiser]:
-        """Return the accounts with their roles."""
+        """Return the accounts with their roles prefetched."""
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_fieldsets(self, request: HttpRequest, obj: Organiser | None = None) -> Any:
-        """Offer what the acting organiser may decide."""
+        """Return the sections that the acting organiser may change."""
         if obj is not None and not self.has_change_permission(request, obj):
             return ((None, {"fields": ("username", "language", "role", "is_active")}),)
         rights = ["groups"]
@@ -70,7 +70,7 @@ class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
                 (_("What the account may do"), {"classes": ("wide",), "fields": rights}),
             )
         if not obj.is_staff:
-            # Whoever was shut out so must not be let in by the way, when something else is changed.
+            # An account that was shut out this way must not be readmitted implicitly by changing something else.
             rights.append("is_staff")
         return (
             (None, {"fields": ("username", "password", "language", "is_active")}),
@@ -78,7 +78,7 @@ class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
         )
 
     def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer one of the roles that the acting organiser may give."""
+        """Offer only the roles that the acting organiser may grant."""
         actor = acting_organiser(request)
         widget = AdminRadioSelect(attrs={"class": "radiolist"})
         return db_field.formfield(
@@ -86,22 +86,22 @@ class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Organiser | None = None) -> bool:
-        """Refuse accounts that may do more than the acting organiser, whose password would give that away."""
+        """Refuse accounts with more rights than the acting organiser, who could gain them by setting the password."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or acting_organiser(request).may_change(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Organiser | None = None) -> bool:
-        """Refuse accounts that may do more than the acting organiser."""
+        """Refuse accounts with more rights than the acting organiser."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or acting_organiser(request).may_change(obj))
 
     def save_model(self, request: HttpRequest, obj: Organiser, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Save; a new account may log in to the desk, since there is nothing else to log in to."""
+        """Save; new accounts may log in to the admin, since there is nothing else to log in to."""
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
 
 
 if admin.site.is_registered(Group):
-    # The roles are made by ensure_roles; editing them by hand would be undone by the next start.
+    # Roles are created by ensure_roles; manual changes would be undone by the next start.
     admin.site.unregister(Group)

@@ -1,4 +1,4 @@
-"""The form of a petition at the desk."""
+"""The admin's form for a petition."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from signatures.texts.relied_on import consequences
 
 
 class PetitionForm(PastedTexts, ModelForm[Petition]):
-    """Refuses what public pages could not show, less protection, and erasing on a day that comes without warning."""
+    """Rejects what public pages could not show, lower protection, and a day of erasure too soon for warnings."""
 
     parts = (*TEXT_PARTS, "thanks", "closing_words")
     markdown_parts = ("body", "safety_notice", "closing_words")
@@ -53,23 +53,23 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say what each level of protection decides, and offer the countries that are chosen before the others."""
+        """Explain each level of protection, and list the countries that are already chosen first."""
         super().__init__(*args, **kwargs)
         self.show_text()
-        # Those who may not decide it see it as text.
+        # Missing for those who may not decide it and see it as plain text.
         if "protection" in self.fields:
             self.fields["protection"].help_text = _protection_help(str(self.fields["protection"].help_text))
         self.now = timezone.now().astimezone(UTC)
         for name in ("opens_at", "closes_at"):
             if name in self.fields:
-                # Whoever thinks in the hours of where they live would be hours too early or too late.
+                # Shows the current time, since organisers who think in local time would be hours off.
                 time = date_format(self.now, "DATETIME_FORMAT")
                 self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
         for name in ("languages", "countries_first", "share_places"):
             if name in self.fields:
                 self.fields[name].label = capfirst(str(label_for_field(name, Petition)))
         if "languages" in self.fields:
-            # One that the site has stopped offering stays until somebody takes its tick away.
+            # A language that the site no longer offers stays until somebody unticks it.
             spoken = in_site_order([*site_languages(), *(self.initial.get("languages") or [])])
             self.fields["languages"].choices = [(code, name_of(code)) for code in spoken]  # type: ignore[attr-defined]
         if "countries_first" in self.fields:
@@ -78,11 +78,11 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
             self.fields["countries_first"].choices = offered  # type: ignore[attr-defined]
 
     def clean_languages(self) -> list[str]:
-        """Return the languages as the site lists them."""
+        """Return the languages in the order of the site."""
         return in_site_order(self.cleaned_data["languages"])
 
     def clean_status(self) -> str:
-        """Return the status; a petition without a published text stays a draft, and one with signers never hides."""
+        """Return the status; a petition without a published text stays a draft, one with signers never becomes one."""
         status: str = self.cleaned_data["status"]
         if status == PetitionStatus.DRAFT and self.initial.get("status", status) != PetitionStatus.DRAFT:
             message = _("It was public: its signers must find it to withdraw. Close it instead.")
@@ -93,7 +93,7 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
         return status
 
     def clean_opens_at(self) -> datetime | None:
-        """Return when it opens; one that people have signed was open, and says so."""
+        """Return the opening time; it can't be in the future once people have signed."""
         opens_at: datetime | None = self.cleaned_data["opens_at"]
         if (
             "opens_at" in self.changed_data
@@ -108,7 +108,7 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
         return opens_at
 
     def clean_protection(self) -> str:
-        """Return the level of protection; whoever signed under one is never given less."""
+        """Return the level of protection, which is never below the one that people signed under."""
         level = Protection(self.cleaned_data["protection"])
         newest = self.instance.text_versions.newest_first().first() if self.instance.pk is not None else None
         if newest is not None and lowers_protection(level, newest):
@@ -116,7 +116,7 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
         return level
 
     def clean_erase_on(self) -> date | None:
-        """Return the day of erasure; a new one leaves time for the warnings."""
+        """Return the day of erasure; a new day must leave time for the warnings."""
         day: date | None = self.cleaned_data["erase_on"]
         earliest = timezone.now().astimezone(UTC).date() + WARNED_BEFORE
         if day is not None and "erase_on" in self.changed_data and day < earliest:
@@ -128,7 +128,7 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
         return day
 
     def _post_clean(self) -> None:
-        """Ask those constraints, too, that speak of what this organiser may only look at: Django leaves them out."""
+        """Also validate constraints on fields that are read-only for this organiser, which Django skips."""
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             try:

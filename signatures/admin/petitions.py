@@ -1,4 +1,4 @@
-"""Petitions: their languages side by side, recipients, and the ways to publishing and to the list."""
+"""The admin of petitions: languages side by side, recipients, and links to publishing and the list."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from signatures.models.petition import PetitionQuerySet
 from signatures.models.protection import Protection
 from signatures.texts.starting_points import starting_values
 
-# A petition's course is for those who may publish it; nothing of it changes any more once its signers are erased.
+# Only those who may publish can change these; nobody can once the signers' data is erased.
 COURSE = ("status", "opens_at", "closes_at", "protection")
 OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
 POSITION = "position"
 EMPTY_RECIPIENTS = 3
-# What the buttons are called that save first and lead to a draft in one of its languages.
+# Prefix of the names of buttons that save and then open a preview in a language.
 PREVIEW = "_preview-"
 
 
 class RecipientForm(PastedTexts, ModelForm[Recipient]):
-    """Freezes the names of recipients that a published text holds."""
+    """Freezes the names of recipients that a published text contains."""
 
     parts = ("name",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Disable what the database would refuse to change."""
+        """Disable the fields that the database would refuse to change."""
         super().__init__(*args, **kwargs)
         published = self.instance.published_languages() if self.instance.pk is not None else set()
         for language in site_languages():
@@ -52,23 +52,23 @@ class RecipientForm(PastedTexts, ModelForm[Recipient]):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """Return what was changed; a place in the order alone makes no recipient."""
+        """Return the changed fields; the prefilled position alone does not make a new recipient."""
         changed = super().changed_data
         return [] if self.instance._state.adding and changed == [POSITION] else changed
 
 
 class RecipientFormSet(BaseInlineFormSet[Recipient, Petition, ModelForm[Recipient]]):
-    """Proposes places in the order that follow one another."""
+    """Proposes consecutive positions for new recipients."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add what Django adds, and the place of a new recipient."""
+        """Add Django's fields, and prefill the position of a new recipient."""
         super().add_fields(form, index)
         if form.instance._state.adding and index is not None:
             form.initial[POSITION] = index
 
 
 class RecipientInline(admin.StackedInline[Recipient, Petition]):
-    """The recipients of a petition."""
+    """The recipients on a petition's page."""
 
     model = Recipient
     form = RecipientForm
@@ -76,17 +76,17 @@ class RecipientInline(admin.StackedInline[Recipient, Petition]):
     classes = ("side-by-side",)
 
     def get_extra(self, request: HttpRequest, obj: Petition | None = None, **kwargs: Any) -> int:
-        """Return how many empty ones are shown, since without scripts no other can be added; saving shows the next."""
+        """Return the number of empty forms, since more can't be added without scripts; saving shows further ones."""
         return EMPTY_RECIPIENTS if obj is None or not obj.recipients.exists() else 1
 
     def get_fields(self, request: HttpRequest, obj: Petition | None = None) -> Any:
-        """Return a name for each language of the site, and what all languages share."""
+        """Return a name field for each language of the site, and the fields that all languages share."""
         return (*side_by_side("name"), ("profile", POSITION))
 
 
 @admin.register(Petition)
 class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
-    """One campaign on one page."""
+    """The list of petitions, and one page with all settings of a campaign."""
 
     list_title = _("Petitions")
     add_title = _("New petition")
@@ -99,7 +99,7 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
     radio_fields = {"protection": admin.VERTICAL}
 
     def get_fieldsets(self, request: HttpRequest, obj: Petition | None = None) -> Any:
-        """Return what is asked, with a column for each language of the site."""
+        """Return the form's sections, with a column for each language of the site."""
         return (
             (None, {"fields": ("slug", "status", ("opens_at", "closes_at"), "goal", "erase_on")}),
             (
@@ -133,45 +133,45 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list, and which petitions are to be erased soon."""
+        """Show the list, and warn of petitions to be erased soon."""
         purge_page.warn_of_erasure(request)
         return super().changelist_view(request, extra_context)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what a new petition begins with: the case that was chosen, or else the one that protects signers."""
+        """Return the initial values of a new petition: the chosen template, or else the one that protects signers."""
         level = request.GET.get("protection", "")
         return starting_values(Protection(level) if level in Protection.values else list(Protection)[-1])
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show an empty form, with the cases that it can begin with."""
+        """Show a new form, with the choice of its starting point."""
         return super().add_view(request, form_url, {"starting_points": Protection, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Show the form, with a way to see the draft in each of its languages."""
+        """Show the form, with a preview button for each language of the draft."""
         found: Petition | None = context.get("original")
         languages = [(code, name_of(code)) for code in found.ordered_languages] if found is not None else []
         return super().render_change_form(request, {**context, "languages": languages}, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> PetitionQuerySet:
-        """Return the petitions with their exact counts, which the public pages tell in steps."""
+        """Return the petitions with their phases and exact counts, which public pages only show in steps."""
         petitions: PetitionQuerySet = super().get_queryset(request)  # type: ignore[assignment]
         return petitions.with_count().with_phase()
 
     @admin.display(description=_("status"), ordering="status")
     def state_now(self, petition: Petition) -> str:
-        """Return what the petition is now: it may be open by its status, and open later or be over by its times."""
+        """Return the current phase: a petition with status open may by its times open later or be over."""
         return str(Phase(petition.phase).label)  # type: ignore[attr-defined]
 
     @admin.display(description=_("signatures, exactly"))
     def counted(self, petition: Petition) -> int:
-        """Return how many signatures count."""
+        """Return the exact number of signatures that count."""
         count: int = petition.exact_count  # type: ignore[attr-defined]
         return count
 
     def get_readonly_fields(self, request: HttpRequest, obj: Petition | None = None) -> tuple[str, ...]:
-        """Freeze what has gone too far to change, and what this organiser has no right to decide."""
+        """Freeze what can't be changed any more, and what this organiser may not decide."""
         frozen: set[str] = set()
         if obj is not None and obj.text_versions.exists():
             frozen.add("slug")
@@ -184,7 +184,7 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
         return tuple(sorted(frozen))
 
     def response_change(self, request: HttpRequest, obj: Petition) -> HttpResponse:
-        """Go where the button leads that also saved."""
+        """Redirect to the target of the button that was used to save."""
         response = super().response_change(request, obj)
         if "_publish" in request.POST:
             return HttpResponseRedirect(reverse("admin:petition_publish", kwargs={"pk": obj.pk}))
@@ -195,7 +195,7 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
         return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Petition | None = None) -> bool:
-        """Refuse: the audit log tells of every petition from its first draft on, and stays."""
+        """Refuse, since the permanent audit log refers to every petition from its first draft on."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Petition, form: Any, change: bool) -> None:  # noqa: FBT001
@@ -210,7 +210,7 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
         self._record(request, AuditAction.PETITION_CHANGED, obj, details)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
-        """Save the recipients, and record it where something changed."""
+        """Save the recipients, and record it if anything changed."""
         super().save_formset(request, form, formset, change)
         if formset.has_changed():
             self._record(request, AuditAction.RECIPIENTS_CHANGED, form.instance, {"fields": []})

@@ -1,4 +1,4 @@
-"""Previewing a draft and publishing it."""
+"""Pages for previewing a draft and for publishing it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from signatures.texts.relied_on import relied_on_in, relied_on_in_draft, relied_
 def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """Show the draft as signers would see it, without publishing anything.
 
-    :raises PermissionDenied: to those who may not see petitions
+    :raises PermissionDenied: if the organiser may not see petitions
     """
     acting_organiser(request, "view_petition")
     petition = get_object_or_404(Petition, pk=pk)
@@ -61,9 +61,9 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what publishing does, or publish the draft as the next version.
+    """Show what publishing would change, or publish the draft as the next version.
 
-    :raises PermissionDenied: to those who may not publish
+    :raises PermissionDenied: if the organiser may not publish
     """
     organiser = acting_organiser(request, "publish_petition")
     petition = get_object_or_404(Petition, pk=pk)

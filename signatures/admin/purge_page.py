@@ -1,4 +1,4 @@
-"""Erasing the personal data of a campaign that is over."""
+"""The page for erasing the personal data of a campaign that is over."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from signatures.moderating.purging import WARNED_BEFORE, holdings_of, purge_peti
 
 
 class PurgeForm(forms.Form):
-    """The petition's address typed again, and why."""
+    """Asks for the petition's slug as confirmation, and for the reason."""
 
     typed = forms.CharField(
         label=_("Type the petition's address"), widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -37,12 +37,12 @@ class PurgeForm(forms.Form):
     )
 
     def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
-        """Remember which address is right."""
+        """Remember the petition, whose slug must be typed."""
         super().__init__(*args, **kwargs)
         self.petition = petition
 
     def clean_typed(self) -> str:
-        """Return what was typed, if it is the petition's address."""
+        """Return the typed slug; reject any other than the petition's."""
         typed: str = self.cleaned_data["typed"]
         if typed != self.petition.slug:
             raise forms.ValidationError(gettext("This is not the address of this petition."))
@@ -52,9 +52,9 @@ class PurgeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def purge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what would be erased, or erase it.
+    """Show how much would be erased, or erase it.
 
-    :raises PermissionDenied: to those who may not
+    :raises PermissionDenied: if the organiser may not erase
     """
     organiser = acting_organiser(request, "purge_petition")
     petition = get_object_or_404(Petition, pk=pk)
@@ -81,7 +81,7 @@ def purge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def warn_of_erasure(request: HttpRequest) -> None:
-    """Say on a page of the desk which petitions lose their signers' personal data soon."""
+    """Warn on an admin page of petitions whose signers' personal data will be erased soon."""
     if request.method != "GET" or not request.user.has_perm("signatures.view_petition"):
         return
     for petition in Petition.objects.all().to_erase_within(WARNED_BEFORE):

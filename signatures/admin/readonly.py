@@ -1,4 +1,4 @@
-"""What several pages of the desk share: rows that are only looked at, and lists of any length."""
+"""Base classes for the admin: read-only rows, and paging through very long lists."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ ROWS_REACHED_MAX = 1000
 
 
 class BoundedPaginator(Paginator[Model]):
-    """Pages through the first thousand rows; nobody reads on, and counting ten million rows takes seconds."""
+    """Limits paging to the first thousand rows: nobody reads on, and counting ten million takes seconds."""
 
     @cached_property
     def count(self) -> int:
-        """Return how many rows there are, up to a thousand."""
+        """Return the number of rows, at most a thousand."""
         return len(self.object_list.values_list("pk")[:ROWS_REACHED_MAX])  # type: ignore[attr-defined]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Model]):
-    """Rows that nobody edits in the admin; changes go through actions."""
+    """Rows that can't be edited in the admin; changes go through actions."""
 
     paginator = BoundedPaginator
     show_full_result_count = False

@@ -1,4 +1,4 @@
-"""What was published and who did what, to look at."""
+"""Read-only pages for published texts and the audit log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signatures.models import AuditEntry, TextVersion
 
 @admin.register(TextVersion)
 class TextVersionAdmin(TitledAdmin, ReadOnlyAdmin):
-    """The published texts."""
+    """Lists the published texts."""
 
     list_title = _("Text versions")
     change_title = _("Text version")
@@ -25,7 +25,7 @@ class TextVersionAdmin(TitledAdmin, ReadOnlyAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(TitledAdmin, ReadOnlyAdmin):
-    """The audit log."""
+    """Lists the audit log."""
 
     list_title = _("Audit log")
     change_title = _("Audit entry")

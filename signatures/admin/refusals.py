@@ -1,4 +1,4 @@
-"""Says at the desk that the mail server refuses us: until somebody mends it, nobody who signs gets a mail."""
+"""Warns in the admin that the mail server refuses us: until that is fixed, no signer gets a mail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from signatures.mailing.relaying import relay_warnings
 
 
 def warn_of_refusals(request: HttpRequest) -> None:
-    """Say on a page of the desk why mails wait, in our own words; the mail server's may hold an address."""
+    """Show on an admin page why mails are delayed, in our words; the mail server's might contain an address."""
     if request.method != "GET" or not request.user.has_perm("signatures.view_petition"):
         return
     for sentence in relay_warnings():

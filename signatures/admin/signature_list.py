@@ -1,4 +1,4 @@
-"""The signature list: read-only but for decisions, every look at it recorded."""
+"""The signature list: read-only except for decisions, with every view of it recorded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.names import clean_text
 
 NO_NAME = "—"
-# What the links of the filters name. Django would let any column be asked about, the marks of addresses too.
+# The lookups that filters use. Django would allow lookups on any column, including the keys of addresses.
 LOOKUPS = {
     "petition__id__exact",
     "state__exact",
@@ -68,7 +68,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     list_select_related = ("petition", "text_version")
     ordering = ("-id",)
     sortable_by = ()
-    # Django shows the search box only where this is set; the search itself is get_search_results.
+    # Django shows the search box only if this is set; get_search_results does the search.
     search_fields = ("name",)
     search_help_text = _(
         "Names that have words beginning with these, at most 400: the more you type, the fewer are left. Accents,"
@@ -95,7 +95,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
 
     @admin.display(description=_("name"))
     def shown_name(self, signature: Signature) -> str:
-        """Return the name, or a dash where none is stored."""
+        """Return the name, or a dash if none is stored."""
         return signature.name or NO_NAME
 
     @admin.display(description=_("country"))
@@ -104,26 +104,26 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         return country_names((get_language() or "en")[:2]).get(signature.country, signature.country)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address that takes decisions."""
+        """Add the URL for decisions."""
         wrap = self.admin_site.admin_view
         return [path("<int:pk>/decide/", wrap(decision_pages.decide), name="signature_decide"), *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Show the reasons, too, where they are what is looked for."""
+        """Add the reasons when filtering by them."""
         columns = self.list_display
         return (*columns[:2], "reason", *columns[2:]) if ReasonFilter.parameter_name in request.GET else columns
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow what the filters ask, and nothing else that somebody writes into the address."""
+        """Allow only the lookups of the filters, and none typed into the URL."""
         return lookup in LOOKUPS
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Search by the index on words of names; what is typed is cleaned as a name is."""
+        """Search by the index on words of names; the search text is cleaned like a name."""
         typed = clean_text(search_term)
         return (queryset.search_names(typed) if typed else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list, and record that names were looked at and how many."""
+        """Show the list, and record how many names were viewed."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             self._record(request, amount=len(response.context_data["cl"].result_list))
@@ -132,7 +132,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show one signature, and record that it was looked at."""
+        """Show one signature, and record that it was viewed."""
         response = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
             signature = response.context_data["original"]

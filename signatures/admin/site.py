@@ -1,4 +1,4 @@
-"""The organisers' desk."""
+"""The organisers' admin site, called the desk on its pages."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class PetitionAdminSite(admin.AdminSite):
     site_header = _("Organisers' desk")
     site_title = _("Organisers' desk")
     index_title = _("Campaigns")
-    # The public pages are in several languages; the desk cannot know which of them is meant.
+    # The public pages are in several languages; the admin cannot know which one is meant.
     site_url = "/"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the first page with what is amiss: mails refused or returned, petitions erased soon, what waits."""
+        """Show the start page with warnings: refused or bounced mails, upcoming erasures, pending decisions."""
         warn_of_refusals(request)
         warn_of_erasure(request)
         tell_what_waits(request)
@@ -48,7 +48,7 @@ class PetitionAdminSite(admin.AdminSite):
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the login form, or answer 429 before the password is looked at."""
+        """Show the login form, or answer 429 before the password is checked."""
         if request.method == "POST":
             wait = seconds_to_wait(request, LOGIN)
             if wait:
@@ -59,11 +59,11 @@ class PetitionAdminSite(admin.AdminSite):
         return super().login(request, extra_context)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Add the address that shows a text as readers will see it."""
+        """Add the URL that renders a text as readers will see it."""
         return [path("shown-text/", self.admin_view(shown_text), name="shown_text"), *super().get_urls()]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """Guard a page as Django does, and refuse what would make Django fail."""
+        """Guard a page as Django does, and reject requests that would crash it."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -77,7 +77,7 @@ class PetitionAdminSite(admin.AdminSite):
 
 def _cannot_be_answered(request: HttpRequest) -> bool:
     return (
-        # The database cannot store NUL, and so cannot compare with it either.
+        # The database cannot represent NUL, and so cannot compare with it either.
         any(NUL in value for values in request.GET.lists() for value in values[1])
         # Django refuses the name of an unknown field, but looks an empty one up.
         or "" in request.GET.getlist(TO_FIELD_VAR) + request.POST.getlist(TO_FIELD_VAR)

@@ -1,4 +1,4 @@
-"""Headings of the desk's pages as whole sentences, where Django would put a noun of the wrong case into a phrase."""
+"""Headings of admin pages as whole sentences, since Django inserts nouns into phrases in the wrong case."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ else:
 
 
 class TitledAdmin(TitledBase):
-    """Gives the list, the page of a new row and the page of an existing one a heading each."""
+    """Gives separate headings to the list, the page of a new row and the page of an existing row."""
 
     list_title: Promise
-    # Of rows that nobody adds here: their page is refused, which happens after its heading is asked for.
+    # Unused for rows that can't be added: their page is refused, but only after its heading was read.
     add_title: Promise | str = ""
     change_title: Promise
 

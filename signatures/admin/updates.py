@@ -1,4 +1,4 @@
-"""News of a campaign: its languages side by side, published by a tick."""
+"""The admin of news: languages side by side, published by a checkbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from signatures.publishing.news import save_update
 
 
 class UpdateForm(PastedTexts, forms.ModelForm[Update]):
-    """A headline and a text in every language, and whether anyone may read them."""
+    """Asks for a headline and a text in every language, and whether to publish them."""
 
     parts = ("title", "body")
 
@@ -28,7 +28,7 @@ class UpdateForm(PastedTexts, forms.ModelForm[Update]):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Tick what is published; what belongs to one petition is not moved to another."""
+        """Tick the checkbox if published; the petition of an existing item can't be changed."""
         super().__init__(*args, **kwargs)
         self.show_text()
         self.initial["is_published"] = self.instance.published_at is not None
@@ -36,7 +36,7 @@ class UpdateForm(PastedTexts, forms.ModelForm[Update]):
             self.fields["petition"].disabled = self.instance.pk is not None
 
     def clean(self) -> dict[str, Any]:
-        """Ask for every language of the petition of what is to be published."""
+        """Require all languages of the petition for news that is to be published."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         petition: Petition | None = data.get("petition")
         if data.get("is_published") and petition is not None:
@@ -50,7 +50,7 @@ class UpdateForm(PastedTexts, forms.ModelForm[Update]):
 
 @admin.register(Update)
 class UpdateAdmin(TitledAdmin, admin.ModelAdmin[Update]):
-    """The news of all campaigns."""
+    """Lists the news of all campaigns."""
 
     list_title = _("Updates")
     add_title = _("New update")
@@ -63,7 +63,7 @@ class UpdateAdmin(TitledAdmin, admin.ModelAdmin[Update]):
     ordering = ("-id",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Update | None = None) -> Any:
-        """Return what is asked, with a column for each language of the site."""
+        """Return the form's sections, with a column for each language of the site."""
         return (
             (None, {"fields": ("petition",)}),
             (_("Text in each language"), {"classes": ("side-by-side",), "fields": side_by_side("title", "body")}),
@@ -71,11 +71,11 @@ class UpdateAdmin(TitledAdmin, admin.ModelAdmin[Update]):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Update | None = None) -> bool:
-        """Refuse: an update is taken back, and the audit log goes on to tell of it."""
+        """Refuse: news is unpublished instead, since the audit log keeps referring to it."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Update, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Store it, publish it or take it back, and record which."""
+        """Store the item, publish or unpublish it, and record which."""
         save_update(
             update=obj,
             is_published=form.cleaned_data["is_published"],

@@ -1,4 +1,4 @@
-"""Fields for texts at the desk: what they will look like stands below them, and what nobody sees is taken out."""
+"""Admin fields for texts, with a preview below, that remove invisible characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from signatures.languages import Language, site_languages
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.invisible import in_one_line, without_invisible
+from signatures.texts.invisible import clean_text, in_one_line
 from signatures.texts.remarks import remarks_on
 
 if TYPE_CHECKING:
@@ -34,18 +34,18 @@ SHOWN = "admin/shown_text.html"
 
 
 def side_by_side(*parts: str) -> tuple[tuple[str, ...], ...]:
-    """Return the columns of texts, those of one text in all languages of the site beside each other."""
+    """Return field names in rows, each with one text in all languages of the site side by side."""
     return tuple(tuple(f"{part}_{language}" for language in site_languages()) for part in parts)
 
 
 class WrittenText(forms.Textarea):
-    """A text in one language, with what readers will see below it.
+    """A text area for one language, with a preview below.
 
-    :param language: its code
+    :param language: language code
     """
 
     def __init__(self, language: str, attrs: dict[str, Any] | None = None) -> None:
-        """Take the language."""
+        """Store the language, for the lang attribute and spell checkers."""
         super().__init__(attrs)
         self.language = language
 
@@ -53,20 +53,20 @@ class WrittenText(forms.Textarea):
         js = ("js/desk.js",)
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        """Return the field, and the text as it is now."""
+        """Return the text area and the preview of its current text as HTML."""
         field = super().render(name, value, attrs, renderer)
         shown = {"field": field, "id": (attrs or {}).get("id"), "language": self.language, **_shown(value or "")}
         return mark_safe(render_to_string("admin/written_text.html", shown))  # noqa: S308 - a template of ours
 
 
 class PastedTexts(AnyModelForm):
-    """A form that takes out of its texts what nobody sees; a text that was not changed stays as it is."""
+    """A form that removes invisible characters from its texts; unchanged texts stay as they are."""
 
     parts: tuple[str, ...]
     markdown_parts: tuple[str, ...] = (BODY,)
 
     def show_text(self) -> None:
-        """Show below the text of each language what readers will see."""
+        """Give the text area of each language a preview."""
         for language in Language.values:
             if field := self.fields.get(f"{BODY}_{language}"):
                 field.widget = WrittenText(language, field.widget.attrs)
@@ -74,12 +74,12 @@ class PastedTexts(AnyModelForm):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """Return the fields that say something else than before, other ends of lines apart."""
+        """Return the fields that changed, ignoring differences in line ends."""
         cleaners = self._cleaners()
         return [name for name in super().changed_data if name not in cleaners or not self._says_the_same(name)]
 
     def clean(self) -> dict[str, Any]:
-        """Return what was typed, cleaned."""
+        """Return the form's data with cleaned texts."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name, cleaned in self._cleaners().items():
             if name in data and name in self.changed_data:
@@ -90,7 +90,7 @@ class PastedTexts(AnyModelForm):
 
     def _cleaners(self) -> dict[str, Callable[[str], str]]:
         return {
-            f"{part}_{language}": without_invisible if part in self.markdown_parts else in_one_line
+            f"{part}_{language}": clean_text if part in self.markdown_parts else in_one_line
             for part in self.parts
             for language in Language.values
         }
@@ -103,7 +103,7 @@ class PastedTexts(AnyModelForm):
 
 @require_POST
 def shown_text(request: HttpRequest) -> HttpResponse:
-    """Answer with a text as readers will see it, and with what they will not."""
+    """Return the preview of a text, with remarks on what readers will not see."""
     return render(request, SHOWN, _shown(request.POST.get("text", "")))
 
 

@@ -17,10 +17,10 @@ from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, P
 
 
 def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) -> Delivery:
-    """Keep what a hand-over is of; its files are made when they are asked for.
+    """Store what a hand-over covers; its files are made on download.
 
-    :raises ValidationError: if the cut-off is too late, nothing was handed over before though only what is new is
-        wanted, or the personal data was erased
+    :raises ValidationError: if the cut-off is too late, the personal data was erased, or only new signatures are
+        requested though nothing was handed over before
     """
     with transaction.atomic():
         petitions = Petition.objects.select_for_update(no_key=True).annotate(now=TransactionNow())
@@ -44,7 +44,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
             by_country=choices.by_country,
             with_workbook=choices.with_workbook and recipient.profile == Profile.NAMES,
             with_document=choices.with_document,
-            with_petitioner=choices.tells_petitioner(recipient),
+            with_petitioner=choices.names_petitioner(recipient),
             release=Release.objects.filter(petition=petition).newest(up_to=choices.cut_off),
             confirmed=confirmed,
             named=named[recipient.pk],
@@ -64,7 +64,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
 
 
 def prepare_own_work(*, recipient: Recipient, layout: Layout, actor: Organiser | None) -> Delivery:
-    """Keep what a list for the organisers' own work is of: all names that a recipient may be given now."""
+    """Store what a list for the organisers' own work covers: all names that a recipient may get now."""
     petition = recipient.petition
     with transaction.atomic():
         delivery = Delivery.objects.create(
@@ -94,9 +94,9 @@ def prepare_own_work(*, recipient: Recipient, layout: Layout, actor: Organiser |
 def record_hand_over(
     *, delivery: Delivery, packing: Packing | None, day: date, way: HandOverWay, note: str, actor: Organiser | None
 ) -> None:
-    """Record that files of a hand-over reached their recipient; what they held is frozen from then on.
+    """Record that files of a hand-over reached their recipient; their content is frozen from then on.
 
-    :param packing: which of the packings was handed over, or None for the newest
+    :param packing: the packing that was handed over, or None for the newest
     :raises ValidationError: if it is recorded already, it is for the organisers' own work, no file was downloaded yet,
         the personal data was erased, or the day is in the future or before it was prepared
     """
@@ -131,9 +131,9 @@ def record_hand_over(
 
 
 def discard_delivery(*, delivery: Delivery, actor: Organiser | None) -> None:
-    """Delete a hand-over of which nothing has left the house.
+    """Delete a hand-over of which nothing has left the site.
 
-    :raises ValidationError: if a file of it was downloaded, be it in part
+    :raises ValidationError: if any of its files was downloaded, even in part
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -150,7 +150,7 @@ def discard_delivery(*, delivery: Delivery, actor: Organiser | None) -> None:
 
 
 def is_discardable(delivery: Delivery) -> bool:
-    """Tell whether a hand-over is prepared and no download of it has even begun."""
+    """Return whether a hand-over is prepared and no download of it has even begun."""
     begun = AuditEntry.objects.filter(
         petition=delivery.petition_id, action=AuditAction.EXPORT_STARTED, details__delivery=delivery.pk
     )
@@ -158,9 +158,9 @@ def is_discardable(delivery: Delivery) -> bool:
 
 
 def record_answer(*, delivery: Delivery, day: date, replies: dict[str, str], actor: Organiser | None) -> None:
-    """Publish the recipient's reply, or another wording of it.
+    """Publish the recipient's reply, or replace its wording.
 
-    :param replies: in every language of the text
+    :param replies: the reply by language, in every language of the text
     :raises ValidationError: if nothing was handed over yet, or the day is before that or in the future
     """
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The files of a hand-over: one registry that packing, README.txt, manifest and desk read."""
+"""The files of a hand-over: one registry for packing, README.txt, manifest and admin."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ Lines = list[tuple[str, str]]
 class Artifact:
     """A file of a hand-over, or several of one kind.
 
-    :param name: None where the names depend on the texts
-    :param content_type: in HTTP
-    :param other_types: by their endings, of files of the kind that have another
-    :param describe: returns the lines of README.txt that stand for it, in the language in use
-    :param write: yields each file's name with its chunks, which are to be taken before the next file is asked for
-    :param prove: in place of write, for what proves the other files: returns the file for their packing
-    :param names: matches the names of all files of the kind, where it is not one
-    :param holds_names: whether signers' names stand in it, where the recipient is given any
-    :param wanted: tells whether a hand-over has it
+    :param name: the file's name, or None if the names depend on the texts
+    :param content_type: HTTP content type
+    :param other_types: content types by file extension, for files of the kind that have another
+    :param describe: returns its lines in README.txt, in the active language
+    :param write: yields each file's name with its chunks, which must be consumed before the next file is requested
+    :param prove: used instead of write by files that prove the others: returns the content for a packing
+    :param names: pattern that matches the names of all files of the kind, if there can be several
+    :param holds_names: whether it contains signers' names if the recipient gets any
+    :param wanted: returns whether a hand-over includes it
     """
 
     name: str | None
@@ -60,22 +60,22 @@ class Artifact:
     wanted: Callable[[Delivery], bool] = lambda _delivery: True
 
     def is_called(self, name: str) -> bool:
-        """Tell whether a file of this name is of the kind."""
+        """Return whether a file of this name is of this kind."""
         return re.fullmatch(self.names, name) is not None if self.names else name == self.name
 
 
 def gives_names(delivery: Delivery) -> bool:
-    """Tell whether a hand-over was prepared to hold names."""
+    """Return whether a hand-over was prepared to hold names."""
     return delivery.profile == Profile.NAMES
 
 
 def artifact_of(name: str) -> Artifact | None:
-    """Return what a file is by its name, or None where no hand-over has such a file."""
+    """Return the kind of file with this name, or None if no hand-over has one."""
     return next((artifact for artifact in ARTIFACTS if artifact.is_called(name)), None)
 
 
 def content_type_of(name: str) -> str:
-    """Return the content type of a file of a hand-over."""
+    """Return the HTTP content type for a file name."""
     artifact = artifact_of(name)
     if artifact is None:
         return "application/octet-stream"
@@ -83,30 +83,30 @@ def content_type_of(name: str) -> str:
 
 
 def files_of(source: Source) -> Files:
-    """Yield each file's name with its chunks, but for the proof, which is made when these are known."""
+    """Yield each file's name with its chunks, except the proof, which depends on the others' digests."""
     for artifact in ARTIFACTS:
         if artifact.write is not None and artifact.wanted(source.delivery):
             yield from artifact.write(source)
 
 
 def proof_of(packing: Packing) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of what proves the other files of a packing."""
+    """Yield name and content of the files that prove the others of a packing."""
     for artifact in ARTIFACTS:
         if artifact.prove is not None and artifact.name is not None:
             yield artifact.name, artifact.prove(packing)
 
 
 def described(delivery: Delivery, versions: Sequence[TextVersion]) -> Lines:
-    """Return names and description of each file for README.txt, those with names first."""
+    """Return name and description of each file for README.txt, files with signers' names first."""
     ordered = sorted(ARTIFACTS, key=lambda artifact: not artifact.holds_names)
     wanted = [artifact for artifact in ordered if artifact.wanted(delivery)]
     return [line for artifact in wanted for line in artifact.describe(delivery, versions)]
 
 
 def file_names(delivery: Delivery, *, proof_only: bool = False) -> list[str]:
-    """Return the files that can be had alone: those of the manifest, or the ones that are sure before it is made.
+    """Return the files that can be downloaded singly: those in the manifest, or before that the ones with fixed names.
 
-    :param proof_only: whether no other file can be made of it any more
+    :param proof_only: whether only the proof is still available
     """
     packing = delivery.latest_packing
     proof = [name for name, _content in proof_of(packing)] if packing else []
@@ -119,7 +119,7 @@ def file_names(delivery: Delivery, *, proof_only: bool = False) -> list[str]:
 
 
 def readme_of(delivery: Delivery, totals: Totals, watermark: str) -> bytes:
-    """Return README.txt of a hand-over."""
+    """Return the content of README.txt for a hand-over."""
     versions = signed_versions(delivery, totals)
     return readme(delivery, totals, versions, watermark, lambda: described(delivery, versions))
 
@@ -187,7 +187,7 @@ def _describe_texts(_delivery: Delivery, versions: Sequence[TextVersion]) -> Lin
     return lines
 
 
-# In the order of the package.
+# In their order within the package.
 ARTIFACTS = (
     Artifact(README, TEXT, _described_in_it, _readme),
     Artifact(
@@ -226,7 +226,7 @@ ARTIFACTS = (
         holds_names=True,
         wanted=lambda delivery: delivery.with_document,
     ),
-    # Beside the signature.
+    # The key comes before the signature that it checks.
     Artifact(
         PUBLIC_KEY,
         "application/x-pem-file",

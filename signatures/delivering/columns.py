@@ -21,10 +21,10 @@ from signatures.models.name_search import name_order
 class Layout:
     """How a list is laid out.
 
-    :param language: of the header and of the country names
+    :param language: language of the header and of the country names
     :param delimiter: comma or semicolon
-    :param latin: whether the names stand there in Latin letters, too
-    :param city: whether the cities stand there
+    :param latin: whether the names are also given in Latin letters
+    :param city: whether the cities are included
     """
 
     language: str
@@ -35,7 +35,7 @@ class Layout:
 
     @property
     def order_by(self) -> str:
-        """Return what an ORDER BY over ``listed`` goes by."""
+        """Return the SQL expressions for an ORDER BY over ``listed``."""
         match self.order:
             case ListOrder.NAME | ListOrder.SURNAME:
                 by_name = name_order("listed.name", self.language, by_last_word=self.order == ListOrder.SURNAME)
@@ -46,7 +46,7 @@ class Layout:
 
 
 def layout_of(delivery: Delivery) -> Layout:
-    """Return how the list of a hand-over is laid out."""
+    """Return the layout that was chosen for a hand-over."""
     return Layout(
         delivery.language,
         delivery.delimiter,
@@ -64,11 +64,11 @@ def _always(_layout: Layout) -> bool:
 class Column:
     """A column of the list.
 
-    :param header: translated where a list is made
-    :param expression: SQL over ``listed``, ``version`` and ``country``; empty where the value is computed here
+    :param header: the heading, translated when a list is made
+    :param expression: SQL over ``listed``, ``version`` and ``country``; empty if the value is computed in Python
     :param compute: returns the value from name and language of the signer
     :param is_text: whether signers typed it, so that a spreadsheet must be kept from running it
-    :param wanted: tells whether a list has it
+    :param wanted: returns whether a list has it
     """
 
     key: str
@@ -79,7 +79,7 @@ class Column:
     wanted: Callable[[Layout], bool] = _always
 
 
-# In the order of the file. {before} is how many rows came before these, {order} what the list goes by.
+# In the order of the file. {before} is the number of rows in earlier blocks, {order} the sort order of the list.
 COLUMNS = (
     Column("number", gettext_noop("number"), "{before} + row_number() OVER (ORDER BY {order})"),
     Column("name", gettext_noop("name"), "listed.name", is_text=True),
@@ -99,16 +99,16 @@ def columns_in(layout: Layout) -> list[Column]:
 
 
 def fields_in(layout: Layout) -> list[Field]:
-    """Return the columns as writers are given them, with their headings in the list's language."""
+    """Return the columns as the fields that writers take, with headings in the list's language."""
     with translation.override(layout.language):
         return [Field(column.key, gettext(column.header), column.is_text) for column in columns_in(layout)]
 
 
 def header(layout: Layout) -> list[str]:
-    """Return the headings in order."""
+    """Return the column headings in the list's language."""
     return [field.header for field in fields_in(layout)]
 
 
 def formula_safe_sql(expression: sql.Composable) -> sql.Composable:
-    """Return an expression whose value cannot be run by a spreadsheet."""
+    """Return an SQL expression for the value with formulas disarmed for spreadsheets."""
     return sql.SQL("regexp_replace({}, {}, {}, 'g')").format(expression, sql.Literal(FORMULA), sql.Literal(ESCAPE))

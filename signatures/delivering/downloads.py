@@ -1,4 +1,4 @@
-"""Hands files out, each alone or all in one ZIP, and keeps a signed manifest of what they were."""
+"""Serves the files of a hand-over, singly or in one ZIP, and keeps a signed manifest of them."""
 
 from __future__ import annotations
 
@@ -23,43 +23,43 @@ from signatures.models.choices import Profile
 from signatures.models.packing import PROOF
 
 PACKAGE = "package.zip"
-# More than any file without names has, and than any row of names takes in any of the files.
+# Upper bounds: of any file without names, and of a row of names in any file.
 FILE_BYTES_MAX = 64 * 1024 * 1024
 ROW_BYTES_MAX = 4096
 
 
 class UnknownFileError(Exception):
-    """The hand-over has no such file."""
+    """The hand-over has no file of this name."""
 
 
 class PurgedError(Exception):
-    """The signatures were erased, so that no file can be made of them any more."""
+    """The signatures were erased, so that no file can be made from them any more."""
 
 
 class MadeOnceError(Exception):
-    """The list was for the organisers' own work, and is made once."""
+    """The list was for the organisers' own work, and can't be downloaded a second time."""
 
 
 class NotGivenNamesError(Exception):
-    """The recipient is given totals only, or no published text has named it yet."""
+    """The recipient gets totals only, or no published text has named it yet."""
 
 
 def start_package(*, delivery: Delivery, actor: Organiser | None, password: str = "") -> Generator[bytes]:
-    """Record that the files leave the house, and return them as a ZIP in pieces.
+    """Record that the files leave the site, and return them as a ZIP in chunks.
 
-    Its last files are the manifest of what was packed and its signature, which are kept for ever.
+    Its last files are the manifest and its signature, which are kept for ever.
 
-    :param password: encrypts the files in the ZIP (AES) where it is not empty; it is kept nowhere
-    :raises PurgedError: where the signatures were erased
+    :param password: encrypts the files in the ZIP (AES) unless it is empty; it is stored nowhere
+    :raises PurgedError: if the signatures were erased
     :raises MadeOnceError: for a list of the organisers' own work
     """
     _check_can_be_made(delivery)
     run = _Run(delivery)
-    pieces = run.package(password)
-    # By its edition a copy is traced that was let go before any manifest was kept.
-    next(pieces)
+    chunks = run.package(password)
+    # This computes the watermarks: by its edition, a copy can be traced that was cut off before a manifest was stored.
+    next(chunks)
     return recorded(
-        pieces,
+        chunks,
         recipient=delivery.recipient,
         actor=actor,
         reason="",
@@ -76,28 +76,28 @@ def start_package(*, delivery: Delivery, actor: Organiser | None, password: str 
 
 
 def start_file(*, delivery: Delivery, name: str, actor: Organiser | None) -> Generator[bytes]:
-    """Record that a file leaves the house, and return it in pieces.
+    """Record that a file leaves the site, and return it in chunks.
 
-    It is whole only when a signed manifest that it belongs to is kept.
+    The last byte is sent only after a signed manifest that lists the file is stored.
 
-    :raises UnknownFileError: where the hand-over has no file of this name
-    :raises PurgedError: where the signatures were erased; the proof of what was made before can still be had
-    :raises MadeOnceError: for a list of the organisers' own work, likewise
+    :raises UnknownFileError: if the hand-over has no file of this name
+    :raises PurgedError: if the signatures were erased; the proof of earlier files remains available
+    :raises MadeOnceError: for a list of the organisers' own work; its proof remains available
     """
     if name in PROOF and delivery.latest_packing is not None:
         return _start_proof(delivery.latest_packing, name, actor)
     _check_can_be_made(delivery)
     run = _Run(delivery)
-    pieces = run.file(name)
-    # An unknown name shows here, before anything is recorded.
-    next(pieces)
+    chunks = run.file(name)
+    # Raises for an unknown name, before anything is recorded.
+    next(chunks)
     return recorded(
-        pieces,
+        chunks,
         recipient=delivery.recipient,
         actor=actor,
         reason="",
         details=details_of(delivery, name) | {"edition": run.watermarks.edition},
-        rows=run.told.rows,
+        rows=run.sent.rows,
         more=run.facts,
     )
 
@@ -106,7 +106,7 @@ def _start_proof(packing: Packing, name: str, actor: Organiser | None) -> Genera
     delivery = packing.delivery
     content = dict(proof_of(packing))[name]
     return recorded(
-        (piece for piece in [content]),
+        (chunk for chunk in [content]),
         recipient=delivery.recipient,
         actor=actor,
         reason="",
@@ -116,7 +116,7 @@ def _start_proof(packing: Packing, name: str, actor: Organiser | None) -> Genera
 
 
 def details_of(delivery: Delivery, name: str) -> dict[str, Any]:
-    """Return what the audit log says of a download of a file."""
+    """Return the details that the audit log keeps about a download of a file."""
     artifact = artifact_of(name)
     names = artifact is not None and artifact.holds_names and gives_names(delivery)
     return {"delivery": delivery.pk, "file": name, "names": names}
@@ -125,30 +125,30 @@ def details_of(delivery: Delivery, name: str) -> dict[str, Any]:
 def start_export(*, recipient: Recipient, layout: Layout, reason: str, actor: Organiser | None) -> Generator[bytes]:
     """Record that an export starts, and return the file in chunks.
 
-    The file is whole only when its signed manifest is kept. It is made once, so that its watermark is drawn, and the
-    first chunk waits for no fingerprint. The end is recorded when the last chunk was taken, or when the client closes
-    the generator before it.
+    The last byte is sent only after the signed manifest is stored. The file is made once, so its watermark is random,
+    and the first chunk need not wait for a fingerprint. The end is recorded when the last chunk was consumed or the
+    client closed the generator before.
 
     :param reason: why the list is made; kept in the audit log
-    :raises NotGivenNamesError: for a recipient that is given totals only, or that no published text has named yet
+    :raises NotGivenNamesError: for a recipient that gets totals only, or that no published text has named yet
     """
     recipient.refresh_from_db()
     if recipient.profile != Profile.NAMES or not recipient.in_versions.exists():
         raise NotGivenNamesError
     delivery = prepare_own_work(recipient=recipient, layout=layout, actor=actor)
-    watermarks, told = fresh_watermarks(), Written()
-    layout_told = {"language": layout.language, "delimiter": layout.delimiter, "edition": watermarks.edition}
+    watermarks, sent = fresh_watermarks(), Written()
+    layout_facts = {"language": layout.language, "delimiter": layout.delimiter, "edition": watermarks.edition}
     return recorded(
-        _whole_list(delivery, watermarks, told),
+        _whole_list(delivery, watermarks, sent),
         recipient=recipient,
         actor=actor,
         reason=reason,
-        details=details_of(delivery, LIST) | layout_told,
-        rows=told.rows,
+        details=details_of(delivery, LIST) | layout_facts,
+        rows=sent.rows,
     )
 
 
-def _whole_list(delivery: Delivery, watermarks: Watermarks, told: Written) -> Generator[bytes]:
+def _whole_list(delivery: Delivery, watermarks: Watermarks, sent: Written) -> Generator[bytes]:
     digests, written = Digests(), Written()
 
     def keep() -> None:
@@ -158,15 +158,15 @@ def _whole_list(delivery: Delivery, watermarks: Watermarks, told: Written) -> Ge
 
     with closing(Snapshot()) as snapshot:
         chunks = csv_list(list_of(delivery, snapshot), watermarks.of(LIST), written)
-        yield from last_byte_held_back(digests.passing(LIST, chunks), written, told, keep)
+        yield from last_byte_held_back(digests.passing(LIST, chunks), written, sent, keep)
 
 
 class _Run:
-    """One run through files of a hand-over.
+    """One pass over the files of a hand-over.
 
-    written: how many rows of names were made
-    told: how many rows of names the pieces hold that were handed out
-    watermarks: of the files, known once the first piece, which is empty, was taken
+    written: how many rows of names were generated
+    sent: how many rows of names were in the chunks sent so far
+    watermarks: available once the first chunk, which is empty, was consumed
     """
 
     watermarks: Watermarks
@@ -174,16 +174,16 @@ class _Run:
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
         self.written = Written()
-        self.told = Written()
+        self.sent = Written()
         self.digests = Digests()
         self.differing: list[str] = []
 
     def facts(self) -> dict[str, Any]:
-        """Return what is known at the end: which files are others than those that were handed over."""
+        """Return what is known at the end: which files differ from those handed over."""
         return {"differing": self.differing} if self.differing else {}
 
     def package(self, password: str) -> Generator[bytes]:
-        """Yield nothing, then the ZIP."""
+        """Yield an empty chunk, then the ZIP."""
         delivery = self.delivery
         with self._opened() as source:
             yield b""
@@ -192,32 +192,32 @@ class _Run:
                 yield from zipped(files, made_at=delivery.prepared_at, bytes_max=bytes_max, password=password)
 
     def _all_files(self, source: Source) -> Generator[tuple[str, Iterator[bytes]]]:
-        """Yield all files, the proof last; it is kept before it is handed out."""
-        for name, pieces in files_of(source):
-            yield name, self.digests.passing(name, pieces)
-        # What follows needs no rows: however slowly it is taken, it holds up nobody.
+        """Yield all files, the proof last; it is stored before it is sent."""
+        for name, chunks in files_of(source):
+            yield name, self.digests.passing(name, chunks)
+        # What follows needs no rows: a slow client must not keep the transaction open.
         source.snapshot.close()
         for name, content in proof_of(self._keep(source, self.digests)):
             yield name, iter([content])
 
     def file(self, wanted: str) -> Generator[bytes]:
-        """Yield nothing, then one file; its last piece goes out when a manifest that names the file is kept."""
+        """Yield an empty chunk, then one file; its last byte follows once a manifest that lists the file is stored."""
         with self._opened() as source:
-            for name, pieces in files_of(source):
+            for name, chunks in files_of(source):
                 if name == wanted:
                     yield b""
-                    passing = self.digests.passing(name, pieces)
-                    yield from last_byte_held_back(passing, self.written, self.told, lambda: self._keep_packed(source))
+                    passing = self.digests.passing(name, chunks)
+                    yield from last_byte_held_back(passing, self.written, self.sent, lambda: self._keep_packed(source))
                     return
         raise UnknownFileError(wanted)
 
     def _keep_packed(self, source: Source) -> None:
-        """Make every file from the same rows, without handing it out, for the manifest, unless this one is in one."""
+        """Store a manifest unless one lists this file; for that, generate every file from the same rows unsent."""
         if is_packed(self.delivery, self.digests.entries[-1]):
             return
         digests = Digests()
-        for name, pieces in files_of(replace(source, written=Written())):
-            for _piece in digests.passing(name, pieces):
+        for name, chunks in files_of(replace(source, written=Written())):
+            for _chunk in digests.passing(name, chunks):
                 pass
         self._keep(source, digests)
 
@@ -228,7 +228,7 @@ class _Run:
 
     @contextmanager
     def _opened(self) -> Iterator[Source]:
-        """Lend one state of the database, its numbers read and the watermarks for it known."""
+        """Open a snapshot of the database with its totals and watermarks."""
         delivery = self.delivery
         with closing(Snapshot()) as snapshot:
             totals = read_totals(snapshot, delivery)

@@ -1,4 +1,4 @@
-"""What the files of a hand-over are made of, as one digest that nobody is shown."""
+"""Fingerprints the data behind the files of a hand-over; the digest is shown to nobody."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from signatures.safeguarding.countries import country_names
 
 
 def fingerprint_of(delivery: Delivery, totals: Totals, snapshot: Snapshot) -> bytes:
-    """Return the SHA-256 of everything that goes into the files, as the snapshot has it; memory stays constant."""
+    """Return the SHA-256 of everything that goes into the files, as of the snapshot; memory stays constant."""
     digest = hashlib.sha256()
     for part in _small_parts(delivery, totals):
         digest.update(len(part).to_bytes(8))
@@ -37,7 +37,7 @@ def _small_parts(delivery: Delivery, totals: Totals) -> Iterator[bytes]:
     yield totals_table(delivery, totals, "")
     for _name, content in text_files(signed_versions(delivery, totals)):
         yield content
-    # What the lists add to the rows as they are stored.
+    # What the lists contain besides the stored rows.
     yield json.dumps(header(layout_of(delivery))).encode()
     yield json.dumps(country_names(delivery.language)).encode()
     if delivery.order in {ListOrder.NAME, ListOrder.SURNAME}:

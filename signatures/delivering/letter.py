@@ -1,4 +1,4 @@
-"""What the covering letter of a hand-over says, and in whose name."""
+"""The content of a hand-over's covering letter, and in whose name it is written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PetitionText:
 
 @dataclass(frozen=True)
 class SignedVersion:
-    """A text version and how many signed it, or None where that is not published."""
+    """A text version and how many signed it, or None if that is not published."""
 
     number: int
     digest: str
@@ -39,23 +39,23 @@ class SignedVersion:
 class Letter:
     """What the covering letter says.
 
-    :param language: of the letter
+    :param language: language of the letter
     :param texts: the petition in its languages
-    :param recipient: in the letter's language, as the names of countries are
-    :param petitioner: name of the lead petitioner; where it is empty, the letter is from the responsible body alone
-    :param nationality: like the address it is left out where it is empty
-    :param responsible_body: who answers for the petition, in the letter's language, as the pages are
-    :param confidentiality: why names must stay confidential, in the letter's language, or an empty text
+    :param recipient: name of the recipient in the letter's language
+    :param petitioner: name of the lead petitioner; if empty, the letter is from the responsible body alone
+    :param nationality: left out if empty, as is the address
+    :param responsible_body: who answers for the petition, in the letter's language
+    :param confidentiality: why names must stay confidential, in the letter's language, or empty
     :param contact: e-mail address of the responsible body
     :param page: absolute address of the petition's page
     :param hand_overs_page: absolute address of the page that checks files
-    :param total: signatures that count, or None while they are fewer than ten
-    :param is_exact: whether the total is exact, or was published last before the cut-off
-    :param released: of an exact total, how many were in the numbers by country and text, and when these were published
-    :param unnamed: how many of them are counted without a name, or None where that is not published
-    :param total_eu: those from the listed countries of the European Union, or None where none are listed
-    :param countries: names of countries, each with how many signed there; empty where countries are not to be told
-    :param versions: those that could be signed by the cut-off
+    :param total: signatures that count, or None if fewer than ten
+    :param is_exact: whether the total is exact rather than the last published before the cut-off
+    :param released: with an exact total, the total behind the numbers by country and text, and when it was published
+    :param unnamed: how many of them are counted without a name, or None if that is not published
+    :param total_eu: those from the listed countries of the European Union, or None if none are listed
+    :param countries: pairs of country name and number of signatures; empty if they are not to be given
+    :param versions: the versions that could be signed by the cut-off
     :param cut_off: the instant up to which signatures are handed over
     """
 
@@ -82,12 +82,12 @@ class Letter:
 
     @property
     def ordered_texts(self) -> list[PetitionText]:
-        """Return the texts, that in the letter's language first, if there is one."""
+        """Return the texts, with the one in the letter's language first if there is one."""
         return sorted(self.texts, key=lambda text: text.language != self.language)
 
     @property
     def is_personal(self) -> bool:
-        """Tell whether the letter itself says something of a private person."""
+        """Return whether the letter itself contains personal data."""
         return bool(self.petitioner or self.nationality or self.address)
 
     @property
@@ -98,38 +98,38 @@ class Letter:
 
 @dataclass(frozen=True)
 class Petitioner:
-    """What a letter tells of the lead petitioner; what is not told is empty."""
+    """What a letter says about the lead petitioner; what it withholds is empty."""
 
     name: str = ""
     nationality: str = ""
     address: str = ""
 
 
-def petitioner_in_letter(petition: Petition, language: str, *, is_told: bool) -> Petitioner:
-    """Return what the letter of a hand-over says of the lead petitioner.
+def petitioner_in_letter(petition: Petition, language: str, *, is_disclosed: bool) -> Petitioner:
+    """Return what the letter of a hand-over says about the lead petitioner.
 
-    :param language: of the letter
-    :param is_told: whether the recipient is told of the lead petitioner at all
+    :param language: language of the letter
+    :param is_disclosed: whether the letter mentions the lead petitioner at all
     """
     known = LeadPetitioner.objects.filter(petition=petition).first()
-    if known is None or not is_told:
+    if known is None or not is_disclosed:
         return Petitioner()
     return Petitioner(known.name, text_in(known, "nationality", language), known.address)
 
 
-def _tells_petitioner(delivery: Delivery) -> bool:
-    """Tell whether the letter names the lead petitioner; like names it does so no more once only totals are given."""
+def _names_petitioner(delivery: Delivery) -> bool:
+    """Return whether the letter names the lead petitioner; like signers' names, not once a recipient gets totals."""
     names_stopped = delivery.profile == Profile.NAMES and delivery.recipient.profile != Profile.NAMES
     return delivery.with_petitioner and not names_stopped
 
 
 def letter_of(delivery: Delivery, totals: Totals) -> Letter:
-    """Return what the covering letter says."""
+    """Return the content of a hand-over's covering letter."""
     language, petition = delivery.language, delivery.petition
-    petitioner = petitioner_in_letter(petition, language, is_told=_tells_petitioner(delivery))
+    petitioner = petitioner_in_letter(petition, language, is_disclosed=_names_petitioner(delivery))
     signed = signed_versions(delivery, totals)[-1]
     bodies = {body.language: body for body in signed.bodies.order_by("language")}
-    # Whom to write to is told as of the day of the letter; what is published later leaves its bytes as they are.
+    # The contact is as of the day of the letter, so that later publications don't change its bytes.
     newest = petition.text_versions.all().shown_by(delivery.prepared_at).reverse()[0]
     return Letter(
         language=language,

@@ -1,4 +1,4 @@
-"""The words of the covering letter and of the list of names, as the writer of PDF files is given them."""
+"""The wording of the covering letter and of the list of names, as the PDF writer takes it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from django.utils.translation import ngettext
 
 from signatures.delivering.letter import Letter, PetitionText
 from signatures.delivering.writers.pdf.contents import Document, NameWords
-from signatures.delivering.writers.pdf.markdown import markdown_tree
+from signatures.delivering.writers.pdf.markdown import typst_nodes
 from signatures.delivering.writers.pdf.names import visible
 from signatures.languages import TRAITS, Language
 
 
 def document_of(letter: Letter, total_names: int) -> Document:
-    """Return a letter in the words of its language.
+    """Return a letter worded in its language.
 
     :param total_names: how many names are handed over with it
     """
@@ -41,9 +41,9 @@ def document_of(letter: Letter, total_names: int) -> Document:
 
 
 def name_words(language: str) -> NameWords:
-    """Return the words over the names, in the language in use.
+    """Return the headings above the names, in the active language.
 
-    :param language: of the letter
+    :param language: language of the letter
     """
     return NameWords(
         heading=_("Names"),
@@ -58,7 +58,7 @@ def name_words(language: str) -> NameWords:
 
 
 def letter_content(letter: Letter, total_names: int) -> dict[str, Any]:
-    """Return what stands before the names in the same file, in the language in use."""
+    """Return everything before the names in the same file, in the active language."""
     return {
         "date": _day(letter, letter.made_at),
         "recipient": visible(letter.recipient),
@@ -97,7 +97,7 @@ def _opening(letter: Letter) -> str:
 
 
 def _asks_more(letter: Letter) -> str:
-    """Return where the text is; of two languages in the words of the letters that were made before."""
+    """Return the sentence on where the text is; for two languages it keeps the wording of earlier letters."""
     match len(letter.texts):
         case 1:
             return _("The full text follows.")
@@ -107,7 +107,7 @@ def _asks_more(letter: Letter) -> str:
 
 
 def _facts(letter: Letter, total_names: int) -> list[list[str]]:
-    """Return name and value of each fact, those that have an address with it."""
+    """Return name and value of each fact, and the address of its link if it has one."""
     facts = [
         [_("Lead petitioner"), visible(letter.petitioner)],
         [_("Nationality"), visible(letter.nationality)],
@@ -159,7 +159,7 @@ def _signatures(letter: Letter, total_names: int, *, in_files: bool) -> list[str
 
 
 def _request(letter: Letter, total_names: int) -> list[str]:
-    """Return what the recipient is asked to keep to itself; nothing where the letter says nothing of people."""
+    """Return the request for confidentiality; empty if the letter contains no personal data."""
     if not total_names and letter.address:
         return [_("The name and address of the lead petitioner are personal data. Please do not publish them.")]
     if not total_names:
@@ -175,7 +175,7 @@ def _request(letter: Letter, total_names: int) -> list[str]:
 
 
 def _text(text: PetitionText) -> dict[str, Any]:
-    return {"language": text.language, "title": visible(text.title), "blocks": markdown_tree(text.body)}
+    return {"language": text.language, "title": visible(text.title), "blocks": typst_nodes(text.body)}
 
 
 def _countries(letter: Letter) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def _versions(letter: Letter) -> dict[str, Any]:
 
 
 def _published(letter: Letter) -> list[str]:
-    """Return of when the numbers of a table are, where the total beside them is newer."""
+    """Return a note on the date of a table's numbers if the total beside them is newer."""
     if letter.released is None:
         return []
     count, instant = letter.released

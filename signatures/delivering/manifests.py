@@ -1,4 +1,4 @@
-"""Signed manifests of whatever files leave the house: what each packing is of, and the digest of each of its files."""
+"""Signed manifests of all files that leave the site: what each packing describes, and the digest of each file in it."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from signatures.models import Delivery, Packing
 from signatures.models.packing import PROOF, PUBLIC_KEY, Entry
 from signatures.safeguarding import manifest_signing
 
-SCHEMA_VERSION = 2  # since files have no sizes here: two of them give the length of a name that left
+SCHEMA_VERSION = 2  # dropped file sizes: comparing two of them gives the length of a name that was removed
 
 
 @dataclass
 class Digests:
-    """Digests of the files that passed by."""
+    """Collects the digests of files while their chunks pass through."""
 
     entries: list[Entry] = field(default_factory=list)
 
-    def passing(self, name: str, pieces: Iterable[bytes]) -> Generator[bytes]:
-        """Yield the pieces of a file, and keep its digest once it is whole."""
+    def passing(self, name: str, chunks: Iterable[bytes]) -> Generator[bytes]:
+        """Yield the chunks of a file unchanged, and keep its digest once the last one has passed."""
         digest = hashlib.sha256()
-        for piece in pieces:
-            digest.update(piece)
-            yield piece
+        for chunk in chunks:
+            digest.update(chunk)
+            yield chunk
         self.entries.append({"name": name, "sha256": digest.hexdigest()})
 
 
 def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: bytes) -> bytes:
     """Return the manifest; the same hand-over, numbers, files and public key give the same bytes."""
-    # By their codes: the same bytes in whatever order the site lists them.
+    # Sorted by code, so that the bytes don't depend on the order in which the site lists its languages.
     languages = sorted(totals.versions[-1].languages)
     pages = [petition_url("deliveries", language, delivery.petition.slug) for language in languages]
     content: dict[str, object] = {
@@ -63,7 +63,8 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
         },
         "counts": {
             "signatures": totals.confirmed,
-            # Anyone may read a manifest: who saw two could tell from exact ones what one person chose in between.
+            # Anyone may read a manifest: the difference of exact numbers in two of them would reveal one person's
+            # choice.
             "with_names": None if totals.is_exact else totals.named,
             "without_names": None if totals.is_exact else totals.unnamed,
         },
@@ -79,9 +80,9 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
-def differing_files(told: Iterable[Entry], found: Iterable[Entry]) -> list[str]:
-    """Return the names of the files that were told otherwise than they were found, or that only one side has."""
-    before, now = ({entry["name"]: entry["sha256"] for entry in entries} for entries in (told, found))
+def differing_files(recorded: Iterable[Entry], found: Iterable[Entry]) -> list[str]:
+    """Return the names of the files whose digests differ, or that only one side has."""
+    before, now = ({entry["name"]: entry["sha256"] for entry in entries} for entries in (recorded, found))
     return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
 
@@ -90,10 +91,10 @@ def _iso(instant: datetime) -> str:
 
 
 def keep_packing(*, delivery: Delivery, totals: Totals, edition: str, digests: Digests) -> Packing:
-    """Return the packing that files belong to; where they are others than before, sign and keep a new one.
+    """Return the packing that these files belong to; sign and store a new one if they differ from the current ones.
 
-    :param edition: of the files' watermarks
-    :param digests: of every file but the proof
+    :param edition: the edition of the files' watermarks
+    :param digests: the digests of every file but the proof
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -114,17 +115,17 @@ def keep_packing(*, delivery: Delivery, totals: Totals, edition: str, digests: D
 
 
 def is_packed(delivery: Delivery, entry: Entry) -> bool:
-    """Tell whether a file is one of those that were made last, or that were handed over."""
+    """Return whether a file belongs to the newest packing or to the one that was handed over."""
     return any(entry in packing.files for packing in _current(delivery))
 
 
 def differing_from_handed_over(delivery: Delivery, digests: Digests) -> list[str]:
-    """Return which files are others than those that were handed over; none where nothing was yet."""
+    """Return the names of the files that differ from those handed over; none if nothing was handed over yet."""
     return [] if delivery.packing is None else differing_files(_made_of_rows(delivery.packing), digests.entries)
 
 
 def _current(delivery: Delivery) -> Iterator[Packing]:
-    """Yield what was handed over, and what was made last, unless the key has been replaced since."""
+    """Yield the packing that was handed over, and the newest one unless the key has been replaced since."""
     if delivery.packing is not None:
         yield delivery.packing
     newest = delivery.packings.order_by("-id").first()

@@ -1,4 +1,4 @@
-"""What a hand-over would hold, and what has become of one, in numbers that are read and not kept."""
+"""Previews a hand-over: how many signatures it would contain and what changed since the last; nothing is stored."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from signatures.models.signature import Span
 class Choices:
     """What an organiser chose on the checklist.
 
-    :param only_new: only what is new since the last hand-over to this recipient
-    :param with_petitioner: the lead petitioner's name, nationality and address also for a recipient of totals only
+    :param only_new: whether to include only what is new since the last hand-over to this recipient
+    :param with_petitioner: whether even a recipient of totals gets the lead petitioner's name, nationality and address
     """
 
     recipient: Recipient
@@ -39,8 +39,8 @@ class Choices:
     with_document: bool = True
     with_petitioner: bool = False
 
-    def tells_petitioner(self, recipient: Recipient) -> bool:
-        """Tell whether the letter to a recipient says who the lead petitioner is."""
+    def names_petitioner(self, recipient: Recipient) -> bool:
+        """Return whether the letter to a recipient names the lead petitioner."""
         return self.with_petitioner or recipient.profile == Profile.NAMES
 
 
@@ -49,11 +49,11 @@ class Changes:
     """What has changed since a hand-over.
 
     :param last: the hand-over
-    :param new: signatures that became what they are since then, up to the new cut-off
-    :param new_named: those of them that the recipient is given with names
+    :param new: signatures that became current since then, up to the new cut-off
+    :param new_named: how many of the new ones the recipient gets with names
     :param again: names of people who had signed by then and confirmed again since
-    :param gone: names that were handed over and are on the list no more, as far as those do not hide it
-    :param names_stopped: whether names were handed over then, and the recipient is given totals only now
+    :param gone: lower bound of names that were handed over and are no longer on the list (see ``again``)
+    :param names_stopped: whether names were handed over then, and the recipient now gets totals only
     """
 
     last: Delivery
@@ -66,7 +66,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class Numbers:
-    """How many signatures a hand-over holds or would hold."""
+    """How many signatures a hand-over contains or would contain."""
 
     confirmed: int
     named: int
@@ -74,20 +74,20 @@ class Numbers:
 
     @property
     def unnamed(self) -> int:
-        """Return how many are numbers only."""
+        """Return how many signatures are only counted."""
         return self.confirmed - self.named
 
 
 def latest_cut_off(now: datetime | None = None) -> datetime:
     """Return the latest whole minute that can be a cut-off.
 
-    :param now: by the database's clock, or None for this machine's
+    :param now: the time by the database's clock, or None to use this machine's
     """
     return ((now or timezone.now()) - CUT_OFF_AGE).astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def preview_delivery(choices: Choices) -> Numbers:
-    """Return what a hand-over would hold, and what has changed since the last one to this recipient.
+    """Return how many signatures a hand-over would contain, and what has changed since the last to this recipient.
 
     :raises ValidationError: as prepare_delivery does
     """
@@ -101,7 +101,7 @@ def preview_delivery(choices: Choices) -> Numbers:
 
 
 def numbers_now(delivery: Delivery) -> Numbers:
-    """Return what a hand-over would hold if its files were made now."""
+    """Return how many signatures a hand-over would contain if its files were made now."""
     with closing(Snapshot()) as snapshot:
         return _numbers(snapshot, delivery.recipient, delivery.span)
 
@@ -120,13 +120,14 @@ def _changes(snapshot: Snapshot, choices: Choices, last: Delivery) -> Changes:
         since_then = Signature.objects.named_for(recipient, Span(since=last.cut_off))
         again = snapshot.count(since_then.filter(first_confirmed_at__lte=last.cut_off))
         still_named = snapshot.count(Signature.objects.named_for(recipient, last.span))
-        # Whoever chose to be named only when confirming again was not named then, and may hide one who is gone.
+        # Somebody who chose to be named only when confirming again was not on the old list, and offsets one who is
+        # gone.
         gone = max(0, last.named - still_named - again)
     return Changes(last, new.confirmed, new.named, again, gone, names_stopped)
 
 
 def span_of_choices(choices: Choices, last: Delivery | None) -> Span:
-    """Return which signatures are meant.
+    """Return the time span of the signatures to hand over.
 
     :param last: the last hand-over to the recipient
     """
@@ -135,9 +136,9 @@ def span_of_choices(choices: Choices, last: Delivery | None) -> Span:
 
 
 def check_choices(petition: Petition, now: datetime, choices: Choices, last: Delivery | None) -> None:
-    """Refuse what cannot be handed over.
+    """Check that a hand-over with these choices is possible.
 
-    :raises ValidationError: saying why
+    :raises ValidationError: with the reason if it is not
     """
     if petition.purged_at is not None:
         raise ValidationError(_("The personal data of the signers was erased: there is no list any more."))
@@ -157,10 +158,10 @@ def check_choices(petition: Petition, now: datetime, choices: Choices, last: Del
 
 @dataclass(frozen=True)
 class Preview:
-    """What a list would hold, said before it is made.
+    """The numbers of a list before it is made.
 
     :param confirmed: all signatures that count
-    :param named: those that the list would name
+    :param named: how many of them the list would name
     """
 
     recipient: Recipient
@@ -169,12 +170,12 @@ class Preview:
 
     @property
     def unnamed(self) -> int:
-        """Return how many are numbers only."""
+        """Return how many signatures would only be counted."""
         return self.confirmed - self.named
 
 
 def preview_exports(petition: Petition) -> list[Preview]:
-    """Return for each recipient how many names its list would hold."""
+    """Return for each recipient how many names its list would contain."""
     recipients = list(petition.recipients.all())
     confirmed, named = Signature.objects.numbers_for(petition.pk, recipients)
     return [Preview(recipient, confirmed, named[recipient.pk]) for recipient in recipients]

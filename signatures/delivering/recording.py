@@ -1,4 +1,4 @@
-"""Records in the audit log that a file left the house, and how far it came."""
+"""Records in the audit log that a file left the site, and how much of it was sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from signatures.models.choices import AuditAction
 
 
 def recorded(
-    pieces: Generator[bytes],
+    chunks: Generator[bytes],
     *,
     recipient: Recipient,
     actor: Organiser | None,
@@ -22,13 +22,13 @@ def recorded(
     rows: Callable[[], int],
     more: Callable[[], dict[str, Any]] = dict,
 ) -> Generator[bytes]:
-    """Record that a file starts, and return it in pieces.
+    """Record that a download starts, and return its chunks.
 
-    The end is recorded when the last piece was taken, or when the taker closes the generator before it.
+    The end is recorded when the last chunk was consumed, or when the client closes the generator before.
 
-    :param details: facts for both rows
-    :param rows: says how many rows of names the pieces handed out so far hold
-    :param more: says what else is known at the end
+    :param details: facts for both rows of the log
+    :param rows: returns how many rows of names the chunks sent so far contain
+    :param more: returns further facts for the row at the end
     """
     auditing.record(
         actor=actor,
@@ -38,14 +38,14 @@ def recorded(
         reason=reason,
         details=details,
     )
-    running = _running(pieces, recipient, actor, rows, more)
-    # A generator that has not begun would say nothing of its end.
+    running = _running(chunks, recipient, actor, rows, more)
+    # A generator that was never started would not record its end when closed.
     next(running)
     return running
 
 
 def _running(
-    pieces: Generator[bytes],
+    chunks: Generator[bytes],
     recipient: Recipient,
     actor: Organiser | None,
     rows: Callable[[], int],
@@ -55,13 +55,13 @@ def _running(
     size = written = 0
     action = AuditAction.EXPORT_ABORTED
     try:
-        with closing(pieces):
+        with closing(chunks):
             yield b""
-            for piece in pieces:
-                digest.update(piece)
-                size += len(piece)
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
                 by_its_end = rows()
-                yield piece
+                yield chunk
                 written = by_its_end
         action = AuditAction.EXPORT_FINISHED
     finally:

@@ -1,4 +1,4 @@
-"""Reads lists of names and their numbers from one state of the database."""
+"""Reads lists of names and counts from one snapshot of the database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from signatures.models.signature import EVER, SignatureQuerySet, Span
 from signatures.safeguarding.countries import country_names
 
 FETCHED_ROWS = 2000
-# A block of a list is sorted without the disk.
+# Enough to sort a block of a list without the disk.
 SORT_MEMORY = "16MB"
 BLOCK_ROWS = 50_000  # that the database writes at once
 STORED = ("id", "name", "country", "signed_on", "language", "text_version_id", "city")
@@ -35,11 +35,11 @@ LIST = (
 
 
 class Snapshot:
-    """One state of the database from the first query to the last; whoever opens it closes it."""
+    """A read-only view of the database that stays the same for all queries; whoever opens it must close it."""
 
     def __init__(self) -> None:
-        """Connect; the state is that of the first query."""
-        # Whoever lets go of a list closes this while a thread may be reading the next block.
+        """Connect; the first query fixes the state that all see."""
+        # A client that drops the download closes this while a thread may be reading the next block.
         self._busy = threading.Lock()
         self._own = connection.copy()
         self._own.ensure_connection()
@@ -49,19 +49,19 @@ class Snapshot:
             cursor.execute("SET work_mem = %s", [SORT_MEMORY])
 
     def close(self) -> None:
-        """End the transaction and the connection."""
+        """End the transaction and close the connection."""
         with self._busy:
             self._own.close()
 
     def statement(self, rows: QuerySet[Any, Any]) -> sql.SQL:
-        """Return the SELECT of a query set, to be run here alone or as a part of another statement."""
+        """Return the SELECT of a query set, to be run by itself or as part of another statement."""
         text, values = rows.query.get_compiler(connection=self._own).as_sql()
-        # Not over Django's cursor, which belongs to one thread.
+        # Not with Django's cursor, which belongs to one thread.
         with self._raw.cursor() as cursor:
             return sql.SQL(cursor.mogrify(text, values).decode())
 
     def count(self, rows: QuerySet[Any, Any]) -> int:
-        """Return how many rows a query set has."""
+        """Return the number of rows of a query set."""
         query = sql.SQL("SELECT count(*) FROM ({}) AS counted").format(self.statement(rows.order_by().values("pk")))
         return int(self.row(query)[0])
 
@@ -73,14 +73,14 @@ class Snapshot:
         return tuple(found)
 
     def rows(self, query: sql.Composable) -> Generator[tuple[Any, ...]]:
-        """Yield the rows of a query that may have millions."""
+        """Yield the rows of a query through a server-side cursor, since there may be millions."""
         with self._raw.cursor(name="rows") as cursor:
             cursor.itersize = FETCHED_ROWS
             cursor.execute(query)
             yield from cursor
 
     def copy(self, query: sql.Composable, delimiter: str) -> tuple[int, bytes]:
-        """Return how many rows a query has, and these as CSV."""
+        """Return the number of rows of a query, and the rows as CSV."""
         buffer = io.BytesIO()
         copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, DELIMITER {})").format(query, sql.Literal(delimiter))
         with self._busy, self._raw.cursor() as cursor:
@@ -90,9 +90,9 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class NameList:
-    """A recipient's list in one state of the database.
+    """A recipient's list in one snapshot of the database.
 
-    :param span: which signatures it is of
+    :param span: which signatures it covers
     """
 
     snapshot: Snapshot
@@ -102,12 +102,12 @@ class NameList:
 
     @property
     def is_copied(self) -> bool:
-        """Tell whether the database can write the lines of a CSV file itself."""
+        """Return whether the database can write the lines of a CSV file itself."""
         computed = any(column.compute for column in columns_in(self.layout))
         return self.layout.order == ListOrder.SIGNED and not computed
 
     def rows(self) -> Generator[dict[str, Cell]]:
-        """Yield the rows in the order of the list, each with the values of its columns by their keys."""
+        """Yield the rows in the order of the list, as column values by key."""
         columns = columns_in(self.layout)
         read = [column for column in columns if column.expression]
         computed = [(column.key, column.compute) for column in columns if column.compute]
@@ -120,7 +120,7 @@ class NameList:
             yield row
 
     def csv_blocks(self) -> Generator[tuple[int, bytes]]:
-        """Let the database write the lines in the order of signing; yield how many with each block."""
+        """Yield blocks of lines that the database writes, in the order of signing, each with its number of lines."""
         before = 0
         for after, last in self._blocks():
             amount, lines = self.snapshot.copy(self.block(after, last, before), self.layout.delimiter)
@@ -129,11 +129,11 @@ class NameList:
                 yield amount, lines
 
     def block(self, after: int, last: int, before: int) -> sql.Composable:
-        """Return the query for the lines of a block; the column of the watermark is empty.
+        """Return the query for the lines of a block; the watermark's column is empty.
 
-        :param after: row number of the last row of the block before
-        :param last: row number of the last row of this block
-        :param before: how many rows came before, by which the numbering goes on
+        :param after: id of the last row of the previous block
+        :param last: id of the last row of this block
+        :param before: how many rows came before, so that the numbering continues
         """
         expressions = []
         for column in columns_in(self.layout):
@@ -143,7 +143,7 @@ class NameList:
         return self._statement(rows, [*expressions, sql.SQL("NULL")])
 
     def stored_blocks(self) -> Generator[bytes]:
-        """Yield all that lists hold of the signatures as it is stored, in the order of signing, whatever the layout."""
+        """Yield the stored data behind the list in the order of signing, independent of the order on the list."""
         fields = [name for name in STORED if name != "id" and (self.layout.city or name != "city")]
         for after, last in self._blocks():
             rows = Signature.objects.named_for(self.recipient, self.span).filter(pk__gt=after, pk__lte=last)
@@ -152,19 +152,19 @@ class NameList:
             yield lines
 
     def block_end(self, after: int, size: int) -> sql.Composable:
-        """Return the query for the row number of the last row of the next block, or null after the last.
+        """Return the query for the id of the last row of the next block, or null after the last block.
 
-        Whose names they are is left to the block itself, so that an index alone answers this.
+        It does not filter by who is named, so that an index alone answers it.
 
-        :param after: row number of the last row of the block before
-        :param size: how many signatures that count are in a block
+        :param after: id of the last row of the previous block
+        :param size: number of counted signatures in a block
         """
         rows = Signature.objects.counted_in(self.recipient.petition_id).filter(pk__gt=after)
         block = self.snapshot.statement(rows.order_by("pk").values("id")[:size])
         return sql.SQL("SELECT max(id) FROM ({}) AS block").format(block)
 
     def _blocks(self) -> Generator[tuple[int, int]]:
-        """Yield for each block the numbers of the last row before it and of its last row."""
+        """Yield for each block the id of the last row before it and of its last row."""
         after = 0
         while (last := self.snapshot.row(self.block_end(after, BLOCK_ROWS))[0]) is not None:
             yield after, last
@@ -187,5 +187,5 @@ class NameList:
 
 
 def list_of(delivery: Delivery, snapshot: Snapshot) -> NameList:
-    """Return the list of a hand-over."""
+    """Return the list of names for a hand-over, read from a snapshot."""
     return NameList(snapshot, delivery.recipient, layout_of(delivery), delivery.span)

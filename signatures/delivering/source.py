@@ -1,4 +1,4 @@
-"""What the files of a hand-over are made of, and the list that the database writes itself."""
+"""The data that the files of a hand-over are made from, and the CSV list that the database writes itself."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Item = TypeVar("Item")
 
 @dataclass
 class Written:
-    """How many rows of names the chunks hold that were made so far."""
+    """Counts the rows of names in the chunks made so far."""
 
     amount: int = 0
 
     def rows(self) -> int:
-        """Return the number."""
+        """Return the current number; a method, so that it can be passed as a callback."""
         return self.amount
 
     def count(self, rows: Iterable[Item]) -> Iterator[Item]:
-        """Yield rows of names; those of another file with the same names are not counted twice."""
+        """Yield rows of names and count them; rows of another file with the same names are not counted twice."""
         for number, row in enumerate(rows, start=1):
             self.amount = max(self.amount, number)
             yield row
@@ -37,9 +37,9 @@ class Written:
 
 @dataclass(frozen=True)
 class Source:
-    """What the files of a hand-over are made of: one state of the database.
+    """The data that the files of a hand-over are made from, all of one snapshot of the database.
 
-    :param written: is told how many rows of names were made, for whichever file
+    :param written: counts the rows of names made, for any of the files
     """
 
     delivery: Delivery
@@ -50,19 +50,19 @@ class Source:
 
 
 def last_byte_held_back(
-    chunks: Generator[bytes], written: Written, told: Written, keep: Callable[[], object]
+    chunks: Generator[bytes], written: Written, sent: Written, keep: Callable[[], object]
 ) -> Generator[bytes]:
-    """Yield the chunks of a file, its last byte only when what it belongs to is kept.
+    """Yield the chunks of a file, but its last byte only after ``keep`` has returned.
 
-    :param written: is told how many rows of names the chunks hold that were made
-    :param told: is told how many rows of names the chunks hold that were handed out
-    :param keep: is called once all chunks are made
+    :param written: counts the rows of names in the chunks made
+    :param sent: updated with the rows of names in the chunks sent
+    :param keep: called once all chunks are made; stores the manifest
     """
     held = b""
     # A thread makes the next chunk, and its digest, while one is on its way to the client.
     with closing(one_ahead(_with_rows(chunks, written))) as made:
         for chunk, rows in made:
-            told.amount = rows
+            sent.amount = rows
             if chunk:
                 yield b"".join((held, memoryview(chunk)[:-1]))
                 held = chunk[-1:]
@@ -77,9 +77,9 @@ def _with_rows(chunks: Generator[bytes], written: Written) -> Generator[tuple[by
 
 
 def csv_list(names: NameList, watermark: str, written: Written) -> Generator[bytes]:
-    """Yield chunks of the list; memory stays constant.
+    """Yield the list as CSV in chunks; memory stays constant.
 
-    :param watermark: the heading of a last column, whose cells are empty
+    :param watermark: the heading of an extra last column, whose cells are empty
     """
     fields, delimiter = fields_in(names.layout), names.layout.delimiter
     yield csv_header(fields, delimiter, watermark)

@@ -1,4 +1,4 @@
-"""Streams files while they are made: reads ahead, packs into a ZIP, lends folders for parts of a file."""
+"""Streams files while they are made: reads ahead, packs into a ZIP, provides folders for temporary files."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from typing import TypeVar
 from stream_zip import ZIP_AUTO, stream_zip
 
 FILE_MODE = 0o100600
-# Text shrinks to a fifth even so; more effort takes longer than the list itself.
+# Even this shrinks text to a fifth; a higher level would take longer than making the list.
 COMPRESSION_LEVEL = 1
 LOCK = "lock"
 Chunk = TypeVar("Chunk")
 
 
 def one_ahead(chunks: Generator[Chunk]) -> Generator[Chunk]:
-    """Yield chunks that a thread makes, one more than was asked for; the thread ends with the last, or on closing."""
-    # The thread ends before the chunks are closed: nobody may close what is still being made.
+    """Yield chunks that a thread makes one ahead of the consumer; the thread ends with the last chunk or on closing."""
+    # The thread ends before the chunks are closed, since a running generator can't be closed.
     with closing(chunks), ThreadPoolExecutor(max_workers=1) as maker:
         coming = maker.submit(next, chunks, None)
         while (chunk := coming.result()) is not None:
@@ -36,10 +36,10 @@ def one_ahead(chunks: Generator[Chunk]) -> Generator[Chunk]:
 def zipped(
     files: Iterable[tuple[str, Iterator[bytes]]], *, made_at: datetime, bytes_max: int, password: str
 ) -> Iterator[bytes]:
-    """Yield a ZIP of files.
+    """Yield a ZIP of files in chunks.
 
     :param bytes_max: upper bound for the size of each file
-    :param password: encrypts the files in it (AES) where it is not empty
+    :param password: encrypts the files in it (AES) unless it is empty
     """
     method = ZIP_AUTO(bytes_max, level=COMPRESSION_LEVEL)
     members = ((name, made_at, FILE_MODE, method, chunks) for name, chunks in files)
@@ -47,19 +47,19 @@ def zipped(
 
 
 class ForeignFolderError(Exception):
-    """Somebody else on this machine has made the folder that ours would stand in."""
+    """Another account on this machine owns, or can read, the folder that would contain ours."""
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Lend a folder that only this account may open, and remove it afterwards.
+    """Create a folder that only this account may open, and remove it afterwards.
 
-    :raises ForeignFolderError: where it would not be private
+    :raises ForeignFolderError: if it would not be private
     """
     with _alone() as place:
         _remove_abandoned(place)
         folder = Path(tempfile.mkdtemp(dir=place))
-        # The lock ends with the process, however that ends.
+        # The lock is released with the process, however that ends.
         lock = _open_lock(folder)
         fcntl.flock(lock, fcntl.LOCK_EX)
     try:
@@ -71,14 +71,14 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def clear_scratch() -> None:
-    """Remove what killed processes left."""
+    """Remove the folders that killed processes left behind."""
     with _alone() as place:
         _remove_abandoned(place)
 
 
 @contextmanager
 def _alone() -> Iterator[Path]:
-    """Give the place of all folders, in which no other process makes or removes one meanwhile."""
+    """Lock the parent of all scratch folders, so that no other process creates or removes one meanwhile."""
     place = Path(tempfile.gettempdir()) / f"petition-lists-{os.getuid()}"
     place.mkdir(mode=0o700, exist_ok=True)
     facts = place.lstat()
@@ -96,7 +96,7 @@ def _remove_abandoned(place: Path) -> None:
     for folder in place.iterdir():
         lock = _open_lock(folder)
         try:
-            # Whoever still uses it holds its lock.
+            # A process that still uses it holds its lock.
             with suppress(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""The text files of a hand-over: the texts that were signed, and README.txt."""
+"""Writes the text files of a hand-over: the texts that were signed, and README.txt."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Lines = Callable[[], list[tuple[str, str]]]
 
 
 def text_name(number: int, language: str) -> str:
-    """Return the name of the file that holds a version in a language."""
+    """Return the name of the file with a version's text in a language."""
     return f"petition-{number}.{language}.txt"
 
 
 def text_files(versions: list[TextVersion]) -> Iterator[tuple[str, bytes]]:
-    """Yield for each version its text in each language, and the bytes that its digest is of."""
+    """Yield for each version its text in each language, and the canonical JSON that its digest is computed from."""
     for version in versions:
         content = version.content
         for body in version.bodies.order_by("language"):
@@ -70,13 +70,13 @@ def _text(version: TextVersion, body: TextVersionBody, content: dict[str, Any]) 
 
 
 def readme(delivery: Delivery, totals: Totals, versions: list[TextVersion], watermark: str, lines: Lines) -> bytes:
-    """Return the file, the language of the hand-over first.
+    """Return README.txt in all languages of the text, that of the hand-over first.
 
-    :param versions: those that could be signed; under the title of the last the petition is handed over
-    :param watermark: stands at its end
-    :param lines: returns names and description of the other files, in the language in use
+    :param versions: the versions that could be signed; the last one's title is used
+    :param watermark: written at the end
+    :param lines: returns the names and descriptions of the other files, in the active language
     """
-    # By their codes: the same bytes in whatever order the site lists them.
+    # Sorted by code, so that the bytes don't depend on the order in which the site lists its languages.
     languages = [delivery.language, *sorted(set(versions[-1].languages) - {delivery.language})]
     sections = [_in_language(delivery, totals, versions[-1], language, lines) for language in languages]
     return (BYTE_ORDER_MARK + RULE.join([*sections, f"{watermark}\n"])).encode()

@@ -1,4 +1,4 @@
-"""The numbers of a hand-over: how many, from where, and which text they signed."""
+"""The numbers of a hand-over: how many people signed, from which countries, and which text."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ EUROPEAN_UNION = frozenset(
 
 @dataclass(frozen=True)
 class VersionTotal:
-    """How many signed a text version, or None where that is not published.
+    """How many signed a text version, or None if that is not published.
 
-    :param languages: of the text
+    :param languages: the languages of the text
     """
 
     number: int
@@ -37,22 +37,22 @@ class VersionTotal:
 
 @dataclass(frozen=True)
 class Totals:
-    """The numbers of one hand-over: those of the last release before its cut-off, and what its own rows come to.
+    """The numbers of one hand-over: those of the last release before its cut-off, and exact numbers of its own rows.
 
-    Only published numbers stand in its files, since whoever holds two hand-overs could tell from exact ones what a few
-    people did in between. Where the count is live, how many signed, and how many of them are listed, are exact: the
-    first anybody could read, the second whoever has the list can count. Countries and texts are as published.
+    Its files contain only published numbers, since exact numbers in two hand-overs would reveal what a few people did
+    in between. Where the count is live, the number of signatures and of listed names are exact: anybody could read the
+    former, and whoever has the list can count the latter. Countries and texts are as published.
 
-    :param is_exact: whether the count is live, so that signatures and names are told as the rows come to
-    :param released: of an exact count, how many the release had that countries and texts are of, and when it was made;
-        None where there is nothing that it would explain
-    :param confirmed: signatures that count, or None while they are fewer than ten
-    :param named: those of them that the recipient may be given with names, or None where that is not published
-    :param union: those from the countries of the European Union that are listed, or None where none are
-    :param countries: by code, the largest first, the others together; empty where it was not asked for, or all are few
+    :param is_exact: whether the count is live, so that signatures and names are exact
+    :param released: with an exact count, the total and the time of the release behind the countries and texts; None if
+        no such numbers need explaining
+    :param confirmed: signatures that count, or None if fewer than ten
+    :param named: how many of them the recipient may get with names, or None if that is not published
+    :param union: those from the listed countries of the European Union, or None if none are listed
+    :param countries: amounts by code, the largest first, the rest merged; empty if not requested or all are too small
     :param versions: every text that could be signed by then
-    :param rows: how many signatures count by the cut-off, exactly; for the desk alone
-    :param listed: how many names the list holds
+    :param rows: the exact number of signatures that count by the cut-off; for the admin only
+    :param listed: how many names the list contains
     """
 
     is_exact: bool
@@ -67,14 +67,14 @@ class Totals:
 
     @property
     def unnamed(self) -> int | None:
-        """Return how many are counted without a name, or None where that is not published."""
+        """Return how many are counted without a name, or None if that is not published."""
         return None if self.confirmed is None or self.named is None else self.confirmed - self.named
 
 
 def read_totals(snapshot: Snapshot, delivery: Delivery, *, listed: int | None = None) -> Totals:
-    """Return the numbers of a hand-over.
+    """Read the numbers of a hand-over from a snapshot.
 
-    :param listed: how many names its list holds, where that is known by now
+    :param listed: how many names its list contains, if already known
     """
     figures = figures_of(delivery.release)
     rows = snapshot.count(Signature.objects.counted_in(delivery.petition_id, delivery.span))
@@ -83,8 +83,8 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, *, listed: int | None = 
     is_exact = TextVersion.objects.newest_of(delivery.petition_id).rules.count_is_live
     countries = published_cells(figures.countries) if delivery.by_country else {}
     gives_names = delivery.profile == Profile.NAMES and delivery.recipient.profile == Profile.NAMES
-    # Of what is new since another hand-over nothing is published.
-    is_told = gives_names and delivery.since is None
+    # Nothing is published about what is new since another hand-over.
+    is_published = gives_names and delivery.since is None
     versions = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.cut_off)
     everything = Signature.objects.counted_in(delivery.petition_id, replace(delivery.span, since=None))
     confirmed = snapshot.count(everything) if is_exact else figures.count or None
@@ -95,7 +95,7 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, *, listed: int | None = 
         is_exact=is_exact,
         released=(figures.count, delivery.release.made_at) if is_exact and delivery.release and tells_parts else None,
         confirmed=confirmed,
-        named=named if is_told else None,
+        named=named if is_published else None,
         union=sum(count for code, count in countries.items() if code in EUROPEAN_UNION) or None,
         countries=countries,
         versions=tuple(
@@ -113,7 +113,7 @@ def read_totals(snapshot: Snapshot, delivery: Delivery, *, listed: int | None = 
 
 
 def _naming(delivery: Delivery) -> list[int]:
-    """Return the numbers of the texts by which a recipient may be given names, of those that the release counted."""
+    """Return the numbers of the text versions counted by the release that let a recipient get names."""
     if delivery.release is None:
         return []
     texts = TextVersion.objects.filter(petition=delivery.petition).shown_by(delivery.release.made_at)
@@ -122,13 +122,13 @@ def _naming(delivery: Delivery) -> list[int]:
 
 
 def signed_versions(delivery: Delivery, totals: Totals) -> list[TextVersion]:
-    """Return the text versions that could be signed by the cut-off, whether or not somebody signed each of them."""
+    """Return the text versions that could be signed by the cut-off, whether or not anybody signed them."""
     versions = TextVersion.objects.filter(petition=delivery.petition).select_related("petition")
     return list(versions.filter(number__in=[version.number for version in totals.versions]).order_by("number"))
 
 
 def country_labels(totals: Totals, language: str) -> list[tuple[str, str, int]]:
-    """Return (code, name in a language, how many) for each country, the merged ones last."""
+    """Return (code, name in a language, amount) for each country, the merged ones last."""
     names = country_names(language)
     with translation.override(language):
         other = _("Other countries")
@@ -136,9 +136,9 @@ def country_labels(totals: Totals, language: str) -> list[tuple[str, str, int]]:
 
 
 def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[list[str | int]]:
-    """Return the rows of totals.csv, its header first.
+    """Return the rows of totals.csv, the header first.
 
-    The kinds in the first column are for programs, and the same in every language.
+    The kinds in the first column are meant for programs, and are the same in every language.
     """
     with translation.override(language):
         rows: list[list[str | int]] = [
@@ -164,9 +164,9 @@ def totals_rows(totals: Totals, language: str, *, gives_names: bool) -> list[lis
 
 
 def totals_table(delivery: Delivery, totals: Totals, watermark: str) -> bytes:
-    """Return totals.csv.
+    """Return the content of totals.csv.
 
-    :param watermark: the heading of a last column, whose cells are empty
+    :param watermark: the heading of an extra last column, whose cells are empty
     """
     header, *rows = totals_rows(totals, delivery.language, gives_names=delivery.profile == Profile.NAMES)
     lines = [[*header, watermark], *([*row, ""] for row in rows)]

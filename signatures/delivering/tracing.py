@@ -1,4 +1,4 @@
-"""Tells where a file comes from: by its digest, or by the watermark in a copy that was changed."""
+"""Traces where a file comes from: by its digest, or by the watermark in a modified copy."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from signatures.delivering.unfolding import HELD_BYTES_MAX, PIECE_BYTES, Budget
+from signatures.delivering.decompression import CHUNK_BYTES, HELD_BYTES_MAX, Budget
 from signatures.delivering.watermarks import editions_in
 from signatures.models import AuditEntry, Delivery, Packing, Recipient
 from signatures.models.choices import AuditAction
 
-# Longer than any watermark, in whichever encoding.
+# Longer than any watermark, in any encoding.
 OVERLAP_BYTES = 1 << 10
 PDF, STREAM, END = b"%PDF-", b"stream", b"endstream"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Files of a hand-over that a file in hand is one of.
+    """A packing that contains a file with the digest in question.
 
-    :param name: the file's name there
+    :param name: the file's name in that packing
     """
 
     packing: Packing
@@ -31,7 +31,7 @@ class Origin:
 
     @property
     def sentence(self) -> str:
-        """Return what is to be known of it, as a sentence."""
+        """Return a sentence that describes the hand-over and whether it was recorded."""
         delivery = self.packing.delivery
         whom = delivery.recipient.name_in("en")
         where = f"hand-over {delivery.pk} to {whom}"
@@ -46,16 +46,16 @@ class Origin:
 
     @property
     def never_left(self) -> bool:
-        """Tell whether nothing of its hand-over was ever recorded as handed over."""
+        """Return whether its hand-over was never recorded as handed over."""
         return self.packing.delivery.packing_id is None
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Where a watermark comes from; both are None where nothing that was made here has it.
+    """Where a watermark comes from; both fields are None if no file that was made here carries it.
 
-    :param packing: that keeps files with it
-    :param download: row of the audit log for the first download of a file with it
+    :param packing: the packing whose files carry it
+    :param download: the audit log's row for the first download of a file that carries it
     """
 
     packing: Packing | None
@@ -63,7 +63,7 @@ class Trace:
 
     @property
     def delivery(self) -> Delivery | None:
-        """Return what it was made for, or None for a list that was exported before lists belonged to packings."""
+        """Return the hand-over it was made for, or None for a list exported before lists belonged to packings."""
         if self.packing is not None:
             return self.packing.delivery
         if self.download is None or "delivery" not in self.download.details:
@@ -73,7 +73,7 @@ class Trace:
 
     @property
     def recipient(self) -> Recipient | None:
-        """Return for whom it was made."""
+        """Return the recipient it was made for, or None if unknown."""
         if self.delivery is not None:
             return self.delivery.recipient
         if self.download is None or self.download.target is None:
@@ -87,7 +87,7 @@ class Trace:
 
     @property
     def sentence(self) -> str:
-        """Return what is to be known of it, as the end of a sentence."""
+        """Return a description of the origin, worded as the end of a sentence."""
         if self.packing is not None and not self.packing.delivery.is_own_work:
             return Origin(self.packing, "").sentence
         if self.download is None:
@@ -102,13 +102,13 @@ class Trace:
 
 
 def origins_of(digest: str) -> list[Origin]:
-    """Return what a file with this digest was made for, what was handed over first."""
+    """Return every packing that has a file with this digest, those handed over first."""
     found = [Origin(file.packing, file.name) for file in Packing.objects.all().with_file(digest)]
     return sorted(found, key=lambda origin: (not origin.packing.is_handed_over, origin.never_left))
 
 
 def traces_of(editions: Iterable[str]) -> list[Trace]:
-    """Return where watermarks come from: for each edition what keeps it, what was handed over first."""
+    """Return the traces of each edition, those handed over first."""
     return [trace for edition in editions for trace in _traces(edition)]
 
 
@@ -125,22 +125,22 @@ def _is_handed_over(trace: Trace) -> bool:
 
 
 def editions_in_file(file: IO[bytes], budget: Budget) -> list[str]:
-    """Return the editions of the watermarks in a file, as it is and in what is packed in it (XLSX, ODS, ZIP, PDF).
+    """Return the editions of the watermarks in a file and in the compressed parts of it (XLSX, ODS, ZIP, PDF).
 
-    :param file: which can be read again from its beginning at no cost: on the disk, or in memory
-    :param budget: what may be unfolded; what was found before it is spent counts
+    :param file: a file that is cheap to rewind: on the disk, or in memory
+    :param budget: how much may be decompressed; what was found before it is exhausted counts
     """
-    found = dict.fromkeys(_editions(iter(lambda: file.read(PIECE_BYTES), b"")))
+    found = dict.fromkeys(_editions(iter(lambda: file.read(CHUNK_BYTES), b"")))
     file.seek(0)
     further = _editions_in_zip(file, budget) if zipfile.is_zipfile(file) else _editions_in_streams(file, budget)
     return list(found | dict.fromkeys(further))
 
 
-def _editions(pieces: Iterable[bytes]) -> Iterator[str]:
+def _editions(chunks: Iterable[bytes]) -> Iterator[str]:
     held = b""
-    for piece in pieces:
-        held += piece
-        # Without zeros UTF-16 reads like ASCII.
+    for chunk in chunks:
+        held += chunk
+        # Without its zero bytes, UTF-16 text reads like ASCII.
         yield from editions_in(held.replace(b"\0", b"").decode("ascii", errors="replace"))
         held = held[-OVERLAP_BYTES:]
 
@@ -150,18 +150,18 @@ def _editions_in_zip(file: IO[bytes], budget: Budget) -> Iterator[str]:
         with zipfile.ZipFile(file) as archive:
             for entry in archive.infolist():
                 with archive.open(entry) as part:
-                    yield from _editions(budget.pieces(part))
+                    yield from _editions(budget.chunks(part))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         # Damaged, or encrypted: what was found before it counts.
         return
 
 
 def _editions_in_streams(file: IO[bytes], budget: Budget) -> Iterator[str]:
-    """Look into the compressed parts of a PDF that another program has written anew."""
+    """Yield the editions in the compressed streams of a PDF, since another program may have rewritten it."""
     file.seek(0)
     content = file.read(HELD_BYTES_MAX) if file.read(len(PDF)) == PDF else b""
     end = 0
     while (start := content.find(STREAM, end)) >= 0 and (end := content.find(END, start)) >= 0:
         packed = content[start + len(STREAM) : end].lstrip(b"\r\n")
         end += len(END)
-        yield from _editions(budget.inflated(packed))
+        yield from _editions(budget.decompressed(packed))

@@ -13,14 +13,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from signatures.delivering.decompression import CHUNK_BYTES, Budget
 from signatures.delivering.tracing import Origin, editions_in_file, origins_of, traces_of
-from signatures.delivering.unfolding import PIECE_BYTES, Budget
 from signatures.models import Delivery, Packing
 from signatures.models.packing import MANIFEST, SIGNATURE
 from signatures.safeguarding import manifest_signing
 
 ENCRYPTED = 0x1
-# What is longer is neither; those of a list of ten million names have a thousand files to tell of.
+# Longer files are not read; the manifest of a list of ten million names lists a thousand files.
 MANIFEST_BYTES_MAX = 16 << 20
 SIGNATURE_BYTES_MAX = 1 << 10
 TOO_MUCH = "It unfolds to far more than any hand-over does: the rest was not looked at."
@@ -29,17 +29,17 @@ NEVER_LEFT = "It was made here, and never recorded as handed over."
 
 
 class UnreadableError(Exception):
-    """The files cannot be read; the message says why."""
+    """The files cannot be read; the message gives the reason."""
 
 
 @dataclass
 class Findings:
     """What a check found.
 
-    :param budget: what it may still unfold
-    :param origins: all hand-overs that the files are of; none if they are of none
-    :param problems: a sentence for each thing that is not as it was made here, with the file's name
-    :param checked: names of the files that are as they were made here
+    :param budget: how much it may still decompress
+    :param origins: all hand-overs that the files belong to
+    :param problems: a sentence for each difference from what was made here, with the file's name
+    :param checked: the names of the files that are unchanged
     """
 
     budget: Budget
@@ -49,7 +49,7 @@ class Findings:
 
 
 def check_path(path: Path) -> Findings:
-    """Check what lies at a path.
+    """Check a ZIP, a folder or a single file against all hand-overs.
 
     :raises UnreadableError: if it cannot be read
     """
@@ -71,7 +71,7 @@ def _check(path: Path, findings: Findings) -> None:
             entries = archive.infolist()
             if any(entry.flag_bits & ENCRYPTED for entry in entries):
                 raise UnreadableError("The ZIP is encrypted: unpack it with its password and check the folder.")
-            # Of two files of one name programs unpack the one or the other.
+            # If a name occurs twice, it depends on the program which file is unpacked.
             twice = [name for name, times in Counter(entry.filename for entry in entries).items() if times > 1]
             findings.problems += [f"{name} is in the ZIP more than once." for name in twice]
             _check_package({entry.filename: (archive, entry) for entry in entries}, findings)
@@ -97,7 +97,7 @@ def _check_package(sources: dict[str, Source], findings: Findings) -> None:
     findings.origins.append(Origin(packing, MANIFEST))
     if packing.delivery.packing_id is None:
         findings.problems.append(NEVER_LEFT)
-    # What this site signed is what counts, whatever the manifest in hand says.
+    # The manifest that this site signed counts, not the one in the package.
     kept, key = packing.manifest.encode(), bytes(packing.public_key)
     if not manifest_signing.is_signed(kept, bytes(packing.signature), key):
         findings.problems.append("The manifest that the database keeps does not fit its signature.")
@@ -112,15 +112,15 @@ def _check_package(sources: dict[str, Source], findings: Findings) -> None:
     _check_files(sources, {entry["name"]: entry["sha256"] for entry in packing.files}, findings)
 
 
-def _check_files(sources: dict[str, Source], told: dict[str, str], findings: Findings) -> None:
-    for name in sorted(told.keys() - sources.keys()):
+def _check_files(sources: dict[str, Source], expected: dict[str, str], findings: Findings) -> None:
+    for name in sorted(expected.keys() - sources.keys()):
         findings.problems.append(f"{name} is missing.")
-    for name in sorted(sources.keys() - told.keys() - {MANIFEST, SIGNATURE}):
+    for name in sorted(sources.keys() - expected.keys() - {MANIFEST, SIGNATURE}):
         findings.problems.append(f"{name} does not belong to this hand-over.")
         findings.problems += _marks(sources[name], name, findings.budget)
-    for name in sorted(told.keys() & sources.keys()):
+    for name in sorted(expected.keys() & sources.keys()):
         digest = _digest(sources[name], findings, name)
-        if digest == told[name]:
+        if digest == expected[name]:
             findings.checked.append(name)
         elif digest is not None:
             findings.problems.append(f"{name} differs from the file that was made here.")
@@ -128,7 +128,7 @@ def _check_files(sources: dict[str, Source], told: dict[str, str], findings: Fin
 
 
 def _check_file(path: Path, findings: Findings) -> None:
-    """Look a single file's digest up among all that was ever made; its name says nothing."""
+    """Look a single file up by its digest among all files that were ever made; its name is ignored."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, hashlib.sha256).hexdigest()
     findings.origins = origins_of(digest)
@@ -142,14 +142,14 @@ def _check_file(path: Path, findings: Findings) -> None:
 
 
 def _marks(source: Source, name: str, budget: Budget) -> list[str]:
-    """Return a sentence for each watermark in a file that is not as it was made here."""
+    """Return a sentence for each watermark in a file that was changed."""
     try:
         if isinstance(source, Path):
             with source.open("rb") as file:
                 editions = editions_in_file(file, budget)
         else:
-            # Whoever jumps about within what is compressed unfolds it again with each jump.
-            editions = editions_in_file(io.BytesIO(budget.content(_pieces(source, budget))), budget)
+            # Seeking within a compressed file decompresses it again each time, so it is read into memory first.
+            editions = editions_in_file(io.BytesIO(budget.content(_chunks(source, budget))), budget)
     except DAMAGE:
         return []
     return [f"{name} carries the watermark of {trace.sentence}" for trace in traces_of(editions)]
@@ -160,7 +160,7 @@ def _all_marks(sources: dict[str, Source], budget: Budget) -> list[str]:
 
 
 def _packing(manifest: bytes) -> Packing | None:
-    """Return the packing with this manifest, or else what was handed over under the number that it tells."""
+    """Return the packing with this manifest, or else the latest packing of the hand-over whose number it states."""
     found = Packing.objects.all().with_file(hashlib.sha256(manifest).hexdigest())
     if found:
         return next((file.packing for file in found if file.packing.is_handed_over), found[0].packing)
@@ -177,34 +177,34 @@ def _number(manifest: bytes) -> int | None:
     return number if isinstance(number, int) and 0 < number < 1 << 63 else None
 
 
-def _pieces(source: Source, budget: Budget) -> Iterator[bytes]:
-    """Yield what a file holds; what has to be unfolded for it is paid from the budget."""
+def _chunks(source: Source, budget: Budget) -> Iterator[bytes]:
+    """Yield a file's content; what has to be decompressed is charged to the budget."""
     if isinstance(source, Path):
         with source.open("rb") as file:
-            yield from iter(lambda: file.read(PIECE_BYTES), b"")
+            yield from iter(lambda: file.read(CHUNK_BYTES), b"")
     else:
         archive, entry = source
         with archive.open(entry) as part:
-            yield from budget.pieces(part)
+            yield from budget.chunks(part)
 
 
 def _digest(source: Source, findings: Findings, name: str) -> str | None:
     digest = hashlib.sha256()
     try:
-        for piece in _pieces(source, findings.budget):
-            digest.update(piece)
+        for chunk in _chunks(source, findings.budget):
+            digest.update(chunk)
     except DAMAGE:
         findings.problems.append(f"{name} is damaged in the ZIP.")
         return None
-    # Of what was not read to its end nothing can be said.
+    # A file that was not read to its end has no digest.
     return None if findings.budget.is_spent else digest.hexdigest()
 
 
 def _content(source: Source, findings: Findings, name: str, bytes_max: int) -> bytes:
     content = bytearray()
     try:
-        for piece in _pieces(source, findings.budget):
-            content += piece
+        for chunk in _chunks(source, findings.budget):
+            content += chunk
             if len(content) > bytes_max:
                 break
     except DAMAGE:

@@ -1,4 +1,4 @@
-"""Watermarks: random bits of its own that each file carries, so that its public digest confirms no guess."""
+"""Watermarks: random bits in each file, so that its public digest can't be used to confirm a guess of its content."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ PATTERN = re.compile(rf"{PREFIX}([0-9a-f]{{{EDITION_LENGTH}}})[0-9a-f]{{{SECRET_
 
 @dataclass(frozen=True)
 class Watermarks:
-    """The watermarks of files that were made of the same rows.
+    """The watermarks of files that were made from the same rows.
 
-    :param edition: the part that all of them share, by which a file is traced; it is no secret
-    :param key: what the part of each file is made with; it is kept nowhere
+    :param edition: the part that all of them share, by which a file is traced; not secret
+    :param key: the key from which each file's own part is derived; stored nowhere
     """
 
     edition: str
     key: bytes = field(repr=False)
 
     def of(self, name: str) -> str:
-        """Return the watermark of a file, of which 128 bits are its own."""
+        """Return the watermark of a file, 128 bits of which are unique to it."""
         return f"{PREFIX}{self.edition}{_hex(self.key, f'file {name}', SECRET_LENGTH)}"
 
 
@@ -46,16 +46,16 @@ def fresh_watermarks() -> Watermarks:
 def watermarks_of(delivery: Delivery, fingerprint: bytes) -> Watermarks:
     """Return the watermarks for the files of a hand-over.
 
-    The bits follow from the hand-over's random seed and from what the files are made of (HMAC-SHA-256): the same rows
-    give the same bits, however many downloads begin at once; other rows give bits that have nothing to do with these.
+    The bits are derived from the hand-over's random seed and the fingerprint (HMAC-SHA-256): the same rows give the
+    same bits, however many downloads run at once; other rows give unrelated bits.
 
-    :param fingerprint: of everything that the files are made of
+    :param fingerprint: digest of everything that the files are made from
     """
     return _watermarks(hmac.digest(_seed_of(delivery), fingerprint, hashlib.sha256))
 
 
 def editions_in(text: str) -> list[str]:
-    """Return the editions of the watermarks in a text, in order, each once."""
+    """Return the distinct editions of the watermarks in a text, in order."""
     return list(dict.fromkeys(found[1].lower() for found in PATTERN.finditer(text)))
 
 
@@ -68,14 +68,14 @@ def _hex(key: bytes, subject: str, length: int) -> str:
 
 
 def _seed_of(delivery: Delivery) -> bytes:
-    """Return the seed of a hand-over; draw one where there is none, or its key was dropped."""
+    """Return the seed of a hand-over; generate one if there is none or its encryption key was dropped."""
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         if locked.seed_encrypted is not None:
             try:
                 return bytes.fromhex(decrypt(locked.seed_encrypted))
             except InvalidToken:
-                # The files come out with other bits, as another packing; those that were handed over stay provable.
+                # The files get other bits and so another packing; those that were handed over stay provable.
                 pass
         seed = secrets.token_bytes(SEED_BYTES)
         locked.seed_encrypted = encrypt(seed.hex())

@@ -1,4 +1,4 @@
-"""The words of the house as tables; invariants are constraints and triggers, reads are QuerySet methods."""
+"""The domain model as tables; invariants are constraints and triggers, reads are QuerySet methods."""
 
 from __future__ import annotations
 

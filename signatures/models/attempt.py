@@ -1,4 +1,4 @@
-"""Attempt: what a visitor sent, before confirmation."""
+"""Attempt: a submitted form before its confirmation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from signatures.models.petition import Petition
 from signatures.models.text_version import TextVersion
 
 LIFETIME = timedelta(days=7)
-# How long a second press of the same button gets the answer of the first.
+# How long a second press of the same button gets the same response as the first.
 STUB_LIFETIME = timedelta(minutes=1)
 
 IS_STUB = Q(
@@ -33,11 +33,11 @@ IS_STUB = Q(
     suspicion__isnull=True,
 )
 IS_WHOLE = Q(
-    # None at a large provider.
+    # NULL for large providers.
     Q(domain_keys__isnull=True) | Q(domain_keys__len__gte=1),
     Q(visibility=Visibility.COUNTED, name_encrypted__isnull=True, city_encrypted__isnull=True)
     | Q(visibility__in=[Visibility.DELIVERED, Visibility.PUBLIC], name_encrypted__isnull=False),
-    # A check that comes out NULL would let the row pass, so that each column is asked for.
+    # A check that evaluates to NULL would let the row pass, so each column is tested for NULL.
     visibility__isnull=False,
     confirmed_at__isnull=True,
     press_hash__isnull=True,
@@ -50,7 +50,7 @@ IS_WHOLE = Q(
 )
 
 
-# Read for every confirmation: raw, since composing it takes longer than running it.
+# Run for every confirmation: raw SQL, since composing the query takes longer than running it.
 USABLE = """
 SELECT attempt.*, petition.slug AS petition_slug
 FROM signatures_attempt AS attempt JOIN signatures_petition AS petition ON petition.id = attempt.petition_id
@@ -63,18 +63,18 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Reads of attempts."""
 
     def usable(self, code_hashes: list[bytes]) -> Attempt | None:
-        """Return the attempt with a code, or None: one that waits, or a stub some seconds old.
+        """Return the attempt with a code, or None: a pending one, or a stub some seconds old.
 
-        It carries ``petition_slug``.
+        It is annotated with ``petition_slug``.
         """
         return next(iter(self.raw(USABLE, [code_hashes, STUB_LIFETIME, STUB_LIFETIME])), None)
 
     def expired(self) -> AttemptQuerySet:
-        """Keep those that ran out unconfirmed."""
+        """Keep those that expired unconfirmed."""
         return self.filter(confirmed_at__isnull=True, expires_at__lte=TransactionNow())
 
     def spent_stubs(self) -> AttemptQuerySet:
-        """Keep the stubs that nothing needs any more."""
+        """Keep the stubs that are no longer needed."""
         return self.filter(confirmed_at__isnull=False).filter(over("confirmed_at", STUB_LIFETIME))
 
 
@@ -93,13 +93,13 @@ class Attempt(models.Model):
     country = models.CharField(max_length=2, null=True)
     visibility = models.CharField(max_length=9, choices=Visibility.choices, null=True)
     language = models.CharField(max_length=2, choices=shipped_choices, null=True)
-    # With the petition it is a foreign key of the database, which ``attempt.sql`` adds.
+    # Together with the petition a foreign key in the database, which ``attempt.sql`` adds.
     text_version = models.ForeignKey(
         TextVersion, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="+"
     )
     email_keys = ArrayField(models.BinaryField(), null=True)
     domain_keys = ArrayField(models.BinaryField(), null=True)
-    # Keyed hash of what the page held whose button was pressed: only that page gets the same answer again.
+    # Keyed hash of the hidden value of the page whose button was pressed: only that page gets the same response again.
     press_hash = models.BinaryField(max_length=32, null=True)
     suspicion = models.CharField(max_length=10, choices=StateReason.choices, null=True)
 
@@ -117,17 +117,17 @@ class Attempt(models.Model):
         indexes = [
             models.Index(F("expires_at"), name="attempt_expiry", condition=Q(confirmed_at__isnull=True)),
             models.Index(F("confirmed_at"), name="attempt_stub", condition=Q(confirmed_at__isnull=False)),
-            # Finds what else waits of an address. Without fastupdate, or each search would read what waits in its list.
+            # Finds the other attempts of an address. Without fastupdate, since each search would scan the pending list.
             GinIndex(
                 fields=["email_keys"], name="attempt_keys", fastupdate=False, condition=Q(email_keys__isnull=False)
             ),
         ]
 
     def __str__(self) -> str:
-        """Return the row's number, which says nothing of the visitor."""
+        """Return the id, which reveals nothing about the visitor."""
         return f"{self.pk}"
 
     @property
     def chosen(self) -> Visibility:
-        """Return who may see the name; only of an attempt that still waits."""
+        """Return the chosen visibility; only for a pending attempt, since a stub has none."""
         return Visibility(self.visibility or "")

@@ -14,7 +14,7 @@ REASON_LENGTH_MAX = 200
 
 
 class AuditEntry(models.Model):
-    """A line of the audit log; it is never changed or deleted (trigger) and holds no personal data of a signer."""
+    """A row of the audit log; never changed or deleted (trigger), and without personal data of signers."""
 
     at = models.DateTimeField(_("when"), db_default=TransactionNow())
     actor = models.ForeignKey(
@@ -41,5 +41,5 @@ class AuditEntry(models.Model):
         indexes = [models.Index("petition", "action", name="audit_petition_action")]
 
     def __str__(self) -> str:
-        """Return the action."""
+        """Return the label of the action."""
         return self.get_action_display()

@@ -1,4 +1,4 @@
-"""BounceCount and BounceMailbox: how many mails came back, and how far the mailbox that they come to was read."""
+"""BounceCount and BounceMailbox: the number of bounces, and how far the bounce mailbox was read."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from signatures.models.choices import BounceKind
 from signatures.models.clock import UtcDay, lately
 
-# So many mails that one provider sends back within two days are no mistyped addresses any more.
+# This many bounces from one provider within two days can't be explained by mistyped addresses.
 MANY = 20
 ONE_DAY = timedelta(days=1)
 
 
 class BounceCountQuerySet(models.QuerySet["BounceCount"]):
-    """Reads of what came back."""
+    """Queries for bounces."""
 
     def refusing(self) -> list[tuple[str, int]]:
-        """Return the providers that have sent back many mails for good since yesterday, and how many each of them.
+        """Return the providers with many permanent bounces since yesterday, and the number of each.
 
-        All domains that are no large provider's count as one, whose name is empty.
+        All domains of other providers count as one, whose name is empty.
         """
         days = UtcDay(TransactionNow() - ONE_DAY), UtcDay(TransactionNow() + ONE_DAY)
         since = self.filter(kind=BounceKind.PERMANENT, day__range=days)
@@ -31,15 +31,15 @@ class BounceCountQuerySet(models.QuerySet["BounceCount"]):
         return list(rows.order_by("provider"))
 
     def older_than(self, by: timedelta) -> BounceCountQuerySet:
-        """Keep days that are over for some time."""
+        """Keep days that ended at least this long ago."""
         return self.exclude(day__range=(UtcDay(TransactionNow() - by), UtcDay(TransactionNow() + by)))
 
 
 class BounceCount(models.Model):
-    """How many mails came back on a UTC day; nothing leads from here to a mail, an address or a signature."""
+    """The number of bounces on a UTC day; not linked to any mail, address or signature."""
 
     day = models.DateField(_("day (UTC)"), db_default=UtcDay(TransactionNow()))
-    # The domain of a large provider, or nothing: any other domain could stand for one person.
+    # The domain of a large provider, or empty: any other domain could identify one person.
     provider = models.CharField(_("provider"), max_length=40, blank=True)
     kind = models.CharField(_("what it says"), max_length=9, choices=BounceKind.choices)
     amount = models.PositiveIntegerField(_("amount"))
@@ -59,45 +59,45 @@ class BounceCount(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the day, and what the messages say."""
+        """Return the day and the kind of bounce."""
         return f"{self.day}: {BounceKind(self.kind).label}"
 
 
 class BounceMailboxManager(models.Manager["BounceMailbox"]):
-    """Reads of how the mailbox is doing."""
+    """Queries for the state of the bounce mailbox."""
 
     def was_read_within(self, place: str, time: timedelta) -> bool:
-        """Return whether a mailbox was read to its end lately; a time that is to come says nothing (see clock.py)."""
+        """Return whether a mailbox was read completely within this time; future times are ignored (see clock.py)."""
         return self.filter(place=place).filter(lately("read_at", time)).exists()
 
     def strangers(self, place: str) -> int:
-        """Return how many mails lie in a mailbox that are not addressed to the site, and so stay there."""
+        """Return how many mails in a mailbox are not addressed to the site, and so are left there."""
         return self.filter(place=place).values_list("strangers", flat=True).first() or 0
 
     def waiting(self, place: str) -> int:
-        """Return how many mails the last visit to a mailbox did not come to."""
+        """Return how many mails in a mailbox the last run did not reach."""
         return self.filter(place=place).values_list("waiting", flat=True).first() or 0
 
 
 class BounceMailbox(models.Model):
-    """Up to which mail a mailbox was counted: what was counted and not deleted yet is not counted twice."""
+    """How far a mailbox was counted, so that mails that were counted but not yet deleted are not counted twice."""
 
-    # A digest of server, account, folder and BOUNCE_ADDRESS: another mailbox has UIDs of its own, and what is addressed
-    # to another address must be looked for anew.
+    # A digest of server, account, folder and BOUNCE_ADDRESS: another mailbox has its own UIDs, and mails to another
+    # address must be searched for from the start.
     place = models.CharField(max_length=64, unique=True)
-    # UIDs rise as long as this is the same (RFC 3501).
+    # UIDs only increase as long as this stays the same (RFC 3501).
     uidvalidity = models.BigIntegerField(default=0)
-    # Up to here what is addressed to the site is counted.
+    # Mails to the site are counted up to this UID.
     last_uid = models.BigIntegerField(default=0)
-    # Up to here it is deleted, too, so that what is left there is somebody else's.
+    # Up to this UID they are also deleted, so that the remaining mails are not addressed to the site.
     last_cleared_uid = models.BigIntegerField(default=0, db_default=0)
     strangers = models.PositiveIntegerField(default=0)
     waiting = models.PositiveIntegerField(default=0, db_default=0)
-    # When it was last read to its end.
+    # When it was last read completely.
     read_at = models.DateTimeField(db_default=TransactionNow())
 
     objects = BounceMailboxManager()
 
     def __str__(self) -> str:
-        """Return the UID of the mail."""
+        """Return the last counted UID."""
         return f"{self.last_uid}"

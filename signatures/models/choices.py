@@ -1,16 +1,16 @@
-"""The closed lists of values that the database and the pages share."""
+"""The enumerations that the database and the pages share."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# Whoever looks for a closed list finds it here; the settings read this one before there are models.
+# Re-exported, so that all enumerations are found here; the settings need this one before models can be loaded.
 from signatures.languages import Language as Language  # noqa: PLC0414 - mypy takes it for private without
 
 
 class PetitionStatus(models.TextChoices):
-    """Where a campaign stands."""
+    """The stage of a campaign, as set by organisers."""
 
     DRAFT = "DRAFT", _("Draft")
     OPEN = "OPEN", _("Open")
@@ -18,7 +18,7 @@ class PetitionStatus(models.TextChoices):
 
 
 class Phase(models.TextChoices):
-    """What a petition is at an instant, by its status and its times: whoever tells of it asks this."""
+    """What a petition is at an instant, by status and times; everything that is displayed goes by this."""
 
     DRAFT = "DRAFT", _("Draft")
     UPCOMING = "UPCOMING", _("Opens later")
@@ -27,7 +27,7 @@ class Phase(models.TextChoices):
 
 
 class SharePlace(models.TextChoices):
-    """Where signers can pass a petition on to."""
+    """Where signers can share a petition."""
 
     TELEGRAM = "TELEGRAM", "Telegram"
     WHATSAPP = "WHATSAPP", "WhatsApp"
@@ -39,7 +39,7 @@ class SharePlace(models.TextChoices):
 
 
 class Profile(models.TextChoices):
-    """What a recipient is given."""
+    """What a recipient gets: names or only numbers."""
 
     NAMES = "NAMES", _("List of names, and totals")
     TOTALS = "TOTALS", _("Totals only")
@@ -54,11 +54,11 @@ class Visibility(models.TextChoices):
 
     @property
     def reach(self) -> int:
-        """Return the step on the ladder: 0 for no one, 2 for everyone."""
+        """Return the rank: 0 for no one, 2 for everyone."""
         return list(type(self)).index(self)
 
     def up_to(self) -> list[Visibility]:
-        """Return this visibility and every lower one, the lowest first."""
+        """Return this visibility and all lower ones, lowest first."""
         return [choice for choice in Visibility if choice.reach <= self.reach]
 
 
@@ -90,7 +90,7 @@ class StateReason(models.TextChoices):
 
 
 class BounceKind(models.TextChoices):
-    """What a message says that came back in place of a mail's delivery."""
+    """What a bounce message says about a mail's delivery."""
 
     PERMANENT = "PERMANENT", _("Refused for good")
     TEMPORARY = "TEMPORARY", _("Delayed")
@@ -111,7 +111,7 @@ class TallyKind(models.TextChoices):
     CORRECTION = "CORRECTION", _("Correction")
 
 
-# What the count is made of.
+# The kinds that make up the count.
 COUNT_UP = [TallyKind.CONFIRMED, TallyKind.RESTORED, TallyKind.CORRECTION]
 COUNT_DOWN = [TallyKind.WITHDRAWN, TallyKind.REMOVED]
 
@@ -131,7 +131,7 @@ class Purpose(models.TextChoices):
 
 
 class DeliveryState(models.TextChoices):
-    """Where a hand-over stands."""
+    """The stage of a hand-over."""
 
     PREPARED = "PREPARED", _("Prepared")
     HANDED_OVER = "HANDED_OVER", _("Handed over")
@@ -139,7 +139,7 @@ class DeliveryState(models.TextChoices):
 
 
 class ListOrder(models.TextChoices):
-    """In which order a list names its signers."""
+    """The sort order of a list of names."""
 
     SIGNED = "SIGNED", _("As they signed")
     NAME = "NAME", _("By name")

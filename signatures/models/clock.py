@@ -1,8 +1,8 @@
-"""Days and hours in UTC, by the database's clock, and what it says of stored times.
+"""Days and hours in UTC by the database's clock, and comparisons of stored times that survive a clock set back.
 
-A clock may go back, as where it was wrong and is set right. A time that was stored before is then to come, perhaps for
-years; whoever waits for it, or takes it for the last time that something was done, would stand still for so long. So a
-time that lies farther ahead than it was ever set to says nothing.
+A clock may jump back when an error is corrected. Times stored before are then in the future, perhaps by years; code
+that waits for them, or takes them for the last time something was done, would stall as long. So a time that is farther
+ahead than such a time is ever set is ignored.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ class UtcDay(Func):
 
 
 class UtcHour(Func):
-    """The beginning of an instant's UTC hour."""
+    """The start of an instant's UTC hour."""
 
     template = "(date_trunc('hour', (%(expressions)s) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"
     output_field = models.DateTimeField()
 
 
 def lately(field: str, time: timedelta) -> Q:
-    """Keep rows in which something was done within some time."""
+    """Match rows whose time in a field is in the recent past, at most this long ago."""
     return Q(**{f"{field}__gt": TransactionNow() - time, f"{field}__lte": TransactionNow() + time})
 
 
 def over(field: str, time: timedelta) -> Q:
-    """Keep rows in which something was done some time ago, or at a time that cannot be."""
+    """Match rows whose time in a field is at least this long ago, or impossibly far in the future."""
     return Q(**{f"{field}__lte": TransactionNow() - time}) | Q(**{f"{field}__gt": TransactionNow() + time})
 
 
 def still_to_come(field: str, longest: timedelta) -> Q:
-    """Keep rows whose time is to come.
+    """Match rows whose time in a field is in the future.
 
-    :param longest: how far ahead such a time is set at most
+    :param longest: the farthest ahead that such a time is ever set
     """
     return Q(**{f"{field}__gt": TransactionNow(), f"{field}__lte": TransactionNow() + longest})

@@ -22,7 +22,7 @@ from signatures.models.recipient import Recipient
 from signatures.models.release import Release
 from signatures.models.signature import Span
 
-# Confirmations take their instant when their transaction begins: by then all of them are there.
+# Confirmations take the time of the start of their transaction; after this long, all of them are committed.
 CUT_OFF_AGE = timedelta(minutes=10)
 OUT_OF_THE_HOUSE = [DeliveryState.HANDED_OVER, DeliveryState.ANSWERED]
 NOTE_LENGTH_MAX = 500
@@ -31,11 +31,11 @@ REPLY_LENGTH_MAX = 20_000
 
 @dataclass(frozen=True)
 class HandOver:
-    """A list that left the house.
+    """A list that left the site.
 
-    :param day: UTC
-    :param recipient: the name in the language asked for, or else in the first that it is there in
-    :param is_recorded: whether it is recorded as handed over, or else only files were made
+    :param day: UTC day
+    :param recipient: the name in the requested language, or else in the first available one
+    :param is_recorded: whether it is recorded as handed over, rather than only downloaded
     """
 
     day: date
@@ -44,18 +44,18 @@ class HandOver:
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Reads of hand-overs."""
+    """Queries for hand-overs."""
 
     def to_hand_over(self) -> DeliveryQuerySet:
-        """Keep those that are for their recipient, and not for the organisers' own work."""
+        """Keep those meant for their recipient, not for the organisers' own work."""
         return self.filter(purpose=Purpose.HAND_OVER)
 
     def handed_over(self) -> DeliveryQuerySet:
-        """Keep those that reached their recipient, the newest first."""
+        """Keep those that reached their recipient, newest first."""
         return self.filter(state__in=OUT_OF_THE_HOUSE).order_by("-handed_over_on", "-id")
 
     def with_text_languages(self) -> DeliveryQuerySet:
-        """Add ``text_languages``, those of the petition's newest text."""
+        """Annotate ``text_languages``, the languages of the petition's newest text."""
         return self.select_related("petition").annotate(text_languages=TEXT_LANGUAGES)  # type: ignore[no-redef]
 
     def last_to(self, recipient: Recipient) -> Delivery | None:
@@ -63,9 +63,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(recipient=recipient, state__in=OUT_OF_THE_HOUSE).order_by("-cut_off", "-id").first()
 
     def hand_overs(self, petition: Petition, language: str) -> list[HandOver]:
-        """Return each day on which names left the house for a recipient, the newest first.
+        """Return each day on which names left the site for a recipient, newest first.
 
-        A list that somebody made counts, too: nobody knows where it went.
+        A downloaded list counts too, since nobody knows where it went.
         """
         recipients = {recipient.pk: recipient.name_in(language) for recipient in petition.recipients.all()}
         unknown = _("a recipient that is no longer on the list")
@@ -76,7 +76,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         for day, target, details in made.values_list(UtcDay("at"), "target", "details"):
             if details.get("names", True) and details.get("delivery") not in of_these:
                 found.add((day, target, False))
-        # The audit log goes on to tell of a recipient that was taken off before any text named it.
+        # The audit log may refer to a recipient that was deleted before any text named it.
         return [
             HandOver(day, recipients.get(target) or str(unknown), is_recorded)
             for day, target, is_recorded in sorted(found, reverse=True)
@@ -84,9 +84,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """What one recipient is given up to a cut-off, or what organisers take for their own work.
+    """What one recipient gets up to a cut-off, or a list for the organisers' own work.
 
-    What it holds is frozen once it is handed over (trigger).
+    Its data is frozen once it is handed over (trigger).
     """
 
     petition = models.ForeignKey(
@@ -109,7 +109,7 @@ class Delivery(models.Model):
     with_workbook = models.BooleanField(_("with a workbook (XLSX)"))
     with_document = models.BooleanField(_("with a document (PDF)"))
     with_petitioner = models.BooleanField(_("with the lead petitioner's nationality and address"))
-    # Whose numbers its files tell: the last one before its cut-off; none while there was none.
+    # The release whose numbers its files contain: the last one before its cut-off, if any.
     release = models.ForeignKey(
         Release, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("release")
     )
@@ -122,7 +122,7 @@ class Delivery(models.Model):
     packing = models.ForeignKey(
         Packing, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("packing")
     )
-    # What the watermarks of its files follow from: whoever has it can test guesses against their public digests.
+    # The watermarks of its files are derived from it; with it, guesses could be tested against their public digests.
     seed_encrypted = models.BinaryField(null=True, editable=False)
     handed_over_on = models.DateField(_("handed over on"), null=True)
     handed_over_how = models.CharField(_("how"), max_length=9, choices=HandOverWay.choices, blank=True, default="")
@@ -182,25 +182,25 @@ class Delivery(models.Model):
         indexes = [models.Index("petition", F("id").desc(), name="delivery_newest")]
 
     def __str__(self) -> str:
-        """Return the number, under which the manifest and the public page know it."""
+        """Return the number that the manifest and the public page use."""
         return f"{self.pk}"
 
     @property
     def unnamed(self) -> int:
-        """Return how many are numbers only."""
+        """Return how many signatures are only counted."""
         return self.confirmed - self.named
 
     @property
     def is_own_work(self) -> bool:
-        """Tell whether it is for the organisers' own work, and for no recipient."""
+        """Return whether it is for the organisers' own work rather than for a recipient."""
         return self.purpose == Purpose.OWN_WORK
 
     @property
     def span(self) -> Span:
-        """Return which signatures it is of."""
+        """Return the span of the signatures that it covers."""
         return Span(since=self.since, up_to=self.cut_off, profile=self.profile)
 
     @property
     def latest_packing(self) -> Packing | None:
-        """Return the packing that was handed over, or else the newest, or None where no file was made yet."""
+        """Return the packing that was handed over, or else the newest, or None if no file was made yet."""
         return self.packing or self.packings.order_by("-id").first()

@@ -11,7 +11,7 @@ from signatures.models.petition import Petition
 
 
 class LeadPetitioner(models.Model):  # type: ignore[django-manager-missing]
-    """What petitions committees ask of the person who submits: it stands in the letter and on no public page."""
+    """The data that petitions committees require of the person who submits; used in the letter, never published."""
 
     petition = models.OneToOneField(
         Petition, on_delete=models.PROTECT, primary_key=True, related_name="lead_petitioner", editable=False
@@ -27,5 +27,5 @@ class LeadPetitioner(models.Model):  # type: ignore[django-manager-missing]
         nationality_ru: str | None
 
     def __str__(self) -> str:
-        """Return the row's number: Django's own log keeps this text for ever."""
+        """Return the id only, since Django's own log keeps this text for ever."""
         return f"{self.pk}"

@@ -1,4 +1,4 @@
-"""OutgoingMail and what limits it: the only place where an address is stored, encrypted, until the mail is sent."""
+"""OutgoingMail, the only place where an address is stored, encrypted, until the mail is sent; and limits on mails."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from signatures.models.relay import RelayFault
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
-    """Reads of the outbox."""
+    """Queries for the outbox."""
 
     def due(self) -> OutgoingMailQuerySet:
-        """Keep those whose turn has come and which no worker holds."""
+        """Keep those that are due and not claimed by a worker."""
         return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=TransactionNow())).filter(
             next_attempt_at__lte=TransactionNow()
         )
 
     def late(self, by: timedelta) -> OutgoingMailQuerySet:
-        """Keep those that should have left some time ago and have not; those that a limit stops are not late."""
+        """Keep those that should have been sent this long ago; mails deferred by a limit are not late."""
         since = TransactionNow() - by
         return self.filter(created_at__lt=since).filter(Q(attempts_made__gt=0) | Q(next_attempt_at__lt=since))
 
     def refused(self) -> OutgoingMailQuerySet:
-        """Keep those that the mail server refused for what may be our fault."""
+        """Keep those that the mail server refused for a reason that may be our fault."""
         return self.exclude(fault="")
 
 
@@ -47,8 +47,8 @@ class OutgoingMail(models.Model):
     language = models.CharField(max_length=2, choices=shipped_choices)
     address_encrypted = models.BinaryField()
     secret_encrypted = models.BinaryField()
-    # Of a my-signature mail, so that withdrawing finds it; a confirmation's stand on its attempt. No key that counts
-    # mails stands here: beside one that counts people it would tell which petitions one mailbox was used for.
+    # For a my-signature mail, so that withdrawing finds it; those of a confirmation mail are on its attempt. Never a
+    # mail key: next to an email key it would reveal for which petitions a mailbox was used.
     email_keys = ArrayField(models.BinaryField(), null=True)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(db_default=TransactionNow())
@@ -56,15 +56,16 @@ class OutgoingMail(models.Model):
     next_attempt_at = models.DateTimeField(db_default=TransactionNow())
     claimed_until = models.DateTimeField(null=True)
     counted = models.BooleanField(default=False)
-    # Why the mail server refused it, where that may be our fault.
+    # Why the mail server refused it, if that may be our fault.
     fault = models.CharField(max_length=13, blank=True, default="", db_default="")
-    # When it was last refused by an answer that may be about it or us, and how many such had others taken after them.
+    # When it was last refused for a reason that may concern it or us, and after how many such refusals others
+    # succeeded.
     doubted_at = models.DateTimeField(null=True)
     doubts = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = OutgoingMailQuerySet.as_manager()
 
-    # The counters that it takes part in, from claiming until it is sent or given back.
+    # The counters that include it, from claiming until it is sent or returned to the queue.
     counted_under: Sequence[bytes] = ()
 
     class Meta:
@@ -79,20 +80,20 @@ class OutgoingMail(models.Model):
         ]
         indexes = [
             models.Index("next_attempt_at", "id", name="mail_due"),
-            # Without fastupdate: what waits in its list would be read by each withdrawal.
+            # Without fastupdate, since each withdrawal would scan the pending list.
             GinIndex(fields=["email_keys"], name="mail_keys", fastupdate=False, condition=Q(email_keys__isnull=False)),
         ]
 
     def __str__(self) -> str:
-        """Return the row's number, which says nothing of the addressee."""
+        """Return the id, which reveals nothing about the addressee."""
         return f"{self.pk}"
 
 
 class MailCount(models.Model):
-    """How many mails were sent in a window to what a keyed hash stands for; the row goes when the window is over.
+    """The number of mails sent in a time window for one keyed hash; the row is deleted when the window ends.
 
-    UNLOGGED (``mail.sql`` makes it so): no key of it is in the write-ahead log, in a base backup or on a replica, where
-    it would stand beside the keys that were written in the same moment. A crash empties the table.
+    UNLOGGED (``mail.sql``): its keys are not in the write-ahead log, in base backups or on replicas, where they could
+    be linked to the keys written at the same moment. A crash empties the table.
     """
 
     key = models.BinaryField(max_length=32, unique=True)
@@ -108,22 +109,22 @@ class MailCount(models.Model):
 
 
 class Suppression(models.Model):
-    """An address, known by its mail key alone, that asked for no more mails."""
+    """An address that asked for no more mails, stored as its mail key only."""
 
     mail_key = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField(db_default=TransactionNow())
 
     def __str__(self) -> str:
-        """Return the row's number, which says nothing of the address."""
+        """Return the id, which reveals nothing about the address."""
         return f"{self.pk}"
 
 
 class WorkerBeat(models.Model):
-    """When a worker last went round its loop; the readiness page looks at the newest."""
+    """When a worker last completed a round of its loop; readiness goes by the newest."""
 
     worker = models.UUIDField(unique=True)
     beat_at = models.DateTimeField(db_default=TransactionNow())
 
     def __str__(self) -> str:
-        """Return the instant."""
+        """Return the time of the round."""
         return f"{self.beat_at}"

@@ -1,8 +1,8 @@
-"""Finds signatures by the beginnings of the words in their names, in a list of any length, and sorts names.
+"""Finds signatures by prefixes of the words in their names, in a list of any length, and sorts names.
 
-What is one in search, and which letter comes after which, is said once, by functions of the database
-(``signatures_folded`` and those beside it in ``name_functions.py``): an index is made of them, and lists that the
-database writes are sorted by them.
+Which letters are equal in a search, and how letters are ordered, is defined once, by database functions
+(``signatures_folded`` and its neighbours in ``name_functions.py``): an index uses them, and so do the lists that the database
+writes.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ NAME_WORDS = Func(
     output_field=SearchVectorField(),
 )
 FOUND_MAX = 400
-# A frequent name is found among the newest rows. Only a rare one is looked up in the index, which for a frequent one
-# would have to list a good part of all rows before the first can be shown.
+# Frequent names are found among the newest rows. Only rare ones are looked up in the index, which for a frequent name
+# would return a large part of all rows before the first could be shown.
 RECENT_ROWS = 2000
 ENOUGH = 50
-# What a folded name keeps of hyphens, apostrophes and the like.
+# All kinds of hyphens and apostrophes as they appear in folded names.
 JOINED = re.compile("[-']+")
-# Raised with every change of the order: files whose rows stand otherwise must not carry the same random bits.
+# Increase with every change of the order: files with rows in another order must not have the same watermarks.
 NAME_ORDER_VERSION = 3
 
 
 class HasWords(Func):
-    """Whether words match a query."""
+    """Whether a text search vector matches a query."""
 
     template = "(%(expressions)s)"
     arg_joiner = " @@ "
@@ -44,18 +44,18 @@ class HasWords(Func):
 
 
 class WordQuery(Value):
-    """A query for words, in PostgreSQL's own notation."""
+    """A text search query in PostgreSQL's notation."""
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, Any]:
-        """Return the query as a constant that the planner can look at."""
+        """Return the query as a constant, so that the planner can use its value."""
         sql, values = super().as_sql(*args, **kwargs)
         return f"{sql}::tsquery", values
 
 
 def query_for(text: str) -> str | None:
-    """Return the query for names with words that begin with those of a text, or None where it has no words.
+    """Return the query for names with words that begin with those of a text, or None if it has no words.
 
-    What is joined by a hyphen or an apostrophe is found in its parts, too, and as one word.
+    Words joined by a hyphen or an apostrophe are found by their parts and as one word.
 
     :param text: cleaned as names are before they are stored
     """
@@ -72,9 +72,9 @@ def _query_for_parts(parts: list[str]) -> str:
 
 
 def find_names(rows: SignatureQuerySet, query: str) -> list[int]:
-    """Return the numbers of the rows whose name a query finds: the newest ones, or all where they are few.
+    """Return the ids of rows whose names match a query: the newest ones, or all if there are few.
 
-    :param rows: among these
+    :param rows: the rows to search
     """
     hit = HasWords(NAME_WORDS, WordQuery(query))
     marked = rows.select_related(None).annotate(hit=hit).values_list("pk", "hit")
@@ -84,7 +84,7 @@ def find_names(rows: SignatureQuerySet, query: str) -> list[int]:
 
 def _hits(marked: QuerySet[Any, Any]) -> list[int]:
     rows, values = marked.query.sql_with_params()
-    # Materialised, or the planner would rather walk through the whole list for the first rows of a page.
+    # Materialised, since the planner would otherwise scan the whole list for the first rows of a page.
     first = f"WITH found (id, hit) AS MATERIALIZED ({rows}) SELECT id FROM found WHERE hit LIMIT {FOUND_MAX}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(first, values)
@@ -92,12 +92,12 @@ def _hits(marked: QuerySet[Any, Any]) -> list[int]:
 
 
 def name_order(column: str, language: str, *, by_last_word: bool) -> str:
-    """Return what an ORDER BY goes by, for a list that is read in a language.
+    """Return the SQL for an ORDER BY over names, for readers of a language.
 
-    Letters alone decide at first, as in a dictionary; accents and capitals only between names that are else the same.
+    As in a dictionary, only letters count at first; accents and capitals only between names that are otherwise equal.
 
-    :param column: of the names as they are stored
-    :param by_last_word: whether the surname, the last word that is a name, decides before the others
+    :param column: the column with the names as stored
+    :param by_last_word: whether to sort by surname first, the last word that is a name
     """
     last_word, cyrillic_first = (
         str(value).lower() for value in (by_last_word, TRAITS[Language(language)].cyrillic_first)

@@ -11,7 +11,7 @@ from signatures.languages import language_choices
 
 
 class Organiser(AbstractUser):
-    """An account of the admin, with the language in which its owner reads it."""
+    """An account of the admin, with its owner's language."""
 
     language = models.CharField(
         _("language of the admin"), max_length=2, choices=language_choices, blank=True, default=""
@@ -22,18 +22,18 @@ class Organiser(AbstractUser):
         verbose_name_plural = _("organisers")  # type: ignore[assignment]
 
     def rights(self) -> models.QuerySet[Permission]:
-        """Return all that the account was given, be it open or closed."""
+        """Return all permissions of the account, whether or not it is active."""
         if self.is_superuser:
             return Permission.objects.all()
         return Permission.objects.filter(Q(group__user=self) | Q(user=self))
 
     def roles_to_give(self) -> models.QuerySet[Group]:
-        """Return the roles that hold no right which the account does not have."""
+        """Return the roles with no permission that the account lacks."""
         missing = Permission.objects.exclude(pk__in=self.rights().values("pk"))
         return Group.objects.exclude(permissions__in=missing).order_by("pk")
 
     def may_change(self, other: Organiser) -> bool:
-        """Tell whether another account has no right which this one does not have."""
+        """Return whether another account has no permission that this one lacks."""
         if self.is_superuser or other.is_superuser:
             return self.is_superuser
         return not other.rights().exclude(pk__in=self.rights().values("pk")).exists()

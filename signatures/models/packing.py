@@ -1,4 +1,4 @@
-"""Packing: what the files of a hand-over were at one moment, signed and kept for ever."""
+"""Packing: the signed record of a hand-over's files at one moment, kept for ever."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "public-key.pem"
-# What proves the other files of a packing.
+# The files that prove the others of a packing.
 PROOF = (PUBLIC_KEY, MANIFEST, SIGNATURE)
 EDITION_LENGTH = 16  # hexadecimal digits
 Entry = dict[str, str]
@@ -22,17 +22,17 @@ Entry = dict[str, str]
 
 @dataclass(frozen=True)
 class PackedFile:
-    """A file of a packing."""
+    """A file name in a packing."""
 
     packing: Packing
     name: str
 
 
 class PackingQuerySet(models.QuerySet["Packing"]):
-    """Reads of packings."""
+    """Queries for packings."""
 
     def with_file(self, digest: str) -> list[PackedFile]:
-        """Return every file of these that has a digest, those made last first.
+        """Return every file in these packings with a digest, newest packing first.
 
         :param digest: SHA-256 in hexadecimal
         """
@@ -45,7 +45,7 @@ class PackingQuerySet(models.QuerySet["Packing"]):
 
 
 class Packing(models.Model):
-    """A signed manifest; every file that left the house belongs to one, and none changes or goes (trigger)."""
+    """A signed manifest; never changed or deleted (trigger). Every file that left the site belongs to one."""
 
     delivery = models.ForeignKey(
         "signatures.Delivery", on_delete=models.PROTECT, related_name="packings", verbose_name=_("hand-over")
@@ -53,11 +53,11 @@ class Packing(models.Model):
     made_at = models.DateTimeField(_("made at"), db_default=TransactionNow(), editable=False)
     confirmed = models.PositiveIntegerField(_("signatures"))
     named = models.PositiveIntegerField(_("with names"))
-    # Kept as it was signed, byte for byte.
+    # Stored byte for byte as it was signed.
     manifest = models.TextField(editable=False)
     signature = models.BinaryField(max_length=64, editable=False)
     public_key = models.BinaryField(max_length=32, editable=False)
-    # Part of the watermark of each file; empty where the files were made before they carried any.
+    # Part of each file's watermark; empty for files from before there were watermarks.
     edition = models.CharField(_("edition"), max_length=EDITION_LENGTH, blank=True, default="", editable=False)
 
     objects = PackingQuerySet.as_manager()
@@ -74,28 +74,28 @@ class Packing(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the row's number."""
+        """Return the id."""
         return f"{self.pk}"
 
     @property
     def unnamed(self) -> int:
-        """Return how many are numbers only."""
+        """Return how many signatures are only counted."""
         return self.confirmed - self.named
 
     @property
     def files(self) -> list[Entry]:
-        """Return name and digest of each file that the manifest names; older manifests hold sizes, too."""
+        """Return name and digest of each file in the manifest; older manifests also contain sizes."""
         entries = json.loads(self.manifest)["files"]
         return [{"name": entry["name"], "sha256": entry["sha256"]} for entry in entries]
 
     @property
     def counts(self) -> dict[str, int | None]:
-        """Return the numbers that the manifest tells."""
+        """Return the counts in the manifest."""
         return dict(json.loads(self.manifest)["counts"])
 
     @property
     def all_files(self) -> list[Entry]:
-        """Return name and digest of each file, the manifest and its signature last."""
+        """Return name and digest of each file, with the manifest and its signature last."""
         return [
             *self.files,
             {"name": MANIFEST, "sha256": self.manifest_digest},
@@ -104,7 +104,7 @@ class Packing(models.Model):
 
     @property
     def is_handed_over(self) -> bool:
-        """Tell whether this is what the hand-over is recorded to have brought to its recipient."""
+        """Return whether this packing is the one recorded as handed over."""
         return self.delivery.packing_id == self.pk
 
     @property
@@ -114,5 +114,5 @@ class Packing(models.Model):
 
     @property
     def signature_digest(self) -> str:
-        """Return the SHA-256 of the file that holds the signature, in hexadecimal."""
+        """Return the SHA-256 of the signature file in hexadecimal."""
         return hashlib.sha256(bytes(self.signature)).hexdigest()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     # mypy has to know this module before the models whose managers it makes, or it fails on what it has kept of a run.
     import modeltranslation.manager  # noqa: F401
 
-# The sums of what is summed, and the rows that are not yet, in the statement that lists the petitions.
+# The stored sums plus the rows not yet summed, as a subquery of the statement that lists the petitions.
 EXACT_COUNT = """
 SELECT COALESCE(sum(CASE WHEN kind = ANY (%s) THEN amount ELSE -amount END), 0)::bigint
 FROM (
@@ -33,14 +33,14 @@ WHERE kind = ANY (%s)
 """
 
 
-# What a petition is at this moment by the database's clock; a Phase.
+# The Phase of a petition by the database's clock.
 PHASE = """
 CASE WHEN signatures_petition.status = 'DRAFT' THEN 'DRAFT'
     WHEN signatures_petition.status = 'CLOSED' OR signatures_petition.closes_at <= now() THEN 'CLOSED'
     WHEN signatures_petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END
 """
 PHASE_NOW = RawSQL(PHASE, [], output_field=models.CharField())  # noqa: S611 - constant
-# Of the petition in the statement; NULL before the first text.
+# The languages of the newest text, as a subquery; NULL before the first text.
 TEXT_LANGUAGES_SQL = """
 (SELECT languages FROM signatures_textversion WHERE petition_id = signatures_petition.id ORDER BY number DESC LIMIT 1)
 """
@@ -50,44 +50,44 @@ TEXT_LANGUAGES = RawSQL(  # noqa: S611 - constant
 
 
 def usual_share_places() -> list[str]:
-    """Return the places that a new petition offers for sharing: not the one that hands its users to a state."""
+    """Return the share links of a new petition: all except the one whose operator passes user data to a state."""
     return [place for place in SharePlace.values if place != SharePlace.VK]
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
-    """Reads of petitions."""
+    """Queries for petitions."""
 
     def public(self) -> PetitionQuerySet:
-        """Keep those that anyone may read: published, and no longer a draft."""
+        """Keep those that anyone may read: published and not a draft any more."""
         return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
 
     def with_text_languages(self) -> PetitionQuerySet:
-        """Add ``text_languages``, those of the newest text, or None before the first; see TextVersion."""
+        """Annotate ``text_languages``, those of the newest text, or None before the first; see TextVersion."""
         return self.annotate(text_languages=TEXT_LANGUAGES)  # type: ignore[no-redef]
 
     def only_one(self) -> tuple[str, list[str]] | None:
-        """Return the only petition of these, or None where there is none or more than one.
+        """Return the only one of these petitions, or None if there are none or several.
 
-        :returns: the last part of its address, and the languages of its pages
+        :returns: its slug, and the languages of its pages
         """
         found = list(self.with_text_languages().only("slug")[:2])
         return (found[0].slug, page_languages(found[0].text_languages or [])) if len(found) == 1 else None
 
     def with_count(self) -> PetitionQuerySet:
-        """Add ``exact_count``, how many signatures count at this moment; see TallySum."""
+        """Annotate ``exact_count``, the number of signatures that count now; see TallySum."""
         return self.annotate(exact_count=RawSQL(EXACT_COUNT, [COUNT_UP, COUNT_UP + COUNT_DOWN]))  # noqa: S611 - constant
 
     def with_phase(self) -> PetitionQuerySet:
-        """Add ``phase``, what each is at this moment."""
+        """Annotate ``phase``, the current Phase."""
         return self.annotate(phase=PHASE_NOW)
 
     def to_erase_within(self, time: timedelta) -> PetitionQuerySet:
-        """Keep those whose day of erasure comes within some time, or has come, and which still hold personal data."""
+        """Keep those with personal data whose day of erasure is within this time or past."""
         return self.filter(purged_at__isnull=True, erase_on__lte=UtcDay(TransactionNow() + time)).order_by("erase_on")
 
 
 class Petition(models.Model):  # type: ignore[django-manager-missing]
-    """A campaign: when it runs, who answers for it, and the text that is being written."""
+    """A campaign: when it runs, who is responsible for it, and the draft of its text."""
 
     slug = models.SlugField(
         _("address"), max_length=80, unique=True, help_text=_("The last part of the page's address.")
@@ -248,10 +248,10 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         ]
 
     def __str__(self) -> str:
-        """Return the title, in the language in use if it is there in it, or the address where there is none."""
+        """Return the title, in the active language if available, or the slug if there is none."""
         return text_in(self, "title") or self.slug
 
     @property
     def ordered_languages(self) -> list[str]:
-        """Return the languages of the draft as the site lists them."""
+        """Return the languages of the draft in the order of the site."""
         return in_site_order(self.languages)

@@ -1,4 +1,4 @@
-"""Statements that a connection to the database plans once and then only executes."""
+"""Prepared statements, which a database connection plans once and then only executes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
 
-# Else PostgreSQL may think that planning for the values of each execution is worth it: that takes as long as running.
+# Otherwise PostgreSQL may plan anew for the values of each execution, which takes as long as running the statement.
 ONE_PLAN = "SET plan_cache_mode TO force_generic_plan"
-# The connections on which that is committed: a statement outlives the transaction that prepared it, a setting does not.
+# Connections on which that setting is committed: unlike a prepared statement, it doesn't survive a rollback.
 _with_one_plan: WeakKeyDictionary[Connection, None] = WeakKeyDictionary()
 _lock = threading.Lock()
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -22,15 +22,15 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 class PreparedStatement:
     """A statement whose parsing and planning cost more than running it (PREPARE).
 
-    What is prepared lives as long as its connection, so that a pooler must give each connection a server of its own.
+    It lives as long as its connection, so a connection pooler must work in session mode.
     """
 
     def __init__(self, name: str, text: str, types: Mapping[str, str]) -> None:
-        """Number the placeholders.
+        """Convert named placeholders to PostgreSQL's numbered ones.
 
-        :param name: in the database; no two statements share one
-        :param text: with placeholders such as ``%(country)s``
-        :param types: PostgreSQL's type of each placeholder
+        :param name: unique name in the database
+        :param text: SQL with placeholders such as ``%(country)s``
+        :param types: PostgreSQL type of each placeholder
         """
         order = list(dict.fromkeys(PLACEHOLDER.findall(text)))
         numbered = PLACEHOLDER.sub(lambda match: f"${order.index(match.group(1)) + 1}", text)
@@ -44,7 +44,7 @@ class PreparedStatement:
         with _lock:
             is_known, has_one_plan = connection in self._known, connection in _with_one_plan
         if not is_known:
-            # Else a server that dies here would be taken for an error of ours.
+            # Otherwise a lost connection here would not be recognised as a database error.
             with cursor.db.wrap_database_errors:
                 cursor.cursor.execute(self._prepare)
             with _lock:

@@ -1,4 +1,4 @@
-"""Protection: what a petition does for signers who can be punished, one row of one table for each level."""
+"""Protection: how a petition protects signers who can be punished, as a table with one row for each level."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Protection(models.TextChoices):
-    """How far a petition protects its signers, from the lowest level to the highest."""
+    """How well a petition protects its signers, from the lowest level to the highest."""
 
     ORDINARY = "ORDINARY", _("Ordinary: nobody is punished for signing")
     GUARDED = "GUARDED", _("Guarded: signers can be punished")
 
     @property
     def rules(self) -> ProtectionRules:
-        """Return what this level decides."""
+        """Return the rules of this level."""
         return RULES[self]
 
     def is_below(self, other: Protection) -> bool:
-        """Return whether this level protects less than another one."""
+        """Return whether this level protects less than another."""
         levels = list(type(self))
         return levels.index(self) < levels.index(other)
 
 
 @dataclass(frozen=True)
 class ProtectionRules:
-    """What a level of protection decides; nothing else compares levels.
+    """What a level of protection decides; all code uses these rules instead of comparing levels.
 
     :param mails_name_petition: whether mails name petition and organiser
-    :param mails_offer_one_click: whether mail programs offer to stop confirmation mails; providers keep lists of who
-        makes that offer, which stay when the mail is deleted
-    :param count_is_live: whether the published count is live, or moves in releases
-    :param names_wait_for_release: whether public names appear with the release that counts them, or at once
-    :param forms_are_told: whether the ledger tells how many forms were sent and lapsed; one person can send ten
-    :param asks_for_notices: whether a new petition begins with notices of danger, and is remarked without one
-    :param shares_on_page: whether the petition's page offers sharing, or only the thanks page
-    :param told_to_signers: what it means for them, in one sentence
+    :param mails_offer_one_click: whether mails have one-click unsubscribe; providers keep lists of senders that offer
+        it, which remain when the mail is deleted
+    :param count_is_live: whether the published count is live, rather than changing in releases
+    :param names_wait_for_release: whether public names appear with the release that counts them, rather than at once
+    :param forms_are_told: whether the ledger shows how many forms were sent and expired; one person can send ten
+    :param asks_for_notices: whether a new petition starts with safety notices, and lacking one is remarked on
+    :param shares_on_page: whether the petition's page offers sharing, rather than only the thanks page
+    :param told_to_signers: one sentence on what it means for them
     """
 
     mails_name_petition: bool

@@ -15,7 +15,7 @@ from signatures.models.petition import Petition
 
 
 class Recipient(models.Model):  # type: ignore[django-manager-missing]
-    """A body that gets the list or its totals; what a published text calls it is frozen (trigger)."""
+    """A body that gets the list or its totals; its names in published texts are frozen (trigger)."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="recipients")
     name = models.CharField(pgettext_lazy("of a body", "name"), max_length=160, blank=True)
@@ -38,7 +38,7 @@ class Recipient(models.Model):  # type: ignore[django-manager-missing]
         ]
 
     def __str__(self) -> str:
-        """Return the name, in the language in use if it is there in it."""
+        """Return the name, in the active language if available."""
         return text_in(self, "name")
 
     def published_languages(self) -> set[str]:
@@ -46,5 +46,5 @@ class Recipient(models.Model):  # type: ignore[django-manager-missing]
         return {code for codes in self.in_versions.values_list("version__languages", flat=True) for code in codes}
 
     def name_in(self, language: str) -> str:
-        """Return the name in a language, or else in the first that it is there in."""
+        """Return the name in a language, or else in the first available one."""
         return text_in(self, "name", language)

@@ -1,4 +1,4 @@
-"""What the workers last learnt of the mail server, so that the web process and the desk know it, too."""
+"""The state of the mail server as last seen by the workers, for use by web processes and admin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDER = "file"
 
 
 class RelayFault(models.TextChoices):
-    """Why mails wait that the mail server might have taken, in the operator's words: never in the server's own."""
+    """Why the mail server does not accept mails, in our words for the operator, never in the server's."""
 
     UNREACHABLE = (
         "UNREACHABLE",
@@ -113,7 +113,7 @@ class RelayFault(models.TextChoices):
 
 
 def relay_key() -> str:
-    """Return what tells one mail server, or account there, from another: a digest, without the password."""
+    """Return a digest that identifies the mail server and the account there; the password is not part of it."""
     parts = urlsplit(settings.EMAIL_URL)
     port = "" if parts.port is None else str(parts.port)
     return hashlib.sha256(
@@ -122,14 +122,14 @@ def relay_key() -> str:
 
 
 class RelayManager(models.Manager["Relay"]):
-    """Reads and writes of the row of the mail server in the settings."""
+    """Queries for the row of the mail server in the settings."""
 
     def current(self) -> Relay | None:
-        """Return its row; None where no worker has used it yet."""
+        """Return its row, or None if no worker has used it yet."""
         return self.filter(key=relay_key()).first()
 
     def current_at(self) -> tuple[Relay, datetime]:
-        """Return its row, which is made if there is none, and when it was read, by the database's clock."""
+        """Return its row, created if necessary, and the current time by the database's clock."""
         rows = self.filter(key=relay_key()).annotate(read_at=TransactionNow())
         row = rows.first()
         if row is None:
@@ -138,9 +138,9 @@ class RelayManager(models.Manager["Relay"]):
         return row, row.read_at
 
     def takes_international(self) -> bool:
-        """Return whether mails can be sent to addresses with letters beyond ASCII before the @ (RFC 6531).
+        """Return whether mails can be sent to addresses with non-ASCII letters before the @ (RFC 6531).
 
-        What is not known yet is not promised: an address that is refused in the form can be replaced by its owner.
+        False if unknown: if the form rejects an address, its owner can still enter another.
         """
         if urlsplit(settings.EMAIL_URL).scheme == FOLDER:
             return True
@@ -148,19 +148,19 @@ class RelayManager(models.Manager["Relay"]):
 
 
 class Relay(models.Model):
-    """A mail server as workers found it; nothing of any mail or person."""
+    """A mail server as workers found it, without data on any mail or person."""
 
     key = models.CharField(max_length=64, unique=True)
-    # The last refusal that stopped the queue, until a mail is taken; whether it came before any mail was spoken of.
+    # The last refusal that stopped the queue, until a mail is accepted; whether it came before any mail was offered.
     fault = models.CharField(max_length=13, blank=True, default="", db_default="")
     before_mails = models.BooleanField(default=False, db_default=False)
-    # How many mails in a row it has refused, and how often in a row the queue was stopped.
+    # How many consecutive mails it refused, and how many times in a row the queue was stopped.
     refused_in_row = models.PositiveIntegerField(default=0, db_default=0)
     pauses = models.PositiveIntegerField(default=0, db_default=0)
     retry_at = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(null=True)
     speaks_utf8 = models.BooleanField(null=True)
-    # How many mailboxes in a row it has said a large provider does not know, by the provider's domain.
+    # How many consecutive mailboxes it reported as unknown at a large provider, by the provider's domain.
     unknown = models.JSONField(default=dict, db_default={})
 
     objects = RelayManager()
@@ -171,5 +171,5 @@ class Relay(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the kind of its last refusal."""
+        """Return the label of its last refusal."""
         return self.fault

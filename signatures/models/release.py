@@ -1,4 +1,4 @@
-"""Release: what anyone may read of a petition's numbers, and what waits for the next one."""
+"""Release: a petition's published numbers, and the movements that wait for the next release."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from signatures.models.petition import Petition
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
-    """Reads of releases."""
+    """Queries for releases."""
 
     def newest(self, *, up_to: datetime | None = None) -> Release | None:
-        """Return the newest of these, or None.
+        """Return the newest release, or None.
 
-        :param up_to: only of those made up to this instant
+        :param up_to: ignore releases made after this instant
         """
         made = self if up_to is None else self.filter(made_at__lte=up_to)
         return made.order_by("-number").first()
 
     def last_of_each_day(self) -> ReleaseQuerySet:
-        """Keep the last release of each UTC day, the oldest first."""
+        """Keep the last release of each UTC day, oldest first."""
         return self.order_by("made_at__date", "-number").distinct("made_at__date")
 
 
 class Release(models.Model):
-    """The published numbers of one moment; no row changes or goes (trigger)."""
+    """The published numbers of one moment; never changed or deleted (trigger)."""
 
     petition = models.ForeignKey(
         Petition, on_delete=models.PROTECT, related_name="releases", verbose_name=_("petition")
@@ -51,7 +51,7 @@ class Release(models.Model):
 
 
 class ReleaseClock(models.Model):
-    """When the worker looks next whether a petition has enough for a release: a moment that nobody can foretell."""
+    """When the worker next checks whether a petition has enough for a release; unpredictable by design."""
 
     petition = models.OneToOneField(Petition, on_delete=models.CASCADE, primary_key=True, related_name="+")
     look_at = models.DateTimeField(db_default=TransactionNow())
@@ -62,36 +62,36 @@ class ReleaseClock(models.Model):
 
 
 class MovementQuerySet(models.QuerySet["Movement"]):
-    """Reads of what waits."""
+    """Queries for movements that wait for a release."""
 
     def people(self) -> int:
-        """Return how many people these are of at least.
+        """Return a lower bound of the number of people behind these movements.
 
-        A row stands for one signature. Whoever withdrew may have signed again under another row, so that those who left
-        and those who are there are not added up.
+        A row stands for one signature. Somebody who withdrew may have signed again under another row, so the numbers of
+        those who left and those who are there are not added up.
         """
         found = self.aggregate(present=Count("pk", filter=Q(is_gone=False)), gone=Count("pk", filter=Q(is_gone=True)))
         return max(int(found["present"]), int(found["gone"]))
 
     def withdrawn(self) -> int:
-        """Return how many people have withdrawn whom the last release counted."""
+        """Return how many people who were counted by the last release have withdrawn."""
         return self.filter(was_counted=True, has_withdrawn=True).count()
 
     def changed(self) -> int:
-        """Return how many people have changed their signature who are counted as before."""
+        """Return how many people have changed their signature and are still counted."""
         return self.filter(was_counted=True, is_counted=True).count()
 
 
 class Movement(models.Model):
     """A signature that entered, changed or left since the last release; written by a trigger, deleted by a release."""
 
-    # The signature may be gone, and neither row is looked up for it.
+    # No foreign key: the signature may be deleted, and inserts need no lookup.
     signature_id = models.BigIntegerField(primary_key=True)
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, db_constraint=False, related_name="movements")
     was_counted = models.BooleanField()
     is_counted = models.BooleanField()
     is_gone = models.BooleanField(default=False)
-    # It counted until it went; one that had been removed before is told of as that.
+    # Whether it counted when it was withdrawn; one that had been removed before is published as removed.
     has_withdrawn = models.BooleanField(default=False, db_default=False)
 
     objects = MovementQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""RemovedMark: what is left of a removed or held signature that its signer has withdrawn."""
+"""RemovedMark: what remains of a removed or held signature after its signer has withdrawn it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from signatures.models.petition import Petition
 
 
 class RemovedMark(models.Model):
-    """An address, known by its key alone, whose signature an organiser had stopped: signing again does not undo it.
+    """An address, stored as its key only, whose signature an organiser had stopped: signing again does not undo that.
 
-    It goes when the address signs again, since the signature says so from then on, or with the purge.
+    It is deleted when the address signs again, since the new signature takes over its state, or by the purge.
     """
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="+")
     email_key = models.BinaryField(max_length=33)
-    # What a new signature of the address is brought to, and why.
+    # The state and the reason that a new signature of the address gets.
     state = models.CharField(
         max_length=9, choices=SignatureState.choices, db_default=models.Value(SignatureState.REMOVED)
     )

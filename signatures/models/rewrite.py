@@ -1,4 +1,4 @@
-"""Rewrite: since when the files beneath a table hold nothing that was erased."""
+"""Rewrite: as of when the data files of a table contain no erased data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, models
 
-# Their rows are never changed nor deleted (triggers) and hold nothing of a signer: nothing is ever erased there.
+# Rows of these tables are never changed or deleted (triggers) and have no data of signers: nothing is ever erased
+# there.
 KEPT = (
     "signatures_auditentry",
     "signatures_packing",
@@ -16,11 +17,11 @@ KEPT = (
     "signatures_textversionrecipient",
 )
 OWN = "signatures_rewrite"
-# PostgreSQL's own table of samples: words of names are among them.
+# The table of planner statistics, whose samples include words of names.
 SAMPLES = "pg_catalog.pg_statistic"
-# A row per table, with a mark that differs as soon as any row was written there: also where it was rolled back, since
-# what was inserted in vain lies in the file, too. It differs as well where PostgreSQL has lost count, as after a crash.
-# Where nothing is counted, it is never the same twice.
+# One row per table, with a mark that changes whenever a row was written there, even if that was rolled back, since such
+# rows are in the file too. It also changes if PostgreSQL has lost its statistics, as after a crash. If nothing is
+# counted, it is never the same twice.
 MARKS = """
 SELECT format('%%I.%%I', schemaname, relname) AS name,
     concat_ws(' ', relid, n_tup_ins, n_tup_upd, n_tup_del,
@@ -31,10 +32,10 @@ FROM pg_stat_all_tables
 WHERE schemaname = current_schema() AND relname <> ALL (%(kept)s)
     OR format('%%I.%%I', schemaname, relname) = %(samples)s
 """
-# A clock that went back leaves times that are to come: they say nothing of what was erased until then.
+# A clock that was set back leaves times in the future, which can't be relied on.
 IS_AHEAD = "clean_at > now() + interval '1 minute'"
-# What was purged goes at once; the rest in the quietest hour, and where that was missed a day after it was clean. The
-# samples come last, since all others are sampled anew when they are rewritten.
+# After a purge tables are due at once; otherwise in the quietest hour, or if that was missed a day after they were
+# clean. The statistics come last, since rewriting the other tables samples them again.
 DUE = f"""
 SELECT name FROM signatures_rewrite JOIN ({MARKS}) AS tables USING (name), (
     SELECT coalesce(max(purged_at), '-infinity') AS purged_at FROM signatures_petition) AS newest
@@ -43,13 +44,13 @@ WHERE purged_at >= clean_at OR {IS_AHEAD}
         OR extract(hour FROM now() AT TIME ZONE 'UTC') = %(hour)s AND clean_at < date_trunc('hour', now()))
 ORDER BY name = %(samples)s, pg_table_size(name::regclass)
 """  # noqa: S608 - constants of ours
-# A day, and an hour in which something may have been in the way.
+# A day, plus an hour during which the rewrite may have been blocked.
 OVERDUE = f"""
 SELECT name FROM signatures_rewrite JOIN ({MARKS}) AS tables USING (name)
 WHERE seen <> mark AND (clean_at <= now() - interval '25 hours' OR {IS_AHEAD})
 ORDER BY name
 """  # noqa: S608
-# Those that are new are looked at from now on, and may hold whatever was erased before.
+# New tables are tracked from now on, and may contain anything that was erased before.
 ADD = f"INSERT INTO signatures_rewrite (name, seen) SELECT name, '' FROM ({MARKS}) AS tables ON CONFLICT DO NOTHING"  # noqa: S608
 STILL_CLEAN = f"""
 UPDATE signatures_rewrite SET clean_at = now() FROM ({MARKS}) AS tables
@@ -60,21 +61,21 @@ VALUES: dict[str, Any] = {"kept": [*KEPT, OWN], "samples": SAMPLES}
 
 
 class RewriteManager(models.Manager["Rewrite"]):
-    """Reads of what is to be rewritten."""
+    """Queries for tables to be rewritten."""
 
     def due(self, *, quietest_hour: int) -> list[str]:
-        """Return the tables whose turn to be rewritten has come, with their schemas, the smallest first.
+        """Return the tables that are due for rewriting, with their schemas, smallest first.
 
-        :param quietest_hour: of the day, in UTC
+        :param quietest_hour: the quietest hour of the day, in UTC
         """
         return _names(DUE, hour=quietest_hour)
 
     def overdue(self) -> list[str]:
-        """Return the tables in which something was written, and which for more than a day nobody has rewritten."""
+        """Return the tables that were written to and have been due for more than a day."""
         return _names(OVERDUE)
 
     def look(self) -> None:
-        """Note the tables that are new, and of the others the ones in which nothing was written."""
+        """Add new tables, and mark the others as clean if nothing was written to them."""
         with connection.cursor() as cursor:
             cursor.execute(ADD, VALUES)
             cursor.execute(STILL_CLEAN, VALUES)
@@ -83,11 +84,11 @@ class RewriteManager(models.Manager["Rewrite"]):
 class Rewrite(models.Model):
     """One table of the database."""
 
-    # With its schema, as SQL writes it.
+    # With its schema, quoted as in SQL.
     name = models.TextField(unique=True)
-    # Nothing that was erased before this instant is in its files.
+    # Its files contain nothing that was erased before this instant.
     clean_at = models.DateTimeField(db_default=TransactionNow())
-    # What had been written in it by then.
+    # Its mark at that time (see MARKS).
     seen = models.TextField()
 
     objects = RewriteManager()

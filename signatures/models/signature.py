@@ -32,11 +32,11 @@ NOT_COUNTED = [SignatureState.HELD, SignatureState.REMOVED]
 
 @dataclass(frozen=True)
 class Span:
-    """Which signatures a list is of, by when each became what it is (``current_since``).
+    """Selects the signatures of a list by when each became current (``current_since``).
 
-    :param since: those after this instant
-    :param up_to: those up to this instant, included
-    :param profile: what the list was prepared to give; only ``NAMES`` lets a name out
+    :param since: only those after this instant
+    :param up_to: only those up to and including this instant
+    :param profile: the profile that the list was prepared with; names are only given with ``NAMES``
     """
 
     since: datetime | None = None
@@ -48,13 +48,13 @@ EVER = Span()
 
 
 def _may_name(recipient: Recipient, span: Span) -> Q:
-    """Return the rule for whose names a recipient may be given; the one place where it stands.
+    """Return the condition for whose names a recipient may get; the only definition of this rule.
 
-    The signer chose to be named, and the text that was signed showed this recipient as being given names; nobody,
-    unless it is given names now, and was when the list was prepared.
+    The signer chose to be named, and the text that was signed showed this recipient as getting names. Nobody, unless
+    the recipient gets names now, and did when the list was prepared.
     """
     versions = TextVersion.objects.giving_names_to(recipient).values("pk")
-    # An array, read once: joined, the versions would have each block of a list read all rows that come after it.
+    # An array, read once: with a join, each block of a list would read all the rows after it.
     signed_one = Func(
         F("text_version_id"),
         ArraySubquery(versions),
@@ -66,84 +66,84 @@ def _may_name(recipient: Recipient, span: Span) -> Q:
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
-    """Reads of signatures."""
+    """Queries for signatures."""
 
     def confirmed(self) -> SignatureQuerySet:
         """Keep those that count."""
         return self.filter(state=SignatureState.CONFIRMED)
 
     def public(self) -> SignatureQuerySet:
-        """Keep those whose signers let everyone read their names."""
+        """Keep those that count and whose signers chose PUBLIC."""
         return self.confirmed().filter(visibility=Visibility.PUBLIC)
 
     def shown(self, rules: ProtectionRules) -> SignatureQuerySet:
-        """Keep those whose name anyone may read now, in the order of the public list."""
+        """Keep those whose names are public now, in the order of the public list."""
         rows = self.public().filter(is_listed=True) if rules.names_wait_for_release else self.public()
         return rows.order_by("-place")
 
     def show(self) -> int:
-        """Let everyone read these names from now on, each at a place of this minute; return how many there are."""
+        """Publish these names from now on, each at a random place among those of this minute; return how many."""
         place = Func(function="signatures_random_place", output_field=models.BigIntegerField())
         return self.update(is_listed=True, place=place)
 
     def names_by_country(self) -> list[tuple[str, bool, int]]:
-        """Return (country, does anyone read the names already?, how many) of the names that everyone may read."""
+        """Return (country, whether already published, amount) for the names of public signers."""
         return list(self.public().values_list("country", "is_listed").annotate(amount=Count("id")).order_by())
 
     def held(self) -> SignatureQuerySet:
-        """Keep those that wait for an organiser before they count."""
+        """Keep those that an organiser must decide on before they count."""
         return self.filter(state=SignatureState.HELD)
 
     def with_reason(self, *, approved: bool) -> SignatureQuerySet:
-        """Keep those whose signer gave a reason that an organiser has approved, or that waits to be read."""
+        """Keep those with a reason for signing that is approved, or that awaits review."""
         return self.filter(has_reason=True, reason_approved=approved)
 
     def with_old_domain_mark(self) -> SignatureQuerySet:
-        """Keep those whose domain mark has lived for as long as it may."""
+        """Keep those whose domain mark has reached its maximum age."""
         return self.filter(domain_key__isnull=False).filter(over("last_confirmed_at", DOMAIN_MARK_LIFETIME))
 
     def counted_in(self, petition_id: int, span: Span = EVER) -> SignatureQuerySet:
-        """Keep those that count for a petition."""
+        """Keep those that count for a petition, within a span."""
         rows = self.confirmed().filter(petition_id=petition_id)
         if span.since is not None:
             rows = rows.filter(current_since__gt=span.since)
         return rows if span.up_to is None else rows.filter(current_since__lte=span.up_to)
 
     def named_for(self, recipient: Recipient, span: Span = EVER) -> SignatureQuerySet:
-        """Keep exactly those whose names this recipient may be given."""
+        """Keep exactly those whose names this recipient may get."""
         return self.counted_in(recipient.petition_id, span).filter(_may_name(recipient, span))
 
     def numbers_for(
         self, petition_id: int, recipients: Iterable[Recipient], span: Span = EVER
     ) -> tuple[int, dict[int, int]]:
-        """Return how many count, and by recipient how many of these it may be given with names, in one statement."""
+        """Return how many count, and by recipient how many of these it may get with names, in one statement."""
         named = {f"named_{one.pk}": Count("pk", filter=_may_name(one, span)) for one in recipients}
         found = self.counted_in(petition_id, span).aggregate(confirmed=Count("pk"), **named)
         confirmed = found.pop("confirmed")
         return confirmed, {int(key.removeprefix("named_")): amount for key, amount in found.items()}
 
     def search_names(self, text: str) -> SignatureQuerySet:
-        """Keep those whose name has words that begin with the words given, at most so many as one looks through.
+        """Keep those with names whose words begin with the given words, up to a limit that one can look through.
 
-        The words are looked up at once, not when the rows are read.
+        The search runs immediately, not when the rows are read.
 
-        :param text: cleaned as names are before they are stored
+        :param text: cleaned like names before they are stored
         """
         query = query_for(text)
         return self.filter(pk__in=find_names(self, query)) if query else self
 
     def by_version_and_naming(self) -> list[tuple[int, bool, int]]:
-        """Return (text version id, with a name?, how many) over the rows, in one statement."""
+        """Return (text version id, whether named, amount) over the rows, in one statement."""
         named = ExpressionWrapper(Q(visibility__in=NAMED), output_field=models.BooleanField())
         rows = self.annotate(named=named).values_list("text_version_id", "named").annotate(amount=Count("id"))
         return list(rows.order_by())
 
 
 class Signature(models.Model):
-    """One confirmed signer: the name only where the signer lets it travel, never an address."""
+    """One confirmed signer: the name only if the signer allows anybody to see it, never an address."""
 
-    # Both at once are one foreign key of the database, to the version of this petition (``signature.sql``): two more
-    # would be looked up for each new signature, and make it slower than one that is changed.
+    # Together they are one foreign key in the database, to the version of this petition (``signature.sql``): two more
+    # would cost lookups for each new signature, and so make inserting slower than changing.
     petition = models.ForeignKey(
         Petition, on_delete=models.PROTECT, db_constraint=False, related_name="signatures", verbose_name=_("petition")
     )
@@ -165,15 +165,15 @@ class Signature(models.Model):
         verbose_name=_("text version"),
     )
     reason = models.CharField(_("reason for signing"), max_length=REASON_LENGTH_MAX, null=True)
-    # PostgreSQL keeps no samples of reasons, and would not know how few there are.
+    # PostgreSQL keeps no statistics on reasons, and so would not know how few there are.
     has_reason = models.GeneratedField(
         expression=ExpressionWrapper(Q(reason__isnull=False), output_field=models.BooleanField()),
         output_field=models.BooleanField(),
         db_persist=True,
     )
     reason_approved = models.BooleanField(_("reason approved"), default=False)
-    # Set by triggers and releases: whether a release has shown the name, and where it stands in the public list, which
-    # says nothing of when its signer signed first.
+    # Set by triggers and releases: whether a release has published the name, and its place in the public list, which
+    # doesn't reveal when the signer first signed.
     is_listed = models.BooleanField(default=False, editable=False)
     place = models.BigIntegerField(null=True, editable=False)
     ever_counted = models.BooleanField(_("was counted once"), default=True)
@@ -243,12 +243,12 @@ class Signature(models.Model):
             models.Index("signed_on", F("id").desc(), name="signature_day"),
             models.Index("text_version", F("id").desc(), name="signature_version"),
             models.Index(F("last_confirmed_at"), name="signature_domain_mark", condition=Q(domain_key__isnull=False)),
-            # Few among many: without these, finding what waits for an organiser would read the whole list.
+            # Few rows among many: without these, finding signatures to decide on would scan the whole list.
             models.Index("state", F("id").desc(), name="signature_not_counted", condition=Q(state__in=NOT_COUNTED)),
             models.Index("reason_approved", F("id").desc(), name="signature_with_reason", condition=Q(has_reason=True)),
             GinIndex(NAME_WORDS, name="signature_name_words"),
         ]
 
     def __str__(self) -> str:
-        """Return the row's number: Django's own log keeps this text for ever."""
+        """Return the id only, since Django's own log keeps this text for ever."""
         return f"{self.pk}"

@@ -1,4 +1,4 @@
-"""Tally: insert-only rows that the count, the charts and the public ledger are made of."""
+"""Tally: insert-only rows from which the count, the charts and the public ledger are computed."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ DIMENSION_UP = [*COUNT_UP, TallyKind.CHANGED_TO]
 DIMENSION_DOWN = [*COUNT_DOWN, TallyKind.CHANGED_FROM]
 DIMENSIONS = ("source", "country", "language", "visibility")
 WEEK = timedelta(days=7)
-# Where hours are equally quiet: four in the morning in Minsk.
+# The default if hours are equally quiet: four in the morning in Minsk.
 NIGHT = 1
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
-    """Reads of the tally, each a single statement, since the fold may move rows between two."""
+    """Queries for the tally, each a single statement, since the fold may move rows between two."""
 
     def count_signatures(self) -> int:
-        """Return CONFIRMED - WITHDRAWN - REMOVED + RESTORED + CORRECTION, of every row; pages read the sums instead."""
+        """Return CONFIRMED - WITHDRAWN - REMOVED + RESTORED + CORRECTION over all rows; pages read the sums instead."""
         signed = Case(
             When(kind__in=COUNT_UP, then=F("amount")), When(kind__in=COUNT_DOWN, then=-F("amount")), default=0
         )
@@ -35,7 +35,7 @@ class TallyQuerySet(models.QuerySet["Tally"]):
         return count
 
     def count_by(self, *dimensions: str) -> dict[tuple[str, ...], int]:
-        """Return the count for each combination of dimensions, where it is not zero."""
+        """Return the count for each combination of dimensions for which it is not zero."""
         signed = Case(
             When(kind__in=DIMENSION_UP, then=F("amount")), When(kind__in=DIMENSION_DOWN, then=-F("amount")), default=0
         )
@@ -49,7 +49,7 @@ class TallyQuerySet(models.QuerySet["Tally"]):
 
 
 class Tally(models.Model):
-    """How often something happened on a UTC day; rows are inserted, and folded by one job, never changed (trigger)."""
+    """How often an event happened on a UTC day; rows are inserted, and folded by one job, never changed (trigger)."""
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="tallies")
     day = models.DateField(_("day (UTC)"), db_default=UtcDay(TransactionNow()))
@@ -60,7 +60,7 @@ class Tally(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=shipped_choices)
     visibility = models.CharField(_("visibility"), max_length=9, choices=Visibility.choices)
     amount = models.IntegerField(_("amount"))
-    # Whether it is part of its petition's TallySum.
+    # Whether it is included in its petition's TallySum.
     is_summed = models.BooleanField(db_default=False, editable=False)
 
     objects = TallyQuerySet.as_manager()
@@ -88,7 +88,7 @@ class Tally(models.Model):
 
 
 class TallySum(models.Model):
-    """What all summed tally rows of a kind come to; the fold writes it in the statement that sums them (trigger)."""
+    """The total of all summed tally rows of a kind; written by the fold in the statement that sums them (trigger)."""
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="tally_sums")
     kind = models.CharField(max_length=12, choices=TallyKind.choices)
@@ -101,15 +101,15 @@ class TallySum(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return what comes to how many."""
+        """Return the kind and its total."""
         return f"{self.kind} {self.amount}"
 
 
 class HourTallyQuerySet(models.QuerySet["HourTally"]):
-    """Reads of the hours."""
+    """Queries for the hourly tally."""
 
     def quietest_hour(self) -> int:
-        """Return the hour of the day, in UTC, in which the least has happened over the last week."""
+        """Return the UTC hour of the day with the fewest events over the last week."""
         of_week = self.filter(hour__gt=TransactionNow() - WEEK).exclude(kind=TallyKind.CORRECTION)
         rows = of_week.values_list(ExtractHour("hour", tzinfo=UTC)).annotate(amount=Sum("amount")).order_by()
         amounts = dict(rows)
@@ -117,7 +117,7 @@ class HourTallyQuerySet(models.QuerySet["HourTally"]):
 
 
 class HourTally(models.Model):
-    """How often something happened in an hour, for the organisers' dashboard."""
+    """How often an event happened in an hour, for the organisers' dashboard."""
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="+")
     hour = models.DateTimeField(db_default=UtcHour(TransactionNow()))

@@ -1,4 +1,4 @@
-"""TextVersion: what was put before signers, frozen and numbered."""
+"""TextVersion: what signers were shown, frozen and numbered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DIGEST_LENGTH = 64
 RESERVED_DOMAINS = r"example\.(com|net|org)|example|invalid|localhost|test"
 
 
-# Read for every form that is sent: raw, since composing it takes longer than running it.
+# Run for every submitted form: raw SQL, since composing the query takes longer than running it.
 NEWEST_PUBLIC = f"""
 SELECT version.*, {PHASE} AS phase
 FROM signatures_textversion AS version JOIN signatures_petition ON signatures_petition.id = version.petition_id
@@ -31,7 +31,7 @@ ORDER BY version.number DESC
 LIMIT 1
 """  # noqa: S608 - the phase is a constant
 
-# Read for every mail.
+# Run for every mail.
 NEWEST_OF = """
 SELECT id, petition_id, number, published_at, digest, languages, protection, asks_city, contact
 FROM signatures_textversion
@@ -43,25 +43,25 @@ LISTED = ("number", "languages", "protection", "contact", *(f"petition__{name}" 
 
 
 class TextVersionQuerySet(models.QuerySet["TextVersion"]):
-    """Reads of text versions."""
+    """Queries for text versions."""
 
     def newest_first(self) -> TextVersionQuerySet:
-        """Order them by number, the newest first."""
+        """Order them by number, newest first."""
         return self.order_by("-number")
 
     def newest_public(self, slug: str) -> TextVersion | None:
-        """Return the newest text of a petition that anyone may read, or None.
+        """Return a petition's newest public text, or None.
 
-        It carries ``phase``, what the petition is at this moment.
+        It is annotated with ``phase``, the petition's current phase.
         """
         return next(iter(self.raw(NEWEST_PUBLIC.format("signatures_petition.slug"), [slug])), None)
 
     def newest_public_of(self, petition_id: int) -> TextVersion | None:
-        """Return the same for a petition by its number."""
+        """Return the same as newest_public, by the petition's id."""
         return next(iter(self.raw(NEWEST_PUBLIC.format("signatures_petition.id"), [petition_id])), None)
 
     def newest_of(self, petition_id: int) -> TextVersion:
-        """Return a petition's newest text, without the bytes of its digest, which are long.
+        """Return a petition's newest text, without its canonical JSON, which is long.
 
         :raises TextVersion.DoesNotExist: if none was published
         """
@@ -70,11 +70,11 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         raise self.model.DoesNotExist
 
     def newest_of_public(self) -> TextVersionQuerySet:
-        """Keep the newest text of each petition that anyone may read, with what a list says of it.
+        """Keep the newest text of each public petition, with the data for a list.
 
-        Each carries ``phase``, and ``is_answered``, whether a recipient has replied.
-        Those that can be signed stand first, then those that open later; of each, those that opened last. Without the
-        texts themselves, which are long.
+        Each is annotated with ``phase``, and with ``is_answered``, whether a recipient has replied. Those that can be
+        signed come first, then those that open later; within each group, those that opened last. Texts are not loaded,
+        since they are long.
         """
         newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
         shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer)).select_related("petition")
@@ -85,30 +85,30 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         return phased.only(*LISTED).order_by(place, "-petition__opens_at", "petition")
 
     def to_be_erased(self) -> TextVersionQuerySet:
-        """Keep those of petitions whose signers' data has a day on which it is erased, the next day first."""
+        """Keep those of petitions with a day of erasure, soonest first."""
         coming = self.filter(petition__erase_on__isnull=False, petition__purged_at__isnull=True)
         return coming.order_by("petition__erase_on", "petition")
 
     def giving_names_to(self, recipient: Recipient) -> TextVersionQuerySet:
-        """Keep those in which this recipient was shown to signers as being given names, if it is given names now."""
+        """Keep those that showed this recipient to signers as getting names; none if it doesn't get names now."""
         names = Profile.NAMES
         return self.filter(
             recipients__recipient=recipient, recipients__profile=names, recipients__recipient__profile=names
         )
 
     def contact_of_newest_petition(self) -> str | None:
-        """Return whom to write to about the public petition that opened last, or None where none is public."""
+        """Return the contact of the public petition that opened last, or None if none is public."""
         public = self.exclude(petition__status=PetitionStatus.DRAFT).order_by("-petition__opens_at", "-number")
         return public.values_list("contact", flat=True).first()
 
     def with_placeholder_contact(self) -> TextVersionQuerySet:
-        """Keep the newest texts of public petitions whose contact lies in a domain that nobody can own (RFC 2606)."""
+        """Keep the newest texts of public petitions whose contact is in a reserved example domain (RFC 2606)."""
         newer = TextVersion.objects.filter(petition=OuterRef("petition"), number__gt=OuterRef("number"))
         shown = self.exclude(petition__status=PetitionStatus.DRAFT).filter(~Exists(newer))
         return shown.filter(contact__iregex=rf"[@.]({RESERVED_DOMAINS})$")
 
     def shown_by(self, instant: datetime) -> TextVersionQuerySet:
-        """Keep those that were published by then, and the first one in any case; the oldest first."""
+        """Keep those published by then, and in any case the first one; oldest first."""
         return self.filter(Q(published_at__lte=instant) | Q(number=1)).order_by("number")
 
     def asking_city(self) -> TextVersionQuerySet:
@@ -117,7 +117,7 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
 
 
 class TextVersion(models.Model):
-    """A published text; no row of it, nor of its bodies and recipients, can change (triggers)."""
+    """A published text; its row and those of its bodies and recipients can't be changed (triggers)."""
 
     petition = models.ForeignKey(
         Petition, on_delete=models.PROTECT, related_name="text_versions", verbose_name=_("petition")
@@ -125,9 +125,9 @@ class TextVersion(models.Model):
     number = models.PositiveIntegerField(_("number"))
     published_at = models.DateTimeField(_("published at"), db_default=TransactionNow(), editable=False)
     digest = models.CharField(_("SHA-256"), max_length=DIGEST_LENGTH)
-    # What the digest is of, byte for byte, whatever later versions of the format hold.
+    # The exact bytes that the digest was computed from, whatever later versions of the format contain.
     canonical_json = models.TextField(editable=False)
-    # Those of its bodies, in no order (trigger).
+    # The languages of its bodies, unordered (trigger).
     languages = ArrayField(models.CharField(max_length=2), editable=False)
     protection = models.CharField(_("protection"), max_length=8, choices=Protection.choices)
     asks_city = models.BooleanField(_("ask for the city"))
@@ -153,7 +153,7 @@ class TextVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the number, which says nothing of any signer."""
+        """Return the number, which reveals nothing about any signer."""
         return f"{self.number}"
 
     @property
@@ -163,38 +163,38 @@ class TextVersion(models.Model):
 
     @property
     def rules(self) -> ProtectionRules:
-        """Return what the level of protection decides under which signers see this text."""
+        """Return the rules of the level of protection under which this text is signed."""
         return Protection(self.protection).rules
 
     @property
     def page_languages(self) -> list[str]:
-        """Return the languages of its pages, as the site lists them; see there."""
+        """Return the languages of its pages in the order of the site; see signatures.languages."""
         return page_languages(self.languages)
 
     @property
     def ordered_languages(self) -> list[str]:
-        """Return its languages as the site lists them; the first stands in where a reader's is missing."""
+        """Return its languages in the order of the site; the first is the fallback for other readers."""
         return in_site_order(self.languages)
 
     def language_for(self, language: str) -> str:
-        """Return in which language a reader of this one gets the text: in this, or else in the text's first."""
+        """Return the language of the text for readers of a language: this one, or else the text's first."""
         return language if language in self.languages else self.ordered_languages[0]
 
     def body_in(self, language: str) -> TextVersionBody:
-        """Return the text in a language, or else in its first."""
+        """Return the text in a language, or else in its first language."""
         return self.bodies.get(language=self.language_for(language))
 
     @property
     def content(self) -> dict[str, Any]:
-        """Return what was put before signers, as it was digested."""
+        """Return the content that signers were shown, decoded from the canonical JSON."""
         return dict(json.loads(self.canonical_json))
 
 
 class TextVersionBodyQuerySet(models.QuerySet["TextVersionBody"]):
-    """Reads of published texts."""
+    """Queries for published texts."""
 
     def titled(self, version_id: int, language: str) -> TextVersionBody:
-        """Return the text of a version in a language, or else in its first; with the title alone."""
+        """Return the text of a version in a language, or else in its first, with only the title loaded."""
         bodies = self.filter(version=version_id).select_related("version")
         found = {body.language: body for body in bodies.only("title", "language", "version__languages")}
         return found[next(iter(found.values())).version.language_for(language)]
@@ -213,7 +213,7 @@ class TextVersionBody(models.Model):
     safety_notice = models.TextField(blank=True, default="", db_default="")
     sharing_notice = models.TextField(blank=True, default="", db_default="")
     confidentiality = models.TextField(blank=True, default="", db_default="")
-    # By part of the text; signatures.texts.difference writes and reads it. Finding it out may take long.
+    # By part of the text; written and read by signatures.texts.difference. Stored, since computing it may take long.
     changes = models.JSONField(editable=False, default=dict)
 
     objects = TextVersionBodyQuerySet.as_manager()
@@ -229,12 +229,12 @@ class TextVersionBody(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the language."""
+        """Return the language code."""
         return self.language
 
 
 class TextVersionRecipient(models.Model):
-    """A recipient with its profile as signers of this version were shown it; the names stay frozen on the recipient."""
+    """A recipient with its profile as shown to signers of this version; its names are frozen on the recipient."""
 
     version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, related_name="recipients")
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="in_versions")
@@ -249,5 +249,5 @@ class TextVersionRecipient(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return what the recipient is given."""
+        """Return the label of the profile."""
         return self.profile

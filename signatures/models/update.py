@@ -1,4 +1,4 @@
-"""Update: one piece of news of a campaign."""
+"""Update: one news item of a campaign."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from signatures.models.petition import Petition
 
 @dataclass(frozen=True)
 class Headline:
-    """The newest of a campaign's news.
+    """The newest news item of a campaign.
 
-    :param language: of the text
-    :param day: on which it was published, UTC
+    :param language: the language of the text
+    :param day: the UTC day of publication
     """
 
     text: str
@@ -28,14 +28,14 @@ class Headline:
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
-    """Reads of updates."""
+    """Queries for news."""
 
     def published(self) -> UpdateQuerySet:
-        """Keep those that anyone may read, the newest first."""
+        """Keep the published ones, newest first."""
         return self.filter(published_at__isnull=False).order_by("-published_at", "-id")
 
     def headline(self, language: str) -> Headline | None:
-        """Return the newest headline, in a language if it is there in it, or None while there is no news."""
+        """Return the newest headline, in a language if available, or None if there is no news."""
         newest = self.published().first()
         if newest is None or newest.published_at is None:
             return None
@@ -44,7 +44,7 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 
 
 class Update(models.Model):
-    """News of a campaign in its languages; a draft until it is published, and again when it is taken back."""
+    """News of a campaign in its languages; a draft until it is published, and again when unpublished."""
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="updates", verbose_name=_("petition"))
     title = models.CharField(_("headline"), max_length=160, blank=True)
@@ -78,5 +78,5 @@ class Update(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the headline, in the language in use if it is there in it, or the number where there is none."""
+        """Return the headline, in the active language if available, or the number if there is none."""
         return text_in(self, "title") or f"{self.pk}"

@@ -22,9 +22,9 @@ ACTIONS = {
 
 
 def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, actor: Organiser) -> None:
-    """Hold a signature, remove it, or let it count (again), with what that means for the tally.
+    """Hold a signature, remove it, or let it count (again), and write the tally.
 
-    :param reason: why it shall not count; None if and only if it shall
+    :param reason: why it doesn't count; None if and only if it does
     :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
     :raises ValidationError: if it is in that state already
     """
@@ -37,7 +37,7 @@ def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, a
         signature.state, signature.state_reason = to, reason
         if to == SignatureState.CONFIRMED:
             signature.ever_counted = True
-            # Recipients that ask for what is new are told of it. A confirmation that began later may have come before.
+            # Hand-overs of what is new include it. Greatest, since a later confirmation may have been stored already.
             signature.current_since = Greatest(F("current_since"), TransactionNow())
         signature.save(update_fields=["state", "state_reason", "ever_counted", "current_since"])
         if event is not None:
@@ -53,7 +53,7 @@ def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, a
 
 
 def _event(signature: Signature, to: SignatureState, reason: StateReason | None) -> Event | None:
-    """Return what a move is to the count; moves between held and removed are nothing to it."""
+    """Return the tally event for a move, or None between held and removed, which doesn't change the count."""
     dimensions = Dimensions.of(signature)
     if to == SignatureState.CONFIRMED:
         return Event(TallyKind.RESTORED if signature.ever_counted else TallyKind.CONFIRMED, dimensions)
@@ -63,11 +63,11 @@ def _event(signature: Signature, to: SignatureState, reason: StateReason | None)
 
 
 def approve_reason(*, pk: int, seen: str, actor: Organiser) -> None:
-    """Show a signer's reason beside the name.
+    """Approve a signer's reason, so that it is shown beside the name.
 
-    :param seen: the reason that the organiser has read; its signer may have put another one in its place
+    :param seen: the reason that the organiser has read; its signer may have replaced it
     :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
-    :raises ValidationError: if this is not the reason any more
+    :raises ValidationError: if the reason has changed
     """
     with transaction.atomic():
         signature = _with_reason(pk, seen)
@@ -77,11 +77,11 @@ def approve_reason(*, pk: int, seen: str, actor: Organiser) -> None:
 
 
 def erase_reason(*, pk: int, seen: str, actor: Organiser) -> None:
-    """Erase a signer's reason, shown or not; the signature stays as it is.
+    """Erase a signer's reason, approved or not; the signature is otherwise unchanged.
 
     :param seen: the reason that the organiser has read
     :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
-    :raises ValidationError: if this is not the reason any more
+    :raises ValidationError: if the reason has changed
     """
     with transaction.atomic():
         signature = _with_reason(pk, seen)

@@ -1,4 +1,4 @@
-"""Erases what is stored of a petition's signers when the campaign is over; numbers, texts and hand-overs stay."""
+"""Erases the data of a petition's signers when the campaign is over; numbers, texts and hand-overs stay."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ RETENTION_REASON = "retention date"
 
 @dataclass(frozen=True)
 class Holdings:
-    """What is stored of a petition's signers.
+    """How many rows are stored about a petition's signers.
 
-    :param signatures: in every state
-    :param attempts: not confirmed yet
-    :param mails: still to be sent
+    :param signatures: signatures in every state
+    :param attempts: attempts that are not confirmed yet
+    :param mails: mails still to be sent
     """
 
     signatures: int
@@ -33,7 +33,7 @@ class Holdings:
 
 
 def holdings_of(petition: Petition) -> Holdings:
-    """Return how much would be erased."""
+    """Return how many rows a purge would erase."""
     return Holdings(
         signatures=petition.signatures.count(),
         attempts=petition.attempts.filter(confirmed_at__isnull=True).count(),
@@ -42,13 +42,13 @@ def holdings_of(petition: Petition) -> Holdings:
 
 
 def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) -> Holdings:
-    """Erase everything stored of a closed petition's signers, and of its lead petitioner, in one transaction.
+    """Erase all data of a closed petition's signers, and of its lead petitioner, in one transaction.
 
     :raises ValidationError: if the petition is not closed, or was purged already
     """
     with transaction.atomic():
-        # Confirmations under way share this row at their end, when the key of their tally is checked, and this lock
-        # lets them; their attempts are waited for below.
+        # Confirmations in progress lock this row in share mode at their end, for the foreign key of their tally; this
+        # lock allows that. Their attempts are waited for below.
         petition = Petition.objects.select_for_update(no_key=True).get(pk=petition.pk)
         if petition.purged_at is not None:
             raise ValidationError(_("The personal data of its signers was erased already."))
@@ -56,7 +56,7 @@ def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) 
             raise ValidationError(_("Close the petition first."))
         erased = _erase(petition)
         LeadPetitioner.objects.filter(petition=petition).delete()
-        # Whoever had these could test guesses of who was listed against the digests that stay.
+        # With these seeds, guesses of who was listed could be tested against the digests that stay.
         Delivery.objects.filter(petition=petition).update(seed_encrypted=None)
         Petition.objects.filter(pk=petition.pk).update(purged_at=TransactionNow())
         auditing.record(
@@ -72,9 +72,9 @@ def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) 
 
 
 def purge_due() -> int:
-    """Purge the petitions whose day has come, and return how many; one that is open is closed first.
+    """Purge the petitions that are due, and return how many; one that is open is closed first.
 
-    A form that was open when the petition closed may still be on its way: it is closed in one round, purged in another.
+    A form submitted before closing may still be in flight, so a petition is closed in one round and purged in another.
     """
     purged = 0
     for petition in Petition.objects.all().to_erase_within(timedelta()):
@@ -83,7 +83,7 @@ def purge_due() -> int:
                 purge_petition(petition=petition, reason=RETENTION_REASON, actor=None)
                 purged += 1
             except ValidationError:
-                # Another worker, or an organiser, was faster.
+                # Another worker or an organiser was faster.
                 continue
         else:
             _close(petition)
@@ -91,7 +91,7 @@ def purge_due() -> int:
 
 
 def erase_latecomers() -> int:
-    """Erase what reached a petition in the moment it was purged, and return how many rows there were."""
+    """Erase rows that were stored for a petition while it was being purged, and return how many."""
     late = 0
     for petition in Petition.objects.filter(purged_at__isnull=False):
         erased = _erase(petition)
@@ -100,10 +100,10 @@ def erase_latecomers() -> int:
 
 
 def _erase(petition: Petition) -> Holdings:
-    # Attempts first: a confirmation that holds one ends before its signature is looked for. The foreign key of the
+    # Attempts first: a confirmation that has locked one ends before signatures are deleted. The foreign key of the
     # mails is checked at the end of the transaction.
     with connection.cursor() as cursor:
-        # No release tells of it: nobody has withdrawn.
+        # Keeps this out of the releases: nobody has withdrawn.
         cursor.execute("SELECT set_config('signatures.erasing', 'on', true)")
         Movement.objects.filter(petition=petition).delete()
         erased = {}

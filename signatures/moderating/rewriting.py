@@ -1,7 +1,7 @@
-"""Rewrites the tables in which something was erased, so that it is gone from the files beneath them, too.
+"""Rewrites the tables from which data was erased, so that it is gone from the data files too.
 
-PostgreSQL leaves what was deleted in its files until something else happens to be written there: names stay readable
-in tables, and in the index of their words for good. VACUUM (FULL) writes a table and all its indexes anew.
+PostgreSQL leaves deleted rows in its files until they happen to be overwritten: names stay readable in tables, and
+permanently in the index of their words. VACUUM (FULL) rewrites a table and all its indexes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from signatures.models.rewrite import MARKS, SAMPLES, VALUES
 logger = logging.getLogger(__name__)
 
 REWRITE_LOCK = 7_301_002
-# A lock that is waited for makes everybody wait who comes after: better to give up, and to come back.
+# While this waits for its lock, everybody else queues behind it: better to give up and retry later.
 LOCK_WAIT = "300ms"
 TRIES = 3
 PAUSE_SECONDS = 1.0
-# What other transactions may still see is written over into the new files.
+# Rows that other transactions may still see would be copied into the new files.
 READERS_WAIT_SECONDS = 2.0
 READERS_POLL_SECONDS = 0.05
 SESSION = f"""
@@ -34,8 +34,8 @@ BEGIN = f"""
 SELECT mark, clock_timestamp(), pg_snapshot_xmax(pg_current_snapshot())::text FROM ({MARKS}) AS tables
 WHERE name = %(name)s
 """  # noqa: S608 - constants of ours
-# Nothing that was erased before the transaction with this number can be seen any more, in this database, on a standby
-# that reports what it reads, or by a transaction that was prepared.
+# Whether everything erased before the transaction with this number is invisible: in this database, on a standby that
+# reports what it reads, and to prepared transactions.
 UNSEEN = """
 SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(horizon)s::xid8
     AND NOT EXISTS (
@@ -47,16 +47,16 @@ SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(horizon)s::xid8
 
 
 def rewrite_erased() -> list[str]:
-    """Rewrite the tables whose turn has come, and return their names.
+    """Rewrite the tables that are due, and return their names.
 
-    One worker does so at a time. What is in the way is tried again when the worker comes round; /-/ready says where
-    that has lasted for more than a day.
+    Only one worker does so at a time. A blocked table is retried in the worker's next round; /-/ready reports tables
+    that have been due for more than a day.
     """
     Rewrite.objects.look()
     due = Rewrite.objects.due(quietest_hour=HourTally.objects.quietest_hour())
     if not due:
         return []
-    # A connection of its own: its settings and its lock end with it, also where the worker is killed.
+    # A separate connection: its settings and its lock end with it, even if the worker is killed.
     own = connection.copy()
     with closing(own), own.cursor() as cursor:
         cursor.execute(SESSION)
@@ -64,20 +64,20 @@ def rewrite_erased() -> list[str]:
         if not cursor.fetchone()[0]:
             return []
         done: list[str] = []
-        # It would be the same for every other table, and mails wait meanwhile.
+        # The same would apply to every other table, and mails wait meanwhile.
         with suppress(StillSeenError):
             done.extend(name for name in due if _rewrite(cursor, name))
         return done
 
 
 class StillSeenError(Exception):
-    """Somebody may still see what was erased."""
+    """Another transaction may still see erased rows."""
 
 
 def _rewrite(cursor: CursorWrapper, name: str) -> bool:
-    """Rewrite a table and note when it was clean; return whether that was possible.
+    """Rewrite a table and record as of when it is clean; return whether that was possible.
 
-    :raises StillSeenError: if what was erased there may still be seen
+    :raises StillSeenError: if another transaction may still see rows erased there
     """
     for number in range(TRIES):
         if number:
@@ -86,7 +86,7 @@ def _rewrite(cursor: CursorWrapper, name: str) -> bool:
             if _rewrite_once(cursor, name):
                 return True
         except Error as error:
-            # Names a table and a kind of failure; mails must not wait for it.
+            # Logs only the table and the kind of failure; mails must not wait for it.
             logger.info("%s is not rewritten now: %s", name, type(error.__cause__ or error).__name__)
             if cursor.connection.closed:
                 break
@@ -104,17 +104,17 @@ def _rewrite_once(cursor: CursorWrapper, name: str) -> bool:
     before = _file_of(cursor, name)
     cursor.execute(f"VACUUM (FULL) {name}")
     if _file_of(cursor, name) == before:
-        # Whoever owns neither the table nor the database gets a warning in place of an error.
+        # A role that owns neither the table nor the database gets a warning instead of an error.
         return False
     if name != SAMPLES:
-        # What was erased may have been sampled.
+        # The planner's statistics may have sampled erased values.
         cursor.execute(f"ANALYZE {name}")
     cursor.execute("UPDATE signatures_rewrite SET clean_at = %s, seen = %s WHERE name = %s", [began_at, mark, name])
     return True
 
 
 def _is_unseen(cursor: CursorWrapper, horizon: str) -> bool:
-    """Wait for those who may still see what was erased, and return whether nobody is left."""
+    """Wait a while for transactions that may still see erased rows, and return whether none is left."""
     until = time.monotonic() + READERS_WAIT_SECONDS
     while True:
         cursor.execute(UNSEEN, {"horizon": horizon})

@@ -1,4 +1,4 @@
-"""The public API: a petition's count and its split, as published."""
+"""The public API: a petition's count and its breakdown, as published."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from signatures.texts.shown_version import newest_version
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def petition_json(request: HttpRequest, slug: str) -> JsonResponse:
-    """Return titles, times, the published count, and its split by country and language as released.
+    """Return titles, times, the published count, and its breakdown by country and language as released.
 
-    ``status`` says what the petition is now: UPCOMING, OPEN or CLOSED. Cells that stand for few are in none.
+    ``status`` is the petition's current phase: UPCOMING, OPEN or CLOSED. Small cells are left out.
     """
     version = newest_version(slug)
     petition = version.petition

@@ -1,4 +1,4 @@
-"""What programs ask for: the rules for robots, and where to report a vulnerability."""
+"""Serves robots.txt and security.txt."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from signatures.links import absolute
 from signatures.models import TextVersion
 from signatures.safeguarding.public_guards import reading_only
 
-# RFC 9116 wants less than a year; whoever reads it anew gets a new date.
+# RFC 9116 recommends less than a year; each response has a new date.
 SECURITY_LIFETIME = timedelta(days=180)
 
 
 @reading_only
 @cache_control(public=True, max_age=3600, s_maxage=3600)
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep robots from addresses that lead nowhere for them (RFC 9309); pages not to be listed say so themselves."""
+    """Exclude robots from addresses that are useless to them (RFC 9309); pages not to be indexed say so themselves."""
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
@@ -33,9 +33,9 @@ def robots(request: HttpRequest) -> HttpResponse:
 @reading_only
 @cache_control(public=True, max_age=3600, s_maxage=3600)
 def security(request: HttpRequest) -> HttpResponse:
-    """Say whom to tell of a weakness (RFC 9116): the address in the settings, or that of the newest petition.
+    """Return where to report vulnerabilities (RFC 9116): the address in the settings, or that of the newest petition.
 
-    :raises Http404: while there is neither
+    :raises Http404: if there is neither
     """
     contact = settings.SECURITY_CONTACT
     if not contact:

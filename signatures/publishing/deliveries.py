@@ -1,4 +1,4 @@
-"""What anyone may know of hand-overs: when, to whom, how many, the digests and the reply; never a name."""
+"""The public data of hand-overs: when, to whom, how many, the digests and the reply; never a name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from signatures.safeguarding.typed_digests import digests_in
 from signatures.texts.html_printer import render_markdown
 
 TYPED_MAX = 1000
-# What proves the other files, and holds nothing personal.
+# The files that prove the others; they contain no personal data.
 PROOF_TYPES = {
     MANIFEST: "application/json",
     SIGNATURE: "application/octet-stream",
@@ -26,7 +26,7 @@ PROOF_TYPES = {
 
 @dataclass(frozen=True)
 class FileLine:
-    """A file with its digest."""
+    """A file name with its digest."""
 
     name: str
     digest: str
@@ -34,11 +34,11 @@ class FileLine:
 
 @dataclass(frozen=True)
 class DeliveryEntry:
-    """A hand-over in one language, with the numbers that its manifest tells.
+    """A hand-over in one language, with the numbers in its manifest.
 
-    :param reply_language: in which the reply is there, where the page's is missing
+    :param reply_language: the language of the reply if it isn't available in the page's
     :param confirmed: signatures that count, or None for fewer than ten
-    :param named: None where that is not published
+    :param named: how many of them with names, or None if that is not published
     """
 
     number: int
@@ -61,7 +61,7 @@ class DeliveryEntry:
 class Found:
     """A file that was handed over and has the digest that a visitor typed.
 
-    :param number: of the hand-over
+    :param number: the number of the hand-over
     """
 
     number: int
@@ -70,9 +70,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Checked:
-    """What became of a digest that a visitor typed.
+    """The result of checking a digest that a visitor typed.
 
-    :param digest: as it was understood, empty if it was none
+    :param digest: the digest as understood, empty if there was none
     :param found: the files that have it
     """
 
@@ -81,7 +81,7 @@ class Checked:
 
 
 def delivery_entries(petition: Petition, language: str) -> list[DeliveryEntry]:
-    """Return the hand-overs that reached their recipient, the newest first."""
+    """Return the hand-overs that reached their recipients, newest first."""
     rows = Delivery.objects.handed_over().filter(petition=petition)
     rows = rows.select_related("recipient", "packing")
     return [
@@ -92,11 +92,11 @@ def delivery_entries(petition: Petition, language: str) -> list[DeliveryEntry]:
 
 
 def check_digest(petition: Petition, typed: str) -> Checked:
-    """Look for a digest among the files that were handed over, and no others, whatever was copied with it."""
+    """Look a digest up among the files that were handed over, ignoring whatever was pasted around it."""
     text = typed[:TYPED_MAX]
-    # A field of one line joins the lines of what is pasted into it.
+    # A single-line field joins the lines of what is pasted into it.
     digest = next(iter(digests_in(text) or digests_in("".join(text.split()))), "")
-    # That a list is genuine which never left the house is nobody's business outside of it.
+    # The public must not learn that a list is genuine if it was never handed over.
     handed_over = Delivery.objects.handed_over().filter(petition=petition)
     packings = Packing.objects.filter(pk__in=handed_over.order_by().values("packing"))
     files = packings.with_file(digest) if digest else []
@@ -104,7 +104,7 @@ def check_digest(petition: Petition, typed: str) -> Checked:
 
 
 def proof_file(petition: Petition, number: int, name: str) -> bytes | None:
-    """Return the manifest of a hand-over, its signature or its public key, or None where there is no such hand-over."""
+    """Return a hand-over's manifest, signature or public key, or None if nothing was handed over under this number."""
     delivery = Delivery.objects.handed_over().filter(petition=petition, pk=number).select_related("packing").first()
     if delivery is None or delivery.packing is None:
         return None

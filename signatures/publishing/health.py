@@ -1,4 +1,4 @@
-"""Says whether the site is up, and how it is, to machines."""
+"""Health checks and metrics for monitoring."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ PLAIN = "PLAIN_HTTP is set, which is for tests: names and addresses travel in th
 @reading_only
 @cache_control(no_store=True)
 def live(request: HttpRequest) -> HttpResponse:
-    """Say that the process answers."""
+    """Answer without touching anything else: the process is up."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @reading_only
 @cache_control(no_store=True)
 def ready(request: HttpRequest) -> HttpResponse:
-    """Say whether forms can be taken; why not, and what is amiss besides, is said to whoever bears the token."""
+    """Report readiness: everything a form needs, plus warnings; details only with the bearer token."""
     checks = dict.fromkeys(("database", "migrations", "limits"), False)
     warnings: list[str] = []
-    # A petition's name, or that a mail cannot be delivered, is nobody's business but the operator's.
+    # Petitions' names and undeliverable mails are for the operator only.
     for_operator = _bears_token(request)
     try:
         executor = MigrationExecutor(connection)
         checks["database"] = True
         checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        # What keeps this in mind counts the limits, too.
+        # The cache that remembers these warnings also counts the rate limits.
         warnings += proxy_warnings()
         checks["limits"] = True
         if for_operator and checks["migrations"]:
             warnings += [*transport_warnings(), *contact_warnings(), *queue_warnings(), *rewrite_warnings()]
             warnings += bounce_warnings()
     except counter_errors():
-        # What could not be asked stays false.
+        # What could not be checked stays false.
         pass
     is_ready = all(checks.values())
     details = {"checks": checks, "warnings": warnings} if for_operator else {}
@@ -68,11 +68,11 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def queue_warnings() -> list[str]:
-    """Return a sentence for each thing that keeps mails from leaving: forms are taken all the same.
+    """Return a sentence for each problem with sending mails, during which forms are still accepted.
 
-    :raises django.db.Error: if the database is away
+    :raises django.db.Error: if the database is unavailable
     """
-    # Monitoring compares sentences, in whatever language its requests come.
+    # Always in English, since monitoring compares sentences whatever the language of its requests.
     with translation.override("en"):
         refusals = relay_warnings()
     late = OutgoingMail.objects.all().late(MAIL_LATE_AFTER)
@@ -85,14 +85,14 @@ def queue_warnings() -> list[str]:
 
 
 def transport_warnings() -> list[str]:
-    """Return a sentence if the settings let visitors reach the site without encryption."""
+    """Return a sentence if the settings allow visitors to reach the site unencrypted."""
     return [PLAIN] if settings.PLAIN_HTTP and settings.SITE_ORIGIN.startswith("http://") else []
 
 
 def contact_warnings() -> list[str]:
-    """Return a sentence for each public petition whose signers would write to nobody; a trial start needs none.
+    """Return a sentence for each public petition whose contact is only an example; a local trial needs none.
 
-    :raises django.db.Error: if the database is away
+    :raises django.db.Error: if the database is unavailable
     """
     if settings.LOCAL_START:
         return []
@@ -103,9 +103,9 @@ def contact_warnings() -> list[str]:
 @reading_only
 @cache_control(no_store=True)
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return counters in Prometheus' text format to whoever bears the token of the settings.
+    """Return metrics in Prometheus' text format to clients with the bearer token from the settings.
 
-    :raises Http404: to everybody else
+    :raises Http404: for all other clients
     """
     if not _bears_token(request):
         raise Http404

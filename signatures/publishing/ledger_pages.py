@@ -1,4 +1,4 @@
-"""The ledger as a page and as JSON: anyone can add up the count."""
+"""The ledger as a page and as JSON, from which anyone can recompute the count."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from signatures.texts.petition_page import published_page
 from signatures.texts.shown_version import version_to_show
 
 DAYS_SHOWN = 60
-# Columns that would mostly be empty, and push others out of a narrow screen.
+# Columns that are mostly empty, and would push others out of a narrow screen.
 RARE = ("paper", "imported", "restored", "corrected", "untold")
 FORMULA = "count = confirmed + paper + imported + restored + corrected + untold - withdrawn - removed"
 
@@ -23,7 +23,7 @@ FORMULA = "count = confirmed + paper + imported + restored + corrected + untold 
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """Show how the published count came about month by month, and day by day of late."""
+    """Show how the published count came about, by month, and by day for the recent past."""
     version = version_to_show(slug, language)
     days = ledger_of(version.petition)
     months = by_month(days)
@@ -50,7 +50,7 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
-    """Return every day on which numbers were published, with the count at its end."""
+    """Return every day on which numbers were published, with the count at the end of the day."""
     version = version_to_show(slug, language)
     petition, rules = version.petition, version.rules
     days = ledger_of(petition)

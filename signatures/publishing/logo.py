@@ -1,4 +1,4 @@
-"""The picture of whoever runs the site."""
+"""Serves the logo of the organisation that runs the site."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from signatures.safeguarding.public_guards import reading_only
 @reading_only
 @cache_control(public=True, max_age=31_536_000, immutable=True)
 def logo(request: HttpRequest, digest: str) -> HttpResponse:
-    """Return the picture; its address changes with it.
+    """Return the picture; its URL contains its digest.
 
-    :raises Http404: where there is none, or another one
+    :raises Http404: if there is none, or it has another digest
     """
     if settings.SITE_LOGO is None or settings.SITE_LOGO.digest != digest:
         raise Http404

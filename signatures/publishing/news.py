@@ -1,4 +1,4 @@
-"""News of a campaign: writing them, and the page on which anyone may read them."""
+"""News of a campaign: storing it, and the public page with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from signatures.texts.shown_version import version_to_show
 
 @dataclass(frozen=True)
 class UpdateEntry:
-    """A piece of news in one language: that of the page, or else the first that it is there in."""
+    """A news item in one language: that of the page, or else the first that it is available in."""
 
     number: int
     published_on: date
@@ -37,14 +37,14 @@ class UpdateEntry:
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def updates(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """Show the news of a campaign, the newest first."""
+    """Show the news of a campaign, newest first."""
     version = version_to_show(slug, language)
     context = {"page": published_page(version, language), "entries": update_entries(version.petition, language)}
     return render(request, "publishing/updates.html", context)
 
 
 def update_entries(petition: Petition, language: str) -> list[UpdateEntry]:
-    """Return what is published of a campaign's news, the newest first."""
+    """Return the published news of a campaign, newest first."""
     return [
         UpdateEntry(
             number=update.pk,
@@ -59,11 +59,11 @@ def update_entries(petition: Petition, language: str) -> list[UpdateEntry]:
 
 
 def save_update(*, update: Update, is_published: bool, changed: list[str], actor: Organiser) -> None:
-    """Store a piece of news, and publish it or take it back where that is asked for.
+    """Store a news item, and publish or unpublish it as requested.
 
-    :param update: with the values to be stored
+    :param update: the item with its new values
     :param is_published: whether anyone may read it from now on
-    :param changed: names of the fields that differ from what was stored
+    :param changed: names of the fields that differ from the stored ones
     """
     with transaction.atomic():
         was_published = update.published_at is not None

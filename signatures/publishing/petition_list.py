@@ -1,4 +1,4 @@
-"""What the list of petitions is given to show."""
+"""The data for the list of petitions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from signatures.counting.published import published_counts
 from signatures.links import petition_url
 from signatures.models import TextVersion, TextVersionBody
 from signatures.models.choices import Phase
-from signatures.texts.petition_state import when_told
+from signatures.texts.petition_state import signing_period
 from signatures.texts.plain_printer import plain_text
 
-# Petitions on a page; a further one says that there is more.
+# Petitions on a page; one more is read to see whether another page follows.
 PETITIONS_PER_PAGE = 50
 ERASURES_SHOWN = 50
 
@@ -23,8 +23,8 @@ ERASURES_SHOWN = 50
 class PetitionCard:
     """A petition in the list.
 
-    :param language: of its texts: that of the list, or else the petition's first
-    :param when: a sentence on the hours in which it takes signatures, or ""
+    :param language: the language of its texts: that of the list, or else the petition's first
+    :param when: a sentence on when it takes signatures, or ""
     """
 
     language: str
@@ -41,7 +41,7 @@ class PetitionCard:
 
     @property
     def state(self) -> str:
-        """Return the state in words."""
+        """Return the translated name of the phase."""
         return str(Phase(self.phase).label)
 
 
@@ -49,7 +49,7 @@ class PetitionCard:
 class CardPage:
     """A page of the list.
 
-    :param number: from 1 on
+    :param number: page number, starting at 1
     :param has_more: whether another page follows
     """
 
@@ -60,12 +60,12 @@ class CardPage:
 
     @property
     def newer_url(self) -> str:
-        """Return the path of the page before."""
+        """Return the path of the previous page."""
         return self._url(self.number - 1)
 
     @property
     def older_url(self) -> str:
-        """Return the path of the page that follows."""
+        """Return the path of the next page."""
         return self._url(self.number + 1)
 
     def _url(self, number: int) -> str:
@@ -75,12 +75,12 @@ class CardPage:
 
 
 def petition_cards(language: str, number: int = 1) -> CardPage:
-    """Return a page of the public petitions: the open ones, those that open later, the closed ones.
+    """Return a page of the public petitions: the open ones, then those that open later, then the closed ones.
 
-    Each stands there in the language, if its text has it, or else in its first. Of each kind those stand first that
-    opened last. It takes as many statements however many there are.
+    Each is shown in the given language if its text has it, or else in its first. Within each group, those that opened
+    last come first. The number of queries is constant.
 
-    :param number: of the page, from 1 on
+    :param number: page number, starting at 1
     """
     start = (number - 1) * PETITIONS_PER_PAGE
     versions = list(TextVersion.objects.all().newest_of_public()[start : start + PETITIONS_PER_PAGE + 1])
@@ -94,7 +94,7 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
             title=bodies[version.pk].title,
             summary=bodies[version.pk].summary,
             phase=version.phase,
-            when=when_told(version.phase, version.petition.opens_at, version.petition.closes_at),
+            when=signing_period(version.phase, version.petition.opens_at, version.petition.closes_at),
             count=counts[version.petition_id],
             is_answered=version.is_answered,
             closing_words=plain_text(getattr(version.petition, f"closing_words_{bodies[version.pk].language}") or ""),
@@ -110,8 +110,8 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
 class Erasure:
     """A petition whose signers' data will be erased.
 
-    :param language: of the title
-    :param day: on which it happens, UTC
+    :param language: the language of the title
+    :param day: the UTC day of the erasure
     """
 
     title: str
@@ -120,7 +120,7 @@ class Erasure:
 
 
 def coming_erasures(language: str) -> list[Erasure]:
-    """Return the petitions whose signers' data will be erased, the next ones first."""
+    """Return the petitions whose signers' data will be erased, soonest first."""
     versions = list(TextVersion.objects.all().newest_of_public().to_be_erased()[:ERASURES_SHOWN])
     bodies = _bodies(versions, language)
     return [
@@ -131,7 +131,7 @@ def coming_erasures(language: str) -> list[Erasure]:
 
 
 def _bodies(versions: list[TextVersion], language: str) -> dict[int, TextVersionBody]:
-    """Return the text of each version in a language, or else in its first, without what is long."""
+    """Return the text of each version in a language, or else in its first, without loading the long fields."""
     bodies = TextVersionBody.objects.defer("body", "consent", "changes").filter(version__in=versions)
     found = {(body.version_id, body.language): body for body in bodies}
     return {version.pk: found[version.pk, version.language_for(language)] for version in versions}

@@ -1,4 +1,4 @@
-"""The picture that other sites show beside a link, and the QR code to print: PNGs made of public text alone."""
+"""Makes the picture that other sites show beside a link, and the QR code to print: PNGs with public text only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signatures.publishing.text_drawing import Lettering
 from signatures.texts.fonts import SANS, SANS_BOLD, SERIF_BOLD
 from signatures.texts.invisible import in_one_line
 
-# What Facebook, X and the messengers ask for.
+# The size recommended by Facebook, X and messengers.
 CARD_SIZE = CARD_WIDTH, CARD_HEIGHT = 1200, 630
 MARGIN = 84
 BAND = 118
@@ -25,37 +25,37 @@ COURSE_SIZES = range(38, 24, -2)
 LINE_HEIGHT = 1.16
 ELLIPSIS = "…"
 CACHED_PICTURES = 64
-# Modules of one pixel, times this: a code for a petition's address is about 1,000 pixels wide, sharp on paper.
+# Pixels per module: the code for a petition's address gets about 1,000 pixels wide, sharp on paper.
 QR_SCALE = 26
 QR_BORDER = 4
 
 
 @lru_cache(CACHED_PICTURES)
-def card_png(title: str, by: str, site: str, course: str = "") -> bytes:
-    """Return the share picture, 1200 x 630 pixels: white, red, white, and what is asked by whom.
+def card_png(title: str, by: str, site: str, notice: str = "") -> bytes:
+    """Return the share picture, 1200 x 630 pixels: white, red and white stripes with title and responsible body.
 
-    :param by: who runs the petition, as a whole sentence
+    :param by: a sentence on who runs the petition
     :param site: the host name
-    :param course: what is to be known before anything else, as a whole sentence, or ""
+    :param notice: a sentence on when one can sign, if not now, or ""
     """
     image = Image.new("RGB", CARD_SIZE, WHITE)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, CARD_HEIGHT - BAND, CARD_WIDTH, CARD_HEIGHT), fill=RED)
     draw.rectangle((0, CARD_HEIGHT - 14, CARD_WIDTH, CARD_HEIGHT), fill=WHITE)
     width = CARD_WIDTH - 2 * MARGIN
-    lines, font = _fitted(in_one_line(title), width, TITLE_HEIGHT_MAX - (COURSE_HEIGHT if course else 0))
+    lines, font = _fitted(in_one_line(title), width, TITLE_HEIGHT_MAX - (COURSE_HEIGHT if notice else 0))
     y = float(MARGIN - 12)
     for line in lines:
         font.draw(draw, (MARGIN, y), line, INK)
         y += font.size * LINE_HEIGHT
     small = Lettering(SANS, 34)
-    # A line break of whatever kind cannot be set within a line.
+    # Line breaks of any kind cannot be drawn within a line.
     one_line = _cut(" ".join(in_one_line(by).split()), small, width)
     small.draw(draw, (MARGIN, CARD_HEIGHT - BAND - 62), one_line, SOFT)
-    if course:
-        fitting = (font for size in COURSE_SIZES if (font := Lettering(SANS_BOLD, size)).getlength(course) <= width)
+    if notice:
+        fitting = (font for size in COURSE_SIZES if (font := Lettering(SANS_BOLD, size)).getlength(notice) <= width)
         strong = next(fitting, small)
-        strong.draw(draw, (MARGIN, CARD_HEIGHT - BAND - 116), _cut(course, strong, width), RED)
+        strong.draw(draw, (MARGIN, CARD_HEIGHT - BAND - 116), _cut(notice, strong, width), RED)
     bold = Lettering(SANS_BOLD, 38)
     bold.draw(draw, (MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, width), WHITE)
     out = io.BytesIO()
@@ -65,14 +65,14 @@ def card_png(title: str, by: str, site: str, course: str = "") -> bytes:
 
 @lru_cache(CACHED_PICTURES)
 def qr_png(address: str) -> bytes:
-    """Return a QR code of an address, with the quiet zone that ISO/IEC 18004 asks for."""
+    """Return a QR code for an address, with the quiet zone that ISO/IEC 18004 requires."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", scale=QR_SCALE, border=QR_BORDER)
     return out.getvalue()
 
 
 def wrapped(text: str, font: Lettering, width: int) -> list[str]:
-    """Return a text in lines that are no wider than so many pixels; a word that is wider alone is broken."""
+    """Wrap a text into lines of at most this many pixels; a single word that is wider is broken."""
     lines = [""]
     for word in text.split():
         first, *rest = _pieces(word, font, width)

@@ -1,4 +1,4 @@
-"""The picture and the QR code of a petition, for passing it on."""
+"""Serves the share picture and the QR code of a petition."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from signatures.models import TextVersion
 from signatures.models.choices import Phase
 from signatures.publishing.pictures import card_png, qr_png
 from signatures.safeguarding.public_guards import reading_only
-from signatures.texts.petition_state import when_told
+from signatures.texts.petition_state import signing_period
 from signatures.texts.shown_version import version_to_show
 
-# Seconds
+# Seconds.
 PICTURE_MAX_AGE = 3600
 MOVABLE_MAX_AGE = 60
 PNG = "image/png"
@@ -31,28 +31,28 @@ def card(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = version_to_show(slug, language)
     body = version.body_in(language)
     by = _("Run by %(body)s.") % {"body": body.responsible_body}
-    picture = card_png(body.title, by, urlsplit(settings.SITE_ORIGIN).netloc, _course(version))
+    picture = card_png(body.title, by, urlsplit(settings.SITE_ORIGIN).netloc, _notice(version))
     response = _shared(HttpResponse(picture, content_type=PNG))
     seconds = _seconds_true(version)
     patch_cache_control(response, public=True, max_age=seconds, s_maxage=seconds)
     return response
 
 
-def _course(version: TextVersion) -> str:
-    """Return what the picture says where there is nothing to sign now."""
+def _notice(version: TextVersion) -> str:
+    """Return the picture's sentence for a petition that can't be signed now, or "" if it can."""
     if version.phase == Phase.CLOSED:
         return _("This petition is closed and takes no more signatures.")
     if version.phase == Phase.UPCOMING:
-        return when_told(version.phase, version.petition.opens_at, None)
+        return signing_period(version.phase, version.petition.opens_at, None)
     return ""
 
 
 def _seconds_true(version: TextVersion) -> int:
-    """Return for how long the picture may be kept: never beyond the hour at which the petition opens or closes."""
+    """Return how many seconds the picture may be cached: never beyond the moment when the petition opens or closes."""
     if version.phase == Phase.CLOSED:
         return PICTURE_MAX_AGE
     changes_at = version.petition.opens_at if version.phase == Phase.UPCOMING else version.petition.closes_at
-    # The hour that stands on it may be moved.
+    # The hour that it shows may still be changed.
     longest = MOVABLE_MAX_AGE if version.phase == Phase.UPCOMING else PICTURE_MAX_AGE
     left = longest if changes_at is None else int((changes_at - datetime.now(UTC)).total_seconds())
     return max(0, min(longest, left))
@@ -68,6 +68,6 @@ def qr(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 
 
 def _shared(response: HttpResponse) -> HttpResponse:
-    # Other sites may show these two, and nothing else of ours.
+    # Other sites may embed these two, and nothing else.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -1,4 +1,4 @@
-"""The names that their signers let everyone see, a page at a time."""
+"""The public list of names, a page at a time."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class SignerLine:
 
 
 def goes_on(request: HttpRequest) -> bool:
-    """Return whether a request asks for a page behind the first: what is no cursor leads to the first."""
+    """Return whether a request is for a page after the first; an invalid cursor leads to the first page."""
     return place_of(request.GET.get("after", "")) is not None
 
 
 @reading_query(goes_on)
 @reading_only
 def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """List the names that their signers let everyone see, a page at a time."""
+    """List the public names, a page at a time."""
     version = version_to_show(slug, language)
     start = place_of(request.GET.get("after", ""))
     rows, next_after = signers_page(version, language, start)
@@ -62,10 +62,10 @@ def signers(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def signers_page(version: TextVersion, language: str, after: int | None) -> tuple[list[SignerLine], str | None]:
     """Return a page of public signers and the cursor of the next page, if there is one.
 
-    Those whose names were shown last come first, in a random order among themselves: it says nothing of when somebody
-    signed first.
+    The most recently published names come first, in random order among themselves, which reveals nothing about when
+    each of them signed.
 
-    :param after: place after which the page starts, or None for the first page
+    :param after: the place after which the page starts, or None for the first page
     """
     rows = version.petition.signatures.all().shown(version.rules)
     if after is not None:
@@ -81,15 +81,15 @@ def signers_page(version: TextVersion, language: str, after: int | None) -> tupl
 
 
 def cursor_of(place: int) -> str:
-    """Return a place in the list as an address holds it."""
+    """Encode a place in the list for use in a URL."""
     return base64.urlsafe_b64encode(PLACE.pack(place)).decode().rstrip("=")
 
 
 def place_of(cursor: str) -> int | None:
-    """Return the place that a cursor stands for, or None for what is no cursor."""
+    """Decode a cursor, or return None if it is invalid."""
     try:
         (place,) = PLACE.unpack(base64.b64decode(f"{cursor}=", altchars="-_", validate=True))
     except (binascii.Error, struct.error, ValueError):
         return None
-    # Of the last letter a few bits stand for nothing: one place has one cursor.
+    # The last letter has unused bits; only the canonical cursor of a place is accepted.
     return int(place) if cursor_of(place) == cursor else None

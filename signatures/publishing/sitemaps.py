@@ -26,7 +26,7 @@ SITE_PAGES = ("petition_list", "privacy", "accessibility")
 
 
 class Page(NamedTuple):
-    """A public page: by the name of its address, and of which petition, if of one."""
+    """A public page: its URL name, and its petition if it belongs to one."""
 
     name: str
     petition: Petition | None = None
@@ -40,24 +40,24 @@ class PublicPages(Sitemap[Page]):
     limit = 50_000
 
     def items(self) -> list[Page]:
-        """Return the pages, those of the site first."""
+        """Return all pages, those of the site itself first."""
         public = Petition.objects.public().with_text_languages().annotate(text_at=Max("text_versions__published_at"))
         of_petitions = [Page(name, petition) for petition in public.order_by("id") for name in PETITION_PAGES]
         return [*map(Page, SITE_PAGES), *of_petitions]
 
     def get_languages_for_item(self, item: Page) -> list[str]:
-        """Return the languages that a page is there in."""
+        """Return the languages in which a page exists."""
         return site_languages() if item.petition is None else page_languages(item.petition.text_languages or [])
 
     def location(self, item: Page) -> str:
-        """Return the path of a page in the language in use."""
+        """Return the path of a page in the active language."""
         language = str(get_language())
         if item.petition is None:
             return reverse(item.name, kwargs={"language": language})
         return petition_url(item.name, language, item.petition.slug)
 
     def lastmod(self, item: Page) -> date | None:
-        """Return the UTC day on which a petition's page became another: by a new text, by opening, or by closing."""
+        """Return the UTC day of the last change of a petition's page: by a new text, by opening, or by closing."""
         if item.petition is None or item.name != "petition":
             return None
         now, petition = datetime.now(UTC), item.petition
@@ -65,17 +65,17 @@ class PublicPages(Sitemap[Page]):
         return max(time for time in times if time is not None and time <= now).astimezone(UTC).date()
 
     def get_protocol(self, protocol: str | None = None) -> str:
-        """Return how the site is reached: the settings say so, whatever a request says."""
+        """Return the site's scheme from the settings, whatever the request used."""
         return urlsplit(settings.SITE_ORIGIN).scheme
 
     def get_domain(self, site: Any = None) -> str:
-        """Return where the site is reached, likewise."""
+        """Return the site's host from the settings."""
         return urlsplit(settings.SITE_ORIGIN).netloc
 
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
-        """Return the entries; who reads none of a page's languages is led to its first.
+        """Return the entries; for speakers of other languages (x-default) they point to a page's first language.
 
-        Django's own entry for these leads to an address without a language, which this site does not have.
+        Django's own x-default entry has a path without a language, which doesn't exist on this site.
         """
         entries = super().get_urls(page, site, protocol)
         for entry in entries:
@@ -87,5 +87,5 @@ class PublicPages(Sitemap[Page]):
 @reading_only
 @cache_control(public=True, max_age=60, s_maxage=60)
 def sitemap(request: HttpRequest) -> HttpResponseBase:
-    """Answer with the sitemap."""
+    """Return the sitemap as XML."""
     return sitemap_view(request, sitemaps={"pages": PublicPages()})

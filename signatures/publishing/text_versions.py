@@ -1,4 +1,4 @@
-"""One version of a text in every language, and what changed since the one before."""
+"""The page of one text version in every language, with the changes since the previous one."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ NUMBER_MAX = 2**31 - 1
 class Edition:
     """A version in one language.
 
-    :param changes: paragraphs in which it differs from the version before
-    :param is_new: whether the version before is not in this language
+    :param changes: paragraphs in which it differs from the previous version
+    :param is_new: whether the previous version lacks this language
     """
 
     language: str
@@ -43,7 +43,7 @@ class Edition:
 
 @dataclass(frozen=True)
 class Addressee:
-    """A recipient of a version, and what became of it since the version before: added, removed, changed or nothing."""
+    """A recipient of a version, and its difference from the previous version: added, removed, changed or none."""
 
     name: str
     gives_names: bool
@@ -53,9 +53,9 @@ class Addressee:
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def text_version(request: HttpRequest, language: str, slug: str, number: int) -> HttpResponse:
-    """Show what was put before signers, with its digest.
+    """Show what signers were shown, with its digest.
 
-    :raises Http404: where there is no such version
+    :raises Http404: if there is no such version
     """
     newest = version_to_show(slug, language)
     if number > NUMBER_MAX:
@@ -82,12 +82,12 @@ def text_version(request: HttpRequest, language: str, slug: str, number: int) ->
 
 
 def published_on(version: TextVersion) -> date:
-    """Return the UTC day on which a version was put before signers."""
+    """Return the UTC day on which a version was published."""
     return version.published_at.astimezone(UTC).date()
 
 
 def _editions(version: TextVersion, before: TextVersion | None, language: str) -> list[Edition]:
-    """Return the version in each of its languages, that of the page first."""
+    """Return the version in each of its languages, the page's language first."""
     bodies = {body.language: body for body in version.bodies.all()}
     before_that = before.languages if before else version.languages
     in_order = sorted(version.ordered_languages, key=lambda code: code != language)

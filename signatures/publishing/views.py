@@ -1,4 +1,4 @@
-"""What anyone may read besides the petition itself."""
+"""The public pages besides the petition itself."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from signatures.texts.petition_page import published_page
 from signatures.texts.shown_version import version_to_show
 
 NUMBER_MAX = 2**63 - 1
-# Looking for a page further down would read all before it.
+# A later page would take reading all those before it.
 LIST_PAGES_MAX = 1000
 
 
 @reading_only
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the only public petition, or to the list, in the browser's language."""
+    """Redirect to the only public petition, or to the list, in the browser's language."""
     tags = [tag for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
     only = Petition.objects.public().only_one()
     if only is None:
@@ -52,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def petition_list(request: HttpRequest, language: str, number: int = 1) -> HttpResponse:
     """List the public petitions, a page at a time.
 
-    :raises Http404: where there is no such page
+    :raises Http404: if there is no such page
     """
     page = petition_cards(language, number) if number <= LIST_PAGES_MAX else None
     if page is None or (number > 1 and not page.cards):
@@ -62,17 +62,17 @@ def petition_list(request: HttpRequest, language: str, number: int = 1) -> HttpR
 
 @reading_only
 def first_list_page(request: HttpRequest, language: str) -> HttpResponse:
-    """Lead to the one address of the first page."""
+    """Redirect to the canonical address of the first page."""
     return HttpResponseRedirect(reverse("petition_list", kwargs={"language": language}))
 
 
 @reading_query(lambda request: "digest" in request.GET)
 @reading_only
 def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """List the hand-overs, and say of a digest whether it is that of a file that was handed over."""
+    """List the hand-overs, and report whether a digest belongs to a file that was handed over."""
     version = version_to_show(slug, language)
     typed = request.GET.get("digest")
-    # Though it is read by GET, it is a form that is sent.
+    # Checking a digest is the submission of a form, though by GET, so it is rate-limited.
     wait = 0 if typed is None else seconds_to_wait(request)
     context = {
         "page": published_page(version, language),
@@ -88,7 +88,7 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     if typed is None:
         patch_cache_control(response, public=True, max_age=2, s_maxage=5)
     else:
-        # What somebody holds is nobody else's business.
+        # Which files somebody holds is nobody else's business.
         patch_cache_control(response, no_store=True)
     if wait:
         response.headers["Retry-After"] = str(wait)
@@ -98,9 +98,9 @@ def deliveries(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def delivery_proof(request: HttpRequest, language: str, slug: str, number: int, name: str) -> HttpResponse:
-    """Return what proves the files of a hand-over; it can be had after the signers' data was erased, too.
+    """Return a file that proves a hand-over; available even after the signers' data was erased.
 
-    :raises Http404: where nothing was handed over under this number
+    :raises Http404: if nothing was handed over under this number
     """
     content = proof_file(version_to_show(slug, language).petition, number, name) if number <= NUMBER_MAX else None
     if content is None:
@@ -112,14 +112,14 @@ def delivery_proof(request: HttpRequest, language: str, slug: str, number: int, 
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def accessibility(request: HttpRequest, language: str) -> HttpResponse:
-    """Say how far the site can be used by everybody, and whom to tell of an obstacle."""
+    """Show how accessible the site is, and whom to tell about barriers."""
     return render(request, "publishing/accessibility.html", {"list": petition_cards(language)})
 
 
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def privacy(request: HttpRequest, language: str) -> HttpResponse:
-    """Say in plain words what is stored for how long; the numbers come from the code and the settings."""
+    """Explain in plain words what is stored for how long; the numbers come from the code and the settings."""
     context = {
         "backup_days": settings.BACKUP_DAYS,
         "attempt_days": LIFETIME.days,

@@ -1,4 +1,4 @@
-"""The way of one signature: attempt, confirmation, expiry; each action is one transaction."""
+"""The life cycle of a signature: attempt, confirmation, expiry; each action is one transaction."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ EXPIRY_BATCH_SIZE = 1000
 
 
 class NotTakenError(Exception):
-    """The petition takes no signatures now, or another text than the one shown is the newest."""
+    """The petition takes no signatures now, or the text that was shown is no longer the newest."""
 
 
 class UnknownCodeError(Exception):
-    """The code is used up, expired, unknown or malformed; which of these is told to nobody."""
+    """The code is used, expired, unknown or malformed; deliberately without saying which."""
 
 
 def sign_petition(
@@ -44,15 +44,15 @@ def sign_petition(
     suspicion: StateReason | None,
     sender: str,
 ) -> str:
-    """Store an attempt, queue its mail, and return the code that the mail will hold.
+    """Store an attempt, queue its mail, and return the code that the mail will contain.
 
-    Nothing here looks the address up, so that a new and a repeat signer cannot be told apart.
+    Nothing here looks the address up, so that new and repeat signers are indistinguishable.
 
     :param version: the text that the visitor was shown
-    :param name: cleaned; None if and only if no one may see it
-    :param address: where the code goes
-    :param suspicion: why the signature will have to wait for an organiser, if it is new
-    :param sender: the mark of the network that it came from
+    :param name: the cleaned name; None if and only if no one may see it
+    :param address: the e-mail address to send the code to
+    :param suspicion: why the signature will be held for an organiser if it is new, or None
+    :param sender: the mark of the network that the form came from
     :raises NotTakenError: if the petition is not open, or this is not its newest text
     """
     canonical = canonical_address(address)
@@ -83,14 +83,14 @@ def sign_petition(
 def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None, press: str = "") -> str:
     """Turn an attempt into a signature, or change the one that its address already has.
 
-    Whatever else waits of the address is spent with it: attempts, and the mails that lead to them. A second press on
-    the same page changes nothing and gets the same answer for a minute; to everybody else a used code is unknown.
+    All other attempts of the address, and the mails that lead to them, are invalidated. A second press on the same page
+    changes nothing and gets the same answer for a minute; to everybody else a used code is unknown.
 
-    :param visibility: the attempt's or a lower one; a higher one is brought down to the attempt's
-    :param reason: cleaned; kept for PUBLIC alone
-    :param press: what the page held whose button was pressed
-    :returns: the address part of the petition
-    :raises UnknownCodeError: if there is no such attempt any more
+    :param visibility: the attempt's or a lower one; a higher one is reduced to the attempt's
+    :param reason: the cleaned reason for signing; kept for PUBLIC only
+    :param press: the hidden value of the page whose button was pressed
+    :returns: the slug of the petition
+    :raises UnknownCodeError: if the attempt doesn't exist any more
     """
     pressed = tokens.press_hash(press)
     while True:
@@ -100,16 +100,16 @@ def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None, pr
                 raise UnknownCodeError
             return attempt.petition_slug
         lowest = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
-        # Spent or raced: somebody else was faster, so that the next look finds a stub, nothing, or the signature.
+        # If another request was faster, the next round finds a stub, nothing, or the signature.
         with contextlib.suppress(RacedError), transaction.atomic():
             if store_confirmation(confirmation_of(attempt, lowest, reason, pressed)):
                 return attempt.petition_slug
 
 
 def attempt_of(code: str) -> Attempt:
-    """Return the attempt that a code stands for: one that waits, or a stub some seconds old.
+    """Return the attempt with this code: a pending one, or a stub some seconds old.
 
-    :raises UnknownCodeError: if there is no such attempt any more
+    :raises UnknownCodeError: if the attempt doesn't exist any more
     """
     attempt = Attempt.objects.usable(tokens.code_hashes(code))
     if attempt is None:
@@ -120,9 +120,9 @@ def attempt_of(code: str) -> Attempt:
 def confirmation_of(
     attempt: Attempt, visibility: Visibility, reason: str | None, pressed: bytes | None = None
 ) -> Confirmation:
-    """Return what an attempt becomes that was looked up and waits.
+    """Return the confirmation for a pending attempt.
 
-    :param pressed: keyed hash of what the page held whose button was pressed
+    :param pressed: keyed hash of the hidden value of the page whose button was pressed
     """
     named = visibility != Visibility.COUNTED
     email_keys = [bytes(key) for key in attempt.email_keys or []]
@@ -135,7 +135,7 @@ def confirmation_of(
         visibility=visibility.value,
         name=decrypt(attempt.name_encrypted) if named and attempt.name_encrypted is not None else None,
         city=decrypt(attempt.city_encrypted) if named and attempt.city_encrypted is not None else None,
-        # The constraint on attempts lets none of these be NULL before confirmation.
+        # A constraint on attempts keeps these from being NULL before confirmation.
         country=cast("str", attempt.country),
         language=cast("str", attempt.language),
         text_version_id=cast("int", attempt.text_version_id),
@@ -145,7 +145,7 @@ def confirmation_of(
 
 
 def expire_attempts() -> int:
-    """Delete attempts that ran out unconfirmed, and the stubs nothing needs any more; return how many ran out."""
+    """Delete attempts that expired unconfirmed, and stubs no longer needed; return how many expired."""
     with transaction.atomic():
         Attempt.objects.spent_stubs().delete()
         gone = list(

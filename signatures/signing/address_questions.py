@@ -1,4 +1,4 @@
-"""Asks about an address that looks like a slip, without a script and without forgetting anything."""
+"""Asks about addresses that look mistyped, without a script and without losing any input."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from signatures.signing.fields import WRONG_ADDRESS
 NOT_TAKEN = gettext_lazy(
     "We cannot send mail to an address with letters other than a–z before the @. Enter another address of yours."
 )
-# By the alphabet of the first of them.
+# By the alphabet of the first odd letter.
 SENTENCES = {
     "CYRILLIC": ngettext_lazy(
         "Character {places} of what you typed is a Cyrillic letter that only looks like a Latin one: {letters}.",
@@ -39,9 +39,9 @@ SENTENCES = {
         "number",
     ),
 }
-# Of the countries where a signature can be punished.
+# Top-level domains of the countries where signing can be punished.
 ENDINGS_ADVISED_AGAINST = {"by", "ru", "su", "xn--90ais", "xn--p1ai"}
-# Which address is meant: the value of whichever button was pressed.
+# Name of the field with the address that was chosen by pressing its button.
 CHOICE = "email_choice"
 
 
@@ -49,8 +49,8 @@ CHOICE = "email_choice"
 class Offer:
     """An address on a button.
 
-    :param value: what is sent, its domain in ASCII
-    :param shown: what is read, in letters, those marked that look like others
+    :param value: the value to submit, its domain in ASCII
+    :param shown: the address for display, with confusable letters marked
     """
 
     value: str
@@ -59,10 +59,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Question:
-    """What the buttons offer.
+    """The addresses that the buttons offer.
 
-    :param suggestions: what may be meant, the likeliest first
-    :param kept: what was typed, or None where that is no address
+    :param suggestions: likely corrections, the likeliest first
+    :param kept: the address as typed, or None if it is invalid
     """
 
     suggestions: tuple[Offer, ...]
@@ -70,10 +70,10 @@ class Question:
 
 
 class AskingForm(forms.Form):
-    """A form with an address; it asks instead of sending to a mailbox that is most likely somebody else's or none.
+    """A form with an address; it asks before sending to a mailbox that probably doesn't exist or isn't the visitor's.
 
-    Its own fields are ``email`` and, before it, ``email_choice``. A choice counts only as the answer to the question
-    about what stands in the field now, so that whoever mends the address by hand is not overruled by a button.
+    Its own fields are ``email`` and, before it, ``email_choice``. A choice counts only for the address that is in the
+    field now, so that a button doesn't overrule somebody who has corrected the address by hand.
     """
 
     question: Question | None = None
@@ -81,12 +81,12 @@ class AskingForm(forms.Form):
     def clean_email(self) -> str:
         """Return the address to send to, its domain in ASCII.
 
-        :raises ValidationError: if it cannot be an address, or is asked about
+        :raises ValidationError: if it is not an address, or the visitor has to be asked about it
         """
         reading = read_address(self.cleaned_data["email"])
         choice = self.cleaned_data.get(CHOICE) or ""
         if choice in reading.suggestions:
-            # What is shown again, should anything else be wrong, is what was chosen.
+            # If another field is wrong, the form is shown again with the chosen address.
             changed = QueryDict(mutable=True)
             changed.update(self.data)
             changed[self.add_prefix("email")] = choice
@@ -100,9 +100,9 @@ class AskingForm(forms.Form):
 
 
 def _sendable(address: str) -> str:
-    """Return the address, if the mail server takes it.
+    """Return the address if the mail server can send to it.
 
-    :raises ValidationError: if it does not
+    :raises ValidationError: if it cannot
     """
     if not address.rpartition("@")[0].isascii() and not Relay.objects.takes_international():
         raise forms.ValidationError(NOT_TAKEN, code="international")
@@ -110,14 +110,14 @@ def _sendable(address: str) -> str:
 
 
 def _offered(reading: Reading) -> Question:
-    # The notice above the form advises against these endings, so that they are not what is offered first.
+    # The notice above the form advises against these domains, so they are not offered first.
     ordered = sorted(reading.suggestions, key=lambda one: ending_of(one) in ENDINGS_ADVISED_AGAINST)
     suggestions = tuple(Offer(one, marked(one)) for one in ordered)
     return Question(suggestions, Offer(reading.address, marked(reading.address)) if reading.address else None)
 
 
 def marked(address: str) -> SafeString:
-    """Return an address to show, with marks around the letters that look like others."""
+    """Return an address as HTML, with marks around the letters that look like others."""
     read = as_read(address)
     odd = {one.place for one in odd_letters(read)}
     pieces = [format_html("<mark>{}</mark>", c) if place in odd else c for place, c in enumerate(read, start=1)]
@@ -125,7 +125,7 @@ def marked(address: str) -> SafeString:
 
 
 def _question(reading: Reading) -> str:
-    """Return in a sentence or two what is wrong, or may be."""
+    """Return one or two sentences on what is or may be wrong."""
     suggested = _suggestion(reading.suggestions)
     if reading.address is None:
         return format_html("{}. {}", WRONG_ADDRESS, suggested) if suggested else str(WRONG_ADDRESS)
@@ -142,7 +142,7 @@ def _question(reading: Reading) -> str:
 
 
 def _odd(read: str) -> str:
-    """Return which letters look like others, or nothing where none do."""
+    """Return a sentence on the letters that look like others, or nothing if there are none."""
     found = odd_letters(read)
     if not found:
         return ""

@@ -1,4 +1,4 @@
-"""Lowers or erases the signature of an address, and spends what waits of it: one statement each, the same for all."""
+"""Lowers or erases the signature of an address and invalidates its attempts, in one uniform statement each."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from signatures.models.choices import Language, SignatureState, Source, StateRea
 from signatures.models.prepared import PreparedStatement
 from signatures.tokens import MySignature
 
-# As in confirming: what changes no number writes as many rows of zero, which the fold drops, so that the time that an
-# answer takes says neither whether there is a signature nor how it stands. A row that is as low already is written as
-# it was. Attempts come before signatures, and these before tallies, as everywhere: a purge and a repair lock the tables
-# in this order.
+# As in confirming: a call that changes no number writes as many rows of zero, which the fold drops, so that the
+# response time reveals neither whether there is a signature nor its state. A row that is as low already is rewritten
+# unchanged. Attempts come before signatures, and these before tallies, as everywhere: a purge and a repair lock the
+# tables in this order.
 SPEND = """
 WITH waiting AS (
     SELECT id, country, language, visibility FROM signatures_attempt
@@ -116,7 +116,7 @@ WITHDRAW = PreparedStatement(
 
 
 def lower_stored(subject: MySignature, to: Visibility) -> None:
-    """Bring the signature down to a visibility, spend what waits, and write the tally."""
+    """Lower the signature to a visibility, delete pending attempts and mails, and write the tally."""
     values = {
         **_values(subject),
         "visibility": to.value,
@@ -130,7 +130,7 @@ def lower_stored(subject: MySignature, to: Visibility) -> None:
 
 
 def erase_stored(subject: MySignature) -> None:
-    """Delete the signature with all that waits, and write the tally; what an organiser had stopped leaves a mark."""
+    """Delete the signature with pending attempts and mails, and write the tally; a stopped signature leaves a mark."""
     values = {
         "withdrawn": TallyKind.WITHDRAWN.value,
         "removed": SignatureState.REMOVED.value,
@@ -148,7 +148,7 @@ def _values(subject: MySignature) -> dict[str, object]:
         "counted_state": SignatureState.CONFIRMED.value,
         "correction": TallyKind.CORRECTION.value,
         "expired": TallyKind.EXPIRED.value,
-        # What a row of zero is split by where there is no signature.
+        # Dimensions of a row of zero if there is no signature.
         "no_source": Source.WEB.value,
         "no_country": "ZZ",
         "no_language": Language.EN.value,

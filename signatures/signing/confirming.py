@@ -1,4 +1,4 @@
-"""Turns an attempt into a signature, or changes the one that its address has: one statement, the same for both."""
+"""Turns an attempt into a signature, or changes the one that its address has, by the same single statement."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from django.db import connection
 from signatures.models.choices import SignatureState, Source, StateReason, TallyKind
 from signatures.models.prepared import PreparedStatement
 
-# Whether a proper confirmation frees a signature that only a trap had held. Of the row alone: what is mixed with the
-# row that was locked breaks constraints (see LOWER).
+# Whether a proper confirmation frees a signature that only the trap had held. Refers to this row only: mixing in the
+# values of the locked row breaks constraints (see LOWER).
 IS_FREED = """(is_clean AND signature.state = %(held)s AND signature.state_reason = %(trap)s)"""
-# ``waiting`` locks whatever waits of the address, in one order, so that of several confirmations one spends all;
-# ``existing`` locks the signature, if there is one, and keeps its old dimensions for the tally. The work is the same
-# whatever the address has done before, so that the time it takes tells nobody: what changes no number writes rows of
-# zero, which the fold drops.
-# ``verdict``: somebody else may have sent a form for this address with the trap filled in. Its owner, who confirms that
-# one by chance, spends the proper one with it, and is not to be held for it.
+# ``waiting`` locks all pending attempts of the address, in a fixed order, so that of several confirmations one consumes
+# all; ``existing`` locks the signature, if there is one, and keeps its old dimensions for the tally. The work is the
+# same whatever the address has done before, so that the response time reveals nothing: a change of no number writes
+# rows of zero, which the fold drops. ``verdict``: somebody else may have sent a form for this address with the trap
+# filled in. If its owner happens to confirm that one, the proper one is consumed with it, and the signature must not be
+# held.
 CONFIRM = PreparedStatement(
     "confirm_attempt",
     f"""
@@ -127,11 +127,11 @@ SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT c
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What an attempt becomes; whether it counts is found out with whatever else waits of the address.
+    """The values for confirming an attempt; whether it counts also depends on the address's other pending attempts.
 
-    :param email_keys: under every secret that the attempt carries
-    :param email_key: the one of them that is written now
-    :param domain_key: None at a large provider
+    :param email_keys: the address's keys under every secret, as stored with the attempt
+    :param email_key: the key that is stored from now on
+    :param domain_key: the domain mark, or None for large providers
     """
 
     attempt_id: int
@@ -150,17 +150,17 @@ class Confirmation:
 
 
 class RacedError(Exception):
-    """Another confirmation of the same address came between; roll back and try again."""
+    """Another confirmation of the same address interfered; roll back and retry."""
 
 
 def store_confirmation(confirmation: Confirmation) -> bool:
-    """Insert or change the signature, write the tally, and spend all that waits of the address.
+    """Insert or change the signature, write the tally, and consume all pending attempts of the address.
 
-    The attempt is wiped, the others are deleted, with their mails. A new signature counts if none of them, or not all,
-    looked doubtful, and if no mark is left of one that an organiser had held or removed; an existing one keeps its
-    state, unless only a trap had held it and this is clean.
+    The attempt is wiped, the others are deleted, with their mails. A new signature counts unless all of them looked
+    suspicious, or a mark is left of one that an organiser had held or removed; an existing one keeps its state, unless
+    only the trap had held it and this one is clean.
 
-    :returns: whether the attempt was still there to be confirmed; if not, nothing was written
+    :returns: whether the attempt still existed; if not, nothing was written
     :raises RacedError: if the address got its signature while this statement ran
     """
     values = {

@@ -1,4 +1,4 @@
-"""Typing a code, and confirming: GET shows, POST acts."""
+"""Pages for typing a code and for confirming: GET shows, POST acts."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from signatures.tokens import new_press
 @same_for_everybody
 @cache_control(no_store=True)
 def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResponse:
-    """Ask for a code, or lead to the page of the code typed, whether or not it exists."""
+    """Ask for a code, or redirect to the page of the typed one, whether or not it exists."""
     if request.method != "POST":
         return _entry(request, CodeForm(), 0)
     form = CodeForm(request.POST)
     if wait:
         return _entry(request, CodeForm(initial={"code": request.POST.get("code", "")}), wait)
     if not form.is_valid():
-        # What cannot be a code says so at once; whether one that can be exists is left to its own page.
+        # A malformed code is rejected here; whether a well-formed one exists is up to its own page.
         return _entry(request, form, 0)
     path = reverse("confirm", kwargs={"language": language, "code": form.cleaned_data["code"]})
     return HttpResponseRedirect(path, status=HTTPStatus.SEE_OTHER)
@@ -45,7 +45,7 @@ def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResp
 def confirm(request: HttpRequest, language: str, code: str, *, wait: int) -> HttpResponse:
     """Show what will be confirmed, or confirm it."""
     if request.method == "POST":
-        # The action brings a higher visibility than the attempt's down to it.
+        # The action reduces a visibility above the attempt's to that.
         form = ConfirmForm(request.POST, chosen=Visibility.PUBLIC)
         if not wait and form.is_valid():
             return _confirm(request, language, code, form)

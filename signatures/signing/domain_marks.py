@@ -1,4 +1,4 @@
-"""Erases the marks of domains when they have served: waves of fakes are found within days."""
+"""Erases domain marks once they are no longer needed: waves of fakes are found within days."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from django.db import transaction
 from signatures.models import Signature
 
 BATCH_SIZE = 1000
-# After a pause there may be many, and mails must not wait for them.
+# After a pause there may be many, and mails must not wait for all of them.
 BATCHES = 10
 
 
 def erase_domain_marks() -> int:
-    """Erase domain marks that are thirty days old, and return how many; those of attempts go with them in seven."""
+    """Erase domain marks that are thirty days old, and return how many; attempts with theirs expire after seven."""
     erased = 0
     for _ in range(BATCHES):
         with transaction.atomic():

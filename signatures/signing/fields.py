@@ -1,4 +1,4 @@
-"""Fields that take what people type."""
+"""Form fields that are lenient with what people type."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ class CountryField(forms.ChoiceField):
     """A country by its code."""
 
     def valid_value(self, value: Any) -> bool:
-        """Look the code up, where Django would walk through all 250 choices."""
+        """Look the code up directly, since Django would iterate over all 250 choices."""
         return value in country_names("en")
 
 
 def country_choices(first: Collection[str] = ()) -> list[tuple[str, str]]:
-    """Return the countries in the language in use, after an empty choice.
+    """Return the countries in the active language, after an empty choice.
 
-    :param first: codes of those that stand before the others
+    :param first: codes of the countries to list first
     """
     names = country_names(get_language() or "en").items()
     return [("", "—"), *sorted(names, key=lambda country: country[0] not in first)]
 
 
 class CountrySelect(forms.Select):
-    """A list of countries; a template with one loop, where Django's would include another for each of 250."""
+    """A list of countries whose template is one loop; Django's would include another template for each of 250."""
 
     template_name = "forms/country.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Return what the template is given."""
+        """Return the template's context with the plain choices."""
         context = forms.Widget.get_context(self, name, value, attrs)
         context["widget"] |= {"countries": self.choices, "chosen": value}
         return context
 
 
 class ForgivingCharField(forms.CharField):
-    """A text field that drops NUL instead of refusing it; the database could not store it."""
+    """A text field that drops NUL, which the database cannot store, instead of rejecting it."""
 
     def to_python(self, value: Any) -> Any:
         """Return the text without NUL."""
@@ -57,12 +57,12 @@ class ForgivingCharField(forms.CharField):
 
 
 class AddressField(ForgivingCharField):
-    """The field that an address is typed into, which the form reads."""
+    """The input for an e-mail address; the form validates it."""
 
     def __init__(self, hint: StrOrPromise) -> None:
-        """Set the field up.
+        """Configure the widget for typing an address.
 
-        :param hint: what the address is for
+        :param hint: the help text that says what the address is for
         """
         attributes = {"inputmode": "email", "autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
         super().__init__(
@@ -76,5 +76,5 @@ class AddressField(ForgivingCharField):
 
 
 def choice_field() -> ForgivingCharField:
-    """Return the field of the buttons that answer a question about an address."""
+    """Return the hidden field whose value comes from the buttons below a question about an address."""
     return ForgivingCharField(label=_("The address that you chose"), max_length=TYPED_LENGTH_MAX, required=False)

@@ -1,4 +1,4 @@
-"""The forms of signers; they clean, and write nothing."""
+"""The forms of signers; they only clean input."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from signatures.texts.petition_page import PetitionPage
 from signatures.tokens import CODE_LENGTH, CODE_TYPED_MAX, canonical_code
 
 PRESS_LENGTH_MAX = 100
-# Pasted text may hold as many blanks and invisible characters for each that is stored.
+# Pasted text may contain many blanks and invisible characters for each character that is stored.
 TYPED_PER_STORED_MAX = 20
-# Odd on purpose: nothing fills it in but a program that fills in everything.
+# Odd on purpose: only a bot that fills in every field would fill it in.
 HONEYPOT = "favourite_bird"
-# The script folds such a field away, where there is one.
+# If scripts run, ours hides such a field for signers who are only counted.
 NOT_FOR_COUNTED = {"data-not-for": Visibility.COUNTED.value}
 
 
 def cleaned(text: str, *, limit: int, too_long: Any) -> str:
-    """Return a typed text as it is stored.
+    """Return a typed text cleaned for storing.
 
-    :param limit: characters that may be left of it
-    :param too_long: the message where more are left, with a place for the limit
-    :raises ValidationError: if it is too long; what is far too long is not cleaned, which would take its time
+    :param limit: maximum number of characters after cleaning
+    :param too_long: the error message for longer texts, with a placeholder for the limit
+    :raises ValidationError: if it is too long; far too long texts are not even cleaned, which would take long
     """
     stored = clean_text(text) if len(text) <= limit * TYPED_PER_STORED_MAX else text
     if len(stored) > limit:
@@ -47,7 +47,7 @@ def cleaned(text: str, *, limit: int, too_long: Any) -> str:
 
 
 class SignForm(AskingForm):
-    """What a visitor sends to sign."""
+    """The form for signing a petition."""
 
     visibility = forms.ChoiceField(
         label=_("Who may see your name?"),
@@ -94,9 +94,9 @@ class SignForm(AskingForm):
     )
 
     def __init__(self, *args: Any, asks_city: bool, is_checked: bool = True, **kwargs: Any) -> None:
-        """Leave the city out where the petition does not ask for it.
+        """Remove the city field if the petition does not ask for it.
 
-        :param is_checked: False for a form that only shows again what was typed
+        :param is_checked: False for a form that only redisplays its input
         """
         super().__init__(*args, **kwargs)
         self.is_checked = is_checked
@@ -104,20 +104,20 @@ class SignForm(AskingForm):
             del self.fields["city"]
 
     def show_on(self, page: PetitionPage) -> None:
-        """Offer the petition's countries before the others, and ask for consent in its own words."""
+        """List the petition's countries first, and use its consent statement."""
         self.fields["country"].choices = country_choices(page.petition.countries_first)  # type: ignore[attr-defined]
         # Checking the form has bound the field already, and with it the label of then.
         self["consent"].label = page.consent
 
     @property
     def errors(self) -> ErrorDict:
-        """Return what is wrong, or nothing, unlooked at, where the form cannot be taken whatever stands in it."""
+        """Return the errors; none without validation if the form would be refused whatever its content."""
         return super().errors if self.is_checked else ErrorDict()
 
     def clean_name(self) -> str | None:
-        """Return the cleaned name, or None for those who chose that no one sees it: it is not even kept in memory.
+        """Return the cleaned name, or None if no one may see it: then it is not even kept in memory.
 
-        Nobody is asked for a name who has not chosen yet.
+        The name is not required as long as no visibility is chosen.
         """
         if self.cleaned_data.get("visibility") in {None, Visibility.COUNTED}:
             return None
@@ -128,7 +128,7 @@ class SignForm(AskingForm):
         return name
 
     def clean_city(self) -> str | None:
-        """Return the cleaned city, or None where there is none or none may be kept."""
+        """Return the cleaned city, or None if there is none or it must not be stored."""
         if self.cleaned_data.get("visibility") == Visibility.COUNTED:
             return None
         too_long = _("This is too long: %(limit)s characters at most.")
@@ -136,7 +136,7 @@ class SignForm(AskingForm):
 
 
 class CodeForm(forms.Form):
-    """A code as somebody typed it; whether it exists is not said here."""
+    """The field for a typed code; it does not check whether the code exists."""
 
     code = ForgivingCharField(
         label=_("Code from the mail"),
@@ -152,9 +152,9 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Return the code that was meant.
+        """Return the code in its normal form.
 
-        :raises ValidationError: if it cannot be one, whichever were given out
+        :raises ValidationError: if it is malformed, so that it can be no code at all
         """
         typed = self.cleaned_data["code"]
         code = canonical_code(typed)
@@ -185,11 +185,11 @@ class ConfirmForm(forms.Form):
         required=False,
         widget=forms.Textarea({"data-only-for": Visibility.PUBLIC.value, "rows": 4, "cols": False}),
     )
-    # Another value on each page: by it a double press is told from somebody else's.
+    # Differs on each page, to distinguish a double press from somebody else's request.
     press = ForgivingCharField(required=False, widget=forms.HiddenInput, max_length=PRESS_LENGTH_MAX)
 
     def __init__(self, *args: Any, chosen: Visibility, **kwargs: Any) -> None:
-        """Offer what was chosen and everything lower; ask for a reason only those who sign for everyone to see."""
+        """Offer the chosen visibility and all lower ones; ask only public signers for a reason."""
         super().__init__(*args, **kwargs)
         self.initial["visibility"] = chosen
         field = self.fields["visibility"]
@@ -199,7 +199,7 @@ class ConfirmForm(forms.Form):
             del self.fields["reason"]
 
     def clean_reason(self) -> str | None:
-        """Return the cleaned reason, or None where there is none or nobody could read it."""
+        """Return the cleaned reason, or None if there is none or the signature is not public."""
         if self.cleaned_data.get("visibility") != Visibility.PUBLIC:
             return None
         too_long = _("This is too long: %(limit)s characters at most.")
@@ -207,7 +207,7 @@ class ConfirmForm(forms.Form):
 
 
 class AddressForm(AskingForm):
-    """The address that a my-signature link is sent to."""
+    """The form for requesting a my-signature link."""
 
     email_choice = choice_field()
     email = AddressField(_("Enter the address you used. We will send a link to it, whether or not it has signed."))

@@ -1,4 +1,4 @@
-"""What signers do with their signature later: lower its visibility, withdraw it, ask for no more mails."""
+"""What signers can do later: lower their signature's visibility, withdraw it, stop further mails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from signatures.tokens import MySignature
 def request_my_signature(*, petition: Petition, language: str, address: str, sender: str) -> None:
     """Queue a mail with a link, whether or not the address has signed; nothing looks it up.
 
-    :param sender: the mark of the network that asks
+    :param sender: the mark of the network that the request came from
     """
     subject = MySignature(petition.pk, keys.email_keys(petition.pk, canonical_address(address)))
     enqueue_my_signature(
@@ -29,18 +29,18 @@ def request_my_signature(*, petition: Petition, language: str, address: str, sen
 
 
 def lower_visibility(*, subject: MySignature, to: Visibility) -> None:
-    """Bring the signature down to a visibility; what is as low already stays, and no signature is no error.
+    """Lower the signature to a visibility; does nothing if it is as low already or doesn't exist.
 
-    Attempts that wait are spent, so that no earlier one raises the visibility again.
+    Pending attempts are invalidated, so that no earlier one raises the visibility again.
     """
     lower_stored(subject, to)
 
 
 def withdraw_signature(*, subject: MySignature) -> None:
-    """Erase the signature with all that waits of its address; no signature is no error."""
+    """Erase the signature with all pending attempts and mails of its address; no error if there is none."""
     erase_stored(subject)
 
 
 def suppress_mails(*, mail_key: bytes) -> None:
-    """Put an address on the list of those that get no more confirmation mails; twice is as good as once."""
+    """Add an address to the suppression list for confirmation mails; idempotent."""
     Suppression.objects.bulk_create([Suppression(mail_key=mail_key)], ignore_conflicts=True)

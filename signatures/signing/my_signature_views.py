@@ -1,4 +1,4 @@
-"""Asking for a link to one's signature, using it, and asking for no more mails."""
+"""Pages for requesting and using a my-signature link, and for stopping further mails."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 @same_for_everybody
 @cache_control(no_store=True)
 def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
-    """Ask for the address, or queue a mail to it; the answer is the same whether or not it has signed."""
+    """Ask for the address, or queue a mail to it; the response is the same whether or not it has signed."""
     template = "signing/my_signature_request.html"
     version = version_to_show(slug, language)
     if version.petition.purged_at is not None:
@@ -61,7 +61,7 @@ def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait
 @public_form
 @cache_control(no_store=True)
 def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:
-    """Offer to lower the visibility or to withdraw, or do it; whether there is a signature is not said."""
+    """Offer to lower the visibility or to withdraw, or do it; never reveals whether there is a signature."""
     try:
         with padded_time():
             subject = read_my_signature_token(token)
@@ -112,7 +112,7 @@ def _show(
 @public_form
 @cache_control(no_store=True)
 def no_mail(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:
-    """Show a button, or put the address on the list of those that want no more mails."""
+    """Show a button, or add the address to the suppression list."""
     try:
         with padded_time():
             mail_key = read_no_mail_token(token)

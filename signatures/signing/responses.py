@@ -1,4 +1,4 @@
-"""Answers that several of the signers' pages give."""
+"""Responses shared by several of the signers' pages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from signatures.signing.forms import CodeForm
 
 
 def too_many(response: HttpResponse, wait: int) -> HttpResponse:
-    """Turn a page into a 429.
+    """Turn a page into a 429 response.
 
-    :param wait: seconds until the visitor may try again
+    :param wait: seconds until the visitor may retry
     """
     response.status_code = HTTPStatus.TOO_MANY_REQUESTS
     response.headers["Retry-After"] = str(wait)
@@ -26,22 +26,22 @@ def too_many(response: HttpResponse, wait: int) -> HttpResponse:
 
 
 def minutes(seconds: int) -> int:
-    """Return seconds as minutes, rounded up."""
+    """Convert seconds to minutes, rounded up."""
     return -(-seconds // 60)
 
 
 def link_expired(request: HttpRequest, language: str) -> HttpResponse:
-    """Return the one answer to a code that is used, expired, unknown or malformed, opened or typed: the same bytes."""
-    # The field is empty whatever was typed.
+    """Return the same bytes for every code that is used, expired, unknown or malformed, whether opened or typed."""
+    # The field stays empty whatever was typed.
     urls = {code: reverse("confirm_entry", kwargs={"language": code}) for code in site_languages()}
     context = {**_frame(urls), "form": CodeForm()}
     return render(request, "signing/link_expired.html", context, status=HTTPStatus.NOT_FOUND)
 
 
 def mail_link_broken(request: HttpRequest, language: str, name: str) -> HttpResponse:
-    """Return the one answer to a token that is foreign, too old or malformed, which says where a new one is asked for.
+    """Return the same response for every foreign, expired or malformed token; it links to where to get a new one.
 
-    :param name: of the address, ``my_signature`` or ``no_mail``
+    :param name: URL name, ``my_signature`` or ``no_mail``
     """
     only = Petition.objects.public().only_one()
     context = {
@@ -53,8 +53,8 @@ def mail_link_broken(request: HttpRequest, language: str, name: str) -> HttpResp
 
 
 def _frame(urls: dict[str, str]) -> dict[str, Any]:
-    """Return addresses for the page's frame that do not repeat the one asked for: the bytes would differ.
+    """Return the frame's language links, which must not repeat the requested address: the bytes would differ.
 
-    :param urls: of the page, by language
+    :param urls: the page's paths by language
     """
     return {"language_links": language_links(urls), "canonical_url": "", "onion_url": ""}

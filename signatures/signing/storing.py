@@ -1,4 +1,4 @@
-"""Stores an attempt with its mail and its tally: one statement, and so one transaction and one wait for the disk."""
+"""Stores an attempt with its mail and its tally in one statement: one transaction, one wait for the disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connection
 from signatures.models.choices import MailKind, PetitionStatus, Source, TallyKind
 from signatures.models.prepared import PreparedStatement
 
-# This is what a flood of visitors makes the database do; four inserts by themselves take three times as long.
+# The hot path during a flood of visitors; four separate inserts take three times as long.
 STORE_ATTEMPT = PreparedStatement(
     "store_attempt",
     """
@@ -51,9 +51,9 @@ INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT id, %(submit
 
 @dataclass(frozen=True)
 class NewAttempt:
-    """What is stored of an attempt; name, city, envelope and code are encrypted already.
+    """The values of a new attempt; name, city, envelope and code are already encrypted.
 
-    :param domain_keys: None at a large provider
+    :param domain_keys: the domain marks, or None for large providers
     """
 
     petition_id: int

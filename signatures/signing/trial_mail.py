@@ -1,4 +1,4 @@
-"""Lets a newcomer who tries the site on one machine go on without a mailbox."""
+"""Lets somebody who tries the site on one machine confirm without a mailbox."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ LIFETIME_SECONDS = 10 * 60
 
 
 def with_ticket(request: HttpRequest, url: str, code: str) -> str:
-    """Return the address of the page after the form; in a try-out it opens the link for whoever sent this form.
+    """Return the URL of the page after the form; in a try-out with a ticket that gives access to this form's mail.
 
-    A plain proxy adds no header, so that a stranger may look like whoever sits at the machine. The ticket is known to
-    the browser that was sent it alone, and leads to nothing but the mail of its own form. In production every browser
-    is sent to the same address.
+    A plain proxy adds no header, so that a stranger may look like a local visitor. Only the browser that sent the form
+    knows the ticket, which gives access to that form's mail only. In production the URL is the same for everybody.
     """
     if not is_private_tryout(request):
         return url
@@ -33,7 +32,7 @@ def with_ticket(request: HttpRequest, url: str, code: str) -> str:
 
 
 def link_of(request: HttpRequest, language: str) -> str | None:
-    """Return the path that the mail of this browser's form leads to, or None where there is no fresh ticket of ours."""
+    """Return the path of the link in the mail for this browser's form, or None without a valid, fresh ticket."""
     if not has_ticket(request):
         return None
     try:
@@ -45,12 +44,12 @@ def link_of(request: HttpRequest, language: str) -> str | None:
 
 
 def has_ticket(request: HttpRequest) -> bool:
-    """Return whether a request brings a ticket to where there are any, which is not so in production."""
+    """Return whether a request carries a ticket and the site uses tickets, which it never does in production."""
     return PARAMETER in request.GET and is_private_tryout(request)
 
 
 def is_private_tryout(request: HttpRequest) -> bool:
-    """Return whether this is a local start whose mails go into a folder, on loopback, asked under a local name."""
+    """Return whether this is a local start that writes mails to a folder, listens on loopback and has a local name."""
     return (
         settings.LOCAL_START
         and urlsplit(settings.EMAIL_URL).scheme == "file"

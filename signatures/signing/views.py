@@ -1,4 +1,4 @@
-"""The petition page and its form, and the pages before and after confirmation that know nothing of the visitor."""
+"""The petition page with its form, and the pages around confirmation that are the same for every visitor."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from signatures.texts.shown_version import recent_version, version_to_show
 
 @public_form
 def petition(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
-    """Show the petition, or take a signature."""
+    """Show the petition, or process its sign form."""
     if request.method == "POST":
         return _sign(request, language, slug, wait)
     return _show(request, language, slug)
@@ -78,9 +78,9 @@ def _sign(request: HttpRequest, language: str, slug: str, wait: int) -> HttpResp
 
 
 def _store(version: TextVersion, language: str, form: SignForm, sender: str) -> str | None:
-    """Store what was sent, and return its code, or None where this text does not take it.
+    """Store the attempt and return its code, or None if signatures for this text are no longer taken.
 
-    The database has the last word.
+    The database decides, since the petition may have changed since the check.
     """
     if not version.open_now or not form.is_valid() or form.cleaned_data["version"] != version.number:
         return None
@@ -108,7 +108,7 @@ def _refuse(request: HttpRequest, language: str, version: TextVersion, form: Sig
 
 
 def _untouched(request: HttpRequest, version: TextVersion) -> SignForm:
-    """Return the form with what was typed, which is neither looked at nor complained of."""
+    """Return the form with its input, without validating it or showing errors."""
     return SignForm(request.POST, asks_city=version.asks_city, is_checked=False)
 
 
@@ -139,7 +139,7 @@ def _again(
 @same_for_everybody
 @cache_control(no_store=True)
 def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """Say that one step is left; the same for everybody."""
+    """Show that one step is left; the same page for everybody."""
     version = version_to_show(slug, language)
     context = {
         "page": published_page(version, language),
@@ -154,6 +154,6 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
 def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    """Say what happened to the data; the same for everybody."""
+    """Show what happened to the data; the same page for everybody."""
     version = version_to_show(slug, language)
     return render(request, "signing/thanks.html", {"page": published_page(version, language)})

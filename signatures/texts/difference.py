@@ -1,4 +1,4 @@
-"""What changed between two texts, word by word, in bounded time whatever they are."""
+"""Compares two texts word by word, in bounded time whatever they contain."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from signatures.texts.matching import Block, Steps, common_blocks
 WORDS = re.compile(r"\s+|\S+")
 LINES = re.compile(r"[^\n]*\n|[^\n]+")
 SAME, ADDED, REMOVED = "same", "added", "removed"
-# Paragraphs that share less than this are shown as one taken out and another put in.
+# Paragraphs with less in common are shown as one removed and another added.
 LIKENESS_MIN = 0.4
-# About a quarter of a second. Whatever is not compared within them is shown as taken out and put in.
+# About a quarter of a second. Whatever is not compared by then is shown as removed and added.
 STEPS_MAX = 1_000_000
-# No paragraph takes more than this part of the steps that are left.
+# No paragraph uses more than one part in this many of the remaining steps.
 SHARES = 4
-# What of a text is compared word by word.
+# The parts of a text that are compared word by word.
 PARTS = ("title", "summary", "body", "consent")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some words, and what became of them: SAME, ADDED or REMOVED."""
+    """Some words and their fate: SAME, ADDED or REMOVED."""
 
     kind: str
     text: str
@@ -35,10 +35,10 @@ Paragraph = tuple[Piece, ...]
 
 @dataclass(frozen=True)
 class Change:
-    """A paragraph that is not as it was.
+    """A changed paragraph.
 
-    :param kept: how many paragraphs that stayed the same stand between the change before and this one
-    :param pieces: its words; SAME and REMOVED are the old paragraph, SAME and ADDED the new one
+    :param kept: how many unchanged paragraphs lie between the previous change and this one
+    :param pieces: its words; SAME and REMOVED make the old paragraph, SAME and ADDED the new one
     """
 
     kept: int
@@ -46,7 +46,7 @@ class Change:
 
 
 def changed_paragraphs(old: str, new: str) -> list[Change]:
-    """Return the paragraphs in which two texts differ, in order; those that are the same are left out."""
+    """Return the paragraphs in which two texts differ, in order."""
     before, after = _paragraphs(old), _paragraphs(new)
     steps = Steps(STEPS_MAX)
     blocks = common_blocks(*_numbered(before, after), steps, most=steps.share(SHARES)) or []
@@ -61,9 +61,9 @@ def changed_paragraphs(old: str, new: str) -> list[Change]:
 
 
 def changed_words(old: str, new: str, steps: Steps) -> Paragraph:
-    """Return a paragraph with what was taken out of it and put into it; its SAME and ADDED pieces are the new one.
+    """Return the pieces of a paragraph, both removed and added; its SAME and ADDED pieces make the new one.
 
-    :param steps: what may be taken of it; where words take too long, lines are compared, and then nothing
+    :param steps: the budget; if comparing words exceeds it, lines are compared, and failing that nothing
     """
     for units in (WORDS, LINES):
         before, after = units.findall(old), units.findall(new)
@@ -74,12 +74,12 @@ def changed_words(old: str, new: str, steps: Steps) -> Paragraph:
 
 
 def changes_by_part(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return what changed between two texts as it is stored with the newer one.
+    """Return the differences of two texts in the form that is stored with the newer one.
 
     :param old: the older text, by part
     :param new: the newer text, by part
-    :returns: for each part that changed and each change in it, how many paragraphs were kept before it, and kind and
-        text of each piece
+    :returns: for each changed part a list of changes: the number of unchanged paragraphs before it, and kind and text
+        of each piece
     """
     found = {}
     for part in PARTS:
@@ -90,7 +90,7 @@ def changes_by_part(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str,
 
 
 def stored_paragraphs(stored: dict[str, list[Any]]) -> list[Paragraph]:
-    """Return the changed paragraphs of what ``changes_by_part`` returned, part by part."""
+    """Return the changed paragraphs from the result of ``changes_by_part``, part by part."""
     return [tuple(Piece(kind, text) for kind, text in pieces) for part in PARTS for _, pieces in stored.get(part, [])]
 
 
@@ -99,14 +99,14 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _numbered(before: list[str], after: list[str]) -> tuple[list[int], list[int]]:
-    """Return numbers in place of texts, so that comparing two takes as long however long they are."""
+    """Replace equal texts by equal numbers, so that a comparison takes constant time."""
     numbers: dict[str, int] = {}
     old, new = ([numbers.setdefault(unit, len(numbers)) for unit in units] for units in (before, after))
     return old, new
 
 
 def _gaps(blocks: list[Block], before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str], Block]]:
-    """Yield what was taken out and put in before each block, and the block; a last one is empty."""
+    """Yield what was removed and added before each common block, and the block; the last block is empty."""
     at_old = at_new = 0
     for block in (*blocks, Block(len(before), len(after), 0)):
         yield before[at_old : block.old], after[at_new : block.new], block
@@ -139,7 +139,7 @@ def _matched(before: list[str], after: list[str], steps: Steps) -> Iterator[Para
 
 
 def _likeness(pieces: Paragraph) -> float:
-    """Return which part of the words of both paragraphs stands in both: 0 to 1."""
+    """Return the proportion of words that two paragraphs have in common, from 0 to 1."""
     words = {
         kind: sum(len(piece.text.split()) for piece in pieces if piece.kind == kind) for kind in (SAME, ADDED, REMOVED)
     }

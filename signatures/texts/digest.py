@@ -10,7 +10,7 @@ from signatures.normal_forms import normal_form
 
 
 class BodyContent(TypedDict):
-    """One language of a text version; a notice that is empty is left out."""
+    """One language of a text version; empty notices are left out."""
 
     title: str
     summary: str
@@ -22,21 +22,21 @@ class BodyContent(TypedDict):
     confidentiality: NotRequired[str]
 
 
-# What a text version holds in each language, by the names of the fields that hold it, and what of it may be empty.
+# The parts of a text version in each language, by field name; the rest may be empty.
 REQUIRED_PARTS = ("title", "summary", "body", "consent", "responsible_body")
 NOTICES = ("safety_notice", "sharing_notice", "confidentiality")
 TEXT_PARTS = (*REQUIRED_PARTS, *NOTICES)
 
 
 class RecipientContent(TypedDict):
-    """One recipient as signers were shown it."""
+    """One recipient as it was shown to signers."""
 
     name: dict[str, str]
     profile: str
 
 
 class VersionContent(TypedDict):
-    """Everything that was put before signers."""
+    """Everything that was shown to signers."""
 
     petition: str
     version: int
@@ -48,12 +48,12 @@ class VersionContent(TypedDict):
 
 
 def normalize_text(text: str) -> str:
-    """Return the text in NFC with LF line ends and without blanks at its ends."""
+    """Return the text in NFC with LF line ends, stripped."""
     return normal_form("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def canonical_json(content: VersionContent) -> bytes:
-    """Return the content as JSON in UTF-8, keys sorted, without blanks between tokens (as RFC 8785 orders it)."""
+    """Return the content as JSON in UTF-8 with sorted keys and no whitespace between tokens (as RFC 8785 orders it)."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

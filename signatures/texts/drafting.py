@@ -1,4 +1,4 @@
-"""What a draft would change for those who sign next."""
+"""Compares a draft with the newest published version."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from signatures.texts.remarks import boxes_in, remarks_on
 class DraftChanges:
     """What a draft changes in one language.
 
-    :param language: its code
-    :param name: its name in itself
-    :param is_new: whether the newest version is not in this language, so that nothing is compared
+    :param language: language code
+    :param name: the language's own name for itself
+    :param is_new: whether the newest version lacks this language, so that there is nothing to compare
     """
 
     language: str
@@ -33,7 +33,7 @@ class DraftChanges:
 
 
 def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]:
-    """Return the paragraphs in which the draft differs from the newest version, for each language."""
+    """Return, for each language, the paragraphs in which the draft differs from the newest version."""
     changes = changes_since(newest, draft_content(petition, [], newest.number)["bodies"])
     return [
         DraftChanges(language, name_of(language), readable_paragraphs(found), language not in newest.languages)
@@ -42,7 +42,7 @@ def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]
 
 
 def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
-    """Return a sentence for each thing in a draft that readers would not see as it was typed, each once."""
+    """Return a distinct sentence for each thing in a draft that readers would not see as it was typed."""
     found = []
     for language in petition.ordered_languages:
         words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_PARTS if field != "body"]
@@ -52,13 +52,13 @@ def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
 
 
 def lacks_safety_notice(petition: Petition) -> bool:
-    """Return whether a draft warns nobody in some language, although its signers can be punished."""
+    """Return whether a draft has no safety notice in some language, although its signers can be punished."""
     notices = [getattr(petition, f"safety_notice_{language}") for language in petition.languages]
     return Protection(petition.protection).rules.asks_for_notices and not all(notices)
 
 
 def recipient_changes(recipients: list[Recipient], newest: TextVersion) -> list[str]:
-    """Return a sentence for each recipient that the draft adds, takes away, or gives something else."""
+    """Return a sentence for each recipient that the draft adds, removes, or gives another profile."""
     shown = {entry.recipient_id: entry for entry in newest.recipients.select_related("recipient")}
     sentences = []
     for recipient in recipients:

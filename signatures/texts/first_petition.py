@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "first_petition"
 
 
 def load_first_petition() -> Petition | None:
-    """Create, publish and open the first petition; return None where a petition exists already."""
+    """Create, publish and open the first petition; return None if any petition exists already."""
     with transaction.atomic():
         if Petition.objects.exists():
             return None

@@ -1,4 +1,4 @@
-"""The fonts of documents and pictures, and which letters they have; a machine's own are never used."""
+"""The fonts of documents and pictures, and which letters they have; fonts of the machine are never used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCRIPTS = (
     "Thaana",
     "Thai",
 )
-# Where a letter is looked for that the usual font lacks, in this order; document.typ has the same.
+# Searched in this order for letters that the usual font lacks; document.typ has the same list.
 FALLBACKS = (
     "DejaVuSans.ttf",
     *(f"NotoSans{script}-Regular.ttf" for script in SCRIPTS),
@@ -36,34 +36,34 @@ FALLBACKS = (
     "NotoEmoji-Regular.ttf",
 )
 LETTERS_REMEMBERED = 8192
-# Of the tables of a font that say which letters it has, the two that every font has of late (OpenType, cmap).
+# The two formats of a font's character map that all current fonts have (OpenType, cmap).
 SEGMENTS, GROUPS = 4, 12
-# What no font needs a picture for: blanks, joiners and what only chooses among pictures.
+# What needs no glyph: blanks, joiners and variation selectors.
 CHOOSING = "VARIATION SELECTOR"
 WITHOUT_PICTURE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
-# No characters, and marks that have no place of their own.
+# Noncharacters, and marks that combine with a letter.
 NOT_ALONE = {"Cn", "Co", "Cs", "Mn", "Mc", "Me"}
 
 
 @lru_cache(LETTERS_REMEMBERED)
 def font_with(letter: str, usual: str) -> str | None:
-    """Return the file of the first font that has a letter, the usual one if it can be, or None where none has it."""
+    """Return the file of the first font that has a letter, trying the usual one first, or None if none has it."""
     return next((name for name in (usual, *FALLBACKS) if _has(name, ord(letter))), None)
 
 
 def letters_without_font(text: str) -> list[str]:
-    """Return each letter or sign of a text, once, that documents and pictures can only print as a box."""
+    """Return the distinct characters of a text that documents and pictures can only print as a box."""
     return [letter for letter in dict.fromkeys(text) if _is_a_box(letter)]
 
 
 def shown_as(letter: str) -> str:
-    """Return a letter as a sentence can speak of it: by its number, since a screen may have no picture of it either."""
+    """Return a letter's description for a sentence, with its code point, since a screen may lack the glyph too."""
     code = f"U+{ord(letter):04X}"
     return code if unicodedata.category(letter) in NOT_ALONE else f"{letter} ({code})"
 
 
 def needs_picture(letter: str) -> bool:
-    """Tell whether a letter or sign is seen: blanks, joiners and what chooses among pictures are not."""
+    """Return whether a character is visible; blanks, joiners and variation selectors are not."""
     return unicodedata.category(letter) not in WITHOUT_PICTURE and not unicodedata.name(letter, "").startswith(CHOOSING)
 
 
@@ -80,7 +80,7 @@ def _has(name: str, code: int) -> bool:
 
 @cache
 def _letters(name: str) -> tuple[list[int], list[int]]:
-    """Return first and last letter of each run of letters that a font has."""
+    """Return the first and last code points of each run of letters that a font has."""
     data = (FOLDER / name).read_bytes()
     (start,) = struct.unpack_from(">I", data, 12) if data[:4] == b"ttcf" else (0,)
     (tables,) = struct.unpack_from(">H", data, start + 4)

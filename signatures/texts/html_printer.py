@@ -53,9 +53,9 @@ TAGS = {
 }
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "li": {"value"}, "ul": {"class"}}
 SCHEMES = {"https", "http", "mailto"}
-# A list whose items begin with a label of their own has no bullets beside it.
+# Class of lists whose items begin with their own labels, and so have no bullets.
 LABELLED = "labelled"
-# Texts of petitions and replies, which hardly ever change, and are shown on pages that no cache may keep.
+# Texts of petitions and replies hardly ever change, and also appear on pages that no cache may store.
 TEXTS_KEPT = 64
 
 
@@ -63,7 +63,7 @@ TEXTS_KEPT = 64
 def render_markdown(text: str) -> SafeString:
     """Return sanitised HTML: no raw HTML, images, styles or scripts, only absolute links to the web and to mail.
 
-    :param text: Markdown, or what was pasted; headings of the first level become the second: the page has its own title
+    :param text: Markdown, or pasted text; first-level headings become second-level, since the page has its own title
     """
     clean = nh3.clean(
         _blocks(read_text(text).blocks),

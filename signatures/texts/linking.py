@@ -1,4 +1,4 @@
-"""The one rule on links in texts: the web or mail, by a whole address that leads where it seems to lead."""
+"""Which links texts may contain: to the web or mail, by an absolute address that leads where it seems to lead."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-# The host stands right behind two slashes, in letters, digits, dots and hyphens alone: browsers repair everything else
-# into some address, and a name before an @ would be taken for the host. Whatever may follow is percent-encoded ASCII.
+# The host follows two slashes and has only letters, digits, dots and hyphens: browsers repair everything else into some
+# address, and a reader would mistake a name before an @ for the host. The rest is percent-encoded ASCII.
 HOST = r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\])"
 MAILBOX = r"[a-z0-9.!$&'*+=^_`{|}~%-]+@" + HOST
 # Visible ASCII without the backslash, which browsers read as a slash.
@@ -21,19 +21,19 @@ ALLOWED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 SCHEME_AT_END = re.compile(r"(?:^|(?<=[^\w.+-]))https?$", re.IGNORECASE)
-# A bare address ends at a blank, at a quotation mark, and where emphasis or HTML may begin.
+# A bare address ends at whitespace, at a quotation mark, and where emphasis or HTML may begin.
 BARE = re.compile(r"://(?P<host>[^\s/?#<>«»“”„\"'*`|\\,;!()…]{1,254})(?P<rest>[/?#][^\s<>«»“”„\"*`|\\…]{0,2000})?")
 ADDRESS_CHARACTERS_MAX = 2000
 HOST_CHARACTERS_MAX = 253
 SCHEME_CHARACTERS = len("https") + 1
 SENTENCE_SIGNS = ".,;:!?'’_~"
 CLOSING = {")": "(", "]": "[", "}": "{"}
-# Mailboxes as people print them. What stands behind a slash or another @ is part of something else.
+# Mailboxes as people print them. After a slash or another @ it would be part of something else.
 BARE_MAILBOX = re.compile(
     r"(?<![\w.+/@%-])(?P<mailbox>[A-Za-z0-9](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\.)+[A-Za-z]{2,63})(?![\w@]|[.-]\w)"
 )
-# As people say and print it. Where it stands behind two slashes it is found before.
+# A site without a scheme. After two slashes, BARE matches it first.
 BARE_SITE = re.compile(
     r"(?<![\w.+/@%:-])(?P<site>www\.(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.)+[^\W\d_]{2,63})(?![\w@-])"
     r"(?P<rest>(?::[0-9]{1,5})?(?:[/?#][^\s<>«»“”„\"*`|\\…]{0,2000})?)",
@@ -43,12 +43,12 @@ REFUSED = "refused_link"
 
 
 def is_allowed(address: str) -> bool:
-    """Tell whether a link may lead to an address, as the parser has encoded it: http, https or mailto, and absolute."""
+    """Return whether a link may lead to an address, as encoded by the parser: absolute, and http, https or mailto."""
     return ALLOWED.fullmatch(address) is not None
 
 
 def link_bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the library's interface
-    """Make a link of an address that stands in a text as it is; without its last full stop, comma or bracket."""
+    """Turn a bare address in a text into a link, without a trailing full stop, comma or bracket."""
     if state.linkLevel or state.src[state.pos] != ":":
         return False
     scheme, found = (
@@ -62,7 +62,7 @@ def link_bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
         or len(found["host"]) > HOST_CHARACTERS_MAX
     ):
         return False
-    # Its beginning first, which is short: others may begin within all that follows.
+    # Its short beginning first, since other addresses may begin within all that follows.
     is_longer = (found["rest"] or "").strip(SENTENCE_SIGNS + "".join(CLOSING))
     begun = f"://{found['host']}"
     if not is_allowed(state.md.normalizeLink(scheme.group() + (begun if is_longer else _without_ending(begun)))):
@@ -89,7 +89,7 @@ def _without_ending(address: str) -> str:
 
 
 def with_bare_links(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the text in pieces, each with the address that it is to lead to, or an empty one."""
+    """Yield the text in pieces, each with the address to link to, or an empty one."""
     start = 0
     for typed, address in _bare(text):
         if is_allowed(address):
@@ -101,7 +101,7 @@ def with_bare_links(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _bare(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what stands in a text as a site or a mailbox, in order, and where it leads; none within another."""
+    """Yield the sites and mailboxes in a text in order, not overlapping, with the addresses they link to."""
     sites = ((found, _without_ending(found.group())) for found in BARE_SITE.finditer(text))
     found_at = [(found.start(), typed, normalizeLink(f"https://{typed}")) for found, typed in sites]
     found_at += [
@@ -115,7 +115,7 @@ def _bare(text: str) -> Iterator[tuple[str, str]]:
 
 
 def drop_other_links(state: StateCore) -> None:
-    """Take every link that may not be, and every picture, for its words."""
+    """Replace every forbidden link, and every picture, by its words."""
     for token in state.tokens:
         if token.children:
             token.children = list(_without_other_links(token.children))
@@ -137,7 +137,7 @@ def _without_other_links(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _words_of_image(image: Token) -> Iterator[Token]:
-    """Yield what stands in place of an image; without links, since the image may itself stand in one."""
+    """Yield the replacement for an image; without links, since the image may itself be inside one."""
     yield Token("image", "", 0, content=image.content)
     for token in image.children or []:
         if token.type == "image":
@@ -148,6 +148,6 @@ def _words_of_image(image: Token) -> Iterator[Token]:
 
 
 def _words_of_title(title: str) -> Iterator[Token]:
-    """Yield what a browser would show only where a pointer rests: paper has no pointer."""
+    """Yield a link's title as text, since browsers show it only on hover, and paper never."""
     if title.strip():
         yield Token("text", "", 0, content=f" ({title.strip()})")

@@ -1,4 +1,4 @@
-"""Finds what two sequences have in common, in no more steps than it is given."""
+"""Finds what two sequences have in common, within a budget of steps."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from dataclasses import dataclass
 
 @dataclass
 class Steps:
-    """How many steps may still be taken; a step compares two units once.
+    """A budget of steps; a step compares two units once.
 
-    :param left: steps that are left
+    :param left: remaining steps
     """
 
     left: int
 
     def share(self, parts: int) -> int:
-        """Return what one comparison may take of it, so that others are left something."""
+        """Return how many steps one comparison may use, so that some remain for others."""
         return self.left // parts
 
 
 @dataclass(frozen=True)
 class Block:
-    """A run of units that stand in both sequences.
+    """A run of units that occurs in both sequences.
 
-    :param old: where it begins in the first one
-    :param new: where it begins in the second one
-    :param length: how many units it has
+    :param old: its start index in the first sequence
+    :param new: its start index in the second sequence
+    :param length: number of units
     """
 
     old: int
@@ -35,14 +35,14 @@ class Block:
 
 
 def common_blocks(old: Sequence[int], new: Sequence[int], steps: Steps, *, most: int) -> list[Block] | None:
-    """Return the blocks that stand in both sequences in the same order, so that the fewest units differ.
+    """Return blocks that occur in both sequences in the same order, so that the fewest units differ.
 
-    Beside the steps each unit is compared once with the one at its place, from either end.
+    Comparing both sequences from either end, once per unit, is not charged to the budget.
 
-    :param old: units as numbers, equal ones having the same
-    :param steps: what may be taken in all; it is less afterwards
-    :param most: what may be taken here
-    :returns: the blocks in order, or None where the steps do not suffice
+    :param old: units as numbers, equal numbers for equal units
+    :param steps: the whole budget, from which the steps taken are deducted
+    :param most: the maximum of steps for this call
+    :returns: the blocks in order, or None if the steps do not suffice
     """
     shorter = min(len(old), len(new))
     head = 0
@@ -60,7 +60,7 @@ def common_blocks(old: Sequence[int], new: Sequence[int], steps: Steps, *, most:
 
 
 def _shortest_script(old: Sequence[int], new: Sequence[int], steps: Steps, most: int) -> list[Block] | None:
-    """Walk along the diagonals of the table of both sequences (Myers 1986, "An O(ND) difference algorithm")."""
+    """Find the shortest edit script along the diagonals (Myers 1986, "An O(ND) difference algorithm")."""
     if not old or not new:
         return []
     taken, reached = 0, {1: 0}
@@ -85,7 +85,7 @@ def _shortest_script(old: Sequence[int], new: Sequence[int], steps: Steps, most:
 
 
 def _next(reached: dict[int, int], diagonal: int) -> int:
-    """Return how far the first sequence is used up where a diagonal is entered from the better of its neighbours."""
+    """Return the position in the first sequence when entering a diagonal from its better neighbour."""
     below, above = reached.get(diagonal + 1, -1), reached.get(diagonal - 1, -1)
     return below if below > above else above + 1
 

@@ -1,4 +1,4 @@
-"""The parser that all printers of a text share: CommonMark with tables, less what surprises people who paste."""
+"""The parser behind all printers: CommonMark with tables, without features that surprise people who paste."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from markdown_it.token import Token
 from signatures.texts.linking import drop_other_links, link_bare_address
 from signatures.texts.pasting import as_markdown
 
-# Paragraphs that are set in are no code, three signs fence nothing in, and a line of hyphens makes no heading of the
-# line above it.
+# Indented paragraphs are not code, three backticks start no code block, and a line of hyphens does not turn the line
+# above into a heading.
 SURPRISES = ["code", "fence", "lheading"]
 
 
 class Labels(dict[str, dict[str, object]]):
-    """The addresses that a text defines by a label, and which of them it uses."""
+    """The addresses that a text defines by label (link references), and which of them it uses."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start empty."""
         super().__init__()
         self.used: set[str] = set()
 
     def get(self, label: str, default: object = None) -> object:  # type: ignore[override]
-        """Return an address as the library asks for it, and note that it is used."""
+        """Return a reference to the library, and note that its label is used."""
         if label in self:
             self.used.add(label)
         return super().get(label, default)
 
 
 class TextParser(MarkdownIt):
-    """Reads CommonMark with tables and without HTML; of other links, and of images, it leaves the words alone."""
+    """Parses CommonMark with tables and without HTML; of forbidden links and images it keeps only the words."""
 
     def __init__(self) -> None:
-        """Set it up."""
+        """Configure the library's parser and add the rules of this package."""
         super().__init__("commonmark", {"html": False, "typographer": False, "inline_definitions": True})
         self.enable("table").disable(SURPRISES)
         self.inline.ruler.before("newline", "bare_address", link_bare_address)
@@ -43,19 +43,19 @@ class TextParser(MarkdownIt):
         self.core.ruler.before("text_join", "allowed_links", drop_other_links)
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
-        """Take every address for now: what is refused here is printed as it was typed, brackets and all."""
+        """Accept every address for now: a refused link would be printed as typed, with brackets and address."""
         return True
 
     def read(self, source: str) -> tuple[list[Token], set[str]]:
-        """Return the tokens of a text as it was typed or pasted, and the labels of addresses that it uses."""
+        """Return the tokens of a typed or pasted text, and the labels that it uses."""
         labels = Labels()
         return self.parse(as_markdown(source), {"references": labels}), labels.used
 
 
 def mark_emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the library's interface
-    """Note where emphasis may begin and end: as CommonMark does, and where a word follows or goes before at once.
+    """Mark where emphasis may begin and end: as CommonMark does, and also next to a word.
 
-    CommonMark does not end it in “**Word:**text”, which word processors write.
+    CommonMark does not end emphasis in “**Word:**text”, which word processors write.
     """
     marker = state.src[state.pos]
     if silent or marker not in {"*", "_"}:
@@ -66,7 +66,7 @@ def mark_emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - t
     after = state.src[end] if end < state.posMax else " "
     opens, closes = scanned.can_open, scanned.can_close
     if marker == "*" and before.isdigit() and after.isdigit():
-        # A product, such as 2*2*2.
+        # Multiplication, such as 2*2*2.
         opens = closes = False
     elif not isWhiteSpace(ord(before)) and not isWhiteSpace(ord(after)):
         opens |= marker == "*" and _is_sign(after)

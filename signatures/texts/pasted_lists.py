@@ -1,4 +1,4 @@
-"""Sets the items of lists in as far as Markdown wants it, whatever a word processor set them in by."""
+"""Indents list items as Markdown requires, however a word processor indented them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ TAB_COLUMNS = 4
 
 @dataclass(frozen=True)
 class Level:
-    """How far the items of one level are set in.
+    """The indentation of one level of a list.
 
-    :param typed: columns before their signs, as they were typed
-    :param written: columns before their signs, as Markdown is given them
-    :param words: columns before their words, as Markdown is given them
+    :param typed: columns before the bullet or number as typed
+    :param written: columns before the bullet or number in the Markdown
+    :param words: columns before the words in the Markdown
     """
 
     typed: int
@@ -26,7 +26,7 @@ class Level:
 
 
 def with_levels(lines: list[str]) -> Iterator[str]:
-    """Yield the lines; an item that is set in further than the one above is below it, however far that is."""
+    """Yield the lines with list items re-indented; an item indented further than the one above becomes its child."""
     levels: list[Level] = []
     follows_blank = True
     for line in lines:
@@ -36,7 +36,7 @@ def with_levels(lines: list[str]) -> Iterator[str]:
             yield line
             continue
         if item := ITEM.match(words):
-            # No more than one blank: all that is below would be set in by as many.
+            # Only one blank, since everything below would have to be indented by as many.
             sign = f"{item['sign']} "
             _go_down(levels, columns, len(sign))
             yield " " * levels[-1].written + sign + words[item.end() :]
@@ -49,9 +49,9 @@ def with_levels(lines: list[str]) -> Iterator[str]:
 
 
 def _go_down(levels: list[Level], columns: int, sign: int) -> None:
-    """Leave the levels above that of an item, and add its own.
+    """Drop the levels at least as deep as an item's, and add the item's own.
 
-    :param sign: columns that its sign and the blank behind it take
+    :param sign: width in columns of its bullet or number with the following blank
     """
     del levels[_above(columns - 1, levels) :]
     written = levels[-1].words if levels else 0
@@ -59,7 +59,7 @@ def _go_down(levels: list[Level], columns: int, sign: int) -> None:
 
 
 def _above(columns: int, levels: list[Level]) -> int:
-    """Return how many of the levels are set in by fewer columns; each is set in further than those before it."""
+    """Return how many levels are indented by fewer columns; levels are sorted by indentation."""
     return bisect_left(levels, columns, key=lambda level: level.typed)
 
 

@@ -1,4 +1,4 @@
-"""Makes tables whole: cells between tabs, as spreadsheets copy them, and rows with more cells than their head."""
+"""Repairs tables: cells separated by tabs, as spreadsheets copy them, and rows with more cells than their head."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ PIPE = re.compile(r"(?<!\\)\|")
 LAST_PIPE = re.compile(r"(?<!\\)\|\s*$")
 SIGNS = re.compile(r"\s*(?:[-*+>#|]|[0-9]{1,9}[.)]\s)")
 ROWS_MIN, CELLS_MIN = 2, 2
-# Behind one blank line only the first table is sure to be one; what looks like the head of another may be a row of it.
-# Such heads are given no more cells than this in all, or a short text would make a very long one.
+# After a blank line, only the first head is certain; what looks like another head may be a row of the first table. Such
+# heads get at most this many additional cells in all, or a short text could become a very long one.
 CELLS_ADDED_MAX = 10_000
 
 
 def with_whole_tables(lines: list[str]) -> list[str]:
-    """Return the lines, those of tables as Markdown writes them, and no row with more cells than its head."""
+    """Return the lines with tables in Markdown, and no row with more cells than its head."""
     found: list[str] = []
     for cells, run in groupby(lines, _tabbed_cells):
         rows = list(run)
@@ -25,7 +25,7 @@ def with_whole_tables(lines: list[str]) -> list[str]:
 
 
 def _with_wide_heads(lines: list[str]) -> list[str]:
-    """Return the lines, heads of tables with as many cells as their widest row: others would be cut off."""
+    """Return the lines with table heads widened to their widest row, since surplus cells would be cut off."""
     found = list(lines)
     widest = _widest_from(lines)
     added, is_first = 0, True
@@ -47,7 +47,7 @@ def _with_wide_heads(lines: list[str]) -> list[str]:
 
 
 def _widest_from(lines: list[str]) -> list[int]:
-    """Return for each line how many cells the widest one has from there to the next blank line."""
+    """Return for each line the largest number of cells in any line from there to the next blank line."""
     widest: list[int] = []
     for line in reversed(lines):
         widest.append(max(widest[-1] if widest else 0, _cells(line)) if line.strip() else 0)
@@ -55,13 +55,13 @@ def _widest_from(lines: list[str]) -> list[int]:
 
 
 def _tabbed_cells(line: str) -> int:
-    """Return how many cells a line has between tabs, or 0 where it is none of a table."""
+    """Return how many tab-separated cells a line has, or 0 if it is not part of a table."""
     return line.count("\t") + 1 if "\t" in line.strip() and not SIGNS.match(line) else 0
 
 
 def _table(rows: list[str]) -> list[str]:
     cells = [[PIPE.sub(r"\\|", cell.strip()) for cell in row.split("\t")] for row in rows]
-    # What every row leaves empty is no column but the way in which the rows are set in.
+    # A column that is empty in every row is not a column but the indentation of the rows.
     used = [place for place in range(len(cells[0])) if any(row[place] for row in cells)]
     written = ["| " + " | ".join(row[place] for place in used) + " |" for row in cells]
     return ["", written[0], "|" + "---|" * len(used), *written[1:], ""]

@@ -1,6 +1,6 @@
-"""Reads what people paste from word processors, mails and websites as the Markdown that they mean.
+"""Converts text pasted from word processors, mails and websites into Markdown.
 
-Line by line, and without losing a word: signs that only draw a list, a heading or a rule become Markdown's own.
+Works line by line and loses no word: characters that only draw a list, a heading or a rule become Markdown's.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from signatures.texts.invisible import without_invisible
+from signatures.texts.invisible import clean_text
 from signatures.texts.pasted_lists import with_levels
 from signatures.texts.pasted_tables import with_whole_tables
 
-# What repeats and may be followed by the same signs gives none of them back (++, *+): else all ways to share them out
-# are tried, as many as the square of their number.
-# Entities of web pages that stand where a line begins, or are all of it.
+# Repetitions that may be followed by the same characters are possessive (++, *+), since backtracking would take
+# quadratic time.
+# HTML entities at the start of a line, or making up all of it.
 BLANK_ENTITIES = re.compile(r"&(?:nbsp|ensp|emsp|thinsp|#160|#xa0);", re.IGNORECASE)
 SIGN_ENTITIES = {"&bull;": "•", "&middot;": "·", "&ndash;": "–", "&mdash;": "—"}
 LEADING = re.compile(r"(?:\s|&(?:nbsp|ensp|emsp|thinsp|#160|#xa0);)+", re.IGNORECASE)
@@ -23,20 +23,20 @@ LINE_OF_SIGNS = re.compile(r"([=~_*—–─━―⸺⸻•·-])(?:\s*\1){2,}")
 FENCE = re.compile(r"`{3,}+\s*+(?P<info>[^`]*+)")
 HEADING = re.compile(r"(?:#(?=\s)|#{2,}+)\s*+(?P<words>.*)")
 HEADING_LEVEL_MAX = 6
-# Signs that stand for nothing but a list; those in the private use area are Word's. Ticks and crosses say something.
+# Characters that only mark list items; those in the private use area are Word's. Ticks and crosses carry meaning.
 BULLET = re.compile(r"(?:[•·◦▪▫●○■□‣⁃∙►▶➢➤❖◆◇\uf0a7\uf0b7\uf0d8\uf076]\s*|[*+-]\s+|[o§Øü]\t)(?P<words>\S.*)")
 DASH = re.compile(r"(?:[–—−‒―]\s+|-(?=[^\W\d_]|[«“„\"]))(?P<words>\S.*)")
 NUMBER = re.compile(r"(?P<number>[0-9]{1,9}[.)])(?:\s+|(?=$))(?P<words>.*)")
 TIGHT_NUMBER = re.compile(r"(?P<number>[0-9]{1,3}[.)])(?P<words>[^\W\d_].*)")
-# A letter, a Roman number or a number of several parts, which Markdown knows no list for: they stay as they were typed.
+# A letter, a Roman number or a multi-part number: Markdown has no such lists, so they stay as typed.
 LABEL = re.compile(
     r"(?:\(?[^\W\d_]\)|\([0-9]{1,3}\)|[0-9]{1,3}(?:\.[0-9]{1,3})+[.)]?|\(?[ivxlIVXL]{1,6}\)|[ivxlIVXL]{1,6}\.|[^\W\d_]\.)"
     r"(?=\s+\S)"
 )
-# What Markdown would take for a sign of its own: “+375 29 …”, “>5000 people”.
+# What Markdown would mistake for markup: “+375 29 …”, “>5000 people”.
 TAKEN_FOR_SIGNS = re.compile(r"(?:\+\s+|>)(?=[0-9])")
 BLOCK = re.compile(r"\s*(?:[-*+](?=\s)|[>|]|#{1,6}\s|[0-9]{1,9}[.)]\s|---)")
-# Longer lines than these were not broken by a mail program: each is a paragraph.
+# Longer lines were not wrapped by a mail program: each is a paragraph.
 PARAGRAPH_CHARACTERS = 130
 SENTENCE_END = re.compile(r"[.;:!?…,»”\"')\]]\s*$")
 SHORT_CHARACTERS = 60
@@ -44,11 +44,11 @@ STRONG = "**"
 
 
 def as_markdown(source: str) -> str:
-    """Return the text as Markdown, whatever it was pasted from; its words, and their order, stay."""
-    lines = [_line(line) for line in without_invisible(source).split("\n")]
+    """Return pasted text as Markdown, with the same words in the same order."""
+    lines = [_line(line) for line in clean_text(source).split("\n")]
     for known, rewrite in ((DASH, _bullet), (TIGHT_NUMBER, _tight_number), (LABEL, _labelled)):
-        # Paragraphs that begin with dashes are what somebody said.
-        lines = _in_company(lines, known, rewrite, across_blanks=known is not DASH)
+        # Dashes across blank lines are dialogue rather than a list.
+        lines = _rewrite_groups(lines, known, rewrite, across_blanks=known is not DASH)
     return "\n".join(with_levels(list(_separated(with_whole_tables(lines)))))
 
 
@@ -71,7 +71,7 @@ def _line(line: str) -> str:  # noqa: PLR0911 - one for each kind of line
 
 
 def _indent(line: str) -> tuple[str, str]:
-    """Return what a line begins with, in blanks and tabs alone, and the rest."""
+    """Return a line's indentation as blanks and tabs only, and the rest."""
     leading = LEADING.match(line)
     end = leading.end() if leading else 0
     indent = "".join(c if c in " \t" else " " for c in BLANK_ENTITIES.sub(" ", line[:end]))
@@ -91,14 +91,14 @@ def _tight_number(indent: str, found: re.Match[str]) -> str:
 
 
 def _labelled(indent: str, found: re.Match[str]) -> str:
-    # Another sign than that of bullets, so that it is a list of its own.
+    # Not the marker used for bullets, so that it is a list of its own.
     return f"{indent}* {found.string}"
 
 
-def _in_company(
+def _rewrite_groups(
     lines: list[str], known: re.Pattern[str], rewrite: Callable[[str, re.Match[str]], str], *, across_blanks: bool
 ) -> list[str]:
-    """Rewrite lines of one kind, where at least two of them follow each other: alone, such a sign is part of a text."""
+    """Rewrite lines of one kind if at least two of them are adjacent: a single marker is just part of a text."""
     found = [known.match(line.lstrip()) for line in lines]
     neighbours = [place for place, line in enumerate(lines) if line.strip() or not across_blanks]
     kept = set()
@@ -112,7 +112,7 @@ def _in_company(
 
 
 def _with_strong(words: str) -> str:
-    """Return a line in which blanks stand outside of what is set in bold, as word processors do not leave them."""
+    """Return a line with blanks moved outside of bold text, where word processors often leave them inside."""
     parts = words.split(STRONG)
     if len(parts) % 2 == 0 or len(parts) == 1 or "***" in words:
         return words
@@ -126,19 +126,19 @@ def _with_strong(words: str) -> str:
 
 
 def _separated(lines: list[str]) -> Iterator[str]:
-    """Yield the lines with an empty one where a paragraph, or a list that is set in, begins without one."""
+    """Yield the lines, with an empty line inserted where a paragraph or an indented list starts without one."""
     before = ""
     for line in lines:
-        if before.strip() and line.strip() and _begins_anew(before, line):
+        if before.strip() and line.strip() and _starts_block(before, line):
             yield ""
         yield line
         before = line
 
 
-def _begins_anew(before: str, line: str) -> bool:
+def _starts_block(before: str, line: str) -> bool:
     is_plain, follows_plain = not BLOCK.match(line), not BLOCK.match(before)
     if not is_plain:
-        # Markdown takes what is set in so far for the same paragraph.
+        # Markdown treats indented lines as part of the same paragraph.
         return follows_plain and line.startswith((" ", "\t"))
     if follows_plain:
         return max(len(before), len(line)) > PARAGRAPH_CHARACTERS and before.count("*") % 2 == 0

@@ -1,4 +1,4 @@
-"""What a petition's pages are given to show."""
+"""The data for a petition's pages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from signatures.models.protection import ProtectionRules
 from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.invisible import in_one_line
-from signatures.texts.petition_state import when_told
+from signatures.texts.petition_state import signing_period
 
 
 @dataclass(frozen=True)
 class PetitionPage:
-    """A petition in one language: a published text, or a draft as it would look.
+    """A petition in one language: a published text, or the preview of a draft.
 
-    :param shown: the text version; of a draft one that is not stored, with the number 0
+    :param shown: the text version; for a draft an unsaved one with the number 0
     :param body: its text in the language of the page
-    :param languages: those that its pages have
+    :param languages: the languages of its pages
     """
 
     shown: TextVersion
@@ -33,12 +33,12 @@ class PetitionPage:
 
     @property
     def petition(self) -> Petition:
-        """Return the petition, which has what holds as soon as it is saved."""
+        """Return the petition, for fields that take effect when saved rather than when published."""
         return self.shown.petition
 
     @property
     def slug(self) -> str:
-        """Return what the petition is called in addresses."""
+        """Return the petition's name in URLs."""
         return self.petition.slug
 
     @property
@@ -48,12 +48,12 @@ class PetitionPage:
 
     @cached_property
     def urls(self) -> PetitionUrls:
-        """Return the paths of the petition's pages, each by its name."""
+        """Return the paths of the petition's pages by name."""
         return PetitionUrls(self.slug, self.language)
 
     @property
     def url(self) -> str:
-        """Return the path of the petition itself."""
+        """Return the path of the petition's main page."""
         return self.urls["petition"]
 
     @property
@@ -63,19 +63,19 @@ class PetitionPage:
 
     @property
     def card_url(self) -> str:
-        """Return where the share picture is: other sites keep a picture by its address, and this one tells an hour."""
+        """Return the path of the share picture, which changes with the hour shown: other sites cache it by address."""
         if not self.opens_later or self.petition.opens_at is None:
             return self.urls["card"]
         return f"{self.urls['card']}?opens={int(self.petition.opens_at.timestamp())}"
 
     @property
     def version(self) -> int:
-        """Return the number of the text."""
+        """Return the number of the text version."""
         return self.shown.number
 
     @property
     def contact(self) -> str:
-        """Return the address to write to."""
+        """Return the organisers' e-mail address."""
         return self.shown.contact
 
     @property
@@ -85,42 +85,42 @@ class PetitionPage:
 
     @property
     def rules(self) -> ProtectionRules:
-        """Return what the level of protection decides."""
+        """Return the rules of the level of protection."""
         return self.shown.rules
 
     @cached_property
     def title(self) -> str:
-        """Return the title in one line, as it stands in headings, mails and pictures."""
+        """Return the title in one line, as used in headings, mails and pictures."""
         return in_one_line(self.body.title)
 
     @cached_property
     def summary(self) -> str:
-        """Return who asks whom for what, in one line."""
+        """Return the summary in one line: who asks whom for what."""
         return in_one_line(self.body.summary)
 
     @property
     def consent(self) -> str:
-        """Return what signers consent to."""
+        """Return the consent statement."""
         return in_one_line(self.body.consent)
 
     @property
     def responsible_body(self) -> str:
-        """Return who answers for the petition."""
+        """Return who is responsible for the petition."""
         return self.body.responsible_body
 
     @property
     def sharing_notice(self) -> str:
-        """Return what to heed before passing the petition on, or ""."""
+        """Return the warning shown before sharing the petition, or ""."""
         return in_one_line(self.body.sharing_notice)
 
     @property
     def thanks(self) -> str:
-        """Return the organisers' words after confirming, or ""."""
+        """Return the organisers' thank-you after confirming, or ""."""
         return in_one_line(getattr(self.petition, f"thanks_{self.language}") or "")
 
     @cached_property
     def body_html(self) -> SafeString:
-        """Return the text as HTML, which most pages about a petition do not show."""
+        """Return the text as HTML; rendered on demand, since most pages do not show it."""
         return render_markdown(self.body.body)
 
     @cached_property
@@ -130,7 +130,7 @@ class PetitionPage:
 
     @cached_property
     def closing_words_html(self) -> SafeString:
-        """Return the words for a petition that is closed as HTML."""
+        """Return the closing words as HTML, shown once the petition is closed."""
         return render_markdown(getattr(self.petition, f"closing_words_{self.language}") or "")
 
     @cached_property
@@ -142,17 +142,17 @@ class PetitionPage:
 
     @property
     def names_recipients(self) -> list[str]:
-        """Return who gets the list of names."""
+        """Return the names of the recipients that get the list of names."""
         return [name for name, profile in self._recipients if profile == Profile.NAMES]
 
     @property
     def totals_recipients(self) -> list[str]:
-        """Return who gets numbers only."""
+        """Return the names of the recipients that get numbers only."""
         return [name for name, profile in self._recipients if profile == Profile.TOTALS]
 
     @property
     def phase(self) -> str:
-        """Return the phase; of a draft the one that it would be in if it were opened now."""
+        """Return the phase; for a draft, the phase it would be in if opened now."""
         if self.shown.phase != Phase.DRAFT:
             return self.shown.phase
         opens_at = self.petition.opens_at
@@ -160,7 +160,7 @@ class PetitionPage:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it takes signatures; a draft is shown with its form, whenever it opens."""
+        """Return whether it takes signatures; a draft is always shown with its form."""
         return self.shown.phase in {Phase.OPEN, Phase.DRAFT}
 
     @property
@@ -170,13 +170,13 @@ class PetitionPage:
 
     @property
     def opens_later(self) -> bool:
-        """Return whether it is to take signatures, and takes none yet."""
+        """Return whether it will take signatures but doesn't yet."""
         return self.shown.phase == Phase.UPCOMING
 
     @cached_property
     def when(self) -> str:
-        """Return a sentence on the hours in which it takes signatures, or ""."""
-        return when_told(self.phase, self.petition.opens_at, self.petition.closes_at)
+        """Return a sentence on when it takes signatures, or ""."""
+        return signing_period(self.phase, self.petition.opens_at, self.petition.closes_at)
 
     @property
     def opened_on(self) -> date | None:
@@ -185,9 +185,9 @@ class PetitionPage:
 
     @property
     def counted_since(self) -> date | None:
-        """Return the UTC day since when it is counted here, or None where that is no later than the opening.
+        """Return the UTC day on which counting began here, or None if that is not after the opening.
 
-        A campaign that began elsewhere: where it began here, the two are one day, or the draft came before.
+        It is later only for a campaign that began elsewhere.
         """
         created_on = _utc_day(self.petition.created_at)
         return created_on if self.opened_on and created_on and created_on > self.opened_on else None
@@ -199,23 +199,23 @@ class PetitionPage:
 
     @property
     def description(self) -> str:
-        """Return what other sites show beside a link: the summary, and before it from when on one can sign."""
+        """Return the description that other sites show beside a link: when one can sign, and the summary."""
         return f"{self.when} {self.summary}" if self.opens_later else self.summary
 
     @property
     def share_links(self) -> list[tuple[str, str]]:
-        """Return the name and the link of each place that the petition can be passed on to."""
+        """Return name and URL of each share link."""
         places = [SharePlace(place) for place in self.petition.share_places]
         return share_links(absolute(self.url), self.title, places)
 
 
 def published_page(version: TextVersion, language: str) -> PetitionPage:
-    """Return a published text as its pages show it: in a language, or else in the text's first."""
+    """Return the page of a published text in a language, or in the text's first language if it lacks this one."""
     return PetitionPage(version, version.body_in(language), version.page_languages)
 
 
 def draft_page(petition: Petition, language: str) -> PetitionPage:
-    """Return the draft as it would look, for organisers."""
+    """Return the preview of the draft for organisers."""
     version = TextVersion(
         petition=petition,
         number=0,

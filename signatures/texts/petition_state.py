@@ -1,4 +1,4 @@
-"""Says in words and hours when a petition takes signatures; every page, list and picture takes it from here."""
+"""Words when a petition takes signatures; the only source for all pages, lists and pictures."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from signatures.models.choices import Phase
 MINUTE = timedelta(minutes=1)
 
 
-def when_told(phase: str, opens_at: datetime | None, closes_at: datetime | None) -> str:
-    """Return a sentence on when signatures are taken, or "" where there is no hour to tell.
+def signing_period(phase: str, opens_at: datetime | None, closes_at: datetime | None) -> str:
+    """Return a sentence on when signatures are taken, or "" if there is no time to give.
 
-    :param phase: what the petition is now
-    :param opens_at: from when on signatures are taken
-    :param closes_at: until when, or None where that is open
+    :param phase: the petition's current phase
+    :param opens_at: start of signing
+    :param closes_at: end of signing, or None if there is none
     """
     if phase == Phase.UPCOMING and opens_at is not None:
         opening = _in_words(_whole_minute_after(opens_at))
@@ -35,7 +35,7 @@ def when_told(phase: str, opens_at: datetime | None, closes_at: datetime | None)
 
 
 def _whole_minute_after(instant: datetime) -> datetime:
-    """Return the next whole minute, so that nobody comes a few seconds too early."""
+    """Round up to a whole minute, so that nobody comes a few seconds too early."""
     whole = instant.replace(second=0, microsecond=0)
     return whole if whole == instant else whole + MINUTE
 

@@ -1,4 +1,4 @@
-"""Prints the tree of a text without any markup, for files of plain text."""
+"""Prints the tree of a text as plain text."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ CELLS = " | "
 
 
 def plain_text(source: str) -> str:
-    """Return the words of a text in paragraphs, each link with its address behind it.
+    """Return a text without markup; each link is followed by its address.
 
-    :param source: Markdown, or what was pasted
+    :param source: Markdown, or pasted text
     """
     return _blocks(read_text(source).blocks)
 
@@ -46,7 +46,7 @@ def _block(block: Block) -> str:
         case Rule():
             return RULE
         case Quote(inside):
-            return _set_in(_blocks(inside), "> ", "> ")
+            return _indented(_blocks(inside), "> ", "> ")
         case Listing(kind, items):
             gap = "\n" if all(map(_is_tight, items)) else "\n\n"
             return gap.join(_item(item, kind) for item in items)
@@ -57,14 +57,14 @@ def _block(block: Block) -> str:
 def _item(item: Item, kind: ListKind) -> str:
     sign = {ListKind.NUMBERS: f"{item.number}. ", ListKind.BULLETS: "- ", ListKind.LABELS: ""}[kind]
     gap = "\n" if _is_tight(item) else "\n\n"
-    return _set_in(gap.join(map(_block, item.blocks)), sign, " " * max(len(sign), 2))
+    return _indented(gap.join(map(_block, item.blocks)), sign, " " * max(len(sign), 2))
 
 
 def _is_tight(item: Item) -> bool:
     return all(not isinstance(block, Paragraph) or block.is_tight for block in item.blocks)
 
 
-def _set_in(text: str, first: str, others: str) -> str:
+def _indented(text: str, first: str, others: str) -> str:
     begun = first + text
     return "\n".join(line and (others + line if place else line) for place, line in enumerate(begun.split("\n")))
 

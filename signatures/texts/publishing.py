@@ -24,16 +24,16 @@ from signatures.texts.digest import (
     digest_of,
     normalize_text,
 )
-from signatures.texts.invisible import without_invisible
+from signatures.texts.invisible import clean_text
 
 
 def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
-    """Return a sentence for each thing without which the draft cannot be published."""
+    """Return a sentence for each missing part that keeps the draft from being published."""
     missing = _overloaded_parts(petition, recipients)
     for language in petition.ordered_languages:
         spoken = name_of(language)
         for field in REQUIRED_PARTS:
-            if not normalize_text(without_invisible(getattr(petition, f"{field}_{language}") or "")):
+            if not normalize_text(clean_text(getattr(petition, f"{field}_{language}") or "")):
                 label = getattr(Petition._meta.get_field(field), "verbose_name", field)
                 missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": spoken})
         if any(not getattr(recipient, f"name_{language}") for recipient in recipients):
@@ -46,7 +46,7 @@ def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
 
 
 def _overloaded_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
-    """Return a sentence for each text that the digest's normal form would cut: anybody must be able to compute it."""
+    """Return a sentence for each text that our NFC would cut, so that others could not recompute the digest."""
     texts = [(petition, field) for field in TEXT_PARTS] + [(recipient, "name") for recipient in recipients]
     overloaded = []
     for language in petition.ordered_languages:
@@ -61,12 +61,12 @@ def _overloaded_parts(petition: Petition, recipients: list[Recipient]) -> list[s
 
 
 def is_as_published(petition: Petition, recipients: list[Recipient], newest: TextVersion) -> bool:
-    """Tell whether the draft says, for the same recipients, what the newest version says."""
+    """Return whether the draft has the same content and recipients as the newest version."""
     return digest_of(draft_content(petition, recipients, newest.number)) == newest.digest
 
 
 def draft_content(petition: Petition, recipients: list[Recipient], number: int) -> VersionContent:
-    """Return what the draft would put before signers as a version of this number."""
+    """Return the content that the draft would have as a version of this number."""
     return {
         "petition": petition.slug,
         "version": number,
@@ -93,14 +93,14 @@ def _draft_body(petition: Petition, language: str) -> BodyContent:
 
 
 def lowers_protection(level: str, newest: TextVersion) -> bool:
-    """Tell whether a level protects signers less than the newest version does, which is never published."""
+    """Return whether a level protects signers less than the newest version, which may never be published."""
     return Protection(level).is_below(Protection(newest.protection))
 
 
 def changes_since(newest: TextVersion | None, bodies: dict[str, BodyContent]) -> dict[str, dict[str, list[Any]]]:
-    """Return for each language what changes since the newest version, as it is stored; nothing where there is none.
+    """Return for each language the changes since the newest version, in their stored form.
 
-    Of a language that the newest version does not have nothing is compared: all of it is new.
+    A language that the newest version lacks is left out: all of it is new.
     """
     found: dict[str, dict[str, list[Any]]] = {language: {} for language in bodies}
     for before in newest.bodies.filter(language__in=bodies) if newest is not None else ():
@@ -110,16 +110,16 @@ def changes_since(newest: TextVersion | None, bodies: dict[str, BodyContent]) ->
 
 
 def next_digest(petition: Petition, recipients: list[Recipient], newest: TextVersion | None) -> str:
-    """Return the digest that the draft would have as the version after the newest one."""
+    """Return the digest that the draft would have as the next version."""
     return digest_of(draft_content(petition, recipients, newest.number + 1 if newest is not None else 1))
 
 
 def publish_text(*, petition: Petition, actor: Organiser | None, seen: str | None = None) -> TextVersion:
     """Freeze the draft in each of its languages, with its recipients and their profiles, as the next version.
 
-    :param seen: the digest of what the organiser was shown, or None where nobody was shown anything
+    :param seen: the digest of the draft that the organiser reviewed, or None if nobody reviewed it
     :raises ValidationError: if something is missing, nothing has changed, nobody can sign any more, or the draft is not
-        the one that was seen; the messages say which
+        the one that was reviewed; the messages say which
     """
     with transaction.atomic():
         petition = Petition.objects.select_for_update().get(pk=petition.pk)

@@ -1,4 +1,4 @@
-"""Shows what changed in a text without the signs of Markdown, which readers of a page never see."""
+"""Strips Markdown markup from the changes of a text, since readers of a page never see it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 from signatures.texts.difference import ADDED, PARTS, REMOVED, SAME, Paragraph, Piece, stored_paragraphs
 
 MARKDOWN = "body"
-# Where a line begins: headings, quotations and lists, whose sign is drawn as a point.
+# At the start of a line: headings, quotations and lists, whose markers become bullets.
 HEADING = re.compile(r"(?m)^[ \t]*#{1,6}[ \t]+")
 QUOTE = re.compile(r"(?m)^[ \t]*>[ \t]?")
 BULLET = re.compile(r"(?m)^([ \t]*)[*+-][ \t]+")
-# Around words: emphasis, and the brackets of a link, whose address stands behind its words.
+# Around words: emphasis, and the brackets of a link, whose address follows its words.
 EMPHASIS = re.compile(r"(?<![\w*\\])\*{1,3}(?=\S)|(?<=[^\s\\])\*{1,3}(?![\w*])|(?<=[^\w\s*\\])\*{1,3}(?=\w)")
 UNDERSCORES = re.compile(r"(?<![\w\\])_{1,3}(?=\w)|(?<=[^\s_\\])_{1,3}(?!\w)")
 LINK_END = re.compile(r"\]\((?:<([^>]*)>|([^()\s]*))[^()]*\)")
-# No brackets that close before no address.
+# Not brackets that are closed without an address following.
 LINK_START = re.compile(r"!?\[(?!\s)(?![^\]]*\](?!\())")
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def readable_paragraphs(stored: dict[str, list[Any]]) -> list[Paragraph]:
-    """Return the changed paragraphs of what ``changes_by_part`` returned, part by part; only the text is Markdown."""
+    """Return the changed paragraphs from the result of ``changes_by_part``, part by part; only the body is Markdown."""
     return [
         readable(paragraph) if part == MARKDOWN else paragraph
         for part in PARTS
@@ -31,9 +31,9 @@ def readable_paragraphs(stored: dict[str, list[Any]]) -> list[Paragraph]:
 
 
 def readable(paragraph: Paragraph) -> Paragraph:
-    """Return a paragraph as readers see it; where only signs of Markdown changed, as it was typed.
+    """Return a paragraph as readers see it, or as it was typed if only markup changed.
 
-    :param paragraph: what was taken out, put in and kept of its source
+    :param paragraph: the removed, added and unchanged pieces of its source
     """
     shown = tuple(Piece(piece.kind, text) for piece, text in zip(paragraph, _without_signs(paragraph), strict=True))
     old, new = ("".join(piece.text for piece in shown if piece.kind != other) for other in (ADDED, REMOVED))
@@ -51,10 +51,10 @@ def _without_signs(paragraph: Paragraph) -> list[str]:
 
 
 def _plain(text: str, *, begins: bool, has_link: bool) -> str:
-    """Return a piece of a source without signs.
+    """Return a piece of a source without markup.
 
-    :param begins: whether a line begins with it
-    :param has_link: whether a link stands in its paragraph, which may begin or end in another piece
+    :param begins: whether it is at the start of a line
+    :param has_link: whether its paragraph has a link, which may start or end in another piece
     """
     first, line_end, others = ("", "", text) if begins else text.partition("\n")
     for sign in (HEADING, QUOTE):

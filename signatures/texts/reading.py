@@ -1,4 +1,4 @@
-"""Reads a text as it was typed or pasted into the tree that all printers print."""
+"""Parses a typed or pasted text into the tree that all printers take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
-from signatures.texts.invisible import without_invisible
+from signatures.texts.invisible import clean_text
 from signatures.texts.linking import REFUSED, with_bare_links
 from signatures.texts.parsing import TextParser
 from signatures.texts.pasting import LABEL, PARAGRAPH_CHARACTERS, SHORT_CHARACTERS
@@ -35,11 +35,11 @@ from signatures.texts.tree import (
     Words,
 )
 
-# Every printer is given what this one parser has read.
+# One parser for every printer, so that all show the same.
 PARSER = TextParser()
 TEXTS_REMEMBERED = 64
 HEADING_LEVELS = range(2, 5)
-# Where word processors put a picture among the letters.
+# The character that word processors use for an inline picture.
 PICTURE_PLACE = "\ufffc"
 BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
@@ -51,19 +51,19 @@ BLANKS = re.compile(r"\s")
 def read_text(source: str) -> Text:
     """Return the tree of a text.
 
-    :param source: Markdown, or what was pasted from a word processor, a mail or a website
+    :param source: Markdown, or text pasted from a word processor, a mail or a website
     """
     tokens, used = PARSER.read(source)
     return _Reader(used).text(SyntaxTreeNode(tokens))
 
 
 class _Reader:
-    """Reads one text, and notes what is left out."""
+    """Converts the parser's tokens of one text, and notes what is left out."""
 
     def __init__(self, used: set[str]) -> None:
-        """Take the labels of addresses that the text uses.
+        """Remember the labels of addresses that the text uses.
 
-        :param used: as the library normalises them
+        :param used: the labels as normalised by the library
         """
         self.used = used
         self.defined: set[str] = set()
@@ -114,12 +114,12 @@ class _Reader:
             return Listing(kind, tuple(Item(0, one) for one in blocks))
         typed = [int(item.info) for item in node.children]
         if len(set(typed)) == 1:
-            # Many write 1. before each, and leave the counting to Markdown.
+            # Many type "1." before each item and leave the counting to Markdown.
             typed = list(range(typed[0], typed[0] + len(typed)))
         return Listing(ListKind.NUMBERS, tuple(Item(*one) for one in zip(typed, blocks, strict=True)))
 
     def definition(self, node: SyntaxTreeNode) -> Iterator[Block]:
-        """Yield an address with a label that nothing uses: it would vanish, and its title with it."""
+        """Yield a link definition whose label is unused as text: otherwise it would vanish with its title."""
         label = node.meta["id"]
         if label in self.used and label not in self.defined:
             self.defined.add(label)
@@ -128,7 +128,7 @@ class _Reader:
         yield Paragraph(tuple(self.words(f"[{node.meta['label']}]: {node.meta['url']}{title}")))
 
     def inlines(self, node: SyntaxTreeNode) -> Inlines:
-        """Return what a block holds, without breaks and blanks at its ends."""
+        """Return the inline content of a block, without breaks and blanks at its ends."""
         found: list[Inline] = []
         for child in node.children:
             if child.type == "inline":
@@ -152,7 +152,7 @@ class _Reader:
             inside = tuple(self.inline_nodes(node, keeps_breaks=keeps_breaks, in_link=in_link or kind == "link"))
             return [_around(node, inside)]
         if kind == "image":
-            self.pictures.append(" ".join(without_invisible(node.content).split()))
+            self.pictures.append(" ".join(clean_text(node.content).split()))
         elif kind == REFUSED:
             self.addresses.append(node.content)
         else:
@@ -160,9 +160,9 @@ class _Reader:
         return []
 
     def words(self, text: str, *, in_link: bool = True) -> Iterator[Inline]:
-        """Yield what a piece of text is printed as, and note what of it may not have been meant so."""
+        """Yield the inlines for a piece of text, and note what may not have been meant that way."""
         self.pictures += [""] * text.count(PICTURE_PLACE)
-        text = without_invisible(text).replace(PICTURE_PLACE, "")
+        text = clean_text(text).replace(PICTURE_PLACE, "")
         for place, line in enumerate(BREAK_TAG.split(text)):
             if place:
                 yield Break()
@@ -190,9 +190,9 @@ def _is_labelled(blocks: Blocks) -> bool:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Tell whether lines end only because a mail program or an editor broke them at some width.
+    """Return whether lines were wrapped at some width by a mail program or an editor.
 
-    Then none of them had room for the word that follows.
+    Then no line had room for the first word of the next one.
     """
     width = max(map(len, lines))
     if not SHORT_CHARACTERS <= width <= PARAGRAPH_CHARACTERS:

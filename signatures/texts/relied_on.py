@@ -1,4 +1,4 @@
-"""What signers rely on besides the words of a text: protection, who answers for it, and what they are asked for."""
+"""What signers rely on besides the text: protection, who is responsible, and what they are asked for."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PARTS = ("responsible_body", *NOTICES)
 
 @dataclass(frozen=True)
 class ReliedOn:
-    """What a version or a draft holds of it.
+    """What signers of one version or draft rely on.
 
-    :param bodies: what each language has of it, by part
+    :param bodies: the texts of each language by part
     """
 
     protection: Protection
@@ -29,10 +29,10 @@ class ReliedOn:
 
 @dataclass(frozen=True)
 class Value:
-    """A value, and what it was before.
+    """A value, and the one before if it changed.
 
-    :param before: what it was in the version before, or None where it was the same
-    :param language: its language, or an empty text where it is that of the page
+    :param before: the value in the previous version, or None if unchanged
+    :param language: its language, or empty if it is that of the page
     """
 
     text: str
@@ -42,11 +42,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that signers rely on, in words.
+    """One thing that signers rely on, ready for display.
 
-    :param values: one, or one for each language
+    :param values: a single value, or one for each language
     :param details: sentences that explain the value
-    :param is_literal: whether no program may translate it, such as an address
+    :param is_literal: whether browsers must not translate it, as for an address
     """
 
     label: str
@@ -56,7 +56,7 @@ class Line:
 
     @property
     def has_changed(self) -> bool:
-        """Return whether it was something else before."""
+        """Return whether any value differs from the previous version."""
         return any(value.before is not None for value in self.values)
 
 
@@ -76,7 +76,7 @@ def relied_on_in_draft(petition: Petition) -> ReliedOn:
 
 
 def relied_on_lines(now: ReliedOn, before: ReliedOn | None) -> list[Line]:
-    """Return each thing that signers rely on, in the language in use, with what it was before if it was another."""
+    """Return everything that signers rely on, in the active language, with previous values where they changed."""
     old = before or now
     lines = [
         Line(
@@ -96,7 +96,7 @@ def relied_on_lines(now: ReliedOn, before: ReliedOn | None) -> list[Line]:
 
 
 def consequences(rules: ProtectionRules) -> list[str]:
-    """Return a sentence for each thing that a level of protection decides, in the language in use."""
+    """Return a sentence for each consequence of a level of protection, in the active language."""
     return [
         _("Mails name the petition and who is responsible for it.")
         if rules.mails_name_petition

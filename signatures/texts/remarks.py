@@ -1,4 +1,4 @@
-"""Says in whole sentences what of a text readers will not see as it was typed."""
+"""Warns in whole sentences of what readers will not see as it was typed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from signatures.texts.reading import read_text
 EXAMPLES_MAX = 5
 EXAMPLE_CHARACTERS = 60
 LETTERS_MAX = 20
-# Characters on either side of a sign that are shown with it.
+# Characters of context on either side of a sign.
 AROUND = 20
 
 
 def remarks_on(source: str) -> list[str]:
-    """Return a sentence for each thing in a text that is left out, or shown other than it may have been meant.
+    """Return a sentence for each thing in a text that is left out, or may not be shown as intended.
 
-    :param source: Markdown, or what was pasted
+    :param source: Markdown, or pasted text
     """
     left_out = read_text(source).left_out
     found = _pictures(left_out.pictures)
@@ -41,7 +41,7 @@ def remarks_on(source: str) -> list[str]:
 
 
 def boxes_in(text: str) -> list[str]:
-    """Return a sentence on the letters of a text that no font of ours has, or nothing."""
+    """Return a sentence on the letters of a text that none of our fonts has, or nothing."""
     letters = letters_without_font(text)[:LETTERS_MAX]
     if not letters:
         return []
@@ -54,7 +54,7 @@ def boxes_in(text: str) -> list[str]:
 
 
 def _placed(letter: str, text: str) -> str:
-    """Return a sign with the words around the first place where it stands."""
+    """Return a sign with the words around its first occurrence."""
     line = next(line for line in text.splitlines() if letter in line)
     place = line.index(letter)
     words = " ".join(line[max(place - AROUND, 0) : place + AROUND + 1].split())

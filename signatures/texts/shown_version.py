@@ -1,4 +1,4 @@
-"""Which text of a petition a page shows: the newest one that anyone may read."""
+"""Selects the text that a petition's page shows: the newest public one."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _recent: dict[str, tuple[float, TextVersion]] = {}
 
 
 class OtherLanguageError(Exception):
-    """A petition's page was asked for in a language that its newest text does not have; it leads to another one."""
+    """A petition's page was requested in a language that its newest text lacks; carries one to redirect to."""
 
     def __init__(self, language: str) -> None:
-        """Take the language that the page has."""
+        """Store a language that the page has."""
         super().__init__(language)
         self.language = language
 
 
 def newest_version(slug: str) -> TextVersion:
-    """Return the newest text of a petition that anyone may read, with its petition and whether it takes signatures now.
+    """Return a petition's newest public text, with the petition and whether it takes signatures now.
 
     :raises Http404: if there is none
     """
@@ -35,7 +35,7 @@ def newest_version(slug: str) -> TextVersion:
 
 
 def version_to_show_of(petition_id: int, language: str) -> TextVersion:
-    """Return the newest text of a petition for a page in a language that no slug leads to.
+    """Return the newest text for a page in a language, looked up by the petition's id rather than its slug.
 
     :raises Http404: if there is none
     :raises OtherLanguageError: if its pages are in other languages
@@ -56,7 +56,7 @@ def version_to_show(slug: str, language: str) -> TextVersion:
 
 
 def recent_version(slug: str, language: str) -> TextVersion:
-    """Return what newest_version returned at most two seconds ago in this process, for writes that check it again.
+    """Return the newest text, cached for two seconds in this process; for writes that check it again.
 
     :raises Http404: if there is none
     :raises OtherLanguageError: if its pages are in other languages

@@ -1,4 +1,4 @@
-"""What a new petition begins with in common cases: organisers change what does not fit theirs."""
+"""Initial values for common kinds of petitions; organisers change what doesn't fit theirs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WITHOUT = {"consent": CONSENT_ORDINARY}
 
 
 def starting_values(level: Protection) -> dict[str, Any]:
-    """Return what the fields of a new petition hold before anything is typed, in every language of the site."""
+    """Return the initial field values of a new petition, in every language of the site."""
     words = WITH_NOTICES if level.rules.asks_for_notices else WITHOUT
     values: dict[str, Any] = {"protection": level.value, "share_places": usual_share_places()}
     for language in site_languages():

@@ -1,4 +1,4 @@
-"""The tree of a text: what every printer is given, whether it prints a page, a document or a plain file."""
+"""The tree of a text: the common input of the printers for pages, documents and plain files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class Words:
-    """Some words, without a line end in them."""
+    """Text without a line break."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Break:
-    """The end of a line that is meant."""
+    """An intended line break."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Emphasis:
 
 @dataclass(frozen=True)
 class Link:
-    """Words that lead to an address, which is allowed."""
+    """A link to an address that was already checked."""
 
     address: str
     inlines: tuple[Inline, ...]
@@ -48,7 +48,7 @@ Inlines = tuple[Inline, ...]
 class Paragraph:
     """A paragraph.
 
-    :param is_tight: whether it is an item of a list whose items stand close together
+    :param is_tight: whether it belongs to an item of a tight list, without blank lines between the items
     """
 
     inlines: Inlines
@@ -59,7 +59,7 @@ class Paragraph:
 class Heading:
     """A heading.
 
-    :param level: 2 to 4, since pages and documents have a title of their own
+    :param level: 2 to 4, since pages and documents have their own title
     """
 
     level: int
@@ -68,18 +68,18 @@ class Heading:
 
 @dataclass(frozen=True)
 class Rule:
-    """A line between two parts."""
+    """A horizontal rule between two parts."""
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What somebody else said."""
+    """A quotation."""
 
     blocks: Blocks
 
 
 class ListKind(StrEnum):
-    """What stands before each item: a bullet, a number, or a label that is among its words."""
+    """The marker before each item: a bullet, a number, or a label that is part of its text."""
 
     BULLETS = "bullets"
     NUMBERS = "numbers"
@@ -90,7 +90,7 @@ class ListKind(StrEnum):
 class Item:
     """An item of a list.
 
-    :param number: of a list with numbers, else 0
+    :param number: its number in a numbered list, else 0
     """
 
     number: int
@@ -119,12 +119,12 @@ Blocks = tuple[Block, ...]
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What of a text is printed nowhere, or not as it may have been meant.
+    """What is left out of a text, or may not be printed as intended.
 
-    :param pictures: the words of each picture, which stand in its place
-    :param addresses: where a link may not lead
-    :param tags: HTML, which is printed as it was typed
-    :param stars: the words around stars that set nothing in bold
+    :param pictures: the alternative text of each picture, which replaces it
+    :param addresses: addresses of forbidden links
+    :param tags: HTML tags, which are printed as typed
+    :param stars: the words around asterisks that produced no emphasis
     """
 
     pictures: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Text:
-    """A text that was read."""
+    """A parsed text."""
 
     blocks: Blocks
     left_out: LeftOut

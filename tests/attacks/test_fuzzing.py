@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.attacks.raw_http import RawAnswer, Wire
-from tests.support.attacks.request_fuzzer import Gunner, Shot
+from tests.support.attacks.request_fuzzer import FuzzedRequest, Fuzzer
 from tests.support.attacks.routes import Route, all_routes
 from tests.support.attacks.target import Target
 
@@ -36,7 +36,7 @@ FAILURES = re.compile(
 )
 
 
-def problem_with(shot: Shot, answer: RawAnswer | None) -> str:
+def problem_with(request: FuzzedRequest, answer: RawAnswer | None) -> str:
     """Return what is wrong with an answer, or an empty text."""
     if answer is None:
         return "no answer"
@@ -44,17 +44,17 @@ def problem_with(shot: Shot, answer: RawAnswer | None) -> str:
         return f"status {answer.status}"
     if b"Traceback" in answer.body or b"DoesNotExist" in answer.body:
         return "shows a traceback"
-    if answer.comes_from_the_site and answer.status in {400, 403, 404, 405, 413} and not shot.is_head:
-        return wrong_language(shot, answer)
+    if answer.comes_from_the_site and answer.status in {400, 403, 404, 405, 413} and not request.is_head:
+        return wrong_language(request, answer)
     return ""
 
 
-def wrong_language(shot: Shot, answer: RawAnswer) -> str:
+def wrong_language(request: FuzzedRequest, answer: RawAnswer) -> str:
     """Return what is wrong with the language of an error page, or an empty text."""
     if not answer.is_html:
         return f"is {answer.headers.get('content-type')}, no page"
     page = answer.body.decode()
-    found = PATH_LANGUAGE.match(shot.path)
+    found = PATH_LANGUAGE.match(request.path)
     if found is None:
         return "" if set(re.findall(r'\blang="(\w\w)"', page)) >= {"en", "ru"} else "is not in every language"
     language = found.group(1).decode()
@@ -85,24 +85,24 @@ def test_whatever_is_sent_is_answered(target: Target, route: Route) -> None:
             st.lists(st.binary(max_size=40) | st.text(max_size=20).map(str.encode), max_size=3),
         )
         def attack(chance: random.Random, texts: list[bytes]) -> None:
-            shot = Gunner(target, chance, texts).shot(route)
-            answer = wire.send(shot.data, is_head=shot.is_head)
-            assert problem_with(shot, answer) == "", (shot.data[:3000], answer and answer.body[:300])
+            request = Fuzzer(target, chance, texts).request(route)
+            answer = wire.send(request.data, is_head=request.is_head)
+            assert problem_with(request, answer) == "", (request.data[:3000], answer and answer.body[:300])
 
         attack()
 
 
 def barrage(target: Target, route: Route, amount: int, wire: Wire) -> tuple[Counter[str], list[str]]:
     """Send many requests to one address over one connection; return the statuses and what went wrong."""
-    gunner = Gunner(target, random.Random(zlib.crc32(route.pattern.encode()) + SEED))  # noqa: S311
+    fuzzer = Fuzzer(target, random.Random(zlib.crc32(route.pattern.encode()) + SEED))  # noqa: S311
     seen: Counter[str] = Counter()
     wrong: list[str] = []
     for _ in range(amount):
-        shot = gunner.shot(route)
-        answer = wire.send(shot.data, is_head=shot.is_head)
+        request = fuzzer.request(route)
+        answer = wire.send(request.data, is_head=request.is_head)
         seen[str(answer.status if answer else None)] += 1
-        if problem := problem_with(shot, answer):
-            wrong.append(f"{route.pattern}: {problem}: {shot.data[:700]!r}")
+        if problem := problem_with(request, answer):
+            wrong.append(f"{route.pattern}: {problem}: {request.data[:700]!r}")
     return seen, wrong
 
 

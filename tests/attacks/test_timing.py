@@ -1,4 +1,4 @@
-"""The time that an answer takes tells nobody what an address or a code has done before."""
+"""The response time reveals nothing about what an address or a code has done before."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def compare(
     gap = max(one.gap for one in found.values())
     figures = f"{min(map(len, times.values()))} of each, worst {worst.shift:+.3f} ({' and '.join(pair)}), gap {gap:.3f}"
     request.node.user_properties.append(("figures", figures))
-    return {pair: one for pair, one in found.items() if one.tells}
+    return {pair: one for pair, one in found.items() if one.is_significant}
 
 
 def sign_forms(people: People, samples: int = SAMPLES, histories: Sequence[str] = tuple(STATES)) -> Requests:
@@ -162,4 +162,4 @@ def test_a_delay_of_a_millisecond_would_be_found(people: People) -> None:
         people.site.query("DROP TRIGGER linger ON signatures_attempt")
     found = differences(times)
     assert len(found) == 3
-    assert all(one.tells for pair, one in found.items() if "held" in pair), found
+    assert all(one.is_significant for pair, one in found.items() if "held" in pair), found

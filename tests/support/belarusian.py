@@ -1,4 +1,4 @@
-"""A site that speaks Belarusian alone, with something of everything."""
+"""A site in Belarusian only, with something of everything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.offered_languages import offer_languages
 from tests.support.releases import release
 
 LANGUAGE = "be"
-# As they stand in a date.
+# In the genitive, as in dates.
 MONTHS = (
     *("студзеня", "лютага", "сакавіка", "красавіка", "мая", "чэрвеня"),
     *("ліпеня", "жніўня", "верасня", "кастрычніка", "лістапада", "снежня"),
@@ -37,7 +37,7 @@ NEWS: Mapping[str, Any] = {
     "body_be": "**Спіс** у камітэта.",
     "published_at": "2011-03-01T00:00Z",
 }
-# As the alphabet has its letters: the dotted one after the sign for Z, and the short one after the long one.
+# In the order of the Belarusian alphabet: the dotted letter follows that for Z, and the short one follows the long one.
 IN_ORDER = (
     "Алесь Гай",
     "Ева Рэй",
@@ -64,7 +64,7 @@ def load_petition() -> Petition:
 
 
 def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
-    """Give a petition signers, news, a second text, numbers, an answered hand-over, and one who has yet to confirm."""
+    """Give a petition signers, news, a second text, numbers, an answered hand-over, and a pending attempt."""
     for name in reversed(IN_ORDER):
         factories.make_signature(petition, name=name, language=LANGUAGE, **SIGNED_PUBLICLY)
     for _ in range(UNSEEN_SIGNERS):
@@ -92,5 +92,5 @@ def rewrite(petition: Petition, **texts: str) -> None:
 
 
 def first_recipient(petition: Petition) -> Recipient:
-    """Return the recipient that is given names."""
+    """Return the recipient that gets names."""
     return petition.recipients.order_by("position")[0]

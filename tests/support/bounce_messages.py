@@ -1,4 +1,4 @@
-"""Messages that come back in place of a mail's delivery, as mail servers write them."""
+"""Bounce messages as mail servers write them."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ Subject: Please confirm your e-mail address
 
 
 def report(address: str, *, action: str = "failed", to: str = BOUNCES, quoted: str = "") -> bytes:
-    """Return a report on one mail (RFC 3464).
+    """Return a delivery status notification for one mail (RFC 3464).
 
-    :param action: what became of it
-    :param to: whom the report goes to
-    :param quoted: the text of the mail, which some servers send back with it
+    :param action: value of the Action field
+    :param to: recipient of the notification
+    :param quoted: the text of the mail, which some servers include
     """
     status = "5.1.1" if action == "failed" else "4.4.1"
     text = REPORT.format(address=address, action=action, status=status, to=to, quoted=quoted)
@@ -51,11 +51,11 @@ def report(address: str, *, action: str = "failed", to: str = BOUNCES, quoted: s
 
 
 def letter(text: str, *, to: str = BOUNCES, head: str = "") -> bytes:
-    """Return a message that is no report."""
+    """Return a bounce in free text, which is not a delivery status notification."""
     return f"From: x@example.net\r\nTo: {to}\r\nSubject: Hello\r\n{head}\r\n{text}\r\n".encode()
 
 
-# As one of Yahoo's, Exim's and qmail's servers write, none of which follows RFC 3464.
+# As written by servers of Yahoo, Exim and qmail, none of which follows RFC 3464.
 EXIM = letter(
     "This message was created automatically by mail delivery software.\r\n",
     head="X-Failed-Recipients: someone@web.de\r\n",
@@ -63,17 +63,17 @@ EXIM = letter(
 QMAIL = letter(
     "Hi. This is the qmail-send program at mail.example.net.\r\n\r\n<someone@ukr.net>:\r\nSorry, no mailbox.\r\n"
 )
-# A line without an at sign, over which one of the patterns takes the square of its length.
+# A line without an at sign, on which one of the patterns takes quadratic time.
 ENDLESS_LINE = letter("A message that you sent could not be delivered\r\n" + "a" * 200_000)
 
 
 def nested(depth: int) -> bytes:
-    """Return a message in a message in a message."""
+    """Return messages nested this deep."""
     return f"To: {BOUNCES}\r\n".encode() + b"Content-Type: message/rfc822\r\n\r\n" * depth
 
 
 def many_parts(amount: int) -> bytes:
-    """Return a message of many parts, each of which begins parts of its own."""
+    """Return a message of many parts, each of which is multipart itself."""
     parts = "".join(
         f"--{number}\r\nContent-Type: multipart/mixed; boundary={number + 1}\r\n\r\n" for number in range(amount)
     )

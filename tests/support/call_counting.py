@@ -1,4 +1,4 @@
-"""Counts what a call does, whatever the machine's speed."""
+"""Measures the cost of a call independently of the machine's speed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def lines_run(modules: tuple[ModuleType, ...], call: Callable[[], object]) -> int:
-    """Return how many lines of some modules are run by a call."""
+    """Return how many lines of the given modules a call executes."""
     files = {str(Path(module.__file__ or "").resolve()) for module in modules}
     found = 0
 

@@ -1,4 +1,4 @@
-"""Campaigns on which signers, texts and profiles change in any order, and what may become known of each signer."""
+"""Campaigns in which signers, texts and profiles change in any order, and what may be revealed about each signer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MARKS = (f"Zq{''.join(chr(ord('k') + int(digit)) for digit in str(number))}zq" f
 class Held:
     """What a signer has confirmed.
 
-    :param shown: who was shown as being given names
+    :param shown: the recipients that the text showed as getting names
     """
 
     visibility: str
@@ -37,7 +37,7 @@ class Held:
 
 @dataclass
 class Person:
-    """Somebody with an address, which bears a mark as the name does."""
+    """Somebody with an address that contains the same marker as the name."""
 
     address: str
     pending: tuple[str, Held] | None = None
@@ -46,7 +46,7 @@ class Person:
 
 @dataclass
 class Figures:
-    """How much was read."""
+    """Statistics of what was searched."""
 
     examples: int = 0
     steps: int = 0
@@ -56,7 +56,7 @@ class Figures:
     names: int = 0
 
     def __str__(self) -> str:
-        """Return a line for the end of the run."""
+        """Return a line for the summary of the run."""
         return (
             f"{self.examples} campaigns of {self.steps} steps; {self.lists} hand-overs, {self.files} files,"
             f" {self.size >> 10} KiB read for marks; {self.names} names were listed"
@@ -64,13 +64,13 @@ class Figures:
 
 
 def new_address() -> str:
-    """Return an address in the form that keys are made of."""
+    """Return a canonical address, from which keys are computed."""
     return f"{next(MARKS)}@example.net".lower()
 
 
 @dataclass
 class World:
-    """A petition, its people, and what must not be found."""
+    """A petition, its people, and the markers that must not be found."""
 
     petition: Petition
     figures: Figures
@@ -80,19 +80,19 @@ class World:
     secrets: set[str] = field(default_factory=set)
 
     def visitor(self) -> Client:
-        """Return a browser in a network of its own."""
+        """Return a browser in a new network."""
         number = next(NETWORKS)
         return Client(headers={"sec-fetch-site": "same-origin"}, REMOTE_ADDR=f"10.{number >> 8 & 255}.{number & 255}.1")
 
 
 def give(world: World, profiles: tuple[str, ...]) -> None:
-    """Let the organisers change what the recipients are given."""
+    """Change the recipients' profiles, as organisers do."""
     for body, profile in zip(BODIES, profiles, strict=True):
         Recipient.objects.filter(petition=world.petition, name_en=body).update(profile=profile)
 
 
 def publish(world: World, profiles: tuple[str, ...]) -> None:
-    """Put a new text before signers."""
+    """Publish a new text with these profiles."""
     give(world, profiles)
     world.petition.body_en += "\n\nMore."
     world.petition.save()
@@ -111,7 +111,7 @@ def sign(world: World, number: int, visibility: str, prefix: str = "") -> None:
 
 
 def confirm(world: World, number: int, visibility: str) -> None:
-    """Press the button in the mail, perhaps after choosing fewer who may see the name."""
+    """Confirm by the link in the mail, perhaps with a lower visibility."""
     person = world.people[number]
     if person.pending is None:
         return
@@ -129,12 +129,12 @@ def use_link(world: World, number: int, action: str) -> None:
     subject = MySignature(world.petition.pk, keys.email_keys(world.petition.pk, world.people[number].address))
     path = reverse("my_signature", kwargs={"language": "en", "token": my_signature_token(subject)})
     assert world.visitor().post(path, {"action": action}).status_code == 200
-    # Whatever waited is spent.
+    # Pending attempts are invalidated.
     world.people[number].pending = None
 
 
 def lower(world: World, number: int, to: str) -> None:
-    """Choose fewer who may see the name."""
+    """Lower the visibility on the my-signature page."""
     use_link(world, number, to)
     held = world.people[number].held
     if held is not None:
@@ -142,13 +142,13 @@ def lower(world: World, number: int, to: str) -> None:
 
 
 def withdraw(world: World, number: int) -> None:
-    """Take a signature back."""
+    """Withdraw on the my-signature page."""
     use_link(world, number, "WITHDRAW")
     world.people[number].held = None
 
 
 def sign_and_confirm(world: World, number: int, visibility: str) -> None:
-    """Do both at once."""
+    """Sign and confirm."""
     sign(world, number, visibility)
     confirm(world, number, visibility)
 

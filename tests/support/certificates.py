@@ -1,4 +1,4 @@
-"""An authority of the tests' own, and certificates that it vouches for."""
+"""A certificate authority for tests, and certificates issued by it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LIFETIME = timedelta(days=30)
 
 
 class Authority:
-    """Vouches for servers, from a day some time ago on."""
+    """Issues certificates for servers."""
 
     def __init__(self, began: timedelta = timedelta(days=1)) -> None:
-        """Make its key and certificate.
+        """Create its key and certificate.
 
-        began: how long ago the certificates became valid; they are so for 30 days.
+        began: how long ago the certificates became valid; they are valid for 30 days.
         """
         self.began_at = datetime.now(UTC) - began
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -49,11 +49,11 @@ class Authority:
 
     @property
     def pem(self) -> str:
-        """Return its certificate as text."""
+        """Return its certificate in PEM format."""
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def server_context(self, folder: Path, address: str) -> ssl.SSLContext:
-        """Return what a server at a network address encrypts with."""
+        """Return the TLS context for a server at a network address."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
         certificate = (

@@ -1,4 +1,4 @@
-"""Looks at the database from outside, as somebody with a copy of it would, and moves its instants."""
+"""Inspects the database directly, as somebody with a copy of it would, and shifts stored times."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def query(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def refuses(statement: str, *values: Any, by: str) -> None:
-    """Assert that the database refuses a statement, and by which constraint or with which words."""
+    """Assert that the database refuses a statement, with the given constraint or message."""
     with pytest.raises(DatabaseError, match=by), transaction.atomic():
         query(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE", values)
 
@@ -40,20 +40,20 @@ def tables() -> list[str]:
 
 
 def rows_per_table() -> dict[str, int]:
-    """Return how many rows each table holds."""
+    """Return the number of rows of each table."""
     return {name: query(f'SELECT count(*) FROM "{name}"')[0][0] for name in tables()}  # noqa: S608
 
 
 def rows_written(before: dict[str, int]) -> dict[str, int]:
-    """Return by how many rows each table has grown or shrunk."""
+    """Return the change in the number of rows of each table."""
     return {name: count - before[name] for name, count in rows_per_table().items() if count != before[name]}
 
 
 def traces_of(*values: str | bytes) -> list[str]:
-    """Return every ``table.column`` of the database in which one of the values stands.
+    """Return every ``table.column`` of the database that contains one of the values.
 
-    Looks at each column as text, whatever its type: as it is written, and as hexadecimal of its UTF-8 bytes, which is
-    how PostgreSQL writes bytes; letters' case makes no difference.
+    Searches each column as text, whatever its type, case-insensitively: for the value itself, and for the hexadecimal
+    of its UTF-8 bytes, which is how PostgreSQL prints bytea.
     """
     columns = query(
         "SELECT table_name, column_name FROM information_schema.columns"
@@ -64,7 +64,7 @@ def traces_of(*values: str | bytes) -> list[str]:
         data = value.encode() if isinstance(value, str) else value
         needles.append(data.hex())
         if isinstance(value, str):
-            # As it is written in JSON, in an array of texts, and in plain columns.
+            # As in plain columns, and as escaped in JSON and in arrays of texts.
             needles += [value, json.dumps(value)[1:-1]]
     found = []
     for table, column in columns:
@@ -78,19 +78,19 @@ LITERAL = re.compile(r"'(?:[^']|'')*'(?:::\w+(?:\[\])?)?|\b\d+\b")
 
 
 def statements(queries: CaptureQueriesContext) -> list[str]:
-    """Return the statements that were executed, without the values in them."""
+    """Return the executed statements with their values removed."""
     return [LITERAL.sub("?", executed["sql"]) for executed in queries.captured_queries]
 
 
 def let_attempts_grow_old(by: timedelta) -> None:
-    """Move the instants of all attempts into the past: their time is the database's clock."""
+    """Move the times of all attempts into the past; needed since they go by the database's clock."""
     Attempt.objects.update(
         created_at=F("created_at") - by, expires_at=F("expires_at") - by, confirmed_at=F("confirmed_at") - by
     )
 
 
 def let_mails_grow_old(by: timedelta) -> None:
-    """Move the instants of all mails into the past."""
+    """Move the times of all mails into the past."""
     OutgoingMail.objects.update(
         created_at=F("created_at") - by,
         next_attempt_at=F("next_attempt_at") - by,
@@ -99,7 +99,7 @@ def let_mails_grow_old(by: timedelta) -> None:
 
 
 def at_once(*jobs: Callable[[], Result]) -> list[Result]:
-    """Run each job in a thread with a connection of its own, all starting together, and return what they returned."""
+    """Run each job in a thread with its own connection, all starting together, and return their results."""
     barrier = threading.Barrier(len(jobs))
     results: dict[int, Result] = {}
     errors: list[BaseException] = []
@@ -126,7 +126,7 @@ def at_once(*jobs: Callable[[], Result]) -> list[Result]:
 
 
 def rows_read(node: dict[str, Any]) -> float:
-    """Return how many rows of signatures a plan has read, those included that it threw away."""
+    """Return how many rows of signatures a plan has read, including those filtered out."""
     here = 0.0
     if node.get("Relation Name") == "signatures_signature":
         here = node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))

@@ -1,4 +1,4 @@
-"""Fills in the forms of the organisers' desk."""
+"""Fills in the forms of the admin."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ LANGUAGES = ("en", "ru")
 
 
 def change_path(petition: Petition) -> str:
-    """Return the path of a petition's page at the desk."""
+    """Return the path of a petition's admin page."""
     return reverse("admin:signatures_petition_change", args=[petition.pk])
 
 
 def publish_path(petition: Petition) -> str:
-    """Return the path of the page that publishes."""
+    """Return the path of the publishing page."""
     return reverse("admin:petition_publish", args=[petition.pk])
 
 
 def preview_path(petition: Petition, language: str) -> str:
-    """Return the path of the draft as signers would see it."""
+    """Return the path of the draft's preview."""
     return reverse("admin:petition_preview", kwargs={"pk": petition.pk, "language": language})
 
 
@@ -61,7 +61,7 @@ def petition_form(**values: Any) -> dict[str, Any]:
 
 
 def with_recipients(*recipients: tuple[str, str, str]) -> dict[str, str]:
-    """Return the fields for recipients: the name in English and Russian, and the profile."""
+    """Return the form fields for recipients, given as English name, Russian name and profile."""
     form = {"recipients-TOTAL_FORMS": str(len(recipients))}
     for number, (english, russian, profile) in enumerate(recipients):
         form |= {
@@ -74,7 +74,7 @@ def with_recipients(*recipients: tuple[str, str, str]) -> dict[str, str]:
 
 
 def shown_form(client: Client, path: str) -> dict[str, str]:
-    """Return what the form on a page would send if nothing were changed, frozen fields left out as browsers do."""
+    """Return what the form on a page would submit unchanged, without disabled fields, as browsers do."""
     form: dict[str, str] = {}
     adminform = client.get(path).context
     forms = [
@@ -105,17 +105,17 @@ def _text(value: Any) -> str:
 
 
 def save(client: Client, path: str, form: Mapping[str, Any]) -> HttpResponse:
-    """Press "save"."""
+    """Submit a form with its "save" button."""
     return cast("HttpResponse", client.post(path, form))
 
 
 def publish(client: Client, petition: Petition) -> HttpResponse:
-    """Look at what would be published, and press the button."""
+    """Open the publishing page, and press its button."""
     seen = field_value(client.get(publish_path(petition)).content.decode(), "seen")
     return save(client, publish_path(petition), {"seen": seen or ""})
 
 
 def errors_on(response: HttpResponse) -> list[str]:
-    """Return the errors that a page of the desk shows."""
+    """Return the errors shown on an admin page."""
     lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', response.content.decode(), re.DOTALL)
     return [error for found in lists for error in re.findall(r"<li>(.*?)</li>", found, re.DOTALL)]

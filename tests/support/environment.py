@@ -1,4 +1,4 @@
-"""The configuration that tests and tools run under: fixed secrets that guard nothing."""
+"""The configuration for tests and tools, with fixed secrets that protect nothing."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ TEST_ENVIRONMENT = {
     "SITE_ORIGIN": "http://testserver",
     "PLAIN_HTTP": "1",
     "MAIL_SENDER": "no-reply@petition.example.org",
-    # Most tests let everybody have an address at one domain; those of the limit set it.
+    # Most tests use addresses of one domain for everybody; tests of this limit set their own.
     "MAIL_DOMAIN_RATES": "1000000/h",
 }
-# What a developer's shell may hold and tests must not see.
+# Variables that a developer's shell may define and tests must not see.
 FOREIGN_NAMES = (
     "SECRET_KEY_FALLBACKS",
     "ALLOWED_HOSTS",
@@ -60,5 +60,5 @@ FOREIGN_NAMES = (
 
 
 def property_examples(usual: int) -> int:
-    """Return how many examples a costly property is tried on: more by PROPERTY_EXAMPLES, a factor."""
+    """Return the number of examples for a costly property test, multiplied by PROPERTY_EXAMPLES."""
     return usual * int(os.environ.get("PROPERTY_EXAMPLES", "1"))

@@ -1,4 +1,4 @@
-"""A petition that has everything, and the path of every kind of page that anyone can open."""
+"""A petition with something of everything, and the path of every kind of public page."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def make_full_petition(organiser: Client) -> Petition:
 def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
     """Return the path of every kind of page in a language, errors included.
 
-    :param code: of an attempt that waits to be confirmed
+    :param code: the code of a pending attempt
     """
     yield from (page_of(petition, name, language) for name in PAGES)
     yield from (page_of(petition, "petition", language) + f"text/{number}/" for number in (1, 2))
@@ -82,9 +82,9 @@ def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
 
 
 def states(petition: Petition, language: str, settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the HTML of what a page becomes when something is sent, or goes wrong.
+    """Yield name and HTML of the pages shown after submitting a form or when something is wrong.
 
-    The petition is closed and purged on the way, and what it was is put back.
+    The petition is closed and purged in between, and restored afterwards.
     """
     visitor = Client(headers={"sec-fetch-site": "same-origin"})
     rates = settings.FORM_RATES

@@ -1,4 +1,4 @@
-"""A site that has something of everything, or far more of it, and an address of every route that is there."""
+"""A site with something of everything, or a lot of it, and a valid path for every route."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ BOUNCE = {"day": "2011-01-01", "provider": "gmail.com", "kind": "PERMANENT", "am
 
 
 class Site:
-    """A site with a petition that has something of everything, and who visits it."""
+    """A site with a petition that has something of everything, and its visitors."""
 
     def __init__(self, petition: Petition, organiser: Client, code: str) -> None:
-        """Remember what stands in addresses."""
+        """Store the values for route parameters."""
         self.petition, self.organiser = petition, organiser
         subject = MySignature(petition.pk, keys.email_keys(petition.pk, "a@example.org"))
         self.values: dict[str, object] = {
@@ -52,7 +52,7 @@ class Site:
         }
 
     def path_of(self, route: Route) -> str:
-        """Return an address that is there."""
+        """Return a path of a route that exists."""
         values = dict(self.values)
         if route.name == "no_mail":
             values["token"] = tokens.no_mail_token(keys.mail_key("a@example.org"))
@@ -90,7 +90,7 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
 
 
 def let_it_grow(site: Site) -> None:
-    """Let there be far more of everything."""
+    """Add many more rows of everything."""
     petition, organiser = site.petition, site.organiser
     for _ in range(60):
         other = factories.make_petition(protection="ORDINARY", erase_on="2100-01-01")

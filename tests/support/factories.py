@@ -1,4 +1,4 @@
-"""Makes petitions, signers and organisers through the actions that the site itself uses."""
+"""Creates petitions, signers and organisers through the site's own actions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from signatures.texts.publishing import publish_text
 
 PASSWORD = "a long password of the tests"
 NUMBERS = count(1)
-# Their places in the texts.
+# Index of each language in the texts below.
 LANGUAGES = {"en": 0, "ru": 1}
 TEXTS = {
     "title": ("Freedom for all", "Свободу всем"),
@@ -39,9 +39,9 @@ TEXTS = {
 
 
 def make_petition(*, publish: bool = True, **values: Any) -> Petition:
-    """Create a petition with two recipients, in English and Russian; publish its text unless told not to.
+    """Create a petition with two recipients, in English and Russian, and publish its text if requested.
 
-    :param values: with ``languages`` it has texts and names in these alone
+    :param values: field values; with ``languages`` it has texts and names only in these
     """
     number = next(NUMBERS)
     languages = values.setdefault("languages", [*LANGUAGES])
@@ -73,7 +73,7 @@ def publish_next(petition: Petition) -> TextVersion:
 
 
 def ask_for_city(petition: Petition) -> TextVersion:
-    """Publish the petition's text anew, with the question for the city."""
+    """Publish a new text version that asks signers for their city."""
     petition.refresh_from_db()
     petition.asks_city = True
     petition.save()
@@ -81,20 +81,20 @@ def ask_for_city(petition: Petition) -> TextVersion:
 
 
 def make_recipient(petition: Petition, english: str, russian: str, profile: Profile = Profile.NAMES) -> Recipient:
-    """Add a recipient to a petition, after those it has, with a name in each language of the petition."""
+    """Append a recipient to a petition, with a name in each language of the petition."""
     names = {f"name_{language}": (english, russian)[LANGUAGES[language]] for language in petition.languages}
     return Recipient.objects.create(petition=petition, profile=profile, position=petition.recipients.count(), **names)
 
 
 def newest_version(petition: Petition) -> TextVersion:
-    """Return the text version that signers are shown."""
+    """Return the petition's newest text version."""
     version = petition.text_versions.order_by("-number").first()
     assert version is not None
     return version
 
 
 def make_signature(petition: Petition, *, address: str | None = None, **values: Any) -> Signature:
-    """Store a signature with its tally, as a confirmation would have."""
+    """Store a signature with its tally, as a confirmation does."""
     number = next(NUMBERS)
     address = address or f"signer-{number}@example.org"
     visibility = values.setdefault("visibility", Visibility.DELIVERED)
@@ -118,9 +118,9 @@ def make_signature(petition: Petition, *, address: str | None = None, **values: 
 
 
 def make_delivery(petition: Petition, name: str = "Parliament", **values: Any) -> Delivery:
-    """Prepare a hand-over of everything to a recipient, known by its English name, up to eleven minutes ago."""
+    """Prepare a hand-over of everything up to eleven minutes ago to the recipient with this English name."""
     recipient = Recipient.objects.get(petition=petition, name_en=name)
-    # The database's clock stands still in a test: a minute may have ended since.
+    # The database's clock stands still within a test, while a minute may have ended on this machine's.
     cut_off = latest_cut_off() - timedelta(minutes=1)
     choices = Choices(**{"recipient": recipient, "cut_off": cut_off, **values})
     return prepare_delivery(choices=choices, reason="Hand-over", actor=None)
@@ -128,18 +128,18 @@ def make_delivery(petition: Petition, name: str = "Parliament", **values: Any) -
 
 @cache
 def password_hash() -> str:
-    """Return the hash of the password that all organisers have; making one takes half a second."""
+    """Return the hash of all organisers' password; cached, since computing one takes half a second."""
     return make_password(PASSWORD)
 
 
 def role_of(name: str) -> Group:
-    """Return a role; all are made where there are none."""
+    """Return a role; create all roles if there are none."""
     call_command("ensure_roles", verbosity=0, stdout=io.StringIO())
     return Group.objects.get(name=name)
 
 
 def make_organiser(role: str = "", **values: Any) -> Organiser:
-    """Create an organiser of a role; an administrator where the role is empty."""
+    """Create an organiser with a role; an administrator if the role is empty."""
     organiser = Organiser.objects.create(
         username=f"organiser-{next(NUMBERS)}",
         password=password_hash(),
@@ -153,7 +153,7 @@ def make_organiser(role: str = "", **values: Any) -> Organiser:
 
 
 def sign_form(petition: Petition, **values: str) -> dict[str, str]:
-    """Return a filled-in sign form; a value of None leaves its field out."""
+    """Return a filled-in sign form; a value of None omits the field."""
     form = {
         "visibility": "DELIVERED",
         "name": "Алесь Пушкін",
@@ -168,17 +168,17 @@ def sign_form(petition: Petition, **values: str) -> dict[str, str]:
 
 
 def sign(client: Client, petition: Petition, language: str = "en", **values: str) -> HttpResponse:
-    """Send the sign form and return the answer."""
+    """Submit the sign form and return the response."""
     path = reverse("petition", kwargs={"language": language, "slug": petition.slug})
     return cast("HttpResponse", client.post(path, sign_form(petition, **values)))
 
 
 def confirm(client: Client, code: str, language: str = "en", **values: str) -> HttpResponse:
-    """Press the button of the confirm page and return the answer."""
+    """Press the button of the confirm page and return the response."""
     path = reverse("confirm", kwargs={"language": language, "code": code})
     return cast("HttpResponse", client.post(path, {"visibility": "PUBLIC", "press": "this browser", **values}))
 
 
 def answer_facts(response: HttpResponse) -> tuple[int, Mapping[str, str], bytes]:
-    """Return all that a visitor can see of an answer."""
+    """Return everything that a visitor can see of a response."""
     return response.status_code, dict(response.items()), response.content

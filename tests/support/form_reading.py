@@ -1,4 +1,4 @@
-"""Reads forms as a browser does."""
+"""Parses forms as a browser does."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 
 class FormReader(HTMLParser):
-    """Reads from a page what its form would send."""
+    """Collects the values that a page's form would submit."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -16,7 +16,7 @@ class FormReader(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a field."""
+        """Record a field."""
         given_attrs = dict(attrs)
         if tag == "form":
             self.method = given_attrs.get("method") or ""
@@ -28,10 +28,10 @@ class FormReader(HTMLParser):
             self.values[self.textarea] = ""
 
     def handle_data(self, data: str) -> None:
-        """Note the text of a field; a browser drops the line end that it begins with."""
+        """Record the text of a field; browsers drop a leading line end."""
         if self.textarea:
             self.values[self.textarea] += data.removeprefix("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        """Note the end of a field."""
+        """Record the end of a field."""
         self.textarea = None if tag == "textarea" else self.textarea

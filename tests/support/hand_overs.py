@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 def grow_older(petition: Petition, by: timedelta = HOUR) -> None:
-    """Let the signatures lie back in time, since a hand-over never holds those of the last ten minutes."""
+    """Move all signatures back in time, since a hand-over never includes those of the last ten minutes."""
     Signature.objects.filter(petition=petition).update(
         first_confirmed_at=F("first_confirmed_at") - by,
         last_confirmed_at=F("last_confirmed_at") - by,
@@ -41,12 +41,12 @@ def checklist_path(petition: Petition) -> str:
 
 
 def delivery_path(delivery: Delivery) -> str:
-    """Return the path of a hand-over's page at the desk."""
+    """Return the path of a hand-over's admin page."""
     return reverse("admin:signatures_delivery_change", args=[delivery.pk])
 
 
 def checklist(recipient: Recipient, **values: str) -> dict[str, str]:
-    """Return the filled-in checklist: everything, up to a quarter of an hour ago."""
+    """Return a filled-in checklist for everything up to a quarter of an hour ago."""
     cut_off = datetime.now(UTC) - timedelta(minutes=15)
     return {
         "recipient": str(recipient.pk),
@@ -71,7 +71,7 @@ def _press(client: Client, to: Recipient, /, **form: str) -> HttpResponse:
 
 
 def prepare(client: Client, recipient: Recipient, **values: str) -> Delivery:
-    """Look at the numbers, press "Prepare", and return the hand-over."""
+    """View the numbers, press "Prepare", and return the hand-over."""
     form = checklist(recipient, **values)
     seen = field_value(_press(client, recipient, preview="1", **form), "seen")
     answer = _press(client, recipient, prepare="1", seen=seen or "", **form)
@@ -92,7 +92,7 @@ def package_of(client: Client, delivery: Delivery, password: str = "") -> bytes:
 
 
 def unpacked(package: bytes) -> dict[str, bytes]:
-    """Return the files of a ZIP by their names, in its order; Python's own reader checks each one's sum."""
+    """Return the files of a ZIP by name, in its order; zipfile verifies each checksum."""
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -106,7 +106,7 @@ def unpack_to(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def manifest_of(files: dict[str, bytes]) -> dict[str, Any]:
-    """Return what the manifest says."""
+    """Return the parsed manifest."""
     return cast("dict[str, Any]", json.loads(files["manifest.json"]))
 
 
@@ -134,7 +134,7 @@ def answer(client: Client, delivery: Delivery, day: date | None = None, **values
 
 
 def texts_in(name: str, content: bytes) -> Iterator[str]:
-    """Yield what a file says, and what lies inside it, with blanks and what a page's edge adds left out."""
+    """Yield the text of a file and of files inside it, without blanks and page headers and footers."""
     if name.endswith(".xlsx"):
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             for part in parts.namelist():
@@ -149,5 +149,5 @@ def texts_in(name: str, content: bytes) -> Iterator[str]:
 
 
 def act(client: Client, delivery: Delivery, action: str, **values: str) -> HttpResponse:
-    """Send one of the forms on a hand-over's page."""
+    """Submit one of the forms on a hand-over's page."""
     return cast("HttpResponse", client.post(delivery_path(delivery), {"action": action, **values}))

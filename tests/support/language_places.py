@@ -1,4 +1,4 @@
-"""Says what a language still lacks that the code is to ship; docs/languages.md tells the same to people."""
+"""Finds what a language still lacks before it can ship; docs/languages.md is the guide for people."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SOURCE_LANGUAGE = "en"
 
 
 def missing_places(root: Path, code: str) -> list[str]:
-    """Return a sentence for each of its places that a language is missing in.
+    """Return a sentence for each place in which a language is missing.
 
-    :param root: of the repository
+    :param root: root of the repository
     """
     return [f"{problem}; see docs/languages.md" for problem in (*_formats(root, code), *_files(root, code))]
 

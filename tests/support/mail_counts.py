@@ -1,4 +1,4 @@
-"""Looks at how mails are counted: which numbers were drawn, and how far the counters have come."""
+"""Inspects how mails are counted: the randomised limits, and the state of the counters."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ ADDRESS = "a@example.org"
 
 
 def mark_of(network: str = "127.0.0.1") -> str:
-    """Return the mark of a sender, by default of Django's own client."""
+    """Return the mark of a sender's network, by default that of Django's test client."""
     return sender_mark(RequestFactory(REMOTE_ADDR=network).get("/"))
 
 
 def counters_for(
     petition: Petition, kind: MailKind, *, address: str = ADDRESS, sender: str = "", is_quiet: bool = False
 ) -> list[Counter]:
-    """Return the counters that a mail would take part in now."""
+    """Return the counters that would include a mail sent now."""
     ask = Ask(kind, petition.pk, address, sender or mark_of())
     return counters_of(ask, at=query("SELECT now()")[0][0], is_quiet=is_quiet)
 
@@ -35,11 +35,11 @@ def drawn_limit(
     sender: str = "",
     is_quiet: bool = False,
 ) -> int:
-    """Return how many mails one sender may have sent to a mailbox today."""
+    """Return today's randomised limit of mails from one sender to a mailbox."""
     found = counters_for(petition, kind, address=address, sender=sender, is_quiet=is_quiet)
     return min(counter.limit for counter in found)
 
 
 def highest_count() -> int:
-    """Return how far the counter has come that has come farthest."""
+    """Return the highest value of any counter."""
     return MailCount.objects.aggregate(highest=Max("amount", default=0))["highest"] or 0

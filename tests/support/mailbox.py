@@ -1,4 +1,4 @@
-"""The mails that visitors were sent."""
+"""The mails that were sent to visitors."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ CODE = re.compile(r"\b([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})\b")
 
 
 class Mailbox:
-    """A folder that the outbox is emptied into."""
+    """A folder into which the outbox is sent."""
 
     def __init__(self, folder: Path) -> None:
         """Remember the folder."""
         self.transport = FolderTransport(folder)
 
     def deliver(self) -> list[EmailMessage]:
-        """Send what is due as the worker does and return the new mails, the oldest first."""
+        """Send due mails as the worker does, and return the new mails, oldest first."""
         before = set(self._files())
         while send_batch(self.transport).handled:
             pass
         return [_read(path) for path in self._files() if path not in before]
 
     def messages(self) -> list[EmailMessage]:
-        """Return all mails so far, the oldest first."""
+        """Return all mails so far, oldest first."""
         return [_read(path) for path in self._files()]
 
     def _files(self) -> list[Path]:
@@ -49,19 +49,19 @@ def text_of(message: EmailMessage) -> str:
 
 
 def html_of(message: EmailMessage) -> str:
-    """Return the formatted text of a mail."""
+    """Return the HTML of a mail."""
     body = message.get_body(("html",))
     assert body is not None
     return cast("str", body.get_content())
 
 
 def code_in(message: EmailMessage) -> str:
-    """Return the code that a mail names."""
+    """Return the code in a mail."""
     found = CODE.search(text_of(message))
     assert found is not None
     return found.group(1)
 
 
 def paths_in(message: EmailMessage) -> list[str]:
-    """Return the paths of our own site that a mail links to, in order."""
+    """Return the paths on our site that a mail links to, in order."""
     return re.findall(r"http://testserver(/\S+)", text_of(message))

@@ -1,4 +1,4 @@
-"""Asks for lists of names as an organiser does, and reads them as a recipient does."""
+"""Exports lists of names as an organiser does, and reads them as a recipient does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXPORTS = [AuditAction.EXPORT_STARTED, AuditAction.EXPORT_FINISHED, AuditAction.
 
 
 def export_path(petition: Petition) -> str:
-    """Return the path of the desk's page that makes lists."""
+    """Return the path of the admin's export page."""
     return reverse("admin:petition_export", args=[petition.pk])
 
 
@@ -32,19 +32,19 @@ def recipient_of(petition: Petition, name: str) -> Recipient:
 
 
 def order_list(client: Client, recipient: Recipient, /, **values: str) -> HttpResponse:
-    """Send the form for a recipient's list."""
+    """Submit the export form for a recipient."""
     form = {"recipient": str(recipient.pk), "language": "en", "delimiter": ",", "reason": "Hand-over", **values}
     return cast("HttpResponse", client.post(export_path(recipient.petition), form))
 
 
 def content_of(response: HttpResponse) -> bytes:
-    """Take a streamed file to its end."""
+    """Read a streamed response to its end."""
     assert response.status_code == 200
     return response.getvalue()
 
 
 def rows_in(content: bytes, delimiter: str = ",") -> list[list[str]]:
-    """Read a file with Python's own parser, its header first; the column of its watermark is checked and left out."""
+    """Parse a CSV file, header first; the watermark's column is checked and left out."""
     assert content.startswith(BYTE_ORDER_MARK)
     text = content.removeprefix(BYTE_ORDER_MARK).decode()
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
@@ -55,7 +55,7 @@ def rows_in(content: bytes, delimiter: str = ",") -> list[list[str]]:
 
 
 def unmarked(content: bytes) -> bytes:
-    """Return a file without what is random in it."""
+    """Return a file without its random watermark."""
     return re.sub(PATTERN.pattern.encode(), b"", content)
 
 
@@ -65,17 +65,17 @@ def names_in(content: bytes) -> list[str]:
 
 
 def names_given_to(client: Client, recipient: Recipient) -> list[str]:
-    """Make a recipient's list and return the names in it."""
+    """Export a recipient's list and return the names in it."""
     return names_in(content_of(order_list(client, recipient)))
 
 
 def recorded_exports() -> list[AuditEntry]:
-    """Return what the audit log says of exports, the oldest first."""
+    """Return the audit log's rows about exports, oldest first."""
     return list(AuditEntry.objects.filter(action__in=EXPORTS).order_by("id"))
 
 
 def add_signatures(petition: Petition, names: Sequence[str | None], cities: Sequence[str] = ()) -> None:
-    """Store many confirmed signatures at once, without their tally; no name makes one that is counted only."""
+    """Store many confirmed signatures at once, without their tally; None instead of a name makes it COUNTED."""
     version = factories.newest_version(petition)
     start = next(factories.NUMBERS)
     Signature.objects.bulk_create(

@@ -1,7 +1,7 @@
-"""Lets a test that fails while a download is open be red at once, where the run would wait for it for ever.
+"""Closes downloads that a failed test has left open, since the run would otherwise hang.
 
-A download reads one state of the database, over a connection of its own, until it is closed. The traceback of a test
-that fails keeps it alive, and emptying the tables waits for it.
+A download keeps a transaction open over its own connection until it is closed. The traceback of a failed test keeps it
+alive, and truncating the tables waits for it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-# For every connection of this process and of those it starts: whoever waits longer for a lock gets an error, and a
-# statement that is planned badly fails with its traceback, well before the process that waits for it is ended.
+# For every connection of this process and of those it starts: waiting longer for a lock is an error, and a badly
+# planned statement fails with its traceback, well before the process that waits for it is killed.
 LOCK_SECONDS = int(os.environ.setdefault("TEST_LOCK_SECONDS", "30"))
 STATEMENT_SECONDS = 120
 os.environ["PGOPTIONS"] = f"-c lock_timeout={LOCK_SECONDS}s -c statement_timeout={STATEMENT_SECONDS}s"
@@ -24,7 +24,7 @@ OPEN: weakref.WeakSet[Generator[bytes]] = weakref.WeakSet()
 
 @pytest.fixture(scope="session", autouse=True)
 def streams_are_known() -> Iterator[None]:
-    """Remember every download that begins."""
+    """Record every download that is started."""
     from signatures.delivering import recording  # noqa: PLC0415 - not before the settings are there
 
     begin = recording._running
@@ -41,9 +41,9 @@ def streams_are_known() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown() -> None:
-    """Close what the test has left open, before its database is emptied."""
+    """Close downloads that the test has left open, before its tables are truncated."""
     for stream in list(OPEN):
-        # One that another thread still takes is closed by that thread; one whose transaction is broken has let go.
+        # One that another thread is reading is closed by that thread; one with a broken transaction holds no lock.
         with suppress(Exception):
             stream.close()
     OPEN.clear()

@@ -23,27 +23,27 @@ def page_of(petition: Petition, name: str = "petition", language: str = "en") ->
 
 
 def read(client: Client, path: str, **headers: str) -> str:
-    """Open a page that must be there, and return its HTML."""
+    """Open a page that must exist, and return its HTML."""
     response = client.get(path, headers=headers)
     assert response.status_code == 200, f"{path}: {response.status_code}"
     return response.content.decode()
 
 
 def shown_count(petition: Petition, language: str = "en") -> str:
-    """Return the number on the petition's page, asked of a process that has kept nothing."""
+    """Return the number on the petition's page, with an empty cache."""
     found = COUNT.search(read(Client(), page_of(petition, language=language)))
     assert found is not None
     return found.group(1)
 
 
 def words(response: HttpResponse | str) -> str:
-    """Return what a page says, without tags, its blanks folded."""
+    """Return a page's text without tags and with normalised whitespace."""
     text = response if isinstance(response, str) else response.content.decode()
     return " ".join(html.unescape(strip_tags(text)).replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 def in_language(message: str, language: str, **values: object) -> str:
-    """Return one of our sentences as a page in that language says it; it must be in that language's letters."""
+    """Return the translation of one of our sentences; it must be in the letters of the language."""
     with translation.override(language):
         text = gettext(message)
     assert bool(re.search("[а-яё]", text)) == (language == "ru"), f"not translated: {message}"
@@ -51,7 +51,7 @@ def in_language(message: str, language: str, **values: object) -> str:
 
 
 def field_value(response: HttpResponse | str, name: str) -> str | None:
-    """Return what stands in an input of a form, or None if there is no such input."""
+    """Return the value of a form's input, or None if there is no such input."""
     text = response if isinstance(response, str) else response.content.decode()
     for tag in re.findall(r"<input\b[^>]*>", text):
         if re.search(rf'\bname="{name}"', tag):
@@ -61,7 +61,7 @@ def field_value(response: HttpResponse | str, name: str) -> str | None:
 
 
 def chosen(response: HttpResponse, name: str) -> str | None:
-    """Return the value of the checked button or the selected option of a name, or None where nothing is chosen."""
+    """Return the value of the checked radio button or the selected option, or None if nothing is chosen."""
     page = response.content.decode()
     for tag in re.findall(r"<input\b[^>]*>", page):
         if re.search(rf'\bname="{name}"', tag) and re.search(r"\bchecked\b", tag):

@@ -1,4 +1,4 @@
-"""Letters to set, and programs that read what was set."""
+"""Sample letters to typeset, and programs that read the resulting PDF."""
 
 from __future__ import annotations
 
@@ -55,19 +55,19 @@ def listed(*names: str, **further: Cell) -> list[Row]:
 
 
 def watermark_of(name: str) -> str:
-    """Return another watermark for each file."""
+    """Return a different watermark for each file."""
     return f"watermark-of-{name}"
 
 
 def files(letter: Letter, names: Iterable[Row], total: int) -> dict[str, bytes]:
     """Return every file of a delivery."""
     return {
-        name: b"".join(pieces) for name, pieces in pdf_files(document_of(letter, total), names, total, watermark_of)
+        name: b"".join(chunks) for name, chunks in pdf_files(document_of(letter, total), names, total, watermark_of)
     }
 
 
 def one_file(folder: Path, *names: str, **changes: object) -> Path:
-    """Return the path of a document with these names, whose letter is the usual one but for the changes."""
+    """Return the path of a document with these names and the sample letter, with some fields changed."""
     lines = listed(*names)
     path = folder / "petition.pdf"
     path.write_bytes(files(replace(LETTER, **changes), lines, len(lines))["petition.pdf"])  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ def one_file(folder: Path, *names: str, **changes: object) -> Path:
 
 
 def read(program: str, *arguments: str | Path) -> str:
-    """Return what one of poppler's programs says of a file."""
+    """Return the output of one of poppler's programs."""
     command = [require_program(program), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, check=True, encoding="utf-8", errors="replace").stdout
 

@@ -1,7 +1,7 @@
-"""Gives every test run a PostgreSQL of its own and the configuration that the settings ask for.
+"""Provides every test run with its own PostgreSQL and the configuration that the settings require.
 
-Set ``TEST_DATABASE_URL`` to use another server (its account must be allowed to make databases) and ``TEST_TEMPLATE`` to
-an empty database on it whose locale knows Cyrillic, where its ``template1`` does not.
+Set ``TEST_DATABASE_URL`` to use another server (its account must be allowed to create databases), and ``TEST_TEMPLATE``
+to an empty database on it whose locale supports Cyrillic, if its ``template1`` does not.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TEMPLATE = "empty"
 
 
 class TestRun:
-    """What a run of the tests keeps outside of the tests: a folder that is gone afterwards, and a server."""
+    """The resources of a test run: a temporary folder and a server."""
 
     __test__ = False
 
@@ -35,7 +35,7 @@ class TestRun:
         self.server: EmbeddedPostgres | None = None
 
     def start(self) -> None:
-        """Start the server and tell the settings of this process, and of those it will start, where it is."""
+        """Start the server and configure its address for this process and those that it will start."""
         for name in ("mail", "static"):
             (self.folder / name).mkdir()
         os.environ["EMAIL_URL"] = (self.folder / "mail").as_uri()
@@ -57,11 +57,11 @@ class TestRun:
 
 
 def _remove_leftovers() -> None:
-    """Remove the folders of runs that were killed; those of running ones are locked."""
+    """Remove the folders of killed runs; those of active runs are locked."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         try:
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:  # another account's, or gone already
+        except OSError:  # belongs to another account, or was removed already
             continue
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,7 +77,7 @@ RUN = pytest.StashKey[TestRun]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    """Prepare everything before pytest-django loads the settings; workers of a parallel run share their parent's."""
+    """Prepare everything before pytest-django loads the settings; parallel workers share their parent's resources."""
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         for name in FOREIGN_NAMES:
             os.environ.pop(name, None)
@@ -91,7 +91,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Collect the static files once a run: pages name them by what their content hashes to."""
+    """Collect the static files once per run, since pages refer to them by content hash."""
     if RUN in session.config.stash and not session.config.option.collectonly:
         from django.core.management import call_command  # noqa: PLC0415 - not before the settings are there
 

@@ -1,4 +1,4 @@
-"""How much of a processor something takes, whatever else runs on the machine."""
+"""Measures processor time, which is independent of other load on the machine."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ REPETITIONS = 3
 
 
 def seconds_of(act: Callable[[], object], repetitions: int = REPETITIONS) -> float:
-    """Return the least seconds of processor time that this process takes for it.
+    """Return the minimum of processor seconds that this process needs for a call.
 
-    Without looking for garbage, which begins only from some number of objects on, so that it would look like a square.
+    Garbage collection is off: it only starts at some number of objects, which would look like quadratic growth.
 
-    :param repetitions: how often it is done
+    :param repetitions: number of calls
     """
     taken = []
     for _ in range(repetitions):

@@ -1,4 +1,4 @@
-"""A complete production environment, to take values out of, and readers of single values."""
+"""A complete production environment, from which tests remove values, and readers of single values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PRODUCTION = {
 
 
 def run_python(environment: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in the folder of the site under nothing but this environment."""
+    """Run Python in the site's folder with only this environment."""
     env = {
         "PATH": os.environ["PATH"],
         "PYTHONUTF8": "1",
@@ -52,7 +52,7 @@ def manage(environment: Mapping[str, str], *words: str) -> subprocess.CompletedP
 
 
 def reader(**values: str) -> Reader:
-    """Return a reader of these values and nothing else."""
+    """Return a settings reader for only these values."""
     env = environ.FileAwareEnv()
     env.ENVIRON = environ.fileaware_mapping.FileAwareMapping(env=dict(values))
     return Reader(env)

@@ -1,4 +1,4 @@
-"""Finds the programs that some tests need and that no Python package brings."""
+"""Finds programs that some tests need and that no Python package provides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PLACES = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr
 
 
 def require_program(*names: str) -> str:
-    """Return the path of the first program that is there, or skip the test and say what is missing.
+    """Return the path of the first program that is installed, or skip the test and report what is missing.
 
     With ``CI_REQUIRE_ALL=1`` in the environment the test fails instead.
     """

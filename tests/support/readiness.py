@@ -1,4 +1,4 @@
-"""Asks as an operator what is amiss."""
+"""Reads the readiness page as an operator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TOKEN = "token-of-the-operator-of-tests"
 
 
 def warnings_of(settings: Settings) -> str:
-    """Return what the readiness page warns of, in one line."""
+    """Return the warnings of the readiness page in one line."""
     settings.METRICS_TOKEN = TOKEN
     answer = Client().get("/-/ready", headers={"authorization": f"Bearer {TOKEN}"})
     return " ".join(answer.json()["warnings"])

@@ -1,4 +1,4 @@
-"""Checks files as whoever received them does: with the field on the public page, the command, openssl and 7-Zip."""
+"""Checks files as their recipients do: with the field on the public page, the command, openssl and 7-Zip."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.support.programs import require_program
 
 
 def digest_of(content: bytes) -> str:
-    """Return what sha256sum prints of a file."""
+    """Return the SHA-256 of a file in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def watermarks_in(name: str, content: bytes) -> list[str]:
-    """Return the watermarks in a file, in whichever of its parts they stand, each once."""
+    """Return the distinct watermarks in all parts of a file."""
     found = [match[0] for text in texts_in(name, content) for match in PATTERN.finditer(text)]
     return list(dict.fromkeys(found))
 
@@ -36,7 +36,7 @@ def watermark_in(name: str, content: bytes) -> str:
 
 
 def told_of(content: bytes, petition: Petition, language: str = "en") -> str:
-    """Paste a file's digest into the public field, and return what the page says."""
+    """Paste a file's digest into the public field, and return the page's text."""
     page = read(Client(), f"{page_of(petition, 'deliveries', language)}?digest={digest_of(content)}")
     found = re.search(r'<div role="status">(.*?)</div>', page, re.DOTALL)
     assert found is not None
@@ -44,14 +44,14 @@ def told_of(content: bytes, petition: Petition, language: str = "en") -> str:
 
 
 def verify(path: Path) -> str:
-    """Run the command and return what it says."""
+    """Run the verify_delivery command and return its output."""
     out = io.StringIO()
     call_command("verify_delivery", str(path), stdout=out)
     return out.getvalue()
 
 
 def verified_by_openssl(folder: Path) -> str:
-    """Return what the command in README.txt says, run as it stands there."""
+    """Run the openssl command from README.txt unchanged, and return its output."""
     require_program("openssl")
     line = next(line for line in (folder / "README.txt").read_text().splitlines() if "openssl" in line)
     done = subprocess.run(line.split(), cwd=folder, check=False, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Makes releases without waiting for their moment, and lets them lie back in time."""
+"""Makes releases immediately, and moves them back in time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENOUGH = 10
 
 
 def release(petition: Petition, ago: timedelta = timedelta()) -> bool:
-    """Make a release if enough people wait, as if it had been made some time ago; return whether it was made."""
+    """Make a release if enough people wait, dated back by ``ago``; return whether it was made."""
     with transaction.atomic():
         is_made = release_if_enough(petition)
     if is_made and ago:
@@ -26,7 +26,7 @@ def release(petition: Petition, ago: timedelta = timedelta()) -> bool:
 
 
 def move_releases(petition: Petition, by: timedelta, *, newest_only: bool = False) -> None:
-    """Let a petition's releases lie back in time."""
+    """Move a petition's releases back in time."""
     query("SET CONSTRAINTS ALL IMMEDIATE")
     query("ALTER TABLE signatures_release DISABLE TRIGGER append_only")
     query(
@@ -39,20 +39,20 @@ def move_releases(petition: Petition, by: timedelta, *, newest_only: bool = Fals
 
 
 def sign_hidden(petition: Petition, amount: int = ENOUGH, **values: str) -> list[Signature]:
-    """Let so many people sign whose names nobody sees."""
+    """Store this many signatures whose names nobody sees."""
     return [factories.make_signature(petition, visibility=Visibility.COUNTED, **values) for _ in range(amount)]
 
 
 def sign_publicly(petition: Petition, *names: str, **values: str) -> list[Signature]:
-    """Let people sign whose names everyone may see."""
+    """Store signatures with public names."""
     return [factories.make_signature(petition, name=name, visibility=Visibility.PUBLIC, **values) for name in names]
 
 
 def move_to(signature: Signature, state: SignatureState) -> None:
-    """Let an organiser decide on a signature."""
+    """Move a signature to another state, as an organiser does."""
     move_signature(pk=signature.pk, to=state, reason=StateReason.INVENTED, actor=factories.make_organiser())
 
 
 def is_quiet(number: int) -> bool:
-    """Return whether a number, or a difference of two, stands for no few people."""
+    """Return whether a number, or a difference of two, does not stand for one to nine people."""
     return number == 0 or abs(number) >= ENOUGH

@@ -1,4 +1,4 @@
-"""Texts as people paste them, whose words can be told from their signs, and the words that each printer prints."""
+"""Generates pasted texts with words that differ from all markup, and extracts the words that each printer prints."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, cast
 
 from hypothesis import strategies as st
 
-from signatures.delivering.writers.pdf.markdown import markdown_tree
+from signatures.delivering.writers.pdf.markdown import typst_nodes
 from signatures.texts.digest import TEXT_PARTS, BodyContent, VersionContent, canonical_json, normalize_text
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.plain_printer import plain_text
 
 WORD = re.compile(r"сл\d+во")
 UNSEEN = re.compile("[\xad\u200b\u2060\ufeff]")
-# What stands in the place of each @ is a word that stands nowhere else.
+# Each @ is replaced by a unique word.
 BLOCKS = (
     "@ @",
     "\t@ @",
@@ -112,13 +112,13 @@ SOUP = (
     "&nbsp;",
     "<br>",
 )
-# Addresses and their labels are no words of a text.
+# Addresses and their labels don't count as words of a text.
 ADDRESS = re.compile(r"\]\s*[(:\[]|<\s*[a-zA-Z]")
 
 
 def _numbered(template: str) -> str:
     parts = template.split("@")
-    # The at sign of an address is followed by a sign that nobody sees.
+    # The at sign of an address is marked by an invisible character after it.
     joined = parts[0]
     for number, part in enumerate(parts[1:]):
         joined += "@" + part[1:] if part.startswith("\u200b") else f"сл{number}во{part}"
@@ -126,7 +126,7 @@ def _numbered(template: str) -> str:
 
 
 def _with_words(texts: list[str]) -> str:
-    """Return the texts in one, each word with a number of its own; every seventh has a soft hyphen in it."""
+    """Return the texts joined, each word with its own number; every seventh contains a soft hyphen."""
     count = iter(range(10_000))
 
     def word(_: re.Match[str]) -> str:
@@ -149,7 +149,7 @@ MIXED = (
 
 
 class _Page(HTMLParser):
-    """Collects what a page says."""
+    """Collects the text of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -160,29 +160,29 @@ class _Page(HTMLParser):
 
 
 def words_in(said: str) -> list[str]:
-    """Return the words of a text in their order, whatever nobody sees in them."""
+    """Return the words of a text in order, ignoring invisible characters."""
     return WORD.findall(UNSEEN.sub("", said))
 
 
 def page_words(source: str) -> list[str]:
-    """Return those of the page."""
+    """Return the words on the page."""
     page = _Page()
     page.feed(render_markdown(source))
     return words_in(page.said)
 
 
 def document_words(source: str) -> list[str]:
-    """Return those that the document is set of."""
-    return words_in(_said(markdown_tree(source)))
+    """Return the words in the input of the PDF document."""
+    return words_in(_said(typst_nodes(source)))
 
 
 def file_words(source: str) -> list[str]:
-    """Return those of the text file."""
+    """Return the words in the text file."""
     return words_in(plain_text(source))
 
 
 def digest_words(source: str) -> list[str]:
-    """Return those that the digest is of."""
+    """Return the words that the digest is computed from."""
     body = cast("BodyContent", dict.fromkeys(TEXT_PARTS, "") | {"body": normalize_text(source)})
     content: VersionContent = {
         "petition": "p",

@@ -1,4 +1,4 @@
-"""Lets pytest-django empty the tables that refuse to be emptied, and forget the limits, between tests that commit."""
+"""Lets pytest-django truncate guarded tables, and reset rate limits, between tests that commit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GUARDED = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'not_em
 
 
 def let_tests_flush(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the guards off for the one transaction in which Django empties all tables."""
+    """Disable the guards for the one transaction in which Django truncates all tables."""
     flush = DatabaseOperations.sql_flush
 
     def unguarded(self: DatabaseOperations, *args: Any, **options: Any) -> list[str]:
@@ -22,7 +22,7 @@ def let_tests_flush(monkeypatch: pytest.MonkeyPatch) -> None:
             step: [f"ALTER TABLE {name} {step} TRIGGER not_emptied;" for name in guarded]
             for step in ("DISABLE", "ENABLE")
         }
-        # No model knows the counters of the limits.
+        # The rate limits' counters have no model.
         return [
             *steps["DISABLE"],
             *flush(self, *args, **options),

@@ -1,4 +1,4 @@
-"""Looks at the tally, and lets signers do what is written into it."""
+"""Reads the tally, and performs signers' actions that are recorded in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Row = tuple[str, str, str, str, str, str, int]
 
 
 def tally_rows() -> Counter[Row]:
-    """Return every tally row: kind, reason, source, country, language, visibility, amount."""
+    """Return every tally row as kind, reason, source, country, language, visibility, amount."""
     return Counter(Tally.objects.values_list("kind", "reason", "source", "country", "language", "visibility", "amount"))
 
 
@@ -30,12 +30,12 @@ def written_since(before: Counter[Row]) -> list[Row]:
 
 
 def that_count(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows that are not of zero: those are written so that everybody's deed writes as many."""
+    """Return the rows other than zero; rows of zero only exist so that every action writes equally many."""
     return [row for row in rows if row[-1] != 0]
 
 
 def subject_of(petition: Petition, address: str = ADDRESS) -> MySignature:
-    """Return what an address's my-signature link stands for."""
+    """Return the subject of an address's my-signature link."""
     return MySignature(petition.pk, keys.email_keys(petition.pk, address))
 
 
@@ -50,5 +50,5 @@ def sign_and_confirm(petition: Petition, mailbox: Mailbox, **values: str) -> lis
 
 
 def counted(petition: Petition) -> str:
-    """Return the exact count, which organisers see; the public page of a guarded petition tells it in steps."""
+    """Return the exact count, which organisers see; the public page of a guarded petition shows it in steps."""
     return str(petition.tallies.all().count_signatures())

@@ -1,4 +1,4 @@
-"""Waits for what another process or the database does in a moment."""
+"""Waits for effects of other processes or the database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STEP_SECONDS = 0.02
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds, or fail after a timeout."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         assert time.monotonic() < deadline, "it does not come about"

@@ -14,22 +14,22 @@ LINES = 2_000  # in a chunk
 
 
 def csv_header(fields: Sequence[Field], delimiter: str, watermark: str) -> bytes:
-    """Return the beginning of a list.
+    """Return the byte order mark and the header line.
 
-    :param watermark: heading of a last column, whose cells are empty
+    :param watermark: the heading of an extra last column, whose cells are empty
     """
     return BYTE_ORDER_MARK + csv_lines([[*(field.header for field in fields), watermark]], delimiter)
 
 
 def csv_rows(fields: Sequence[Field], rows: Iterable[Row], delimiter: str) -> Iterator[bytes]:
-    """Yield the lines of a list in chunks; no cell of a text can be run by a spreadsheet."""
+    """Yield the lines of a list in chunks; typed text is made safe for spreadsheets."""
     lines = ([*(_cell(field, row) for field in fields), ""] for row in rows)
     while some := list(islice(lines, LINES)):
         yield csv_lines(some, delimiter)
 
 
 def csv_lines(rows: Iterable[Sequence[object]], delimiter: str) -> bytes:
-    """Return rows of cells as lines."""
+    """Return rows of cells as lines of CSV in UTF-8."""
     lines = _Lines()
     csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return "".join(lines).encode()
@@ -41,8 +41,8 @@ def _cell(field: Field, row: Row) -> Cell:
 
 
 class _Lines(list[str]):
-    """Takes lines one by one from a writer that quotes returns only where it ends lines with them."""
+    """Collects lines from csv.writer, which quotes carriage returns only if its line terminator contains one."""
 
     def write(self, line: str) -> None:
-        """Keep a line, ended as the database ends it."""
+        """Append a line with the line ending that PostgreSQL uses."""
         self.append(line.removesuffix("\r\n") + "\n")

@@ -1,4 +1,4 @@
-"""The fields of a list, as every writer is given them."""
+"""The fields of a list: what every writer takes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Row = Mapping[str, Cell]
 class Field:
     """One field of each row of a list.
 
-    :param key: under which a row has it
-    :param header: heading of its column
-    :param is_text: whether it was typed by somebody, so that a spreadsheet could take it for a formula
+    :param key: its key in a row
+    :param header: the heading of its column
+    :param is_text: whether somebody typed it, so that a spreadsheet could interpret it as a formula
     """
 
     key: str

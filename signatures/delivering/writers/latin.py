@@ -1,4 +1,4 @@
-"""Writes Cyrillic names in Latin letters as passports do."""
+"""Transliterates Cyrillic names into Latin letters as passports do."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from iuliia.schema import TranslitSchema
 from signatures.normal_forms import normal_form
 
 RUSSIAN = {letter: iuliia.ICAO_DOC_9303.translate(letter) for letter in "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"}
-# Doc 9303 names what other languages write otherwise than Russian. A letter that none of them has still becomes a Latin
-# one: names mix alphabets.
+# Doc 9303 lists where other languages differ from Russian. Every scheme maps the letters of all of them, since names
+# mix alphabets.
 OTHERS = {**RUSSIAN, "і": "i", "ў": "u", "ґ": "g", "є": "ie", "ї": "i"}
 SCHEMES = {
     "ru": TranslitSchema(name="Doc 9303, Russian", mapping=OTHERS),
@@ -30,14 +30,14 @@ BELARUSIAN = re.compile(rf"[іўІЎ]|[б-джзк-нп-тф-шБ-ДЖЗК-НП-
 
 
 def latin(text: str, language: str) -> str:
-    """Return the text with its Cyrillic words in Latin letters, by the scheme of passports (ICAO Doc 9303).
+    """Return the text with its Cyrillic words transliterated by the scheme of passports (ICAO Doc 9303).
 
-    What is written in other letters stays. The spelling tells Belarusian and Ukrainian from Russian, since signers use
-    a site that speaks Russian.
+    Other alphabets are left alone. Belarusian and Ukrainian are also recognised by their spelling, since such names are
+    typed on the site's Russian pages too.
 
-    :param language: "be" and "uk" where it is known, else that of the page
+    :param language: "be" and "uk" where it is known, else the language of the page
     """
-    # Letters of further alphabets are a known letter and a mark.
+    # Letters of other Cyrillic alphabets decompose into a known letter and a combining mark.
     known = (c if c.lower() in OTHERS else normal_form("NFD", c) for c in normal_form("NFC", text))
     text = "".join(known)
     if UKRAINIAN.search(text):

@@ -15,14 +15,14 @@ from xlsxwriter.worksheet import Worksheet
 from signatures.delivering.streaming import scratch_folder
 from signatures.delivering.writers.fields import Cell, Field, Row
 
-# The most that the format allows.
+# The maximum that the format allows.
 SHEET_ROWS = 1_048_576
 COLUMN_WIDTH_MIN = 8
 COLUMN_WIDTH_MAX = 60
 MEASURED_ROWS = 200
-PIECE_BYTES = 1 << 16
+CHUNK_BYTES = 1 << 16
 REPLACEMENT = "\ufffd"
-# What XML cannot hold, or reads back as something else: controls, surrogates, and two that are no characters.
+# What XML cannot represent or does not round-trip: controls, surrogates and two noncharacters.
 UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 OPTIONS = {
     "constant_memory": True,
@@ -36,16 +36,16 @@ OPTIONS = {
 def xlsx_file(
     fields: Sequence[Field], rows: Iterable[Row], *, title: str, made_at: datetime, watermark: str
 ) -> Iterator[bytes]:
-    """Yield the workbook in pieces; the same fields, rows, title, instant and watermark give the same bytes.
+    """Yield the workbook in chunks; the same fields, rows, title, instant and watermark give the same bytes.
 
-    Texts are never formulas, links or numbers. What is longer than a sheet goes on on the next one, under the same
-    header. While it is made, its rows lie on the disk in files that only this account may read; what a killed process
-    leaves of them is removed when a web process starts, or the next workbook is made.
+    Texts are never written as formulas, links or numbers. Rows that exceed a sheet continue on the next one, under the
+    same header. Meanwhile the rows are on the disk in files that only this account may read; what a killed process
+    leaves behind is removed when a web process starts or the next workbook is made.
 
-    :param made_at: the instant that the file says it was made at
-    :param watermark: stands among the custom properties of the document, and in no cell
+    :param made_at: the creation time written into the file
+    :param watermark: written into the custom properties of the document, and into no cell
     """
-    # The file has no name on the disk; its parts, which have, lie in a folder that goes even after a crash.
+    # The file has no name on the disk; its parts do, so they are in a folder that is removed even after a crash.
     with tempfile.TemporaryFile() as file:
         with scratch_folder() as folder, Workbook(file, OPTIONS | {"tmpdir": str(folder)}) as book:
             created = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
@@ -57,15 +57,15 @@ def xlsx_file(
                 ([row[field.key] for field in fields] for row in rows),
             )
         file.seek(0)
-        while piece := file.read(PIECE_BYTES):
-            yield piece
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 class _TextSheet(Worksheet):  # type: ignore[misc]
-    """A sheet whose texts are never markup."""
+    """A sheet that writes every text as plain text, whatever it looks like."""
 
     def _xml_rich_inline_string(self, string: str, attributes: list[Any]) -> None:
-        # XlsxWriter takes a text that begins with <r> and ends with </r> for markup that it made itself.
+        # XlsxWriter mistakes a text that begins with <r> and ends with </r> for its own markup.
         self._xml_inline_string(string, preserve=True, attributes=attributes)
 
 

@@ -13,7 +13,7 @@ from signatures.models import Petition
 
 
 class Command(BaseCommand):
-    """Compares the tally with the signatures for each combination of dimensions, and its sums with its rows."""
+    """Compares the tally with the signatures for each combination of dimensions, and the stored sums with the rows."""
 
     help = (
         "Compare the tally with the signatures, and its sums with its rows; with --repair write a correction for each"
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action=BooleanOptionalAction, default=False, help="write corrections")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run; the exit status is 1 where differences remain."""
+        """Print or repair the differences; the exit status is 1 if any remain."""
         petitions = Petition.objects.order_by("slug")
         if options["slug"]:
             petitions = petitions.filter(slug__in=options["slug"])
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 differences = check_tally(petition=petition, repair=options["repair"])
             except PurgedPetitionError:
                 self.stdout.write(f"{petition.slug}: its signatures were erased, so that only the sums are compared")
-            # The public page tells it in steps.
+            # The exact count, which the public page only gives in steps.
             self.stdout.write(f"{petition.slug}: {petition.tallies.all().count_signatures()}")
             for dimensions, (counted, present) in differences.items():
                 split = f"{dimensions.source} {dimensions.country} {dimensions.language} {dimensions.visibility}"

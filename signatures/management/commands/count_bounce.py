@@ -1,4 +1,4 @@
-"""Counts one mail that came back, given by a mail server."""
+"""Counts one bounce that a mail server pipes in."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ PIECE_BYTES = 1 << 16
 class Command(BaseCommand):
     """Reads one message from standard input and counts it: large provider, kind and day, nothing else.
 
-    Ends with 0 once it is counted, and with EX_TEMPFAIL (75) whatever else happens, so that the mail server keeps the
-    message and tries again.
+    Exits with 0 once it is counted, and with EX_TEMPFAIL (75) on any failure, so that the mail server keeps the message
+    and retries.
     """
 
     help = "Count one mail that came back, read from standard input; for the pipe of a mail server."
-    # What is wrong there would end with a status that throws the message away.
+    # A failing check would exit with a status that makes the mail server discard the message.
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run."""
+        """Count the message on standard input."""
         try:
             message = sys.stdin.buffer.read(MESSAGE_BYTES_MAX)
-            # A mail server takes it for a failure where nobody reads to the end.
+            # Read to the end, since mail servers treat a closed pipe as a failure.
             while sys.stdin.buffer.read(PIECE_BYTES):
                 pass
             count_bounces([read_bounce(message)])
-        except Exception as error:  # noqa: BLE001 - whatever it is, the mail server shall try again
-            # Its message may quote the mail, and the mail server would put it into its log.
+        except Exception as error:  # noqa: BLE001 - whatever it is, the mail server shall retry
+            # Without the error's message, which may quote the mail and would end up in the mail server's log.
             raise CommandError(f"not counted now: {type(error).__name__}", returncode=os.EX_TEMPFAIL) from None

@@ -1,4 +1,4 @@
-"""Makes the first account."""
+"""Creates the first account of the admin."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ USERNAME = "organiser"
 
 
 class Command(BaseCommand):
-    """Creates the first account of the admin and prints its password, once."""
+    """Creates the first account of the admin if there is none, and prints its password once."""
 
     help = "Create the account 'organiser', an administrator, where there is no account, and print its password."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run; the password stands alone on stdout, and nothing does where an account exists."""
+        """Print only the password to stdout, and nothing if an account exists."""
         with transaction.atomic():
             if Organiser.objects.exists():
                 return

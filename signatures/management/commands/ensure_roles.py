@@ -1,4 +1,4 @@
-"""Makes the roles of the admin."""
+"""Creates the roles of the admin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand
 
 EVERY_ACTION = ("add", "change", "delete", "view")
-# Petitions are never deleted: the audit log tells of each from its first draft on.
+# Petitions are never deleted, since the audit log refers to each from its first draft on.
 WRITING = {
     *(f"{action}_petition" for action in ("add", "change", "view")),
     *(f"{action}_recipient" for action in ("add", "change", "view")),
@@ -43,11 +43,11 @@ ROLES: dict[str, set[str]] = {
         *WRITING,
         "delete_recipient",
     },
-    # Keeps the list clean, and takes nothing out of the house.
+    # Keeps the list clean, and can export nothing.
     "Moderators": {"moderate_signatures", "view_petition", "view_recipient", "view_signature", "view_textversion"},
-    # Writes texts, and sees no signer.
+    # Writes texts, and sees no signers.
     "Editors": {"view_textversion", *WRITING},
-    # Sees who did what, and no signer.
+    # Sees who did what, and no signers.
     "Auditors": {
         "view_petition",
         "view_recipient",
@@ -60,12 +60,12 @@ ROLES: dict[str, set[str]] = {
 
 
 class Command(BaseCommand):
-    """Makes the groups of the admin and gives each the permissions of its role, as often as it is run."""
+    """Creates the groups of the admin and resets the permissions of each to those of its role; idempotent."""
 
     help = "Make the roles of the admin and give each its permissions; safe to run at every start."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run."""
+        """Create or update every group."""
         for name, codenames in ROLES.items():
             group, _ = Group.objects.get_or_create(name=name)
             permissions = Permission.objects.filter(content_type__app_label="signatures", codename__in=codenames)

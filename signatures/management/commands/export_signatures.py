@@ -25,7 +25,7 @@ NOT_SHOWN = "No signer has been shown this recipient yet: publish the text first
 
 
 class Command(BaseCommand):
-    """Writes the confirmed list for one recipient as CSV, audited like the export of the admin."""
+    """Writes the confirmed list for one recipient as CSV, audited like an export in the admin."""
 
     help = "Write the list of names for one recipient as CSV."
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how many names there are")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run."""
+        """Write the list to a new file or to standard output."""
         petition = Petition.objects.filter(slug=options["slug"]).first()
         if petition is None:
             message = f"No such petition: {options['slug']}"
@@ -77,17 +77,17 @@ class Command(BaseCommand):
 
 def _write(file: BinaryIO, recipient: Recipient, layout: Layout, reason: str) -> None:
     try:
-        pieces = start_export(recipient=recipient, layout=layout, reason=reason, actor=None)
+        chunks = start_export(recipient=recipient, layout=layout, reason=reason, actor=None)
     except NotGivenNamesError as error:
         raise CommandError(TOTALS_ONLY) from error
-    with closing(pieces):
-        file.writelines(pieces)
+    with closing(chunks):
+        file.writelines(chunks)
         file.flush()
 
 
 @contextmanager
 def _opened(path: Path | None) -> Iterator[BinaryIO]:
-    """Open standard output, or a new file that nobody else may read and that goes if it is not finished."""
+    """Open standard output, or a new private file that is deleted if it is not completed."""
     if path is None:
         yield sys.stdout.buffer
         return

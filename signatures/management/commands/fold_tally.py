@@ -1,4 +1,4 @@
-"""Folds the tally."""
+"""Folds the tally by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from signatures.counting.folding import fold_tallies
 
 
 class Command(BaseCommand):
-    """Folds tally rows of equal keys into one; the worker does so by itself."""
+    """Folds tally rows with equal keys into one; the worker also does so regularly."""
 
     help = "Fold tally rows of equal keys into one each."
 
@@ -19,6 +19,6 @@ class Command(BaseCommand):
         parser.add_argument("--all-days", action="store_true", help="also days that are over for more than a week")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run."""
+        """Fold and print how many rows were merged."""
         left = fold_tallies(all_days=options["all_days"])
         self.stdout.write("another fold is running" if left is None else f"rows written: {left}")

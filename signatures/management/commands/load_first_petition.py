@@ -1,4 +1,4 @@
-"""Loads the first petition."""
+"""Loads the first petition into an empty site."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from signatures.texts.first_petition import load_first_petition
 
 
 class Command(BaseCommand):
-    """Creates, publishes and opens the first petition where there is none."""
+    """Creates, publishes and opens the first petition if there is none."""
 
     help = "Create, publish and open the first petition, where the database holds no petition."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run."""
+        """Load it, or report that a petition exists already."""
         petition = load_first_petition()
         self.stdout.write(f"petitions loaded: {0 if petition is None else 1}")

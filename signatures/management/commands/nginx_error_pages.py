@@ -1,4 +1,4 @@
-"""Writes the pages that nginx shows by itself."""
+"""Writes the static error pages of nginx."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGES = {
 
 
 class Command(BaseCommand):
-    """Writes the pages that nginx shows while the site cannot answer, in the site's languages."""
+    """Writes the pages that nginx shows while the site is unavailable, in the site's languages."""
 
     help = "Write the error pages of nginx, in the languages of the site, into a folder."
     # It reads no table.
@@ -31,14 +31,14 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="where nginx reads them, such as /etc/nginx/petition-errors")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        """Run."""
+        """Write one page for each status into the folder."""
         for name, status in PAGES.items():
             (folder / name).write_text(page(status), encoding="utf-8")
             self.stdout.write(str(folder / name))
 
 
 def page(status: HTTPStatus) -> str:
-    """Return the page for a status; it needs nothing else of the site."""
+    """Return the self-contained HTML page for a status."""
     return render_to_string(
         "errors/nginx.html", {"languages": [_in_language(code, status) for code in site_languages()]}
     )
@@ -48,5 +48,5 @@ def _in_language(code: str, status: HTTPStatus) -> dict[str, str]:
     context = {"status": int(status), "by_nginx": True}
     with override(code):
         parts = {part: render_to_string(f"errors/{part}.html", context) for part in ("title", "words")}
-    # As plain text, which the page escapes.
+    # As plain text, since the page escapes it.
     return {"code": code} | {part: str(text).strip() for part, text in parts.items()}

@@ -14,7 +14,7 @@ REASON_LENGTH_MAX = 200
 
 
 class Command(BaseCommand):
-    """Erases what is stored of a closed petition's signers; numbers, texts and hand-overs stay."""
+    """Erases the data of a closed petition's signers; numbers, texts and hand-overs stay."""
 
     help = "Erase the personal data of all signers of a closed petition."
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how much would be erased")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run."""
+        """Purge the petition, or refuse with the reason."""
         petition = Petition.objects.filter(slug=options["slug"]).first()
         if petition is None:
             message = f"No such petition: {options['slug']}"

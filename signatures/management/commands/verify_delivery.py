@@ -11,7 +11,7 @@ from signatures.delivering.verify import UnreadableError, check_path
 
 
 class Command(BaseCommand):
-    """Says whether a ZIP, a folder or a single file is what was handed over, and which file differs."""
+    """Checks whether a ZIP, a folder or a single file is what was handed over, and lists the files that differ."""
 
     help = "Check a ZIP, a folder or a single file against everything that was ever made for a hand-over."
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path, metavar="FILE", help="a ZIP, a folder, or a single file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run; the exit status is 1 where something differs."""
+        """Print the findings; the exit status is 1 if anything differs."""
         try:
             findings = check_path(options["path"])
         except UnreadableError as error:

@@ -12,7 +12,7 @@ from signatures.worker import Worker
 
 
 class Command(BaseCommand):
-    """Sends mails, folds the tally and lets attempts expire until told to stop, and finishes the mail in hand."""
+    """Sends mails, folds the tally and expires attempts until a signal stops it, after finishing the current mail."""
 
     help = "Send mails, fold the tally and clear up, until told to stop."
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="work through what is due and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run."""
+        """Run the worker's loop until SIGTERM or SIGINT, or just one round."""
         worker = Worker()
         if options["once"]:
             mails = 0

@@ -1,4 +1,4 @@
-"""Addresses with a past, thousands of each kind, and what is sent for them."""
+"""Creates thousands of addresses with each kind of history, and the requests to send for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from signatures.tokens import MySignature, code_hashes, my_signature_token, new_
 from tests.support.attacks.target import FORM_TYPE
 from tests.support.server.web_site import HOST, WebSite
 
-# Each with the state of the signature that it left.
+# Histories, each with the state of the signature that it leaves.
 STATES: dict[str, str | None] = {
     "new": None,
     "repeat": "CONFIRMED",
@@ -34,7 +34,7 @@ STATES: dict[str, str | None] = {
     "attempts wait": None,
     "over the mail limit": None,
 }
-# Who may see the name, of signatures that count.
+# The visibility of signatures that count.
 CHOSEN = {"public": "PUBLIC", "seen by no one": "COUNTED"}
 REASONS = {"HELD": "SUSPICIOUS", "REMOVED": "INVENTED", "CONFIRMED": None}
 MAILS = 1000
@@ -44,14 +44,14 @@ HEAD = f"Host: {HOST}\r\nSec-Fetch-Site: same-origin\r\n"
 
 @dataclass(frozen=True)
 class Person:
-    """An address with its past."""
+    """An address with its history."""
 
     history: str
     address: str
 
 
 class People:
-    """Makes people in the database of a site."""
+    """Creates people in the database of a site."""
 
     def __init__(self, site: WebSite) -> None:
         self.site = site
@@ -62,7 +62,7 @@ class People:
         self.made = 0
 
     def of_each(self, amount: int, histories: Sequence[str] = tuple(STATES)) -> list[Person]:
-        """Make so many people with each history."""
+        """Create this many people with each history."""
         people = []
         for _ in range(amount):
             for history in histories:
@@ -114,7 +114,7 @@ class People:
             for ask in asks
             for counter in counters_of(ask, at=datetime.now(UTC), is_quiet=False)
         }
-        # Those of the domain are everybody's.
+        # The counters of the domain are shared by all.
         self.site.query("TRUNCATE signatures_mailcount")
         self._insert("signatures_mailcount (key, amount, ends_at)", list(found.values()))
 
@@ -123,7 +123,7 @@ class People:
         self._insert("signatures_removedmark (petition_id, email_key, reason)", rows)
 
     def codes_for(self, people: Sequence[Person], *, age: str = "0") -> dict[Person, str]:
-        """Let people sign so long ago, and return the codes that they were sent."""
+        """Make people sign this long ago, and return the codes that they were sent."""
         codes = {person: new_code() for person in people}
         rows = [
             (
@@ -149,14 +149,14 @@ class People:
         return codes
 
     def my_signature_tokens(self, people: Sequence[Person]) -> dict[Person, str]:
-        """Return the token of each one's link."""
+        """Return the token of each person's my-signature link."""
         return {
             person: my_signature_token(MySignature(self.petition, keys.email_keys(self.petition, person.address)))
             for person in people
         }
 
     def no_mail_tokens(self, amount: int) -> dict[Person, str]:
-        """Return tokens of links that stop mails, as many that were used before as others."""
+        """Return tokens of no-mail links, half of them used before."""
         found = {
             Person(kind, f"{kind}-{number}@example.org"): keys.mail_key(f"{kind}-{number}@example.org")
             for kind in ("used", "new")
@@ -167,7 +167,7 @@ class People:
         return {person: no_mail_token(key) for person, key in found.items()}
 
     def dead_tokens(self, amount: int, purpose: str) -> dict[Person, str]:
-        """Return tokens that open nothing, as many of each kind: malformed, of somebody else, and too old."""
+        """Return invalid tokens, equally many malformed, foreign and expired ones."""
         key = (settings.MY_SIGNATURE_KEYS if purpose == "my-signature" else settings.NO_MAIL_KEYS)[0]
         content, old = b"x" * 80, int(time.time()) - 8 * 24 * 60 * 60
         kinds: dict[str, Callable[[], bytes]] = {
@@ -183,13 +183,13 @@ class People:
         }
 
     def dead_codes(self, amount: int) -> dict[Person, str]:
-        """Return codes that do not work, as many of each kind: used, expired, given to nobody, and none at all."""
+        """Return invalid codes, equally many used, expired, unknown and malformed ones."""
         used, expired, unknown, malformed, long = (
             [Person(kind, str(number)) for number in range(amount)]
             for kind in ("used", "expired", "new", "malformed", "of another site")
         )
         codes = self.codes_for(used) | self.codes_for(expired, age="8 days")
-        # What is left of an attempt when its quarter of an hour is over.
+        # What remains of an attempt after its quarter of an hour.
         self.site.query(
             "UPDATE signatures_attempt SET confirmed_at = now() - interval '20 minutes', name_encrypted = NULL,"
             " country = NULL, visibility = NULL, language = NULL, text_version_id = NULL, email_keys = NULL,"
@@ -208,17 +208,17 @@ class People:
 
 
 def state_of(person: Person) -> str | None:
-    """Return the state of the signature that somebody has left."""
+    """Return the state of the signature in somebody's history."""
     return "CONFIRMED" if person.history in CHOSEN else STATES[person.history]
 
 
 def get(path: str) -> bytes:
-    """Return the bytes of a request for a page."""
+    """Return the bytes of a GET request."""
     return f"GET {path} HTTP/1.1\r\n{HEAD}\r\n".encode()
 
 
 def post(path: str, form: Mapping[str, str]) -> bytes:
-    """Return the bytes of a request that sends a form."""
+    """Return the bytes of a POST request with a form."""
     body = urlencode(form)
     head = f"{HEAD}Content-Type: {FORM_TYPE}\r\nContent-Length: {len(body)}\r\n"
     return f"POST {path} HTTP/1.1\r\n{head}\r\n{body}".encode()

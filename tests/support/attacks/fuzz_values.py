@@ -1,8 +1,8 @@
-"""What breaks parsers, as parts of addresses and as values of fields."""
+"""Values that tend to break parsers, for parts of URLs and for form fields."""
 
 from __future__ import annotations
 
-# As they stand in a path or query: percent-encoded or not, whole or broken.
+# For paths and queries: percent-encoded or not, valid or broken.
 SEGMENTS = [
     *(
         b"%00 %ff%fe % %zz %1 %2e%2e%2f %2F \xff\xfe \xd0\x98 %D0%98%D0%B2 %ED%A0%80 %F0%9F%92%A9 %u0041"
@@ -14,7 +14,7 @@ SEGMENTS = [
     b"%41" * 900,
     b"",
 ]
-# Text and bytes for fields, headers and names of fields.
+# Texts and bytes for fields, headers and names of fields.
 VALUES = [
     b"",
     b" ",

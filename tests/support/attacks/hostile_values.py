@@ -1,4 +1,4 @@
-"""What is typed to do harm, and how to see that it does none."""
+"""Hostile input, and checks that it does no harm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.support.attacks.routes import Route, all_routes
 
-# Long enough that no token of a form holds it by chance.
+# Long enough not to occur in a form's token by chance.
 MARK = "zqkvxw"
 PAYLOADS = [
     f'"><{MARK} a=1><script>alert("{MARK}")</script><img src=x onerror=alert(1)>',
@@ -29,12 +29,12 @@ PAYLOADS = [
 ]
 OURS = re.compile(r"/(?!/)|#|\.?$")
 NEVER = {MARK, "iframe", "object", "embed", "base", "frame", "applet", "math", "style", "portal", "template"}
-# Of an address that names a row: the kind of row.
+# Matches the model's name in an admin URL with a row's id.
 OF_MODEL = re.compile(r"/admin/signatures/(\w+)/{")
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page that is not what we wrote."""
+    """Parses a page like a browser, and collects what a payload has added to it."""
 
     def __init__(self, content: str) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Page(HTMLParser):
         self.feed(content)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a payload has made."""
+        """Note elements and attributes made by a payload."""
         values = {name: (value or "").strip() for name, value in attrs}
         if tag in NEVER or (tag == "script" and not values.get("src")):
             self.wrong.append(f"<{tag}>")
@@ -58,24 +58,24 @@ class Page(HTMLParser):
 
 
 def harmless(response: Any, place: str) -> None:
-    """Assert that a page shows what was typed and does nothing of it."""
+    """Assert that a page displays the payload and is not affected by it."""
     assert response.status_code in {200, 422}, f"{place}: {response.status_code}"
     does_nothing(response, place)
 
 
 def does_nothing(response: Any, place: str) -> None:
-    """Assert that nothing of what was typed is at work in a page, whatever its status."""
+    """Assert that a page, whatever its status, is not affected by a payload."""
     text = response.content.decode()
-    # The desk's own icons are drawn in its templates.
+    # The admin's own icons are inline SVGs in its templates.
     assert Page(re.sub(r"<!-- SVGs -->.*?<!-- END SVGs -->", "", text, flags=re.DOTALL)).wrong == [], place
     assert "5555555" not in text, f"{place}: a template was run"
     assert not [name for name, value in response.items() if MARK in name.lower() or MARK in value], place
 
 
 def examples_of(route: Route, examples: Mapping[str, list[object]]) -> Iterator[str]:
-    """Yield the addresses of a route, with each example for each of its parameters.
+    """Yield the paths of a route with each combination of examples for its parameters.
 
-    examples: by the name of a parameter, and for rows at the desk by the name of their model.
+    examples: by parameter name, and for rows in the admin by model name.
     """
     model = OF_MODEL.match(route.pattern)
     names = {name: model[1] if model and name in {"object_id", "pk", "id"} else name for name in route.parameters}
@@ -84,7 +84,7 @@ def examples_of(route: Route, examples: Mapping[str, list[object]]) -> Iterator[
 
 
 def look_everywhere(visitor: Client, organiser: Client, examples: Mapping[str, list[object]]) -> set[str]:
-    """Open every page of the site, assert that each is harmless, and return the routes that showed something."""
+    """Open every page of the site, assert that each is harmless, and return the routes that displayed a payload."""
     shown = set()
     for route in all_routes():
         if route.pattern == "/admin/logout/":

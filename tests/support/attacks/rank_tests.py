@@ -1,4 +1,4 @@
-"""Tells whether two lots of times differ, by their ranks alone: a busy machine stretches both."""
+"""Rank tests for whether two samples of times differ; only ranks, since a busy machine stretches both samples."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
 
-# By how much one lot may come after the other: 0 is not at all, 0.5 is wholly.
+# The tolerated shift of one sample after the other: 0 is none, 0.5 is complete.
 SHIFT_MAX = 0.05
-# How far the shares of the two lots that are below any one time may lie apart.
+# The tolerated distance between the distribution functions of the two samples.
 GAP_MAX = 0.1
-# What chance alone adds to either hardly ever exceeds this, times its own scale.
+# Chance alone hardly ever adds more than this, times the respective scale.
 CHANCE_SHIFT = 2.0
 CHANCE_GAP = 1.36
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far two lots differ.
+    """How far two samples differ.
 
     shift: by how much the chance that one of the second comes after one of the first differs from a half
         (Mann and Whitney's U, divided by the number of pairs).
@@ -32,14 +32,14 @@ class Difference:
     scale: float
 
     @property
-    def tells(self) -> bool:
-        """Return whether it is shown that the lots differ by more than they may."""
+    def is_significant(self) -> bool:
+        """Return whether the samples differ significantly by more than is tolerated."""
         by_shift = abs(self.shift) > SHIFT_MAX + CHANCE_SHIFT * self.scale / sqrt(12)
         return by_shift or self.gap > GAP_MAX + CHANCE_GAP * self.scale
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
-    """Compare two lots of times."""
+    """Compare two samples of times."""
     ones, others = sorted(first), sorted(second)
     before = sum(bisect_left(ones, time) + bisect_right(ones, time) for time in others)
     gap = max(
@@ -49,6 +49,6 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     return Difference(before / 2 / len(ones) / len(others) - 0.5, gap, scale)
 
 
-def differences(lots: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Difference]:
-    """Compare every lot with every other."""
-    return {(one, other): difference(lots[one], lots[other]) for one, other in combinations(sorted(lots), 2)}
+def differences(samples: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Difference]:
+    """Compare every sample with every other."""
+    return {(one, other): difference(samples[one], samples[other]) for one, other in combinations(sorted(samples), 2)}

@@ -1,4 +1,4 @@
-"""Speaks HTTP byte by byte, so that anything can be said."""
+"""A raw HTTP client that can send arbitrary bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_BODY = {204, 304}
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """What came back; the names of headers are in lower case."""
+    """A response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -23,17 +23,17 @@ class RawAnswer:
 
     @property
     def is_html(self) -> bool:
-        """Return whether it is a page."""
+        """Return whether the content type is HTML."""
         return self.headers.get("content-type", "").startswith("text/html")
 
     @property
     def comes_from_the_site(self) -> bool:
-        """Return whether our code answered, and not the web server, which could not read the request."""
+        """Return whether our code answered, rather than the web server rejecting a malformed request."""
         return "content-security-policy" in self.headers
 
 
 class Wire:
-    """A connection that is kept open, and opened again where the other side has closed it."""
+    """A keep-alive connection that is reopened if the server has closed it."""
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.place = (host, port)
@@ -47,11 +47,11 @@ class Wire:
         self.link, self.pending = None, b""
 
     def send(self, request: bytes, *, is_head: bool = False, end: bool = False) -> RawAnswer | None:
-        """Send bytes and return the answer, or None where the other side closed the connection without a word.
+        """Send bytes and return the response, or None if the server closed the connection without one.
 
-        A connection that was kept open may have been closed in the meantime, so that a second one is tried.
+        A reused connection may have been closed in the meantime, so a second one is tried.
 
-        end: tell the other side that nothing more will come.
+        end: whether to shut down our side of the connection after sending.
         """
         was_kept = self.link is not None
         try:
@@ -68,7 +68,7 @@ class Wire:
         if self.link is None:
             self.link = socket.create_connection(self.place, timeout=TIMEOUT_SECONDS)
             self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # It may answer before it has read everything, and not read the rest.
+        # The server may answer before it has read everything, and not read the rest.
         with suppress(ConnectionError):
             self.link.sendall(request)
             if end:
@@ -132,7 +132,7 @@ class Wire:
 
 
 def talk(port: int, request: bytes, source: str = "127.0.0.1") -> None:
-    """Send bytes and wait until the other side hangs up."""
+    """Send bytes and wait until the server closes the connection."""
     with socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, (source, 0)) as link:
         link.sendall(request)
         try:

@@ -1,4 +1,4 @@
-"""Campaigns, ways to publish their numbers, and what somebody who reads all of them works out."""
+"""Simulates campaigns, ways to publish their numbers, and what an observer of all publications can infer."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Signer:
 
 @dataclass(frozen=True)
 class Publication:
-    """All that anyone may read at one moment.
+    """Everything that is public at one moment.
 
-    :param columns: of the ledger, forms and changes among them
-    :param names: of each country, the public names that stood beside its number when that was new, and those that came
-        since; that one has left says only what its owner let everyone know before
-    :param beside: how many names stood beside the count when that was new, and have come since
+    :param columns: columns of the ledger, including forms and changes
+    :param names: by country, the public names beside its number when that was new, plus those added since; a name that
+        left reveals only what its owner had made public
+    :param beside: how many names were beside the count when that was new, plus those added since
     """
 
     count: int
@@ -41,7 +41,7 @@ class Publication:
 
 @dataclass
 class Campaign:
-    """A campaign as it stands, and how it came there."""
+    """The current state of a campaign, and its movements since the last release."""
 
     signers: dict[int, Signer] = field(default_factory=dict)
     columns: Counter[str] = field(default_factory=Counter)
@@ -52,7 +52,7 @@ class Campaign:
     shown: set[int] = field(default_factory=set)
 
     def enter(self, person: int, signer: Signer) -> None:
-        """Let somebody sign, or change a signature."""
+        """Add or change a signature."""
         self.forms["submitted"] += 1
         self.forms["expired"] += person % 5 == 0
         if person in self.signers:
@@ -65,7 +65,7 @@ class Campaign:
         self.waiting.add(person)
 
     def leave(self, person: int) -> None:
-        """Let somebody withdraw."""
+        """Withdraw a signature."""
         if self.signers.pop(person, None) is None:
             return
         self.columns["withdrawn"] += 1
@@ -75,20 +75,20 @@ class Campaign:
             self.left.add(person)
 
     def people(self) -> int:
-        """Return how many people wait, at least."""
+        """Return a lower bound of the people waiting for a release."""
         return max(len(self.waiting), len(self.left))
 
     def by(self, key: str) -> Counter[str]:
-        """Return how many signers there are of each country or language."""
+        """Return the number of signers by country or language."""
         return Counter(getattr(signer, key) for signer in self.signers.values())
 
     def names(self, people: set[int]) -> Counter[str]:
-        """Return how many of some people there are of each country."""
+        """Return the number of the given people by country."""
         return Counter(self.signers[person].country for person in people)
 
 
 def exact(campaign: Campaign) -> Publication:
-    """Publish as the site once did: an exact count, small cells merged at each moment, names and ledger at once."""
+    """Publish as an early version did: an exact count, small cells merged each time, names and ledger at once."""
     public = {person for person, signer in campaign.signers.items() if signer.is_public}
     return Publication(
         count=len(campaign.signers),
@@ -110,14 +110,14 @@ def _merged(cells: Counter[str]) -> dict[str, int]:
 
 @dataclass
 class Releases:
-    """Publishes as the site does now."""
+    """Publishes in releases, as the site does."""
 
     figures: Figures = field(default_factory=Figures)
     names: Counter[str] = field(default_factory=Counter)
     beside: int = 0
 
     def publish(self, campaign: Campaign) -> Publication:
-        """Make a release if enough people wait, and return what anyone may read."""
+        """Make a release if enough people wait, and return what is public."""
         if campaign.people() >= 10:
             self._release(campaign)
         return Publication(
@@ -160,7 +160,7 @@ class Releases:
         campaign.released = set(campaign.signers)
 
     def _remember(self, before: Figures, listed: Counter[str], new: Mapping[str, int]) -> None:
-        """Note the names beside the numbers as a watcher does, who knows nothing but the pages."""
+        """Record the names beside the numbers, as an observer can who only reads the pages."""
         old, cells = before.countries.cells, self.figures.countries.cells
         for country in COUNTRIES:
             stays = country in cells and cells[country] == old.get(country)
@@ -170,12 +170,12 @@ class Releases:
 
 
 def learned_from_count(before: Publication, after: Publication) -> int:
-    """Return 1 if the count tells of a few people, by itself or by its change."""
+    """Return 1 if the count, or its change, reveals a group of one to nine people."""
     return int(_few(after.count) or _few(after.count - before.count))
 
 
 def learned_from_splits(before: Publication, after: Publication) -> int:
-    """Return how many cells tell of a few people: by themselves, or by their change where they stood before."""
+    """Return how many cells reveal a group of one to nine people, by their number or by its change."""
     return sum(
         _few(cell) or (name in old and _few(cell - old[name]))
         for old, new in ((before.countries, after.countries), (before.languages, after.languages))
@@ -184,7 +184,7 @@ def learned_from_splits(before: Publication, after: Publication) -> int:
 
 
 def learned_from_names(before: Publication, after: Publication) -> int:
-    """Return how many hidden people the public names leave over, in all and in each country that is told."""
+    """Return how often the public names leave one to nine hidden people, in all and in each published country."""
     then, now = (
         {country: of.countries[country] - of.names.get(country, 0) for country in COUNTRIES if country in of.countries}
         for of in (before, after)
@@ -199,7 +199,7 @@ def learned_from_names(before: Publication, after: Publication) -> int:
 
 
 def learned_from_ledger(before: Publication, after: Publication) -> int:
-    """Return how many columns tell of a few people by what they grew."""
+    """Return how many columns of the ledger reveal a group of one to nine people by their growth."""
     return sum(_few(amount - before.columns.get(name, 0)) for name, amount in after.columns.items())
 
 

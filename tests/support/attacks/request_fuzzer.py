@@ -1,4 +1,4 @@
-"""Makes requests that no browser would send, from what the site's own pages offer and what breaks parsers."""
+"""Fuzzer for HTTP requests: mutates what the site's own pages offer, with values that break parsers."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ HEADERS = (
 
 @cache
 def quoted(value: bytes) -> bytes:
-    """Return a value as a form sends it."""
+    """Return a value with URL encoding, as in a form."""
     return quote_plus(value).encode()
 
 
 @dataclass(frozen=True)
-class Shot:
-    """One request."""
+class FuzzedRequest:
+    """A generated request, with the route that it was made for."""
 
     route: Route
     path: bytes
@@ -101,11 +101,11 @@ class Shot:
     is_head: bool
 
 
-class Gunner:
-    """Makes shots at one site.
+class Fuzzer:
+    """Generates requests to one site.
 
-    chance: where every choice comes from.
-    texts: values to try beside those above.
+    chance: source of all random choices.
+    texts: additional values to try.
     """
 
     def __init__(self, target: Target, chance: random.Random, texts: Sequence[bytes] = ()) -> None:
@@ -114,11 +114,11 @@ class Gunner:
         self.values = [*VALUES, *texts]
 
     def one_in(self, number: int) -> bool:
-        """Return true once in so many times."""
+        """Return True with a probability of one in ``number``."""
         return self.chance.randrange(number) == 0
 
-    def shot(self, route: Route) -> Shot:
-        """Make a request to an address."""
+    def request(self, route: Route) -> FuzzedRequest:
+        """Generate a request for a route."""
         path = self.path(route)
         as_organiser = route.is_admin and route.name != "logout" and not self.one_in(4)
         method = self.chance.choice(METHODS) if self.one_in(8) else self.chance.choice((b"GET", b"POST"))
@@ -129,10 +129,10 @@ class Gunner:
             headers += [(b"Content-Type", kind), (b"Content-Length", str(len(body)).encode())]
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         head = method + b" " + path + b" HTTP/1.1\r\n" + lines + b"\r\n"
-        return Shot(route, path, head + body, method == b"HEAD")
+        return FuzzedRequest(route, path, head + body, method == b"HEAD")
 
     def path(self, route: Route) -> bytes:
-        """Return a path, often with something wrong in it, and a query."""
+        """Return a path with query, often malformed."""
         path = route.pattern.encode()
         for name in route.parameters:
             right = self.chance.choice(self.target.examples[name]).encode()
@@ -151,7 +151,7 @@ class Gunner:
         return b"/" + path.lstrip(b"/")[:4000].replace(b" ", b"%20")
 
     def headers(self, *, as_organiser: bool) -> list[tuple[bytes, bytes]]:
-        """Return headers, some of them strange."""
+        """Return headers, some of them odd."""
         headers = {
             b"Host": HOST.encode(),
             b"X-Forwarded-Proto": b"https",
@@ -190,7 +190,7 @@ class Gunner:
         return (self.chance.choice(TYPES) if self.one_in(10) else FORM_TYPE.encode()), body
 
     def fields(self) -> list[tuple[bytes, bytes]]:
-        """Return the fields of a right form, then change, drop, double and add some."""
+        """Return the fields of a valid form with some changed, dropped, duplicated or added."""
         fields = [
             (b"visibility", b"PUBLIC"),
             (b"name", "Алесь".encode()),
@@ -222,7 +222,7 @@ class Gunner:
         return self.chance.choice(LONG_VALUES if self.one_in(100) else self.values)
 
     def multipart(self, fields: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-        """Return the fields as a form with files is sent, often not quite right."""
+        """Return the fields as multipart/form-data, often slightly malformed."""
         mark = b"mark"
         parts = []
         for name, value in fields:

@@ -1,4 +1,4 @@
-"""Lists every address of the site, so that a new one is attacked as soon as it is there."""
+"""Lists every route of the site, so that new ones are attacked automatically."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ LEFT_OVER = re.compile(r"[\\^$()<>?*|]")
 
 @dataclass(frozen=True)
 class Route:
-    """One address.
+    """A URL pattern.
 
     pattern: the path with its parameters in braces.
-    parameters: their names, in order.
+    parameters: parameter names, in order.
     """
 
     name: str
@@ -28,12 +28,12 @@ class Route:
 
     @property
     def is_admin(self) -> bool:
-        """Return whether it belongs to the organisers' desk."""
+        """Return whether it belongs to the admin."""
         return self.pattern.startswith("/admin/")
 
 
 def all_routes(patterns: Sequence[URLPattern | URLResolver] | None = None, prefix: str = "/") -> Iterator[Route]:
-    """Yield every address below a prefix, by default those of the whole site."""
+    """Yield every route below a prefix, by default those of the whole site."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = str(pattern.pattern)
         if isinstance(pattern.pattern, RoutePattern):

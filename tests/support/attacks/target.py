@@ -1,4 +1,4 @@
-"""A site to attack, with its real limits and settings, and the names, codes and sessions that lead deep into it."""
+"""A site to attack, with its real limits and settings, and valid ids, codes and sessions that reach all of its code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PASSWORD = "a long password of a victim"
 
 
 def new_network() -> str:
-    """Return a network that no limit has counted yet."""
+    """Return an address in a network that no rate limit has counted yet."""
     number = next(NETWORKS)
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
@@ -37,9 +37,9 @@ def new_network() -> str:
 class Target:
     """A running site.
 
-    examples: for each parameter of an address the values that lead to something.
-    cookie: of an administrator's session.
-    csrf: the token of that session's forms.
+    examples: valid values for each route parameter.
+    cookie: cookie of an administrator's session.
+    csrf: CSRF token of that session.
     """
 
     site: WebSite
@@ -54,7 +54,7 @@ class Target:
     def ask(
         self, path: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> RawAnswer:
-        """Send one well-formed request from a network of its own."""
+        """Send one well-formed request from a new network."""
         lines = {**VISITOR_HEADERS, "X-Forwarded-For": new_network(), **(headers or {})}
         body = b"" if form is None else urlencode(form, doseq=True).encode()
         if form is not None:
@@ -70,7 +70,7 @@ class Target:
         return answer
 
     def as_organiser(self, path: str, form: Mapping[str, str] | None = None) -> RawAnswer:
-        """Send one request of the administrator."""
+        """Send one request as the administrator."""
         headers = {"Cookie": self.cookie, "Origin": f"https://{HOST}", "X-CSRFToken": self.csrf}
         return self.ask(path, form, headers)
 
@@ -87,7 +87,7 @@ class Target:
         self.cookie = "; ".join(f"__Secure-{name}={value}" for name, value in cookies.items())
 
     def new_codes(self, amount: int) -> list[str]:
-        """Sign a few times and return the codes that the mails will name."""
+        """Sign a few times and return the codes that the mails will contain."""
         path = f"/en/petitions/{SLUG}/"
         for _ in range(amount):
             assert self.ask(path, signer(visibility="PUBLIC", version="1")).status == 303
@@ -103,7 +103,7 @@ def field_of(page: RawAnswer, name: str) -> str:
 
 
 def fill(target: Target) -> None:
-    """Make a second petition, accounts and signatures that the attack may break, and note what leads to them."""
+    """Create a second petition, accounts and signatures that the attack may break, and store their ids as examples."""
     added = target.as_organiser(
         desk.ADD, desk.petition_form(slug="second", **desk.with_recipients(("A", "Б", "NAMES")))
     )
@@ -142,7 +142,7 @@ def fill(target: Target) -> None:
 
 @contextmanager
 def running_target(template: str, folder: Path) -> Iterator[Target]:
-    """Run a site behind a proxy that is believed, over https, with the limits that are the default."""
+    """Run a site behind a trusted proxy, over https, with the default limits."""
     env = {
         "SITE_ORIGIN": f"https://{HOST}",
         "TRUSTED_PROXIES": "1",
@@ -153,7 +153,7 @@ def running_target(template: str, folder: Path) -> Iterator[Target]:
     with web_site(template, folder, env) as site:
         target = Target(site)
         manage(site.database_url, "ensure_roles", "--verbosity=0", **env)
-        # The attack breaks the accounts whose numbers it finds, and shall not find its own.
+        # The attack breaks accounts whose ids it guesses, and must not guess its own.
         site.query("ALTER SEQUENCE signatures_organiser_id_seq RESTART WITH 70007")
         target.log_in(manage(site.database_url, "ensure_organiser", **env).strip())
         fill(target)

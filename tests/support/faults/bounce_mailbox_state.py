@@ -1,4 +1,4 @@
-"""Looks into the mailbox that mails come back to, and at what was counted."""
+"""Runs the reading of the bounce mailbox, and returns what was counted."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from signatures.models import BounceCount
 
 
 def look() -> int:
-    """Look into the mailbox as the worker does that has just begun, and return how many mails were dealt with."""
+    """Read the mailbox as a freshly started worker does, and return how many mails were processed."""
     return BounceReader().look()
 
 
 def counts() -> dict[tuple[str, str], int]:
-    """Return what was counted so far."""
+    """Return the bounces counted so far by provider and kind."""
     return {(row.provider, row.kind): row.amount for row in BounceCount.objects.all()}

@@ -1,4 +1,4 @@
-"""A visitor who calls the site as the web server does, for tests that call it from many threads."""
+"""A thread-safe test client that calls the site as the web server does."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from django.test import Client, RequestFactory
 
 @cache
 def handler() -> BaseHandler:
-    """Return the site, made once for all threads as a web server does."""
+    """Return the site's request handler, created once for all threads as in a web server."""
     site = BaseHandler()
     site.load_middleware()
     return site
 
 
 class DirectClient(Client):
-    """Leaves out what Django's own test client keeps of every template, its threads' and all others'."""
+    """A client that doesn't record rendered templates, as Django's does across all threads."""
 
     def post(self, path: str, data: Any = None, **extra: Any) -> HttpResponseBase:  # type: ignore[override]
-        """Send a form and return the answer; an error of ours is an answer with 500."""
+        """Submit a form and return the response; an exception becomes a response with status 500."""
         request = RequestFactory(headers={"sec-fetch-site": "same-origin"}).post(path, data)
         return handler().get_response(request)

@@ -1,4 +1,4 @@
-"""A real SMTP server that remembers what it took, and fails in whichever way it is told to."""
+"""A real SMTP server that records accepted mails, and fails in configurable ways."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.support.mailbox import CODE, text_of
 from tests.support.server.local_site import free_port
 
-# It tells of every command, and pytest keeps what it is told.
+# It logs every command, and pytest would keep all of that.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
@@ -33,7 +33,7 @@ MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that the server has taken."""
+    """A mail that the server has accepted."""
 
     recipient: str
     content: bytes
@@ -52,7 +52,7 @@ class Mail:
 
     @property
     def code(self) -> str:
-        """Return the code that it names."""
+        """Return the code in its text."""
         found = CODE.search(self.text)
         assert found
         return found.group(1)
@@ -60,20 +60,20 @@ class Mail:
 
 @dataclass
 class Behaviour:
-    """How the server behaves, and what it has taken; may be changed while it runs.
+    """How the server behaves, and which mails it has accepted; may be changed while it runs.
 
-    replies: what it answers in place of its yes, by stage: CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA (once the
-        message is there), "DATA command", RSET. An empty text closes the connection, SILENCE says nothing.
-    only: the one recipient, or the domain with its @, whom these replies concern; everybody if empty.
-    per_connection: so many mails it takes over one connection; what is said of further ones is replies_then.
-    tls: its certificate; it offers encryption if there is one.
-    is_encrypted: whether it encrypts from the first byte on, and offers nothing.
-    offers_login: whether it lets clients log in, with whatever password.
-    speaks_utf8: whether it takes international addresses.
-    seconds: how long it thinks before it says that it has taken a mail.
-    dies: in how many mails it will still break off, in the middle of their text.
-    lingers: over every how manieth mail it thinks long, before and after taking it; over none if 0.
-    lingering: the ports of the clients that wait for it to have thought.
+    replies: replies instead of success, by stage: CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA (after the message),
+        "DATA command", RSET. An empty text closes the connection, SILENCE sends nothing.
+    only: the one recipient, or the domain with its @, that these replies are for; everybody if empty.
+    per_connection: how many mails it accepts over one connection; further ones get replies_then.
+    tls: TLS context; it offers STARTTLS if there is one.
+    is_encrypted: whether it uses TLS from the first byte on.
+    offers_login: whether it lets clients log in, with any password.
+    speaks_utf8: whether it accepts international addresses (SMTPUTF8).
+    seconds: delay before it confirms a mail.
+    dies: in how many further mails it will drop the connection, in the middle of their text.
+    lingers: it delays every n-th mail for long, before and after accepting it; none if 0.
+    lingering: client ports that are currently delayed.
     """
 
     replies: dict[str, str] = field(default_factory=dict)
@@ -94,9 +94,9 @@ class Behaviour:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reply(self, stage: str, recipient: str, carried: int = 0) -> str | None:
-        """Return what to answer at a stage in place of a yes.
+        """Return the reply at a stage instead of success.
 
-        carried: how many mails the connection has carried.
+        carried: number of mails sent over the connection so far.
         """
         if self.per_connection and carried >= self.per_connection and stage in self.replies_then:
             return self.replies_then[stage]
@@ -105,33 +105,33 @@ class Behaviour:
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        """Remember the name, and say what it can do."""
+        """Record the client's name, and reply with the extensions."""
         self.names.append(hostname)
         session.host_name = hostname
         return ["250-AUTH PLAIN LOGIN" if "AUTH" in line else line for line in responses if self.offers(line)]
 
     def offers(self, line: str) -> bool:
-        """Return whether the server says so."""
+        """Return whether the server announces an extension."""
         return self.offers_login or "AUTH" not in line
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take the sender."""
+        """Accept the sender."""
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take the recipient."""
+        """Accept the recipient."""
         self.seen += 1
         await self.linger(session)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take or refuse the message."""
+        """Accept or refuse the message."""
         recipient = str(envelope.rcpt_tos[0])
         carrier = cast("FailingSMTP", server)
         reply = self.reply("DATA", recipient, carrier.carried)
@@ -145,7 +145,7 @@ class Behaviour:
         return "250 OK"
 
     async def linger(self, session: Session) -> None:
-        """Think long about some mails, and say whose."""
+        """Delay some mails for long, and record the clients that wait."""
         if self.lingers and self.seen % self.lingers == 0:
             port = int(cast("tuple[str, int]", session.peer)[1])
             self.lingering.add(port)
@@ -153,13 +153,13 @@ class Behaviour:
             self.lingering.discard(port)
 
     def mails(self) -> list[Mail]:
-        """Return what was taken so far."""
+        """Return the mails accepted so far."""
         with self.lock:
             return list(self.taken)
 
 
 class FailingSMTP(SMTP):
-    """Fails at whichever stage it is told to, and breaks off in the middle of a message as long as it is told to."""
+    """Fails at the configured stages, and drops connections in the middle of a message as configured."""
 
     carried = 0
     has_greeted = False
@@ -167,11 +167,11 @@ class FailingSMTP(SMTP):
 
     @property
     def behaviour(self) -> Behaviour:
-        """Return how it is to behave."""
+        """Return the configured behaviour."""
         return cast("Behaviour", self.event_handler)
 
     async def push(self, status: AnyStr) -> None:
-        """Say something; an empty text closes the connection, as a farewell does."""
+        """Send a reply; an empty one closes the connection, as 221 and 421 do."""
         if not self.has_greeted:
             self.has_greeted = True
             reply = self.behaviour.reply("CONNECT", "")
@@ -187,51 +187,51 @@ class FailingSMTP(SMTP):
             cast("asyncio.Transport", self.transport).close()
 
     async def fails(self, stage: str, *, of_all: bool = True) -> bool:
-        """Answer in place of a yes where it is told to, and return whether it has."""
+        """Send the configured reply instead of success if there is one, and return whether it did."""
         reply = self.behaviour.reply(stage, "" if of_all else self.recipient, self.carried)
         if reply is not None:
             await self.push(reply)
         return reply is not None
 
     async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd's names
-        """Take or refuse an old-fashioned introduction."""
+        """Accept or refuse HELO."""
         if not await self.fails("EHLO"):
             await super().smtp_HELO(hostname)
 
     async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
-        """Take or refuse an introduction."""
+        """Accept or refuse EHLO."""
         if not await self.fails("EHLO"):
             await super().smtp_EHLO(hostname)
 
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802
-        """Begin to encrypt, or refuse to."""
+        """Start TLS, or refuse to."""
         if not await self.fails("STARTTLS"):
             await super().smtp_STARTTLS(arg)
 
     async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
-        """Let in whoever comes, or nobody."""
+        """Accept any login, or refuse all."""
         if not await self.fails("AUTH"):
             await self.push("235 2.7.0 welcome")
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
-        """Take or refuse the sender."""
+        """Accept or refuse the sender."""
         if not await self.fails("MAIL"):
             await super().smtp_MAIL(arg)
 
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
-        """Take or refuse the recipient."""
+        """Accept or refuse the recipient."""
         found = RECIPIENT.search(arg or "")
         self.recipient = found.group(1) if found else ""
         if not await self.fails("RCPT", of_all=False):
             await super().smtp_RCPT(arg)
 
     async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
-        """Forget a mail, or refuse to."""
+        """Reset the transaction, or refuse to."""
         if not await self.fails("RSET"):
             await super().smtp_RSET(arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
-        """Take a message, or its first line, or nothing of it."""
+        """Read a whole message, only its first line, or nothing."""
         if await self.fails("DATA command", of_all=False):
             return
         if self.behaviour.dies:
@@ -244,14 +244,14 @@ class FailingSMTP(SMTP):
 
 
 class MailServer(Controller):
-    """The server in a thread of its own; may be stopped and started again on its port."""
+    """The server in its own thread; can be stopped and restarted on its port."""
 
     def __init__(self, behaviour: Behaviour, port: int) -> None:
         wrapped = behaviour.tls if behaviour.is_encrypted else None
         super().__init__(behaviour, hostname="127.0.0.1", port=port, ssl_context=wrapped)
 
     def factory(self) -> SMTP:
-        """Return what speaks to one client."""
+        """Return the protocol for one client."""
         behaviour: Behaviour = self.handler
         return FailingSMTP(
             behaviour,

@@ -1,4 +1,4 @@
-"""Runs a fake mail server that the settings name, with mails for it, and lets time pass."""
+"""Runs a fake mail server for the settings, queues mails for it, and simulates the passing of time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.faults.failing_mail_server import Behaviour, mail_server
 
 @contextmanager
 def serving(behaviour: Behaviour, settings: Settings, scheme: str = "smtp://") -> Iterator[SmtpTransport]:
-    """Run a mail server and yield a way to it, as the settings have it."""
+    """Run a mail server, point the settings to it, and yield a transport."""
     with mail_server(behaviour) as url:
         settings.EMAIL_URL = url.replace("smtp://", scheme)
         with closing(SmtpTransport(settings.EMAIL_URL)) as transport:
@@ -30,13 +30,13 @@ def queue(petition: Petition, address: str) -> None:
 
 
 def ask(petition: Petition, amount: int, first: int = 0) -> None:
-    """Queue a mail to each of so many addresses."""
+    """Queue a mail to each of this many addresses."""
     for number in range(first, first + amount):
         request_my_signature(petition=petition, language="en", address=f"{number}@example.org", sender="000")
 
 
 def let_time_pass(hours: int = 1) -> None:
-    """Let the waits of mails and mail server pass; what was refused was so before the next one was taken."""
+    """Move all retry times of mails and mail server into the past; refusals stay earlier than the next acceptance."""
     wait = timedelta(hours=hours)
     query(
         "UPDATE signatures_outgoingmail SET next_attempt_at = now(), doubted_at = doubted_at - %s",

@@ -1,4 +1,4 @@
-"""A real IMAP server of our own (Dovecot), and broken ones; mails come back to its mailbox."""
+"""A real IMAP server (Dovecot) with a bounce mailbox, and broken servers."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ service imap-login {{
 class ImapServer:
     """A running server.
 
-    :param port: with TLS from the beginning
-    :param plain_port: with STARTTLS
+    :param port: port with implicit TLS
+    :param plain_port: port with STARTTLS
     """
 
     folder: Path
@@ -87,34 +87,34 @@ class ImapServer:
 
     @property
     def certificate(self) -> Path:
-        """Return the file by which it is trusted."""
+        """Return the path of its certificate, to be trusted by clients."""
         return self.folder / "certificate.pem"
 
     def url(self, folder: str = "INBOX") -> str:
-        """Return what BOUNCE_URL says."""
+        """Return the value for BOUNCE_URL."""
         return f"imaps://{USER}:p%40ss%2Fw%C3%B6rd@{HOST}:{self.port}/{folder}"
 
     def url_by_starttls(self) -> str:
-        """Return the same for the other way to encrypt."""
+        """Return the value for BOUNCE_URL with STARTTLS."""
         return self.url().replace("imaps://", "imap+tls://").replace(str(self.port), str(self.plain_port))
 
     @contextmanager
     def client(self) -> Iterator[imaplib.IMAP4]:
-        """Look into the mailbox as its owner."""
+        """Yield a logged-in client."""
         context = ssl.create_default_context(cafile=self.certificate)
         with imaplib.IMAP4_SSL(HOST, self.port, ssl_context=context, timeout=30) as client:
             client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
             yield client
 
     def put(self, *messages: bytes, folder: str = "INBOX") -> None:
-        """Let messages arrive."""
+        """Deliver messages to the mailbox."""
         with self.client() as client:
             client.create(folder)
             for message in messages:
                 assert client.append(folder, "", None, message)[0] == "OK"
 
     def mails(self, folder: str = "INBOX") -> list[bytes]:
-        """Return what lies there, marked for deletion or not, the oldest first."""
+        """Return all messages, including those marked for deletion, oldest first."""
         with self.client() as client:
             client.select(folder, readonly=True)
             _, found = client.uid("SEARCH", "ALL")
@@ -122,7 +122,7 @@ class ImapServer:
             return [part[1] for part in parts]
 
     def kept_on_disk(self, *words: bytes) -> list[str]:
-        """Return the files of the mailbox that hold one of some words."""
+        """Return the files of the mailbox that contain any of these words."""
         return [path.name for path in self.files() if any(word in path.read_bytes() for word in words)]
 
     def files(self) -> list[Path]:
@@ -134,17 +134,17 @@ class ImapServer:
 def imap_server(*, capability: str = "") -> Iterator[ImapServer]:
     """Run a server with an empty mailbox.
 
-    :param capability: what it says that it can do, in place of the truth
+    :param capability: capabilities to announce instead of the true ones
     """
     program = require_program("dovecot")
-    # Its sockets' paths may not be long.
+    # Socket paths must be short.
     with tempfile.TemporaryDirectory(prefix="imap-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         server = ImapServer(folder, free_port(), free_port())
         _make_certificate(folder)
         me = pwd.getpwuid(os.getuid())
-        # It refuses to let root have a mailbox, and to drop rights that it does not have.
+        # Dovecot refuses mailboxes of root, and as another user it can't switch accounts.
         owner, internal, login = ("nobody", "dovecot", "dovenull") if me.pw_uid == 0 else (me.pw_name,) * 3
         account = pwd.getpwnam(owner)
         (folder / "mail").mkdir()
@@ -169,7 +169,7 @@ def imap_server(*, capability: str = "") -> Iterator[ImapServer]:
 
 @contextmanager
 def broken_server(behave: Callable[[socket.socket], None]) -> Iterator[int]:
-    """Listen on a port, do one thing with each connection in a thread of its own, and yield the port."""
+    """Listen on a port, call ``behave`` with each connection in its own thread, and yield the port."""
     with socket.create_server((HOST, 0)) as listener:
 
         def serve() -> None:

@@ -1,4 +1,4 @@
-"""What mail servers answer, each at its stage, and what becomes of the mail."""
+"""Real replies of mail servers by stage, with the expected outcome for the mail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ F = RelayFault
 
 
 class Fate(StrEnum):
-    """What becomes of the mail."""
+    """The expected outcome for the mail."""
 
     GONE = "deleted at once, with the address"
     WAITS = "waits, longer each time; nothing is wrong with us"
@@ -22,10 +22,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer in place of a yes.
+    """A reply other than success.
 
-    whose: server or provider that says so.
-    fault: what is shown at the desk.
+    whose: server or provider that sends it.
+    fault: the fault shown in the admin.
     """
 
     stage: str
@@ -36,11 +36,11 @@ class Answer:
 
     @property
     def is_of_all(self) -> bool:
-        """Return whether the recipient has not been named yet, so that every mail meets with it."""
+        """Return whether it comes before the recipient is named, and so affects every mail."""
         return self.stage in {"CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL"}
 
     def __str__(self) -> str:
-        """Return stage and answer, as the name of a test."""
+        """Return stage and reply, as a test id."""
         return f"{self.stage} {self.reply}".encode("ascii", "replace").decode()[:70]
 
 
@@ -128,7 +128,7 @@ UNCLEAR = [
     _third("RCPT", "550 5.5.0 Requested action not taken: mailbox unavailable", "Microsoft"),
     _third("RCPT", "550 5.1.0 Address rejected", ""),
     _third("RCPT", "550 5.4.4 Invalid domain", ""),
-    # Codes of policy or of contents, and words of a mailbox.
+    # Codes for policy or content, but wording about a mailbox.
     _third("RCPT", "550 5.7.1 No such user!", "Yandex"),
     _third(
         "RCPT",
@@ -140,11 +140,11 @@ UNCLEAR = [
     _third("RCPT", "553 5.3.0 <x@example.org>... User unknown", "Sendmail"),
     _third("RCPT", "550 5.7.1 Пользователь не найден", ""),
     _third("RCPT", "550 Unrouteable address", "Exim"),
-    # A final code, and no word of whose.
+    # A permanent code without wording on whose fault it is.
     _third("RCPT", "550 5.1.1 no", ""),
 ]
 OF_US = [
-    # Quotas, whatever they are called.
+    # Quotas under various names.
     _kept(F.QUOTA, "RCPT", "550 5.4.5 Daily user sending limit exceeded. - gsmtp", "Google"),
     _kept(F.QUOTA, "DATA", "550-5.4.5 Daily user sending limit exceeded.\r\n550 5.4.5 - gsmtp", "Google"),
     _kept(F.QUOTA, "DATA", "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", "Microsoft"),
@@ -174,7 +174,7 @@ OF_US = [
     _kept(F.QUOTA, "RCPT", "550 5.1.2 Ha superado la cuota diaria de su cuenta", ""),
     _kept(F.QUOTA, "RCPT", "550 5.1.1 Domaine: vous avez dépassé votre quota", ""),
     _kept(F.QUOTA, "RCPT", "554 5.7.1 <x@example.org>: Recipient address rejected: Quota Exceeded", "Postfix, policyd"),
-    # Not for us.
+    # Relaying refused.
     _kept(F.RELAYING, "RCPT", "550 relay not permitted", "Exim"),
     _kept(F.RELAYING, "RCPT", "554 5.7.1 <x@example.org>: Relay access denied", "Postfix"),
     _kept(F.RELAYING, "RCPT", "550 5.7.1 <x@example.org>... Relaying denied", "Sendmail"),
@@ -186,7 +186,7 @@ OF_US = [
     _kept(F.LOGIN, "AUTH", "535 Authentication Credentials Invalid", "Amazon SES"),
     _kept(F.LOGIN, "AUTH", "534 5.7.9 Application-specific password required", "Google"),
     _kept(F.LOGIN, "AUTH", "454 4.7.0 Temporary authentication failure", "Postfix"),
-    # Our sender.
+    # About our sender address.
     _kept(
         F.SENDER,
         "RCPT",
@@ -226,7 +226,7 @@ OF_US = [
     ),
     _kept(F.PROOF, "DATA", "550 5.7.1 This message was not accepted due to domain owner DMARC policy", "Mail.ru"),
     _kept(F.PROOF, "RCPT", "550 5.7.23 SPF validation failed", "RFC 7372"),
-    # Our name.
+    # About our host name.
     _kept(F.NAME, "RCPT", "504 5.5.2 <host>: Helo command rejected: need fully-qualified hostname", "Postfix"),
     _kept(F.NAME, "EHLO", "501 Syntactically invalid HELO argument(s)", "Exim"),
     _kept(F.NAME, "EHLO", "550 no", ""),
@@ -263,21 +263,21 @@ OF_US = [
         " 550 5.7.1 blocked (in reply to RCPT TO command)",
         "Postfix",
     ),
-    # Our mails.
+    # About our mails.
     _kept(F.SIZE, "MAIL", "552 5.3.4 Message size exceeds fixed limit", "Postfix, Amazon SES"),
     _kept(F.CONTENT, "DATA", "554 5.6.0 Message content rejected", "Postfix"),
     _kept(F.CONTENT, "DATA", "554 Transaction failed", "RFC 5321"),
     _kept(F.COMMANDS, "DATA command", "554 5.5.1 Error: no valid recipients", "Postfix"),
     _kept(F.COMMANDS, "MAIL", "555 5.5.4 Unsupported option", "Postfix"),
     _kept(F.COMMANDS, "CONNECT", "+OK POP3 ready", "a POP3 server"),
-    # Trouble of the server's own.
+    # Trouble on the server's side.
     _kept(F.BUSY, "CONNECT", "421 4.3.2 Service not available, closing transmission channel", "RFC 5321"),
     _kept(F.BUSY, "RCPT", "421 4.3.2 closing", ""),
     _kept(F.BUSY, "RCPT", "421 4.7.0 Try again later, closing connection.", "Google"),
     _kept(F.BUSY, "RCPT", "451 4.3.0 <x@example.org>: Temporary lookup failure", "Postfix"),
     _kept(F.BUSY, "MAIL", "452 4.3.1 Insufficient system storage", "Postfix"),
     _kept(F.BUSY, "MAIL", "451 later", ""),
-    # Without a word.
+    # Closed without a reply.
     _kept(F.SILENT, "CONNECT", "", ""),
     _kept(F.SILENT, "CONNECT", SILENCE, ""),
     _kept(F.SILENT, "EHLO", "", ""),

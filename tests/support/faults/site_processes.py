@@ -35,7 +35,7 @@ IN_HAND_SECONDS = 3
 
 @dataclass
 class Crew:
-    """A running site; the thread of the test must start its processes, since they end with the thread that does."""
+    """A running site; the test's thread must start the processes, since they end with the thread that started them."""
 
     site: WebSite
     mail: Behaviour
@@ -45,7 +45,7 @@ class Crew:
 
     @property
     def worker_log(self) -> Path:
-        """Return where the mail workers write."""
+        """Return the path of the mail workers' log."""
         return self.site.folder / "worker.log"
 
     def start_mail_worker(self) -> None:
@@ -63,14 +63,14 @@ class Crew:
         self.mail_workers.append(worker)
 
     def kill_web_worker(self) -> None:
-        """Kill a web worker as a power cut would; the web server starts another by itself."""
+        """Kill a web worker with SIGKILL; the web server replaces it."""
         workers = self.site.workers()
         if workers:
             random.choice(workers).kill()  # noqa: S311
             self.kills["web"] += 1
 
     def kill_mail_worker(self) -> None:
-        """Kill a mail worker, one that has a mail in hand if there is any, and start another, as systemd does."""
+        """Kill a mail worker, preferably one that is sending a mail, and start another, as systemd does."""
         self.wait_until(lambda: self.beats() >= self.kills["mail"] + MAIL_WORKERS - 1, "the mail workers work")
         until = time.monotonic() + IN_HAND_SECONDS
         while not (sending := self.sending()) and self.mails_waiting() and time.monotonic() < until:
@@ -84,7 +84,7 @@ class Crew:
         self.start_mail_worker()
 
     def sending(self) -> list[subprocess.Popen[bytes]]:
-        """Return the mail workers that wait for the mail server with a mail in hand."""
+        """Return the mail workers that are waiting for the mail server while sending a mail."""
         if not self.mail.lingering:
             return []
         ports = {
@@ -94,15 +94,15 @@ class Crew:
         return [worker for worker in self.mail_workers if ports[worker.pid] & self.mail.lingering]
 
     def mails_waiting(self) -> int:
-        """Return how many mails have not been sent."""
+        """Return how many mails are not sent yet."""
         return int(self.site.query("SELECT count(*) FROM signatures_outgoingmail")[0][0])
 
     def beats(self) -> int:
-        """Return how many mail workers have ever worked."""
+        """Return how many mail workers have ever run."""
         return int(self.site.query("SELECT count(*) FROM signatures_workerbeat")[0][0])
 
     def stop(self) -> None:
-        """Stop everything in good order."""
+        """Stop everything gracefully."""
         for worker in self.mail_workers:
             worker.terminate()
         for worker in self.mail_workers:
@@ -110,7 +110,7 @@ class Crew:
         self.site.stop()
 
     def wait_for_mails(self) -> None:
-        """Wait until no mail waits; what killed workers had claimed comes back as if five minutes had passed."""
+        """Wait until all mails are sent; claims of killed workers expire as if five minutes had passed."""
         before, progress = -1, time.monotonic()
         while time.monotonic() - progress < WAIT_SECONDS_MAX:
             waiting = self.mails_waiting()
@@ -124,7 +124,7 @@ class Crew:
         self.fail("mails are sent")
 
     def wait_until(self, is_so: Callable[[], bool], what: str) -> float:
-        """Wait until something is so and return how many seconds that took."""
+        """Wait until a condition holds, and return how many seconds that took."""
         begin = time.monotonic()
         while not self.tells(is_so):
             if time.monotonic() - begin > WAIT_SECONDS_MAX:
@@ -133,14 +133,14 @@ class Crew:
         return time.monotonic() - begin
 
     def tells(self, is_so: Callable[[], bool]) -> bool:
-        """Return whether something is so, which it is not where nobody can be asked."""
+        """Return whether a condition holds; False if the database is unavailable."""
         try:
             return is_so()
         except (OSError, HTTPException, psycopg2.Error):
             return False
 
     def fail(self, what: str) -> NoReturn:
-        """End the test with what the processes have written."""
+        """Fail the test with the processes' output."""
         logs = f"{self.site.log[-3000:]}\n{self.worker_log.read_text(encoding='utf-8')[-3000:]}"
         message = f"after {WAIT_SECONDS_MAX} seconds it is still not so that {what}:\n{logs}"
         raise AssertionError(message)
@@ -161,9 +161,9 @@ def running_crew(database_url: str, folder: Path) -> Iterator[Crew]:
 
 
 class Visitors:
-    """Threads that each take one job after the other, until there is none or they are told to stop.
+    """Threads that process jobs one after the other, until there are no more or they are stopped.
 
-    A job says itself what it has achieved; what goes wrong in it is raised by ``join``.
+    A job records its own result; its exceptions are raised again by ``join``.
     """
 
     def __init__(self, amount: int, jobs: Iterable[Callable[[], None]]) -> None:
@@ -188,16 +188,16 @@ class Visitors:
             self._stopping.set()
 
     def are_busy(self) -> bool:
-        """Return whether there is still something to do."""
+        """Return whether any thread is still running."""
         return any(thread.is_alive() for thread in self._threads)
 
     def stop(self) -> None:
-        """Let everyone finish the job at hand."""
+        """Stop after the current jobs."""
         self._stopping.set()
         self.join()
 
     def join(self) -> None:
-        """Wait for everyone and raise what went wrong."""
+        """Wait for all threads and raise the first exception of a job."""
         for thread in self._threads:
             thread.join(WAIT_SECONDS_MAX)
         assert not self.are_busy(), "a visitor hangs"
@@ -206,7 +206,7 @@ class Visitors:
 
 
 def try_once(send: Callable[[], Answer]) -> Answer | None:
-    """Return the answer, or None where the server was killed before it gave one."""
+    """Return the response, or None if the server was killed before it responded."""
     try:
         return send()
     except (OSError, HTTPException):

@@ -15,7 +15,7 @@ CODE = "eo"
 COPIED = ("petition_site", "signatures", "static", "templates", "locale", "tests", "tryout", "deploy", "manage.py")
 MEMBER = '    BE = "be", name_of("be")\n'
 TRAITS = "TRAITS = {\n"
-# No other language has these dashes between day, month and year.
+# No other language has such dashes between day, month and year.
 FORMATS = '''"""Dates in the pseudo-language."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "j‐F‐Y"
@@ -59,7 +59,7 @@ def run_in(site: Path, database_url: str, *words: str, **env: str) -> str:
 
 
 def copy_site(folder: Path) -> Path:
-    """Copy what the site runs from into a folder, and return the copy."""
+    """Copy the site's source into a folder, and return the copy."""
     site = folder / "site"
     site.mkdir()
     for name in COPIED:
@@ -72,7 +72,7 @@ def copy_site(folder: Path) -> Path:
 
 
 def add_language(site: Path, database_url: str) -> None:
-    """Write what a language consists of into a copy of the site, and its columns into a database."""
+    """Add all parts of a language to a copy of the site, and its columns to a database."""
     code = site / "signatures/languages.py"
     _replace(code, MEMBER, f'{MEMBER}    EO = "eo", name_of("eo")\n')
     traits = 'Traits(og_locale="eo_EO", letter_date="j‐F‐Y", list_date="%d‐%m‐%Y")'

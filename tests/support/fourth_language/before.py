@@ -1,6 +1,6 @@
-"""Fills a site with what was there before the language: published texts, signers, mails under way, a hand-over.
+"""Fills a site with data from before the language: published texts, signers, queued mails, a hand-over.
 
-It runs in a process of its own, by ``manage.py shell``.
+Runs in a separate process by ``manage.py shell``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ RUSSIAN = "in-russian"
 
 
 def fill(folder: Path) -> None:
-    """Make a petition in two languages that has something of everything, and an ordinary one in Russian alone.
+    """Create a petition in two languages with something of everything, and an ordinary one only in Russian.
 
-    :param folder: where the ZIP of the hand-over and the code of an attempt are left
+    :param folder: where to store the ZIP of the hand-over and the code of an attempt
     """
     setup_test_environment()
     organiser = Client()

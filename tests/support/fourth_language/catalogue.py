@@ -11,14 +11,14 @@ import django
 from tests.support.fourth_language.marking import mark
 from tests.translations import Entry, read_catalogue
 
-# Django ships its own texts in many languages; here they get the mark as well.
+# Django's own texts are translated into the pseudo-language as well.
 DJANGO = Path(django.__file__).parent
 OF_DJANGO = ("conf", "contrib/admin", "contrib/auth", "contrib/contenttypes", "contrib/humanize", "contrib/postgres")
 HEADER = "Language: {code}\nContent-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
 
 
 def write_catalogue(site: Path, code: str) -> Path:
-    """Write the .po file of a language into a copy of the site, every text of ours and of Django marked."""
+    """Write the .po file of a language into a copy of the site, with marked versions of all our and Django's texts."""
     path = site / "locale" / code / "LC_MESSAGES" / "django.po"
     path.parent.mkdir(parents=True)
     entries = {entry.key: entry for english in _english(site) for entry in read_catalogue(english) if entry.key}
@@ -28,7 +28,7 @@ def write_catalogue(site: Path, code: str) -> Path:
 
 
 def _english(site: Path) -> Iterator[Path]:
-    # Ours last: what we say in other words than Django stands.
+    # Ours last, so that our wording overrides Django's.
     for folder in OF_DJANGO:
         yield DJANGO / folder / "locale/en/LC_MESSAGES/django.po"
     yield site / "locale/en/LC_MESSAGES/django.po"

@@ -1,4 +1,4 @@
-"""Reads what a page shows of its own language."""
+"""Extracts the texts of a page that should be in its language."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "input", "br", "img", "hr", "col", "base", "wbr"}
-# What is no text, and what somebody has typed.
+# Elements with code, or with what somebody has typed.
 UNSEEN = {"script", "style", "textarea"}
 SHOWN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
-# Of <meta>: what search engines and other sites show.
+# <meta> names that search engines and other sites show.
 SHOWN_META = {"description", "og:title", "og:description", "og:image:alt", "og:site_name"}
 
 
 class PageReader(HTMLParser):
-    """Collects the texts of a page that stand in one language, those left out that no program may translate."""
+    """Collects the texts of a page in one language, except those with translate="no"."""
 
     def __init__(self, page: str, language: str) -> None:
         """Read a page."""
@@ -26,7 +26,7 @@ class PageReader(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the attributes that are shown, and whether what follows is a text in this language."""
+        """Record visible attributes, and whether the following text is in this language."""
         given = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.page_language = given.get("lang", "")
@@ -42,11 +42,11 @@ class PageReader(HTMLParser):
             self.open.append((tag, is_left_out))
 
     def handle_endtag(self, tag: str) -> None:
-        """Forget the element that ends, with what was never closed in it."""
+        """Drop the element that ends, with unclosed elements inside it."""
         while self.open and self.open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
-        """Note a text."""
+        """Record a text."""
         if data.strip() and not any(left for _, left in self.open):
             self.texts.append(re.sub(r"\s+", " ", data))

@@ -1,6 +1,6 @@
-"""Walks through a site that has got one language more, and writes down what it was shown.
+"""Walks through a site with an additional language, and records everything it was shown.
 
-It runs in a process of the site's copy, by ``manage.py shell``.
+Runs in a process of the site's copy by ``manage.py shell``.
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ from tests.support.recipient_checks import verify
 from tests.support.releases import move_releases, release
 
 FIRST = "belarus-political-prisoners"
-# Of the first hand-over, which was in English.
+# Columns of the first hand-over, which was in English.
 ENGLISH_COLUMNS = "number, name, country_code, country, signed_on, language, text_version"
 SHARED_AT = ("Telegram", "WhatsApp", "Viber", "Facebook", "X (Twitter)", "VK")
-# Of those who signed before.
+# Names of those who signed before.
 IN_LATIN_LETTERS = ("Ales Pushkin", "Ania Ulashenka")
 NAME = "Ludoviko"
 LEAD = "Alena Lead"
 ADDRESS = "in-the-language@example.org"
-# Another process has numbered organisers and signers up to here at most.
+# Upper bound of the numbers that another process used for organisers and signers.
 NUMBERED = 1000
 LANGUAGES = ("en", "ru", CODE)
 TEXTS = (
@@ -71,15 +71,15 @@ TEXTS = (
     "sharing_notice",
     "confidentiality",
 )
-# Addresses of the desk that are no page.
+# Admin URLs that are not pages.
 NO_PAGES = {"/admin/r/{content_type_id}/{object_id}/", "/admin/{url}", "/admin/jsi18n/", "/admin/autocomplete/"}
 
 
 @dataclass(frozen=True)
 class Said:
-    """Something that the site said.
+    """Recorded output of the site.
 
-    kind: "page" of the public site, "desk", "mail", "error" that speaks every language, or "data" for programs.
+    kind: "page" of the public site, "desk", "mail", "error" in all languages, or "data" for programs.
     """
 
     place: str
@@ -88,7 +88,7 @@ class Said:
 
 
 class Walk:
-    """A visitor and an organiser, and what they were shown."""
+    """A visitor and an organiser, and the record of what they were shown."""
 
     def __init__(self, folder: Path) -> None:
         """Log in."""
@@ -103,16 +103,16 @@ class Walk:
 
     @property
     def petition(self) -> Petition:
-        """Return the petition as it is now, whatever this process remembers of it."""
+        """Return the petition freshly read from the database."""
         shown_version._recent.clear()
         return Petition.objects.get(slug=FIRST)
 
     def note(self, place: str, kind: str, text: str) -> None:
-        """Write down what was shown."""
+        """Record what was shown."""
         self.said.append(Said(place, kind, text))
 
     def open(self, path: str) -> None:
-        """Open an address and write down what it shows, if it is a text."""
+        """Open a path and record the response if it is text."""
         kind = "page" if path.startswith(f"/{CODE}/") else "desk" if path.startswith("/admin/") else "error"
         client = self.organiser if path.startswith("/admin/") else Client()
         response = cast("HttpResponse", client.get(path))
@@ -124,13 +124,13 @@ class Walk:
             self.note(path, "data", response.content.decode())
 
     def send(self, place: str, path: str, **form: str) -> None:
-        """Send a form and write down the page that answers."""
+        """Submit a form and record the resulting page."""
         response = cast("HttpResponse", self.visitor.post(path, form))
         assert response.status_code == 200, (path, response.status_code)
         self.note(place, "page", response.content.decode())
 
     def mail(self) -> EmailMessage:
-        """Return the only mail that was sent since, and write it down."""
+        """Return and record the only mail that was sent since the last call."""
         (mail,) = self.mailbox.deliver()
         assert mail["Content-Language"] == CODE
         self.note(f"mail “{mail['Subject']}”", "mail", f"{mail['Subject']}\n{text_of(mail)}")
@@ -139,7 +139,7 @@ class Walk:
 
 
 def walk(folder: Path) -> None:
-    """Walk through everything; leave in the folder what was said, and what is the same in every language."""
+    """Walk through everything; store the record, and the data that is the same in all languages, in the folder."""
     setup_test_environment()
     steps = Walk(folder)
     old = {"statuses": dict(old_pages(steps)), "leads": leads(steps), "hand_over": old_hand_over(steps)}
@@ -150,7 +150,7 @@ def walk(folder: Path) -> None:
 
 
 def old_pages(steps: Walk) -> Iterator[tuple[str, int]]:
-    """Yield what every page of a petition answers in the languages that it has."""
+    """Yield the status of every page of a petition in its languages."""
     code = (steps.folder / "code").read_text(encoding="utf-8")
     for language in ("en", "ru"):
         for path in paths(steps.petition, language, code):
@@ -158,21 +158,21 @@ def old_pages(steps: Walk) -> Iterator[tuple[str, int]]:
 
 
 def leads(steps: Walk) -> dict[str, str]:
-    """Return where addresses of petitions in the new language lead, and see the list in it."""
+    """Return where petitions' URLs in the new language redirect to, and open the list in it."""
     steps.open(f"/{CODE}/")
     found = (page_of(petition, language=CODE) for petition in Petition.objects.filter(slug__in=(FIRST, RUSSIAN)))
     return {path: Client().get(path).headers["Location"] for path in found}
 
 
 def old_hand_over(steps: Walk) -> dict[str, Any]:
-    """Return what the check of a hand-over made before says, and whether packing it again makes the same bytes."""
+    """Return the result of verifying an earlier hand-over, and whether packing it again gives the same bytes."""
     package = steps.folder / "before.zip"
     again = package_of(steps.organiser, Delivery.objects.latest("pk"))
     return {"check": verify(package), "is_same": again == package.read_bytes()}
 
 
 def old_mails(steps: Walk) -> None:
-    """Send the mail that waited, and confirm by its code and by the one that was sent before."""
+    """Send the queued mail, and confirm by its code and by the one sent before."""
     (mail,) = steps.mailbox.deliver()
     assert mail["Content-Language"] == "ru"
     for code in ((steps.folder / "code").read_text(encoding="utf-8"), code_in(mail)):
@@ -180,7 +180,7 @@ def old_mails(steps: Walk) -> None:
 
 
 def write(steps: Walk) -> None:
-    """Write the petition in the new language at the desk, and publish it; then news and the lead petitioner."""
+    """Add the new language to the petition in the admin and publish it; then add news and the lead petitioner."""
     petition, organiser = steps.petition, steps.organiser
     path = desk.change_path(petition)
     texts = {f"{name}_{CODE}": mark(getattr(petition, f"{name}_en") or "") for name in TEXTS}
@@ -202,7 +202,7 @@ def write(steps: Walk) -> None:
 
 
 def sign(steps: Walk) -> None:
-    """Sign, confirm, open the own signature, lower it and withdraw."""
+    """Sign, confirm, open the my-signature page, lower and withdraw."""
     petition, visitor = steps.petition, steps.visitor
     steps.open(page_of(petition, language=CODE))
     assert factories.sign(visitor, petition, CODE, email=ADDRESS).status_code == 303
@@ -221,12 +221,12 @@ def sign(steps: Walk) -> None:
 
 
 def give(steps: Walk) -> None:
-    """Hand a list over in the language, and enter the reply."""
+    """Hand over a list in the new language, and enter the reply."""
     petition, organiser = steps.petition, steps.organiser
     for number in range(12):
         factories.make_signature(petition, language=CODE, name=f"{NAME} {number}")
     assert release(petition)
-    let_it_lie_back(petition)
+    backdate(petition)
     layout = {"with_workbook": "on", "with_document": "on", "with_latin": "on", "order": "NAME"}
     delivery = prepare(organiser, recipient_of(petition, BODY), language=CODE, **layout)
     unpack_to(steps.folder / "files", unpacked(package_of(organiser, delivery)))
@@ -236,8 +236,8 @@ def give(steps: Walk) -> None:
     assert answer(organiser, delivery, None, **reply).status_code == 302
 
 
-def let_it_lie_back(petition: Petition) -> None:
-    """Move what was just published and signed an hour back: a hand-over counts up to ten minutes ago."""
+def backdate(petition: Petition) -> None:
+    """Move publications and signatures an hour back, since a hand-over only includes those ten minutes old."""
     query("ALTER TABLE signatures_textversion DISABLE TRIGGER frozen")
     query("UPDATE signatures_textversion SET published_at = published_at - interval '1 hour'")
     query("ALTER TABLE signatures_textversion ENABLE TRIGGER frozen")
@@ -246,7 +246,7 @@ def let_it_lie_back(petition: Petition) -> None:
 
 
 def public_pages(steps: Walk) -> None:
-    """Open every public address, and every page in every state."""
+    """Open every public URL, and every page in every state."""
     petition = steps.petition
     assert factories.sign(steps.visitor, petition, CODE, email="waits@example.org").status_code == 303
     code = code_in(steps.mail())
@@ -266,7 +266,7 @@ def public_pages(steps: Walk) -> None:
 
 
 def desk_pages(steps: Walk) -> None:
-    """Open every address of the desk."""
+    """Open every admin URL."""
     site = Site(steps.petition, steps.organiser, "")
     site.values |= {"language": CODE, "id": steps.account.pk}
     for route in all_routes():
@@ -275,14 +275,14 @@ def desk_pages(steps: Walk) -> None:
 
 
 def data() -> Iterator[str | None]:
-    """Yield what is the same in every language: names, what organisers typed, and marks of makers."""
+    """Yield what is the same in all languages: names, what organisers typed, and brand names."""
     yield from country_names(CODE).values()
     yield from (name_of(code) for code in Language.values)
     yield from SHARED_AT
     yield from Organiser.objects.values_list("username", flat=True)
     for said in Signature.objects.values_list("name", "reason"):
         yield from said
-    # Of petitions and news that nobody has written in the language.
+    # Titles of petitions that have not been translated into the language.
     yield from Petition.objects.filter(slug=RUSSIAN).values_list("title_ru", flat=True)
     yield from Update.objects.values_list("title_en", flat=True)
     yield from (*IN_LATIN_LETTERS, FIRST, RUSSIAN, LEAD, ENGLISH_COLUMNS, str(BOUNCE["provider"]))

@@ -1,4 +1,4 @@
-"""A day on which everything happens that a log might tell of, all with marked values."""
+"""Simulates a day with all events that might be logged, all with marked values."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ PETITION = "/ru/petitions/belarus-political-prisoners/"
 
 @dataclass
 class BusyDay:
-    """A site with everything around it, and what was typed there.
+    """A site with all its surroundings, and the marked values that were typed there.
 
-    folder: where all that it writes lies.
+    folder: everything that is written is below it.
     """
 
     folder: Path
@@ -60,12 +60,12 @@ class BusyDay:
         return self.crew.site
 
     def note(self, answer: RawAnswer) -> RawAnswer:
-        """Note the status of an answer."""
+        """Record the status of a response."""
         self.seen.add(answer.status)
         return answer
 
     def live_through(self) -> None:
-        """Let everything happen."""
+        """Run all events of the day."""
         self.come_slowly()
         for visibility in ("COUNTED", "DELIVERED", "PUBLIC"):
             self.sign_and_confirm(visibility)
@@ -81,7 +81,7 @@ class BusyDay:
             assert not thread.is_alive(), "a slow visitor is still there"
 
     def form(self, what: str, visibility: str = "PUBLIC", *allowed: str, **values: str) -> dict[str, str]:
-        """Return a form full of marks."""
+        """Return a form filled with marked values."""
         marks = self.marks
         named = () if visibility == "COUNTED" else allowed
         return signer(
@@ -94,11 +94,11 @@ class BusyDay:
         )
 
     def sign(self, form: dict[str, str]) -> None:
-        """Send a sign form that is taken."""
+        """Submit a sign form that is accepted."""
         assert self.note(self.target.ask(PETITION, form)).status == 303
 
     def mail_to(self, address: str, number: int = 1) -> str:
-        """Return the text of the newest mail to an address, its transport encoding undone."""
+        """Return the decoded text of the newest mail to an address."""
         local = address.partition("@")[0]
 
         def found() -> list[str]:
@@ -108,7 +108,7 @@ class BusyDay:
         return found()[-1]
 
     def sign_and_confirm(self, visibility: str) -> None:
-        """Sign, open the mail, look at the page, confirm, ask for a link and open it."""
+        """Sign, open the mail, view the page, confirm, request a my-signature link and open it."""
         marks, ask = self.marks, self.target.ask
         what = f"who chose {visibility}"
         places = (*NAME_COLUMNS, "file petition/*") if visibility == "PUBLIC" else NAME_COLUMNS
@@ -137,18 +137,18 @@ class BusyDay:
         assert self.note(ask(no_mail, {})).status == 200
 
     def stop_in_the_middle(self) -> None:
-        """Sign and never confirm; have a mail server that refuses, for good and for now."""
+        """Sign without confirming, with a mail server that refuses permanently and temporarily."""
         self.sign(self.form("who never confirmed"))
         for code, what in (("550 5.1.1", "who has no mailbox"), ("450 4.2.1", "whose mailbox is full")):
             form = self.form(what)
-            # A mail server repeats in its refusal to whom it speaks.
+            # Mail servers repeat the recipient in their refusal.
             self.crew.mail.replies["RCPT"] = f"{code} no mailbox {form['email'].partition('@')[0]} here"
             self.sign(form)
             self.crew.wait_until(lambda: self.site.query(UNTRIED) == [(0,)], "each mail was tried")
         self.crew.mail.replies.clear()
 
     def type_wrongly(self) -> None:
-        """Send forms, addresses and headers that are refused."""
+        """Send forms, URLs and headers that are rejected."""
         marks, ask = self.marks, self.target.ask
         form = self.form("who typed wrongly") | {"country": "", "email": f"{marks.latin('half an address')}@"}
         assert self.note(ask(PETITION, form)).status == 422
@@ -165,7 +165,7 @@ class BusyDay:
         assert self.note(ask("/-/metrics", None, headers)).status == 404
 
     def come_from_many_places(self) -> None:
-        """Sign too often from a network, and come from marked ones, by what nginx saw and what was forged."""
+        """Sign too often from one network, and visit from marked addresses, both real and forged."""
         marks = self.marks
         network = marks.add("a network that signed too often", "203.0.113.177")
         form = self.form("who signed too often", "COUNTED")
@@ -188,7 +188,7 @@ class BusyDay:
                 talk(port, (lines % word) + b"\r\nHost: x\r\n\r\n", source)
 
     def come_slowly(self) -> None:
-        """Begin a request, with and without its body, and fall silent."""
+        """Start a request, with and without its body, and stall."""
         for port in (self.site.port, self.front.plain_port):
             word = self.marks.latin("a slow visitor").encode()
             head = b"POST /en/confirm/" + word + b"/ HTTP/1.1\r\nHost: " + HOST.encode() + b"\r\nX-Slow: " + word
@@ -199,7 +199,7 @@ class BusyDay:
                 self.slow.append(thread)
 
     def fail(self) -> None:
-        """Let the database refuse what it should take, in words that quote the row."""
+        """Make the database refuse valid data, with an error message that quotes the row."""
         form = self.form("whom the database refuses")
         self.sign(form)
         code = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", self.mail_to(form["email"]))
@@ -212,7 +212,7 @@ class BusyDay:
         self.site.query("ALTER TABLE signatures_signature DROP CONSTRAINT never")
 
     def lose_the_database(self) -> None:
-        """Stop the database while somebody signs, confirms and searches, and start it again."""
+        """Stop the database while somebody signs, confirms and searches, and restart it."""
         self.postgres.stop()
         assert self.note(self.target.ask(PETITION, self.form("while the database is away"))).status == 503
         word = self.marks.latin("a search while the database is away")
@@ -222,7 +222,7 @@ class BusyDay:
         self.crew.wait_until(lambda: self.target.ask("/-/ready").status == 200, "the site is ready again")
 
     def spoil_the_configuration(self) -> None:
-        """Have nginx read a configuration that is wrong: of all that happens it writes no more than such mistakes."""
+        """Have nginx load an invalid configuration, since such mistakes are all that it logs."""
         with (self.folder / "nginx.conf").open("a", encoding="utf-8") as configuration:
             configuration.write("nothing that nginx knows;\n")
         os.kill(int((self.folder / "nginx.pid").read_text()), signal.SIGHUP)

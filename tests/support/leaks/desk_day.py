@@ -1,4 +1,4 @@
-"""A day at the organisers' desk, with marked values in everything that is typed there."""
+"""Simulates a day in the admin, with marked values in everything that is typed there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.support.leaks.marked_values import Marks
 from tests.support.page_reading import field_value
 from tests.support.server.web_site import WebSite, manage
 
-# How often a network may try by default.
+# The default limit of login attempts from one network.
 LOGIN_LIMIT = 5
-# Nothing is ever erased there, so that it may be sampled, too.
+# Nothing is ever erased there, so it may also occur in planner statistics.
 AUDIT = ("column signatures_auditentry.reason", "column pg_catalog.pg_statistic.stavalues?")
 LIST = "/admin/signatures/signature/"
 
@@ -25,7 +25,7 @@ LIST = "/admin/signatures/signature/"
 class DeskDay:
     """An organiser at work.
 
-    note: is told of every answer, and returns it.
+    note: called with every response; returns it.
     """
 
     site: WebSite
@@ -34,24 +34,24 @@ class DeskDay:
     note: Callable[[RawAnswer], RawAnswer]
 
     def live_through(self) -> None:
-        """Let everything happen."""
+        """Run all events of the day."""
         password = manage(self.site.database_url, "ensure_organiser", **self.site.env).strip()
         self.marks.add("the first password", password)
         self.guess_passwords()
         self.target.log_in(password)
         for name, value in re.findall(r"__Secure-(session|csrf)=([^;]+)", self.target.cookie):
-            # A new password ends the session, and so its row.
+            # A new password ends the session, which deletes its row.
             self.marks.add(f"the cookie {name}", value)
         self.search()
         self.hand_names_over()
         self.change_password(password)
 
     def guess_passwords(self) -> None:
-        """Type wrong accounts and passwords, from one network and more often than it may."""
+        """Try wrong accounts and passwords, from one network, and more often than the limit."""
         page = self.target.ask("/admin/login/")
         token = field_value(page.body.decode(), "csrfmiddlewaretoken") or ""
         own = {"Cookie": page.headers["set-cookie"].split(";")[0], "Origin": f"https://{HOST}"}
-        # A minute of the limit may end in between; the next network's ends at another second.
+        # The limit's window may end in between; the next network's window ends at another second.
         for last in (181, 182, 183):
             network = self.marks.add(f"network {last} that guessed passwords", f"203.0.113.{last}")
             statuses = []
@@ -65,7 +65,7 @@ class DeskDay:
         raise AssertionError(statuses)
 
     def search(self) -> None:
-        """Search for names: with and without success, where there is no page, and while the database refuses."""
+        """Search for names: with and without results, on a missing page, and while the database refuses."""
         marks, look = self.marks, self.target.as_organiser
         for word in (marks.cyrillic("a search text"), marks.latin("another search text")):
             assert self.note(look(f"{LIST}?q={quote(word)}")).status == 200
@@ -104,7 +104,7 @@ class DeskDay:
         assert self.note(package).status == 200
 
     def change_password(self, old: str) -> None:
-        """Choose another password."""
+        """Change the password."""
         new = self.marks.latin("a new password") + " of an organiser"
         form = {"old_password": old, "new_password1": new, "new_password2": new}
         assert self.note(self.target.as_organiser("/admin/password_change/", form)).status == 302

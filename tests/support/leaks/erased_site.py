@@ -1,4 +1,4 @@
-"""A site on a PostgreSQL of its own, whose files are searched for what its signers have erased."""
+"""A site on its own PostgreSQL, whose files are searched for erased data."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tryout.embedded import ADMINISTRATOR, EmbeddedPostgres
 
 CYRILLIC = "бвгджзклмнпрст"
 LATIN = "bcdfghjkmnpqrstvwxz"
-# What is left of a word where something else was written over a part of it.
+# The length of fragments to search for, which remain of a partly overwritten word.
 FRAGMENT_LETTERS = 7
-# Everything of an attempt and its mail that somebody with the secrets could read or compare.
+# All parts of an attempt and its mail that somebody with the secrets could decrypt or compare.
 PENDING = """
 SELECT value FROM signatures_attempt,
     unnest(email_keys || domain_keys || ARRAY[name_encrypted, city_encrypted, code_hash]) AS value
@@ -34,7 +34,7 @@ STORED = "SELECT value FROM signatures_signature, unnest(ARRAY[email_key, domain
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whose words stand nowhere else: a surname in Cyrillic, a city in Latin letters, a reason."""
+    """Somebody with unique words: a surname in Cyrillic, a city in Latin letters, a reason."""
 
     surname: str
     city: str
@@ -42,7 +42,7 @@ class Person:
 
     @classmethod
     def new(cls) -> Person:
-        """Make one."""
+        """Create a person with random words."""
         surname, reason = ("Ж" + "".join(secrets.choice(CYRILLIC) for _ in range(12)) for _ in range(2))
         return cls(surname, "Zq" + "".join(secrets.choice(LATIN) for _ in range(12)), reason)
 
@@ -54,7 +54,7 @@ class Person:
 
 @dataclass
 class Campaign:
-    """A running site, and what of its signers must be found no more."""
+    """A running site, and the erased values that must not be found."""
 
     postgres: EmbeddedPostgres
     site: WebSite
@@ -63,7 +63,7 @@ class Campaign:
     mails_read: int = 0
 
     def sign(self, *people: Person, address: str = "") -> None:
-        """Sign so that everyone may see the name, and confirm."""
+        """Sign publicly and confirm."""
         for person in people:
             form = signer(visibility="PUBLIC", name=f"Ян {person.surname}", city=person.city)
             answer = self.site.post(PETITION_PATH, {**form, "email": address or person.address})
@@ -75,7 +75,7 @@ class Campaign:
             assert self.site.post(path, {"visibility": "PUBLIC", "reason": person.reason}).status == 303
 
     def leave(self, choices: dict[Person, str]) -> None:
-        """Ask for links, and lower or withdraw by them."""
+        """Request my-signature links, and lower or withdraw with them."""
         for person in choices:
             assert self.site.post(f"{PETITION_PATH}my-signature/", {"email": person.address}).status == 200
             self.note(KEYS, f"%{person.surname}")
@@ -85,25 +85,25 @@ class Campaign:
             assert self.site.post(links[person.address], {"action": action}).status == 200
 
     def note(self, statement: str, *values: str) -> None:
-        """Note keys and encrypted values that will be gone."""
+        """Record keys and encrypted values that will be erased."""
         found = [bytes(value) for (value,) in self.site.query(statement, values) if value]
         assert found
         self.gone |= {value.hex(): value for value in found}
 
     def still_there(self, statement: str) -> None:
-        """Take out what still stands in a row, of those who have changed their signature."""
+        """Remove recorded values that are still in a row, for people who have only changed their signature."""
         for (value,) in self.site.query(statement):
             self.gone.pop(bytes(value).hex(), None)
 
     def deliver(self) -> list[EmailMessage]:
-        """Let the worker go round until there are no more mails, and return the new ones."""
+        """Run the worker until there are no more mails, and return the new ones."""
         manage(self.site.database_url, "work", "--once", **self.site.env)
         mails = self.mailbox.messages()[self.mails_read :]
         self.mails_read += len(mails)
         return mails
 
     def as_administrator(self, statement: str) -> list[tuple[Any, ...]]:
-        """Run a statement in the site's database as PostgreSQL's own administrator."""
+        """Run a statement in the site's database as PostgreSQL's superuser."""
         database = self.site.database_url.rpartition("/")[2].partition("?")[0]
         where: dict[str, Any] = {"host": str(self.postgres.sockets), "user": ADMINISTRATOR, "dbname": database}
         with closing(psycopg2.connect(password=self.postgres._password(ADMINISTRATOR), **where)) as connection:
@@ -113,7 +113,7 @@ class Campaign:
                 return list(cursor.fetchall()) if cursor.description else []
 
     def found(self, values: dict[str, bytes]) -> set[str]:
-        """Return which values stand in any file of the cluster but the write-ahead log."""
+        """Return the values found in any file of the cluster except the write-ahead log."""
         self.as_administrator("CHECKPOINT")
         log = self.postgres.cluster / "pg_wal"
         files = [path for path in self.postgres.cluster.rglob("*") if path.is_file() and log not in path.parents]
@@ -122,7 +122,7 @@ class Campaign:
 
 
 def parts_of(words: Collection[str]) -> dict[str, bytes]:
-    """Return words as they were typed and as they are searched for, and what may be left of them, as bytes."""
+    """Return the bytes to search for: words as typed, as folded for searches, and their fragments."""
     parts = {
         spelling[start : start + FRAGMENT_LETTERS]
         for word in words

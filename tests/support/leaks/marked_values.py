@@ -1,4 +1,4 @@
-"""Makes marked values of every kind that people type."""
+"""Creates marked values of every kind that people type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATIN = "bcdfghjkmnpqrstvwxz"
 
 @dataclass
 class Marks:
-    """Makes values that stand nowhere else, and remembers them."""
+    """Creates unique values, and remembers them."""
 
     made: list[Mark] = field(default_factory=list)
 
@@ -32,7 +32,7 @@ class Marks:
         return self.add(what, "zq" + "".join(secrets.choice(LATIN) for _ in range(14)), allowed=allowed)
 
     def address(self, what: str) -> str:
-        """Return a new e-mail address, whose two halves are marked each, the second one in Cyrillic."""
+        """Return a new e-mail address with marks in both halves, the second in Cyrillic."""
         return f"{self.latin(f'{what}, before the sign')}@{self.cyrillic(f'{what}, its domain').lower()}.example"
 
     def code(self, code: str) -> str:
@@ -42,6 +42,6 @@ class Marks:
         return self.add("a code", code, plain)
 
     def token(self, what: str, token: str) -> str:
-        """Remember a token, without the beginning that all of one second share."""
+        """Remember a token, without the prefix that all tokens of one second share."""
         self.add(what, token[20:80])
         return token

@@ -1,4 +1,4 @@
-"""Values that stand out, and every way in which one may have been written down."""
+"""Marked values, and all encodings in which one may have been stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DIGESTS = (hashlib.md5, hashlib.sha1, hashlib.sha256)
 LINE_BREAK = re.compile(rb"=?\r?\n")
 GZIP = b"\x1f\x8b\x08"
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
-# Anything shorter would be found by chance.
+# Shorter values would be found by chance.
 LENGTH_MIN = 8
 
 
@@ -29,9 +29,9 @@ LENGTH_MIN = 8
 class Mark:
     """A marked value.
 
-    what: what it is.
-    spellings: the value, and other ways of writing it down that somebody could read.
-    allowed: patterns of the places where it may stand.
+    what: description of the value.
+    spellings: the value, and other readable ways of writing it.
+    allowed: patterns of the places where it may occur.
     """
 
     what: str
@@ -39,24 +39,24 @@ class Mark:
     allowed: tuple[str, ...] = ()
 
     def may_stand(self, place: str) -> bool:
-        """Return whether it may stand in a place."""
+        """Return whether it is allowed in a place."""
         return any(fnmatchcase(place, pattern) for pattern in self.allowed)
 
 
 def forms_of(text: str) -> set[str]:
-    """Return a text in any case and normal form."""
+    """Return all variants of a text in case and normal form."""
     cased = {text, text.lower(), text.upper(), text.title()}
     return {unicodedata.normalize(form, one) for one in cased for form in ("NFC", "NFD")}
 
 
 def needles_of(spelling: str) -> set[bytes]:
-    """Return the bytes that a spelling may have become, in lower case as far as it is ASCII."""
+    """Return all byte sequences that a spelling may be encoded as, with ASCII in lower case."""
     found: set[bytes] = set()
     for text in forms_of(spelling):
         escaped = {text, quote(text, safe=""), quote_plus(text), json.dumps(text)[1:-1], html.escape(text)}
         escaped |= {"".join(f"&#{ord(c)};" for c in text), "".join(f"&#x{ord(c):x};" for c in text)}
         if not text.isascii():
-            # A domain's label is this behind "xn--".
+            # In a domain's label this follows "xn--".
             escaped.add(text.encode("punycode").decode())
         found |= {one.encode() for one in escaped}
         found |= set(encoded(text))
@@ -64,7 +64,7 @@ def needles_of(spelling: str) -> set[bytes]:
 
 
 def encoded(text: str) -> Iterator[bytes]:
-    """Yield the bytes of a text, and what they are written as where bytes cannot stand."""
+    """Yield the bytes of a text, and their usual text encodings."""
     for coding in CODINGS:
         try:
             data = text.encode(coding)
@@ -74,17 +74,17 @@ def encoded(text: str) -> Iterator[bytes]:
         yield from (LINE_BREAK.sub(b"", quopri.encodestring(data, quotetabs=tabs)) for tabs in (False, True))
         yield "".join(f"\\{byte:03o}" for byte in data).encode()
         for offset in range(3):
-            # Whatever stands before and after it, these letters depend on nothing else.
+            # These letters don't depend on what precedes and follows the data.
             whole = base64.b64encode(b"\0" * offset + data)
             inner = whole[4 if offset else 0 : len(whole) // 4 * 4 - 4]
             yield from (inner, inner.translate(bytes.maketrans(b"+/", b"-_")))
     for digest in DIGESTS:
-        # Without a key whoever has a guess can test it.
+        # Unkeyed hashes could be tested against guesses.
         yield from (digest(text.encode()).digest(), digest(text.encode()).hexdigest().encode())
 
 
 def readings_of(content: bytes) -> list[bytes]:
-    """Return a content in lower case, as it stands and without the breaks of long lines, and what is packed in it."""
+    """Return a content in lower case, as it is, with wrapped lines joined, and decompressed."""
     readings = [content.lower(), LINE_BREAK.sub(b"", content).lower()]
     start = content.find(GZIP)
     while start >= 0:
@@ -95,14 +95,14 @@ def readings_of(content: bytes) -> list[bytes]:
 
 
 def found_in(places: Mapping[str, bytes], marks: Iterable[Mark]) -> set[tuple[Mark, str]]:
-    """Return every mark with each place in which it stands."""
+    """Return every mark with each place where it occurs."""
     readings = {place: readings_of(content) for place, content in places.items()}
     everything = b"\0".join(reading for several in readings.values() for reading in several)
     needles = {(mark, needle) for mark in marks for spelling in mark.spellings for needle in needles_of(spelling)}
     return {
         (mark, place)
         for mark, needle in needles
-        # Nearly none is anywhere, and one long search is faster than hundreds of short ones.
+        # Hardly any occurs anywhere, and one long search is faster than hundreds of short ones.
         if needle in everything
         for place, several in readings.items()
         if any(needle in reading for reading in several)

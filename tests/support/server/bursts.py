@@ -1,4 +1,4 @@
-"""Many requests at one instant, shortly after a limit's window has begun."""
+"""Sends many requests at one instant, shortly after the start of a rate limit's window."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from tests.support.server.web_site import Answer
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
-# To open the connections before the window begins; a busy machine may be late.
+# Time for opening the connections before the window starts; a busy machine may be late.
 LEAD_SECONDS = 0.8
 LATE_SECONDS_MAX = 5
-# After the edge, so that every process's clock shows the new second.
+# Delay after the start, so that the clock of every process shows the new second.
 DELAY_SECONDS = 0.01
 THREAD_SECONDS_MAX = 60
 TRIES_MAX = 10
 
 
 def next_window(network: str, period: int = MINUTE, *, not_before: int | None = None) -> int:
-    """Return the second, about one from now or later, in which a network's next window of so many seconds begins.
+    """Return the second, at least about one from now, in which a network's next window of ``period`` seconds starts.
 
     django-ratelimit's windows end at a second that depends on the key, which depends on the network and the UTC day.
 
-    not_before: the earliest second that will do, where it is not to move on with the clock.
+    not_before: the earliest acceptable second, instead of one relative to the clock.
     """
     while int(time.time()) % DAY > DAY - MINUTE // 2:
-        # Every key changes at midnight.
+        # All keys change at midnight.
         time.sleep(1)
     end = zlib.crc32(network_key(network, datetime.now(UTC).date().isoformat()).encode()) % period
     earliest = int(time.time() + LEAD_SECONDS) + 1 if not_before is None else not_before
-    # The second in which a window ends still belongs to it.
+    # The second in which a window ends is still part of it.
     return earliest + (end + 1 - earliest) % period
 
 
 def fresh_networks(candidates: Iterable[str], amount: int = 1) -> tuple[list[str], int]:
-    """Return the first of the candidates whose windows of a minute all begin in the next second, and that second."""
+    """Return the first candidates whose one-minute windows all start in the next second, and that second."""
     begins = int(time.time() + LEAD_SECONDS) + 1
     found = (network for network in candidates if next_window(network, not_before=begins) == begins)
     return list(islice(found, amount)), begins
 
 
 def loopback_addresses() -> Iterator[str]:
-    """Yield addresses of this machine, in any order."""
+    """Yield random loopback addresses."""
     while True:
         yield f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"  # noqa: S311
 
@@ -62,9 +62,9 @@ def send_at(
     *,
     spread: Callable[[], bool] = lambda: True,
 ) -> list[Answer]:
-    """Open all connections, let each send at the same instant, and return the answers in the same order.
+    """Open all connections, send over each at the same instant, and return the responses in the same order.
 
-    spread: whether the open connections are spread as they have to be; by chance they may not be, and are opened anew.
+    spread: returns whether the connections are distributed over processes as required; if not, they are reopened.
     """
     answers: dict[int, Answer] = {}
     barrier = threading.Barrier(len(connections) + 1)
@@ -84,7 +84,7 @@ def send_at(
         threads = [threading.Thread(target=run, args=item, daemon=True) for item in enumerate(connections)]
         for thread in threads:
             thread.start()
-        # No thread is left behind that would fail in a later test.
+        # Don't leave threads behind that would fail in a later test.
         stack.callback(barrier.abort)
         assert time.time() < instant + LATE_SECONDS_MAX, "this machine is too slow to show anything"
         barrier.wait(THREAD_SECONDS_MAX)

@@ -1,4 +1,4 @@
-"""Starts the whole site as a user does, and looks at it from outside."""
+"""Starts the whole site as a user does, and inspects it from outside."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ OWN_NAMES = {*TEST_ENVIRONMENT, *FOREIGN_NAMES, "DATABASE_URL", "EMAIL_URL", "ST
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on right now."""
+    """Return a port that is currently free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def copy_source(folder: Path) -> Path:
-    """Copy what a start needs into a new folder and return it."""
+    """Copy the files needed for a start into a new folder and return it."""
     folder.mkdir(parents=True)
     for name in SOURCES:
         if (ROOT / name).exists():
@@ -54,11 +54,11 @@ class LocalSite:
     """One ``python -m tryout.run``.
 
     data: its DATA_DIR.
-    root: the folder of the source.
-    env: what its environment holds beside ours.
-    command: what to run instead of the module under this Python.
-    uid: the account to run under, where it is not ours.
-    seconds: from its start until it answered.
+    root: the source folder.
+    env: additional environment variables.
+    command: command to run instead of the module under this Python.
+    uid: the account to run under, if not ours.
+    seconds: time from start until the first response.
     """
 
     data: Path
@@ -71,7 +71,7 @@ class LocalSite:
     seconds: float = 0.0
 
     def start(self) -> None:
-        """Start it, wait until it answers, and note how long that took."""
+        """Start it, wait until it responds, and record how long that took."""
         begin = time.monotonic()
         env = {name: value for name, value in os.environ.items() if name not in OWN_NAMES}
         env |= {"PORT": str(self.port), "DATA_DIR": str(self.data), **self.env}
@@ -103,7 +103,7 @@ class LocalSite:
         raise AssertionError(message)
 
     def end(self, signum: signal.Signals = signal.SIGTERM, *, as_terminal: bool = False) -> int:
-        """Send a signal, as a terminal does to the whole group or to the parent alone; return the exit code."""
+        """Send a signal to the parent, or to the whole group as a terminal does; return the exit code."""
         assert self.process is not None
         if as_terminal:
             os.killpg(self.process.pid, signum)
@@ -112,7 +112,7 @@ class LocalSite:
         return self.process.wait(STOP_SECONDS)
 
     def kill_everything(self) -> None:
-        """Kill every process at once, as a power cut does."""
+        """Kill all processes at once, like a power failure."""
         processes = self.processes()
         for process in processes:
             # It may have ended in the meantime.
@@ -123,13 +123,13 @@ class LocalSite:
         self.process.wait(STOP_SECONDS)
 
     def processes(self) -> list[psutil.Process]:
-        """Return the parent and all that it started."""
+        """Return the parent and all its descendants."""
         assert self.process is not None
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
     def status(self, path: str, headers: Mapping[str, str] | None = None) -> int:
-        """Return the status of a page; raises OSError where nobody answers."""
+        """Return the status of a page; raises OSError if nothing responds."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             connection.request("GET", path, headers=dict(headers or {}))
             return connection.getresponse().status
@@ -145,12 +145,12 @@ class LocalSite:
 
     @property
     def output(self) -> str:
-        """Return what it has printed since it started."""
+        """Return its standard output since the start."""
         return self._output("out").read_text(encoding="utf-8", errors="replace")
 
     @property
     def errors(self) -> str:
-        """Return what it has printed on standard error since it started."""
+        """Return its standard error since the start."""
         return self._output("err").read_text(encoding="utf-8", errors="replace")
 
     def _output(self, kind: str) -> Path:
@@ -159,7 +159,7 @@ class LocalSite:
 
 @contextmanager
 def running(site: LocalSite) -> Iterator[LocalSite]:
-    """Start a site and leave nothing of it behind, whatever the test does."""
+    """Start a site, and kill all its processes afterwards."""
     try:
         site.start()
         yield site

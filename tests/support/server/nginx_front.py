@@ -1,4 +1,4 @@
-"""nginx as deploy/nginx/petition.conf sets it up, over TLS."""
+"""Runs nginx with deploy/nginx/petition.conf over TLS."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ HOST = "petition.example.org"
 
 @dataclass(frozen=True)
 class FrontAnswer(Answer):
-    """What came back.
+    """A response.
 
-    lines: its headers as they came, the doubled ones, too.
+    lines: header lines as received, including duplicates.
     """
 
     lines: Sequence[tuple[str, str]]
@@ -44,8 +44,8 @@ class FrontAnswer(Answer):
 class Front:
     """A running nginx.
 
-    port: where it takes https.
-    plain_port: where it takes http.
+    port: https port.
+    plain_port: http port.
     """
 
     site: WebSite
@@ -56,7 +56,7 @@ class Front:
     def ask(
         self, path: str, form: bytes | None = None, headers: dict[str, str] | None = None, source: str = ""
     ) -> FrontAnswer:
-        """Send one request over a connection of its own, from a source address of this machine."""
+        """Send one request over a new connection, from a source address of this machine."""
         context = self.context()
         link = http.client.HTTPSConnection(
             "127.0.0.1", self.port, timeout=30, context=context, source_address=(source, 0) if source else None
@@ -77,22 +77,22 @@ class Front:
             return FrontAnswer(answer.status, dict(lines), body.decode(errors="replace"), lines)
 
     def context(self) -> ssl.SSLContext:
-        """Return what trusts the certificate of nginx."""
+        """Return a TLS context that trusts the certificate of nginx."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         context.check_hostname = False
         return context
 
     def connect(self) -> ssl.SSLSocket:
-        """Return a connection to say anything over."""
+        """Return a raw TLS connection."""
         return self.context().wrap_socket(socket.create_connection(("127.0.0.1", self.port), timeout=30))
 
     def open_socket(self) -> None:
-        """Let nginx, which may run under another account, connect to the site."""
+        """Allow nginx, which may run under another account, to connect to the site's socket."""
         (self.folder / "web.sock").chmod(0o666)
 
 
 def make_certificate(folder: Path) -> None:
-    """Write a certificate for the example's name, signed by itself."""
+    """Write a self-signed certificate for the host name of the example configuration."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.now(UTC)
@@ -114,7 +114,7 @@ def make_certificate(folder: Path) -> None:
 
 
 def configure(folder: Path, port: int, plain_port: int) -> Path:
-    """Write the example with the places of this test in the place of its own."""
+    """Write the example configuration with the paths of this test."""
     text = (ROOT / "deploy" / "nginx" / "petition.conf").read_text(encoding="utf-8")
     shutil.copytree(ROOT / "deploy" / "nginx" / "errors", folder / "errors", dirs_exist_ok=True)
     text = re.sub(r"(?m)^ *listen \[::\].*\n", "", text)
@@ -130,7 +130,7 @@ def configure(folder: Path, port: int, plain_port: int) -> Path:
         assert old in text
         text = text.replace(old, new)
     places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
-    # As root nginx would work under an account of its own, which cannot enter the folders of tests.
+    # Started as root, nginx would switch to an account that cannot enter the folders of tests.
     account = "user root;" if os.geteuid() == 0 else ""
     path = folder / "nginx.conf"
     path.write_text(
@@ -143,7 +143,7 @@ def configure(folder: Path, port: int, plain_port: int) -> Path:
 
 @contextmanager
 def nginx_before(site: WebSite, folder: Path) -> Iterator[Front]:
-    """Run nginx in front of a site that listens at ``web.sock`` in a folder; everything of nginx lies there, too."""
+    """Run nginx in front of a site that listens on ``web.sock`` in a folder, which also contains all files of nginx."""
     nginx = require_program("nginx")
     folder.chmod(0o755)
     port, plain_port = free_port(), free_port()
@@ -163,7 +163,7 @@ def nginx_before(site: WebSite, folder: Path) -> Iterator[Front]:
 
 
 def wait_for(port: int) -> None:
-    """Wait until somebody listens."""
+    """Wait until a port accepts connections."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -1,4 +1,4 @@
-"""A Redis of our own."""
+"""Runs a Redis server for tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.server.local_site import free_port
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """Run a Redis of our own and yield its address."""
+    """Run a Redis and yield its URL."""
     port = free_port()
     words = [require_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     process = subprocess.Popen([*words, "--dir", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Starts gunicorn with our configuration and settings on a database of its own, and sends it requests."""
+"""Starts gunicorn with our configuration and settings on a separate database, and sends it requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.server.local_site import ROOT, START_SECONDS, STOP_SECONDS, f
 from tryout.orphans import end_with_parent
 
 HOST = "testserver"
-# What is published is frozen: a test that only needs the question puts it into the text that is there.
+# Published texts are frozen, so a test that only needs this question modifies the existing text directly.
 ASK_FOR_CITY = """
 ALTER TABLE signatures_textversion DISABLE TRIGGER frozen;
 UPDATE signatures_textversion SET asks_city = true;
@@ -46,7 +46,7 @@ SIGNER = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Mapping[str, str]
@@ -59,14 +59,14 @@ def signer(**values: str) -> dict[str, str]:
 
 
 class UnixConnection(http.client.HTTPConnection):
-    """A connection over a Unix socket, as nginx or Tor make it."""
+    """A connection over a Unix socket, as from nginx or Tor."""
 
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__(HOST, timeout=timeout)
         self.socket_path = path
 
     def connect(self) -> None:
-        """Connect to the path in place of a host."""
+        """Connect to the path instead of a host."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.socket_path)
@@ -78,7 +78,7 @@ def ask(
     form: Mapping[str, str] | None = None,
     headers: Sequence[tuple[str, str]] = (),
 ) -> Answer:
-    """Send one request, a POST if there is a form; headers are sent one line each, in this order."""
+    """Send one request, a POST if there is a form; headers are sent in this order, including duplicates."""
     body = None if form is None else urlencode(form, doseq=True).encode()
     connection.putrequest("GET" if body is None else "POST", path, skip_host=True)
     lines = [("Host", HOST), ("Sec-Fetch-Site", "same-origin"), *headers]
@@ -94,7 +94,7 @@ def ask(
 
 @contextmanager
 def new_database(template: str, server_url: str = "") -> Iterator[tuple[str, str]]:
-    """Make a database on a server, by default the one of this test run, yield its name and address, and drop it."""
+    """Create a database on a server, by default this test run's, yield its name and URL, and drop it."""
     name = f"web_{uuid.uuid4().hex}"
     server_url = server_url or os.environ["TEST_DATABASE_URL"]
     administrate(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
@@ -106,7 +106,7 @@ def new_database(template: str, server_url: str = "") -> Iterator[tuple[str, str
 
 
 def administrate(server_url: str, statement: str, *names: str) -> None:
-    """Run a statement that works in no transaction, over a connection of its own: the server may have been killed."""
+    """Run a statement outside of transactions, over a new connection, since the server may have been killed."""
     with closing(psycopg2.connect(server_url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
@@ -130,9 +130,9 @@ def manage(database_url: str, *words: str, **env: str) -> str:
 class WebSite:
     """gunicorn as in production, with four workers.
 
-    folder: where its log and its Unix sockets lie.
-    env: settings beside those of the tests.
-    binds: further listeners beside the one on 127.0.0.1.
+    folder: contains its log and its Unix sockets.
+    env: settings in addition to those of the tests.
+    binds: listeners in addition to the one on 127.0.0.1.
     """
 
     database_url: str
@@ -144,11 +144,11 @@ class WebSite:
 
     @property
     def log(self) -> str:
-        """Return what it has printed."""
+        """Return its output."""
         return (self.folder / "gunicorn.log").read_text(encoding="utf-8", errors="replace")
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it responds."""
         binds = ",".join([f"127.0.0.1:{self.port}", *self.binds])
         env = {**os.environ, "DATABASE_URL": self.database_url, "WEB_WORKERS": "4", "BIND": binds, **self.env}
         with (self.folder / "gunicorn.log").open("ab") as log:
@@ -173,7 +173,7 @@ class WebSite:
         raise AssertionError(self.log)
 
     def stop(self) -> None:
-        """Stop it as an operator does, and see that it ends."""
+        """Stop it gracefully, and assert that it ends."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(STOP_SECONDS)
@@ -184,9 +184,9 @@ class WebSite:
         return list(psutil.Process(self.process.pid).children())
 
     def connections_by_worker(self) -> dict[int, int]:
-        """Return how many visitors' connections each worker process holds, where it holds any."""
+        """Return the number of visitors' connections by worker process, without those that have none."""
         places = {str(self.port), *(bind.removeprefix("unix:").rpartition(":")[2] for bind in self.binds)}
-        # A listening Unix socket cannot be told from a connected one; each process has one per listener.
+        # A listening Unix socket looks like a connected one; each process has one per listener.
         listening = sum(bind.startswith("unix:") for bind in self.binds)
         held = {
             worker.pid: sum(
@@ -209,12 +209,12 @@ class WebSite:
         )
 
     def get(self, path: str, headers: Sequence[tuple[str, str]] = (), **where: Any) -> Answer:
-        """Ask for a page over a connection of its own."""
+        """Request a page over a new connection."""
         with closing(self.connect(**where)) as connection:
             return ask(connection, path, None, headers)
 
     def post(self, path: str, form: Mapping[str, str], headers: Sequence[tuple[str, str]] = (), **where: Any) -> Answer:
-        """Send a form over a connection of its own."""
+        """Submit a form over a new connection."""
         with closing(self.connect(**where)) as connection:
             return ask(connection, path, form, headers)
 
@@ -231,7 +231,7 @@ class WebSite:
 def web_site(
     template: str, folder: Path, env: Mapping[str, str] | None = None, binds: Sequence[str] = ()
 ) -> Iterator[WebSite]:
-    """Run a site on a copy of a database, and leave nothing of it behind."""
+    """Run a site on a copy of a database, and clean both up afterwards."""
     with new_database(template) as (_, url):
         site = WebSite(url, folder, env or {}, binds)
         try:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from signatures.delivering.writers.pdf.markdown import markdown_tree
+from signatures.delivering.writers.pdf.markdown import typst_nodes
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.linking import is_allowed
 from signatures.texts.plain_printer import plain_text
@@ -152,7 +152,7 @@ def test_what_leads_to_the_web_or_to_mail_is_a_link(address: str) -> None:
     page = render_markdown(f"[words](<{address}>)")
     assert printed_links(page) == [address]
     assert 'rel="noopener noreferrer"' in page
-    assert links_in_tree(markdown_tree(f"[words](<{address}>)")) == [address]
+    assert links_in_tree(typst_nodes(f"[words](<{address}>)")) == [address]
 
 
 @pytest.mark.parametrize("address", BAD)
@@ -162,9 +162,9 @@ def test_nothing_else_is_and_its_words_stay(address: str) -> None:
     for text in (f"some [*words* here](<{typed}>)", f"some [*words* here][x]\n\n[x]: <{typed}>"):
         # What is encoded for us, such as a blank or an accent in a host, may lead somewhere, but nowhere else.
         assert all(map(leads_outside, printed_links(render_markdown(text))))
-        assert all(map(leads_outside, links_in_tree(markdown_tree(text))))
+        assert all(map(leads_outside, links_in_tree(typst_nodes(text))))
         assert "words</em> here" in render_markdown(text)
-        assert "some words here" in text_in_tree(markdown_tree(text))
+        assert "some words here" in text_in_tree(typst_nodes(text))
 
 
 @pytest.mark.parametrize("address", ["//evil.example", "/admin/logout/", "javascript:x", "http:evil", "a@b@c"])
@@ -180,7 +180,7 @@ def test_of_a_link_that_is_none_no_sign_is_left(address: str) -> None:
 def test_no_hostile_address_leads_anywhere_but_where_it_says(form: str, words: str, address: str) -> None:
     text = form.format(words=words, address=address)
     page = render_markdown(text)
-    tree = markdown_tree(text)
+    tree = typst_nodes(text)
     for link in (*printed_links(page), *links_in_tree(tree)):
         assert leads_outside(link), link
     plain = re.sub(r"[*_]", "", words)
@@ -194,7 +194,7 @@ def test_no_hostile_address_leads_anywhere_but_where_it_says(form: str, words: s
     ).map("".join)
 )
 def test_no_mixture_of_pieces_makes_another_link(text: str) -> None:
-    for link in (*printed_links(render_markdown(text)), *links_in_tree(markdown_tree(text))):
+    for link in (*printed_links(render_markdown(text)), *links_in_tree(typst_nodes(text))):
         assert leads_outside(link), link
 
 

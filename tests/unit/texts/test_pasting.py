@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.invisible import in_one_line, without_invisible
+from signatures.texts.invisible import clean_text, in_one_line
 from signatures.texts.plain_printer import plain_text
 from signatures.texts.reading import read_text
 from signatures.texts.tree import Heading, ListKind, Paragraph, Rule, Table
@@ -172,5 +172,5 @@ def test_every_kind_of_block_is_known_to_the_tree() -> None:
     ],
 )
 def test_what_nobody_sees_goes_and_joiners_stay_where_a_script_needs_them(text: str, seen: str) -> None:
-    assert without_invisible(text) == seen
+    assert clean_text(text) == seen
     assert in_one_line(f" {text}\r\n\t{text} ") == f"{seen} {seen}"

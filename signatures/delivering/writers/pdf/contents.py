@@ -1,4 +1,4 @@
-"""What a letter with a list of names is made of, every word in the language of the letter."""
+"""The content of a letter with a list of names, all wording in the letter's language."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True)
 class NameWords:
-    """The words over the names.
+    """The headings above the names.
 
-    :param day_format: of the days on which people signed, as strftime reads it
+    :param day_format: strftime format of the days on which people signed
     """
 
     heading: str
@@ -28,14 +28,14 @@ class NameWords:
 
 @dataclass(frozen=True)
 class Document:
-    """A letter and the words around the names.
+    """A letter and the wording around the names.
 
-    :param part_title: title of a file of names, with places for %(title)s and %(number)s
-    :param page: foot of a page, with places for {page} and {pages}
-    :param warning: head of each page on which something personal may stand
-    :param is_personal: whether the letter itself says something of a private person
-    :param letter: what document.typ reads of the letter, where the names stand in the same file
-    :param letter_to_files: the same where they stand in files of their own
+    :param part_title: title of a file of names, with placeholders %(title)s and %(number)s
+    :param page: page footer, with placeholders {page} and {pages}
+    :param warning: header of each page that may contain personal data
+    :param is_personal: whether the letter itself contains personal data
+    :param letter: the letter's content for document.typ if the names are in the same file
+    :param letter_to_files: the letter's content if the names are in separate files
     """
 
     language: str

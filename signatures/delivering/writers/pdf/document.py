@@ -10,27 +10,28 @@ from signatures.delivering.writers.pdf.names import line_cost, names_content, vi
 from signatures.delivering.writers.pdf.press import press
 
 DOCUMENT = "petition.pdf"
-# Both bound the memory that it takes to set one file: long names fill more pages.
+# Both bound the memory needed to typeset one file: long names fill more pages.
 FILE_NAMES = 10_000
 FILE_LINES = 13_000
 
 
 class NamesMissingError(Exception):
-    """The list held another number of names than was said."""
+    """The list did not have the announced number of names."""
 
 
 def pdf_files(
     document: Document, names: Iterable[Row], total_names: int, watermark: Callable[[str], str]
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Yield each file's name with its chunks, which are to be taken before the next file is asked for.
+    """Yield each file's name with its chunks, which must be consumed before the next file is requested.
 
-    The first file is the letter; it holds the names too, where they fit into one file. Each file is set by a process
-    of its own, so that the caller's memory stays small; the same letter, names and watermarks give the same bytes.
+    The first file is the letter; it also contains the names if they fit into one file. Each file is typeset by a
+    separate process, so that the caller's memory stays small; the same letter, names and watermarks give the same
+    bytes.
 
-    :param total_names: how many names there are, which the letter says
-    :param watermark: returns that of a file, which stands among the key words of the document and on no page
-    :raises NamesMissingError: where there are more or fewer
-    :raises PressError: where a file could not be set
+    :param total_names: the number of names, as the letter states it
+    :param watermark: returns the watermark for a file name; it goes into the document's keywords and onto no page
+    :raises NamesMissingError: if there are more or fewer names
+    :raises PressError: if a file could not be typeset
     """
     lines = iter(names)
     part, following = _take(lines, next(lines, None))
@@ -57,7 +58,7 @@ def pdf_files(
 
 
 def _take(names: Iterator[Row], name: Row | None) -> tuple[list[Row], Row | None]:
-    """Return the names of one file, beginning with this one, and the first name of the next file."""
+    """Return the names that go into one file, starting with this one, and the first name of the next file."""
     taken: list[Row] = []
     lines = 0
     while name is not None:

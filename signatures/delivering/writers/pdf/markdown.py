@@ -1,4 +1,4 @@
-"""Prints the tree of a text as document.typ sets it."""
+"""Converts the tree of a text into the nodes that document.typ typesets."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from signatures.texts.tree import (
     Words,
 )
 
-# Typst gives up on deeper ones; what is deeper still stands there, without a further indent.
+# Typst fails on deeper nesting; what is deeper is printed without further indents.
 DEPTH_MAX = 6
 Node = dict[str, Any]
 
 
-def markdown_tree(text: str) -> list[Node]:
-    """Return the blocks of a text; what the site does not show, such as raw HTML, stays visible as text."""
+def typst_nodes(text: str) -> list[Node]:
+    """Return the nodes of a Markdown text; unsupported markup, such as raw HTML, stays visible as text."""
     return _blocks(read_text(text).blocks, 0)
 
 
@@ -67,7 +67,7 @@ def _block(block: Block, depth: int) -> list[Node]:  # noqa: PLR0911 - one for e
 
 
 def _item_in_words(item: Item, kind: ListKind) -> list[Node]:
-    """Return an item without a list around it; its number stands before its words."""
+    """Return a list item as plain blocks, its number prepended to its text."""
     nodes = _blocks(item.blocks, DEPTH_MAX)
     if kind != ListKind.NUMBERS:
         return nodes

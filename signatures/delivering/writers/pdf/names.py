@@ -1,4 +1,4 @@
-"""The list of names, as document.typ reads it."""
+"""Prepares the list of names for document.typ."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from signatures.delivering.writers.pdf.contents import NameWords
 from signatures.safeguarding.names import SHAPING, without_needless_shaping
 from signatures.texts.fonts import FOLDER, SANS, font_with, letters_without_font
 
-# A run of letters without a blank may be broken after so many, if it would not fit into a line.
+# A word of at least UNBROKEN_CHARACTERS may be broken, into chunks of at least BREAK_CHARACTERS.
 UNBROKEN_CHARACTERS = 40
 BREAK_CHARACTERS = 16
-# A longer name may fill more than one line; so many of the widest letters fill one.
+# Texts longer than LINE_CHARACTERS may need several lines; WIDE_CHARACTERS of the widest letters fill one.
 LINE_CHARACTERS = 100
 WIDE_CHARACTERS = 40
-# How many letters that no font has are told by their numbers behind a name.
+# How many letters missing from all fonts are listed by code point after a name.
 UNKNOWN_LETTERS_MAX = 5
 REPLACEMENT = "\ufffd"
 REPLACED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 CITY_CHARACTERS = 30
 NO_BREAK_SPACE = "\xa0"
-# The measures of document.typ in points: a line between the margins of A4, a digit and the gap after a number.
+# Dimensions of document.typ in points: a line between the margins of A4, a digit and the gap after a number.
 TYPE_SIZE = 9
 LINE_WIDTH = (210 - 25 - 20) / 25.4 * 72
 DIGIT_WIDTH = 0.545 * TYPE_SIZE
 GAP_WIDTH = 0.9 * TYPE_SIZE
-# Widths of letters are measured large, since fonts round what is small.
+# Letters are measured at a large size, since fonts round small widths.
 MEASURED_SIZE = 900
 
 
 def names_content(words: NameWords, names: Sequence[Row]) -> dict[str, Any]:
-    """Return the lines and the words over them.
+    """Return the column headings and the lines.
 
-    :param names: rows with number, name, country, signed_on and text_version, those with latin and city as they have it
+    :param names: rows with number, name, country, signed_on and text_version, and optionally latin and city
     """
     country = f"{words.country}, {words.city}" if any(name.get("city") for name in names) else words.country
     digits = max(len(str(name["number"])) for name in names)
@@ -54,15 +54,15 @@ def names_content(words: NameWords, names: Sequence[Row]) -> dict[str, Any]:
 
 
 def line_cost(name: Row) -> int:
-    """Return how many lines of the document a name may fill."""
+    """Return an upper bound of the lines that a name fills in the document."""
     characters = sum(len(str(name.get(key) or "")) for key in ("name", "latin", "country", "city"))
     return 1 if characters <= LINE_CHARACTERS else math.ceil(characters / WIDE_CHARACTERS)
 
 
 def visible(text: str) -> str:
-    """Return the text without invisible signs but for those that letters need, a replacement for what is no character.
+    """Return the text without invisible characters, except joiners that letters need, and U+FFFD for noncharacters.
 
-    Signs that turn the direction of writing would turn the rest of the line.
+    Characters that change the direction of writing would affect the rest of the line.
     """
     kept = (c for c in without_needless_shaping(text) if unicodedata.category(c) != "Cf" or SHAPING.match(c))
     return "".join(
@@ -71,19 +71,19 @@ def visible(text: str) -> str:
 
 
 def _line(name: Row, digits: int, day_format: str) -> list[Any]:
-    """Return a line: blanks for missing digits, number, name in pieces, the rest, whether that has its own line."""
+    """Return a line: padding digits, number, parts of the name, the rest, and whether the rest gets its own line."""
     number = str(name["number"])
     shown = visible(str(name["name"]))
     latin = visible(str(name.get("latin") or ""))
     if latin and latin != shown:
         shown = f"{shown} / {latin}"
     if unknown := letters_without_font(shown):
-        # Those are printed as boxes, which nobody could tell apart.
+        # They are printed as boxes that all look the same.
         shown = f"{shown} ({' '.join(f'U+{ord(letter):04X}' for letter in unknown[:UNKNOWN_LETTERS_MAX])})"
     day = f"{name['signed_on']:{day_format}}"
     city = visible(str(name.get("city") or ""))
     if len(city) > CITY_CHARACTERS:
-        # What stands at the end of a line is never broken.
+        # The end of a line is never broken.
         shown, city = f"{shown}, {city}", ""
     where = ", ".join(place for place in (visible(str(name["country"])), city) if place)
     rest = f"{where} · {day} · {name['text_version']}".replace(" ", NO_BREAK_SPACE)
@@ -92,7 +92,7 @@ def _line(name: Row, digits: int, day_format: str) -> list[Any]:
 
 
 def _width(text: str) -> float:
-    """Return at least how wide a text is set, in points; letters that stand closer together are not reckoned with."""
+    """Return an upper bound of the width of a text in points; kerning is ignored."""
     return sum(map(_letter_width, text))
 
 
@@ -103,12 +103,12 @@ def _font(name: str) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=4096)
 def _letter_width(letter: str) -> float:
-    # What no font has is printed as a box, and that of the usual font is not narrower than others.
+    # A letter that no font has is printed as a box, and no font's box is wider than that of the usual one.
     return _font(font_with(letter, SANS) or SANS).getlength(letter) * TYPE_SIZE / MEASURED_SIZE
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the text cut where a line may break in words that are too long for one."""
+    """Return the text split wherever a line may break inside a word that is too long for it."""
     if len(text) < UNBROKEN_CHARACTERS:
         return [text]
     pieces: list[str] = []

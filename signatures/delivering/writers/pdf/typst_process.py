@@ -1,4 +1,4 @@
-"""Run by itself: reads the content of a document, and writes it as PDF."""
+"""Child process: reads a document's content from standard input and writes it as PDF to standard output."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Set what comes in, as of the instant that is given in seconds since 1970."""
+    """Typeset standard input; the first argument is the document's timestamp in seconds since 1970."""
     document = typst.compile(
         HERE / "document.typ",
         root=HERE,
         format="pdf",
         font_paths=[HERE.parents[2] / "fonts"],
-        # Other machines' fonts would make other bytes.
+        # Fonts of the machine would make the bytes depend on it.
         ignore_system_fonts=True,
         sys_inputs={"content": sys.stdin.buffer.read().decode()},
         timestamp=int(sys.argv[1]),

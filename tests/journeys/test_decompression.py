@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from signatures.delivering import unfolding, verify
-from signatures.delivering.unfolding import PIECE_BYTES, Budget
+from signatures.delivering import decompression, verify
+from signatures.delivering.decompression import CHUNK_BYTES, Budget
 from signatures.delivering.verify import TOO_MUCH, check_path
 from tests.support.hand_overs import unpack_to
 
@@ -24,8 +24,8 @@ WATERMARK = b"watermark_" + b"0123456789abcdef" * 3
 @pytest.fixture(autouse=True)
 def unfolded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Count the bytes that are unfolded, and let a check take few."""
-    monkeypatch.setattr(unfolding, "UNFOLDED_BYTES_MIN", SMALL)
-    monkeypatch.setattr(unfolding, "UNFOLDED_TIMES", 0)
+    monkeypatch.setattr(decompression, "DECOMPRESSED_BYTES_MIN", SMALL)
+    monkeypatch.setattr(decompression, "DECOMPRESSED_TIMES", 0)
     amounts: list[int] = []
     read = zipfile.ZipExtFile.read
 
@@ -73,7 +73,7 @@ def test_manifest_and_signature_are_read_no_further_than_any_is_long(
     monkeypatch.setattr(verify, "_all_marks", lambda *_: [])
     bomb = packed(tmp_path / "bomb.zip", {"manifest.json": bytes(SMALL // 2), "manifest.sig": bytes(SMALL // 2)})
     assert "manifest.json is that of no hand-over of this site." in check_path(bomb).problems
-    assert sum(unfolded) == 2 * PIECE_BYTES
+    assert sum(unfolded) == 2 * CHUNK_BYTES
 
 
 def test_what_lies_in_a_member_is_paid_from_the_same_budget(tmp_path: Path, unfolded: list[int]) -> None:
@@ -91,7 +91,7 @@ def test_streams_of_a_pdf_share_it_too(tmp_path: Path) -> None:
 
 
 def test_no_more_is_held_in_memory_than_may_be_and_what_is_cut_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unfolding, "HELD_BYTES_MAX", 10)
+    monkeypatch.setattr(decompression, "HELD_BYTES_MAX", 10)
     for pieces, held, is_cut in (([b"12345"] * 2, b"1234512345", False), ([b"12345"] * 3, b"1234512345", True)):
         budget = Budget()
         assert budget.content(pieces) == held
@@ -102,11 +102,11 @@ def test_damaged_streams_are_paid_for_and_what_is_no_stream_costs_nothing() -> N
     budget = Budget(SMALL)
     stream = zlib.compress(bytes(SMALL // 2), 9)
     for _ in range(20):
-        list(budget.inflated(stream[:-4] + b"xxxx"))
+        list(budget.decompressed(stream[:-4] + b"xxxx"))
     assert budget.left < SOME_MORE
     budget = Budget(SMALL)
     for _ in range(20):
-        assert list(budget.inflated(b"\xff\xd8 a picture" * 1000)) == []
+        assert list(budget.decompressed(b"\xff\xd8 a picture" * 1000)) == []
     assert (budget.left, budget.is_spent) == (SMALL, False)
 
 
