@@ -1,8 +1,8 @@
 """Finds signatures by prefixes of the words in their names, in a list of any length, and sorts names.
 
 Which letters are equal in a search, and how letters are ordered, is defined once, by database functions
-(``signatures_folded`` and its neighbours in ``name_functions.py``): an index uses them, and so do the lists that the database
-writes.
+(``signatures_folded`` and its neighbours in ``name_functions.py``): an index uses them, and so do the lists that the
+database writes.
 """
 
 from __future__ import annotations
