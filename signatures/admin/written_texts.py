@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from signatures.languages import Language, site_languages
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.invisible import clean_text, in_one_line
+from signatures.texts.invisible import visible_text, in_one_line
 from signatures.texts.remarks import remarks_on
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class PastedTexts(AnyModelForm):
 
     def _cleaners(self) -> dict[str, Callable[[str], str]]:
         return {
-            f"{part}_{language}": clean_text if part in self.markdown_parts else in_one_line
+            f"{part}_{language}": visible_text if part in self.markdown_parts else in_one_line
             for part in self.parts
             for language in Language.values
         }

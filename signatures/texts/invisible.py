@@ -28,7 +28,7 @@ JOINERS_IN_A_ROW = re.compile(f"([{ZWNJ}{ZWJ}])[{ZWNJ}{ZWJ}]+")
 BLANKS = re.compile("[ \t\n]+")
 
 
-def clean_text(text: str) -> str:
+def visible_text(text: str) -> str:
     """Return the text with LF line ends and without invisible characters, except joiners where a script needs them."""
     text = PARAGRAPH_ENDS.sub("\n\n", LINE_ENDS.sub("\n", text)).translate(WORD)
     seen = INVISIBLE.sub("", CONTROLS.sub("", text))
@@ -37,4 +37,4 @@ def clean_text(text: str) -> str:
 
 def in_one_line(text: str) -> str:
     """Return the text in one line without invisible characters; no-break spaces stay."""
-    return BLANKS.sub(" ", clean_text(text)).strip()
+    return BLANKS.sub(" ", visible_text(text)).strip()

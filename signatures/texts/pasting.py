@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from signatures.texts.invisible import clean_text
+from signatures.texts.invisible import visible_text
 from signatures.texts.pasted_lists import with_levels
 from signatures.texts.pasted_tables import with_whole_tables
 
@@ -45,7 +45,7 @@ STRONG = "**"
 
 def as_markdown(source: str) -> str:
     """Return pasted text as Markdown, with the same words in the same order."""
-    lines = [_line(line) for line in clean_text(source).split("\n")]
+    lines = [_line(line) for line in visible_text(source).split("\n")]
     for known, rewrite in ((DASH, _bullet), (TIGHT_NUMBER, _tight_number), (LABEL, _labelled)):
         # Dashes across blank lines are dialogue rather than a list.
         lines = _rewrite_groups(lines, known, rewrite, across_blanks=known is not DASH)

@@ -24,7 +24,7 @@ from signatures.texts.digest import (
     digest_of,
     normalize_text,
 )
-from signatures.texts.invisible import clean_text
+from signatures.texts.invisible import visible_text
 
 
 def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
@@ -33,7 +33,7 @@ def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     for language in petition.ordered_languages:
         spoken = name_of(language)
         for field in REQUIRED_PARTS:
-            if not normalize_text(clean_text(getattr(petition, f"{field}_{language}") or "")):
+            if not normalize_text(visible_text(getattr(petition, f"{field}_{language}") or "")):
                 label = getattr(Petition._meta.get_field(field), "verbose_name", field)
                 missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": spoken})
         if any(not getattr(recipient, f"name_{language}") for recipient in recipients):

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
-from signatures.texts.invisible import clean_text
+from signatures.texts.invisible import visible_text
 from signatures.texts.linking import REFUSED, with_bare_links
 from signatures.texts.parsing import TextParser
 from signatures.texts.pasting import LABEL, PARAGRAPH_CHARACTERS, SHORT_CHARACTERS
@@ -152,7 +152,7 @@ class _Reader:
             inside = tuple(self.inline_nodes(node, keeps_breaks=keeps_breaks, in_link=in_link or kind == "link"))
             return [_around(node, inside)]
         if kind == "image":
-            self.pictures.append(" ".join(clean_text(node.content).split()))
+            self.pictures.append(" ".join(visible_text(node.content).split()))
         elif kind == REFUSED:
             self.addresses.append(node.content)
         else:
@@ -162,7 +162,7 @@ class _Reader:
     def words(self, text: str, *, in_link: bool = True) -> Iterator[Inline]:
         """Yield the inlines for a piece of text, and note what may not have been meant that way."""
         self.pictures += [""] * text.count(PICTURE_PLACE)
-        text = clean_text(text).replace(PICTURE_PLACE, "")
+        text = visible_text(text).replace(PICTURE_PLACE, "")
         for place, line in enumerate(BREAK_TAG.split(text)):
             if place:
                 yield Break()

@@ -44,7 +44,7 @@ def test_our_texts_are_in_belarusian_letters_and_the_official_spelling(path: Pat
                 assert not wrong.search(text), text
 
 
-def test_the_first_petition_is_too() -> None:
+def test_the_first_petition_is_in_the_official_spelling_too() -> None:
     for name in ("be.md", "petition.json"):
         text = (ROOT / "signatures" / "texts" / "first_petition" / name).read_text(encoding="utf-8")
         found = "\n".join(re.findall(r'"be": "(.*)"', text)) or text
@@ -52,7 +52,7 @@ def test_the_first_petition_is_too() -> None:
             assert not wrong.search(found), wrong.pattern
 
 
-def test_nothing_that_django_says_is_in_the_spelling_of_before() -> None:
+def test_no_text_of_django_is_in_the_old_spelling() -> None:
     with translation.override("be"):
         for part in OF_DJANGO:
             for entry in read_catalogue(DJANGO / part / "locale" / "be" / "LC_MESSAGES" / "django.po"):

@@ -26,14 +26,14 @@ from tests.support.language_places import CATALOGUE, FORMATS, MIGRATIONS, missin
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_every_language_that_is_shipped_has_a_name_of_its_own_and_is_known_to_other_sites() -> None:
+def test_every_shipped_language_has_its_own_name_and_a_code_known_to_other_sites() -> None:
     assert [name_of(code) for code in Language.values] == ["English", "Русский", "Беларуская"]
     assert TRAITS.keys() == set(Language)
     assert all(traits.og_locale[:2] == language for language, traits in TRAITS.items())
 
 
 @pytest.mark.parametrize("code", Language.values)
-def test_every_language_that_is_shipped_has_all_of_its_places(code: str) -> None:
+def test_every_shipped_language_is_complete(code: str) -> None:
     assert missing_places(ROOT, code) == []
 
 
@@ -46,7 +46,7 @@ def test_every_language_that_is_shipped_has_all_of_its_places(code: str) -> None
         (MIGRATIONS, "No migration adds the columns of be: run makemigrations; "),
     ],
 )
-def test_a_place_that_was_forgotten_is_named(tmp_path: Path, forgotten: str, said: str) -> None:
+def test_a_missing_part_of_a_language_is_named(tmp_path: Path, forgotten: str, said: str) -> None:
     for place in ("petition_site/formats", "locale", MIGRATIONS):
         shutil.copytree(ROOT / place, tmp_path / place)
     assert missing_places(tmp_path, "be") == []
@@ -55,7 +55,7 @@ def test_a_place_that_was_forgotten_is_named(tmp_path: Path, forgotten: str, sai
     assert missing_places(tmp_path, "be") == [f"{said}see docs/languages.md"]
 
 
-def test_a_format_that_would_be_djangos_is_named(tmp_path: Path) -> None:
+def test_a_missing_format_is_named(tmp_path: Path) -> None:
     for place in ("petition_site/formats", "locale", MIGRATIONS):
         shutil.copytree(ROOT / place, tmp_path / place)
     path = tmp_path / "petition_site/formats/be/formats.py"
@@ -64,7 +64,7 @@ def test_a_format_that_would_be_djangos_is_named(tmp_path: Path) -> None:
     assert "lacks YEAR_MONTH_FORMAT" in problem
 
 
-def test_the_guide_tells_of_each_place_in_five_steps_at_most() -> None:
+def test_the_guide_covers_every_place_in_at_most_five_steps() -> None:
     guide = (ROOT / "docs/languages.md").read_text(encoding="utf-8")
     assert 1 < len(re.findall(r"^## \d\.", guide, re.MULTILINE)) <= 5
     folders = (FORMATS.format(code="eo"), CATALOGUE.format(code="eo"), f"{MIGRATIONS}/x")
@@ -83,7 +83,7 @@ def test_the_guide_tells_of_each_place_in_five_steps_at_most() -> None:
         ([], ["ru"], "ru"),
     ],
 )
-def test_a_browser_gets_its_first_language_that_there_is_or_one_that_its_user_reads(
+def test_a_browser_gets_its_first_available_language_or_one_that_its_user_reads(
     tags: list[str], among: list[str], expected: str
 ) -> None:
     assert read_by(tags, among) == expected
@@ -98,7 +98,7 @@ def test_the_site_lists_its_languages_in_the_order_of_the_settings(settings: Set
     assert (offered("ru"), offered("en")) == ("ru", "ru")
 
 
-def test_a_text_that_is_missing_in_a_language_is_taken_from_the_first_that_has_it() -> None:
+def test_a_missing_translation_falls_back_to_the_first_language_that_has_one() -> None:
     recipient = SimpleNamespace(name_en="Parliament", name_ru=None)
     assert (language_with(recipient, "name", "ru"), text_in(recipient, "name", "ru")) == ("en", "Parliament")
     nothing = SimpleNamespace(name_en="", name_ru=None)

@@ -30,7 +30,7 @@ def test_secret_that_a_newer_version_needs_is_added_and_others_stay(tmp_path: Pa
     assert second | {"NO_MAIL_KEYS": ""} == first | {"NO_MAIL_KEYS": ""}
 
 
-def test_secrets_please_the_settings(tmp_path: Path) -> None:
+def test_the_settings_accept_the_secrets(tmp_path: Path) -> None:
     made = load_secrets(tmp_path / "secrets.env")
     reader = Reader()
     reader.env.ENVIRON = made

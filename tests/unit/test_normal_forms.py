@@ -32,7 +32,7 @@ def test_a_run_of_marks_takes_no_longer_than_letters_do(form: Literal["NFC", "NF
 @given(st.text())
 @example("Nguyễn Ёлкин בְּרֵאשִׁית কি हिन्दी")
 @example("ཧཱུྃ o" + "\u0336" * MARKS_IN_A_ROW_MAX)
-def test_what_people_write_comes_out_as_the_standard_has_it(text: str) -> None:
+def test_normal_text_is_normalised_as_by_the_standard(text: str) -> None:
     for form in FORMS:
         assert normal_form(form, text) == unicodedata.normalize(form, text)
 
@@ -40,13 +40,13 @@ def test_what_people_write_comes_out_as_the_standard_has_it(text: str) -> None:
 @given(st.text(alphabet="aё\u0301\u0323\u0344\u0f73\u0958\u302e\u0f71\u0327", min_size=20, max_size=200))
 @example("\u0958" + "\u0301" * 40)
 @example("\u0344" * 40)
-def test_what_was_cut_once_is_cut_no_further(text: str) -> None:
+def test_normalising_is_idempotent(text: str) -> None:
     for form in FORMS:
         normal = normal_form(form, text)
         assert normal_form(form, normal) == normal
         assert unicodedata.normalize(form, normal) == normal
 
 
-def test_what_follows_the_thirtieth_mark_of_a_letter_is_cut_and_the_next_letter_starts_anew() -> None:
+def test_marks_after_the_thirtieth_of_a_letter_are_cut() -> None:
     full = "\u0336" * MARKS_IN_A_ROW_MAX
     assert without_long_runs(f"a{full}\u0336b{full}") == f"a{full}b{full}"

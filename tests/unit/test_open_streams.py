@@ -65,7 +65,7 @@ def test_no_statement_of_the_tests_waits_for_a_lock_for_ever() -> None:
 
 
 @pytest.mark.xdist_group("servers")
-def test_a_failure_with_an_open_download_is_red_within_seconds(tmp_path: Path) -> None:
+def test_a_test_that_fails_with_an_open_download_ends_within_seconds(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("from tests.conftest import flushing, organiser_client\n")
     (tmp_path / "test_failing.py").write_text(TESTS)
     environment = {name: value for name, value in os.environ.items() if name not in OF_THIS_RUN}

@@ -26,7 +26,7 @@ def as_django_raises(error: psycopg2.Error) -> Exception:
         RedisConnectionError("refused"),
     ],
 )
-def test_a_server_that_is_away_is_an_outage(error: Exception) -> None:
+def test_an_unreachable_server_is_an_outage(error: Exception) -> None:
     assert is_outage(error)
 
 
@@ -37,10 +37,10 @@ def test_a_server_that_dies_while_it_answers_is_an_outage() -> None:
 @pytest.mark.parametrize(
     "error", [psycopg2.IntegrityError("x"), psycopg2.DataError("x"), psycopg2.ProgrammingError("x")]
 )
-def test_a_refused_statement_is_none(error: psycopg2.Error) -> None:
+def test_a_refused_statement_is_no_outage(error: psycopg2.Error) -> None:
     assert not is_outage(as_django_raises(error))
 
 
 @pytest.mark.parametrize("error", [None, ValueError("x"), IntegrityError("x"), DatabaseError("x")])
-def test_any_other_error_is_none(error: Exception | None) -> None:
+def test_any_other_error_is_no_outage(error: Exception | None) -> None:
     assert not is_outage(error)

@@ -25,7 +25,7 @@ COMPARED_IN_TEMPLATE = re.compile(r"{%[^%]*\bprotection\b\s*(?:==|!=|<|>|in\b)|[
 
 
 def names_a_level(node: ast.AST) -> bool:
-    """Tell whether an expression is a level, or holds one."""
+    """Return whether an expression is a level, or holds one."""
     return any(
         (isinstance(one, ast.Attribute) and one.attr in LEVELS)
         or (isinstance(one, ast.Name) and one.id in LEVELS)
@@ -80,7 +80,7 @@ def test_nothing_but_the_table_compares_levels() -> None:
     assert [path.name for path in templates if COMPARED_IN_TEMPLATE.search(path.read_text(encoding="utf-8"))] == []
 
 
-def test_each_level_decides_everything_and_is_told_to_signers_in_words_of_its_own() -> None:
+def test_each_level_decides_everything_and_is_explained_to_signers_in_its_own_words() -> None:
     assert list(RULES) == list(Protection)
     names = [field.name for field in fields(ProtectionRules) if field.type == "bool"]
     assert len(names) >= 4
@@ -92,7 +92,7 @@ def test_each_level_decides_everything_and_is_told_to_signers_in_words_of_its_ow
     assert all(re.fullmatch(r"[^.]+\.", sentence) for sentence in told)
 
 
-def test_levels_stand_from_the_lowest_to_the_highest() -> None:
+def test_levels_are_in_ascending_order() -> None:
     assert Protection.ORDINARY.is_below(Protection.GUARDED)
     assert not Protection.GUARDED.is_below(Protection.ORDINARY)
     assert not any(level.is_below(level) for level in Protection)

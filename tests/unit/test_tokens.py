@@ -124,17 +124,17 @@ BEHIND += ["%2520", "%253E", "\u200b", "\u00a0", "\n", ")/", ">/", ">.", "/", "/
 
 
 @pytest.mark.parametrize("typed", PASTED)
-def test_a_code_is_read_as_it_is_pasted(typed: str) -> None:
+def test_a_code_is_read_in_any_pasted_form(typed: str) -> None:
     assert tokens.canonical_code(typed) == CODE
 
 
 @pytest.mark.parametrize("typed", LABELLED)
-def test_no_word_beside_a_code_is_taken_for_a_part_of_it(typed: str) -> None:
+def test_words_beside_a_code_are_not_mistaken_for_a_part_of_it(typed: str) -> None:
     assert tokens.canonical_code(typed) == CODE
 
 
 @pytest.mark.parametrize("behind", BEHIND)
-def test_what_stands_behind_a_link_makes_no_difference(behind: str) -> None:
+def test_text_after_a_link_makes_no_difference(behind: str) -> None:
     assert tokens.canonical_code(f"{TYPED_CODE}{behind}".replace("=20", "/=20")) == CODE
     subject = MySignature(1, [b"k" * 33])
     token = tokens.my_signature_token(subject)
@@ -146,7 +146,7 @@ def test_what_stands_behind_a_link_makes_no_difference(behind: str) -> None:
 @given(
     SUBJECTS, st.integers(min_value=1, max_value=60), st.sampled_from([" ", "\n", "\u200b", "\u00ad", "%20", "\r\n "])
 )
-def test_a_link_that_was_broken_into_lines_is_put_together(subject: MySignature, place: int, broken: str) -> None:
+def test_a_link_that_was_wrapped_into_lines_is_rejoined(subject: MySignature, place: int, broken: str) -> None:
     token = tokens.my_signature_token(subject)
     assert tokens.read_my_signature_token(token[:place] + broken + token[place:]) == subject
 
@@ -157,7 +157,7 @@ def test_a_link_whose_hyphens_a_word_processor_made_longer_is_the_same(subject: 
     assert tokens.read_my_signature_token(token.replace("--", "—").replace("-", "–")) == subject
 
 
-def test_a_code_typed_while_the_other_keyboard_was_on_is_the_same() -> None:
+def test_a_code_typed_in_the_wrong_keyboard_layout_is_the_same() -> None:
     typed = "".join(
         dict(zip("QWERTYPASDFGHJKLZXCVBNM", "йцукензфывапролдячсмить", strict=True)).get(c, c) for c in CODE
     )
@@ -167,7 +167,7 @@ def test_a_code_typed_while_the_other_keyboard_was_on_is_the_same() -> None:
 @pytest.mark.parametrize(
     "typed", [f"{TYPED_CODE} {TYPED_CODE[::-1]}", TYPED_CODE[:-1], f"{TYPED_CODE}A", "x" * 100_000]
 )
-def test_what_may_be_several_codes_or_none_is_none(typed: str) -> None:
+def test_ambiguous_text_is_no_code(typed: str) -> None:
     assert tokens.canonical_code(typed) is None
 
 
@@ -194,7 +194,7 @@ def test_a_code_has_a_hash_under_every_secret_the_newest_first(settings: Setting
 
 
 @given(SUBJECTS)
-def test_a_my_signature_token_brings_back_what_it_stands_for(subject: MySignature) -> None:
+def test_a_my_signature_token_decodes_to_its_subject(subject: MySignature) -> None:
     token = tokens.my_signature_token(subject)
     assert tokens.read_my_signature_token(token) == subject
     assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -203,19 +203,19 @@ def test_a_my_signature_token_brings_back_what_it_stands_for(subject: MySignatur
 
 
 @given(st.binary(min_size=32, max_size=32))
-def test_a_no_mail_token_brings_back_its_key(mail_key: bytes) -> None:
+def test_a_no_mail_token_decodes_to_its_key(mail_key: bytes) -> None:
     assert tokens.read_no_mail_token(tokens.no_mail_token(mail_key)) == mail_key
 
 
 @given(st.one_of(st.text(), st.text(alphabet=tokens.CROCKFORD + "-_="), st.binary().map(lambda b: b.decode("latin-1"))))
-def test_garbage_is_no_token(text: str) -> None:
+def test_arbitrary_text_is_no_token(text: str) -> None:
     for read in (tokens.read_my_signature_token, tokens.read_no_mail_token):
         with pytest.raises(InvalidLinkError):
             read(text)
 
 
 @given(SUBJECTS, st.integers(min_value=0), st.characters(codec="ascii"))
-def test_a_token_that_was_changed_anywhere_is_no_token(subject: MySignature, place: int, character: str) -> None:
+def test_a_modified_token_is_no_token(subject: MySignature, place: int, character: str) -> None:
     token = tokens.my_signature_token(subject)
     place %= len(token) - 1  # the last character has bits that mean nothing
     changed = token[:place] + character + token[place + 1 :]
@@ -224,7 +224,7 @@ def test_a_token_that_was_changed_anywhere_is_no_token(subject: MySignature, pla
             tokens.read_my_signature_token(changed)
 
 
-def test_a_token_of_one_purpose_is_none_of_the_other() -> None:
+def test_a_token_for_one_purpose_is_invalid_for_the_other() -> None:
     subject = MySignature(1, [b"k" * 33])
     with pytest.raises(InvalidLinkError):
         tokens.read_no_mail_token(tokens.my_signature_token(subject))
@@ -232,7 +232,7 @@ def test_a_token_of_one_purpose_is_none_of_the_other() -> None:
         tokens.read_my_signature_token(tokens.no_mail_token(b"k" * 32))
 
 
-def test_my_signature_tokens_run_out_and_no_mail_tokens_do_not() -> None:
+def test_my_signature_tokens_expire_and_no_mail_tokens_do_not() -> None:
     with time_machine.travel("2011-01-01T00:00Z"):
         subject = MySignature(1, [b"k" * 33])
         token, stop = tokens.my_signature_token(subject), tokens.no_mail_token(b"k" * 32)
@@ -244,7 +244,7 @@ def test_my_signature_tokens_run_out_and_no_mail_tokens_do_not() -> None:
         assert tokens.read_no_mail_token(stop) == b"k" * 32
 
 
-def test_tokens_under_older_keys_still_work_until_the_key_is_taken_away(settings: Settings) -> None:
+def test_tokens_under_older_keys_work_until_the_key_is_removed(settings: Settings) -> None:
     subject = MySignature(1, [b"k" * 33])
     token, stop = tokens.my_signature_token(subject), tokens.no_mail_token(b"k" * 32)
     new = Fernet.generate_key().decode()

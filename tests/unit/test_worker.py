@@ -11,7 +11,7 @@ from signatures import worker
 TRIES = 300
 
 
-def test_a_signal_ends_it_whatever_it_is_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_stops_the_worker_whatever_it_is_doing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "IDLE_SECONDS", 0)
     monkeypatch.setattr(worker.Worker, "round", lambda _: 0)
     before = signal.getsignal(signal.SIGALRM)

@@ -33,7 +33,7 @@ def campaigns() -> st.SearchStrategy[list[dict[tuple[str, bool], int]]]:
 
 @given(campaigns())
 @settings(max_examples=400)
-def test_no_release_tells_of_a_few_hidden_people_by_its_public_names(steps: list[dict[tuple[str, bool], int]]) -> None:
+def test_no_release_reveals_a_few_hidden_people_by_its_public_names(steps: list[dict[tuple[str, bool], int]]) -> None:
     people: Counter[tuple[str, bool]] = Counter()
     shown: Counter[str] = Counter()
     figures = Figures()
@@ -90,7 +90,7 @@ def truth_of(people: Counter[tuple[str, bool]], shown: Counter[str]) -> Truth:
     )
 
 
-def test_fewer_than_ten_are_told_as_none_of_any_kind() -> None:
+def test_no_number_of_any_kind_is_published_below_ten() -> None:
     people = Counter({("BY", True): 5, ("PL", False): 4})
     plan = plan_release(Figures(), truth_of(people, Counter()))
     assert (plan.figures.count, plan.figures.countries, plan.figures.columns) == (0, Split(0), Figures().columns)
@@ -100,7 +100,7 @@ def test_fewer_than_ten_are_told_as_none_of_any_kind() -> None:
     assert dropped.figures.count == 0
 
 
-def test_names_that_may_be_told_apart_are_shown_with_the_release_that_counts_them() -> None:
+def test_names_are_published_with_the_release_that_counts_them_if_the_rule_of_ten_allows() -> None:
     twenty = Counter({("BY", True): 10, ("PL", False): 10})
     plan = plan_release(Figures(), truth_of(twenty, Counter()))
     assert plan.names == {"BY": 10}
@@ -112,7 +112,7 @@ def test_names_that_may_be_told_apart_are_shown_with_the_release_that_counts_the
     assert not plan.names
 
 
-def test_what_the_count_is_made_of_is_told_apart_once_each_kind_has_ten() -> None:
+def test_the_parts_of_the_count_are_published_once_each_has_ten() -> None:
     def truth(confirmed: int, removed: int) -> Truth:
         count = confirmed - removed
         people = Counter({("BY", False): count})
@@ -125,7 +125,7 @@ def test_what_the_count_is_made_of_is_told_apart_once_each_kind_has_ten() -> Non
     assert (second.columns.cells, second.columns.rest) == ({"confirmed": 120, "removed": -12}, 0)
 
 
-def test_who_withdrew_is_told_apart_where_ten_people_did_and_else_taken_off_for_good() -> None:
+def test_withdrawals_are_published_from_ten_people_on_and_otherwise_deducted_for_good() -> None:
     def truth(confirmed: int, withdrawn: int, people: int) -> Truth:
         columns = {"confirmed": confirmed, "withdrawn": -withdrawn}
         everybody = Counter({("BY", False): confirmed - withdrawn})
@@ -140,7 +140,7 @@ def test_who_withdrew_is_told_apart_where_ten_people_did_and_else_taken_off_for_
     assert third.columns.cells == {"confirmed": 166, "withdrawn": -13}
 
 
-def test_forms_and_changes_are_told_in_tens() -> None:
+def test_forms_and_changes_are_published_in_tens() -> None:
     people = Counter({("BY", False): 20})
     first = plan_release(
         Figures(), replace(truth_of(people, Counter()), changed=10, forms={"submitted": 9, "expired": 0})
@@ -155,7 +155,7 @@ def test_forms_and_changes_are_told_in_tens() -> None:
 
 
 @pytest.mark.parametrize("elsewhere", [0, 12])
-def test_a_name_that_left_the_list_does_not_tell_whether_its_owner_is_still_counted(elsewhere: int) -> None:
+def test_a_name_that_left_the_list_does_not_reveal_whether_its_owner_is_still_counted(elsewhere: int) -> None:
     """Xenia is one of twenty public signers of a country; ten others are of another one, where twelve more sign."""
     people = Counter({("LT", True): 20, ("PL", True): 10, ("DE", False): elsewhere})
     plan = plan_release(Figures(), truth_of(people, Counter()))
@@ -175,7 +175,7 @@ def test_a_name_that_left_the_list_does_not_tell_whether_its_owner_is_still_coun
         assert cells.rest or all(is_quiet(amount - names[name]) for name, amount in cells.cells.items())
 
 
-def test_recipients_and_texts_are_told_of_cells_that_are_all_told() -> None:
+def test_recipients_and_texts_get_only_numbers_whose_cells_are_all_published() -> None:
     def texts(*amounts: int) -> dict[str, int]:
         cells = [text_cell(number, is_named=is_named) for number in (1, 2) for is_named in (True, False)]
         return {cell: amount for cell, amount in zip(cells, amounts, strict=True) if amount}
@@ -196,13 +196,13 @@ def test_recipients_and_texts_are_told_of_cells_that_are_all_told() -> None:
     assert (figures(0, 0, 60, 15).named_in([1]), figures(0, 0, 60, 15).of_text(1)) == (0, 0)
 
 
-def test_a_recipient_is_not_told_that_one_of_all_stays_unnamed() -> None:
+def test_a_recipient_does_not_learn_that_a_single_signer_stays_unnamed() -> None:
     people = Counter({("BY", True): 30, ("PL", False): 1})
     figures = plan_release(Figures(), truth_of(people, Counter())).figures
     assert figures.named_in([1]) is None
 
 
-def test_a_recipient_is_not_told_of_a_few_people_beside_the_names_that_everyone_may_read() -> None:
+def test_a_recipient_does_not_learn_of_a_few_people_besides_the_public_names() -> None:
     everybody = truth_of(Counter({("BY", True): 20, ("BY", False): 20}), Counter())
     # Three more show their names to the recipient only.
     with_name, without_name = text_cell(1, is_named=True), text_cell(1, is_named=False)
@@ -213,7 +213,7 @@ def test_a_recipient_is_not_told_of_a_few_people_beside_the_names_that_everyone_
     assert ten.figures.named_in([1]) == 30
 
 
-def test_the_number_of_those_with_a_name_is_told_beside_the_names_of_now() -> None:
+def test_the_number_of_named_signers_is_safe_beside_the_current_public_names() -> None:
     people = Counter({("LT", True): 1, ("PL", False): 10})
     first = plan_release(Figures(), replace(truth_of(people, Counter()), countries={"LT": 11}))
     assert (first.figures.count, first.names) == (11, {"LT": 1})

@@ -26,11 +26,11 @@ from signatures.counting.progress import next_goal
         (5214, 6000, 6000),
     ],
 )
-def test_it_is_the_next_round_number_or_the_organisers_own(count: int, wish: int | None, goal: int) -> None:
+def test_the_goal_is_the_next_round_number_or_the_organisers_own(count: int, wish: int | None, goal: int) -> None:
     assert next_goal(count, wish) == goal
 
 
 @given(count=st.integers(0, 10**12), wish=st.none() | st.integers(1, 10**12))
-def test_it_lies_above_the_count_and_not_far_off(count: int, wish: int | None) -> None:
+def test_the_goal_is_above_the_count_and_not_far_off(count: int, wish: int | None) -> None:
     goal = next_goal(count, wish)
     assert count < goal <= max(100, count * 2.5)

@@ -33,7 +33,7 @@ def changes() -> st.SearchStrategy[list[dict[str, int]]]:
     return st.lists(st.dictionaries(st.sampled_from(PLACES), change), min_size=1, max_size=12)
 
 
-def test_a_cell_is_told_from_ten_on_and_the_rest_too() -> None:
+def test_a_cell_is_published_from_ten_on_and_so_is_the_rest() -> None:
     split = followed(FIRST, 40, {"BY": 21, "PL": 10, "LT": 9})
     # The rest would be nine.
     assert published_cells(split) == {"BY": 21, OTHERS: 19}
@@ -44,7 +44,7 @@ def test_a_cell_is_told_from_ten_on_and_the_rest_too() -> None:
     }
 
 
-def test_a_cell_stays_until_ten_have_come_or_gone_and_the_rest_takes_them() -> None:
+def test_a_cell_stays_until_it_changed_by_ten_and_the_rest_absorbs_smaller_changes() -> None:
     before = Split(40, {"BY": 20, "PL": 20})
     after = followed(before, 50, {"BY": 25, "PL": 25})
     assert (after.cells, after.rest) == ({"BY": 20, "PL": 20}, 10)
@@ -52,14 +52,14 @@ def test_a_cell_stays_until_ten_have_come_or_gone_and_the_rest_takes_them() -> N
     assert (later.cells, later.rest) == ({"BY": 30, "PL": 30}, 0)
 
 
-def test_a_cell_that_came_back_does_not_tell_of_a_few_people_since_it_left() -> None:
+def test_a_cell_that_reappears_does_not_reveal_a_few_people_since_it_vanished() -> None:
     gone = Split(30, {}, {"BY": 20})
     again = followed(gone, 40, {"BY": 23, "PL": 17})
     assert "BY" not in again.cells
     assert may_follow(gone, again)
 
 
-def test_nobody_is_left_over_when_public_names_are_taken_off() -> None:
+def test_subtracting_public_names_never_leaves_a_few_people() -> None:
     step = next_step(FIRST, 40, {"BY": 20, "PL": 20}, {}, {"BY": 19, "PL": 20})
     assert step is not None
     # Twenty minus nineteen names would reveal one who is hidden.
@@ -99,13 +99,13 @@ def test_no_cell_rest_or_complement_ever_changes_by_a_few(steps: list[dict[str, 
         before = after
 
 
-def test_a_rest_that_comes_back_does_not_tell_of_a_few_people_since_it_left() -> None:
+def test_a_rest_that_reappears_does_not_reveal_a_few_people_since_it_vanished() -> None:
     gone = Split(30, {}, {"": 10, "BY": 20})
     assert not may_follow(gone, Split(45, {"BY": 30}, {}))
     assert may_follow(gone, Split(50, {"BY": 30}, {}))
 
 
-def test_a_rest_does_not_tell_of_a_few_people_together_with_a_cell_that_became_part_of_it() -> None:
+def test_a_rest_does_not_reveal_a_few_people_together_with_a_cell_merged_into_it() -> None:
     before = Split(80, {"BY": 20, "LT": 20, "PL": 20})
     assert not may_follow(before, Split(105, {"BY": 30, "LT": 30}))
     assert may_follow(before, Split(110, {"BY": 30, "LT": 30}))
@@ -114,14 +114,14 @@ def test_a_rest_does_not_tell_of_a_few_people_together_with_a_cell_that_became_p
     assert not may_follow(with_names, Split(105, {"BY": 30, "LT": 30}, {}, {"DE": 15}, {"DE": 15}))
 
 
-def test_a_cell_that_stays_goes_on_to_be_told_though_names_have_left_it() -> None:
+def test_an_unchanged_cell_stays_published_though_names_have_left_it() -> None:
     before = Split(60, {"BY": 30, "PL": 30}, {}, {"BY": 20}, {"BY": 20})
     step = next_step(before, 75, {"BY": 30, "PL": 45}, {"BY": 15})
     assert step is not None
     assert step.split.cells == {"BY": 30, "PL": 45}
 
 
-def test_a_rest_that_moved_is_told_beside_the_names_of_now() -> None:
+def test_a_changed_rest_is_safe_beside_the_current_public_names() -> None:
     before = Split(60, {"BY": 30}, {}, {"DE": 20}, {"DE": 20})
     # Twenty minus the fifteen remaining names would be five.
     step = next_step(before, 70, {"BY": 50, "DE": 20}, {"DE": 15})
@@ -129,7 +129,7 @@ def test_a_rest_that_moved_is_told_beside_the_names_of_now() -> None:
     assert not step.split.cells or is_quiet(step.split.rest - 15)
 
 
-def test_the_same_number_of_other_people_is_not_taken_for_the_one_before() -> None:
+def test_an_equal_number_of_other_people_is_not_mistaken_for_the_previous_one() -> None:
     step = next_step(Split(14, {}, {}, {"PL": 4}, {"PL": 4}), 24, {"PL": 14, "BY": 10}, {"PL": 2}, {"PL": 10, "BY": 10})
     assert step is not None
     if "PL" in step.split.cells:

@@ -37,7 +37,7 @@ def files(parliament: Recipient, organiser_client: Callable[[str], Client]) -> d
     return unpacked(package_of(client, prepare(client, parliament, **EVERYTHING)))
 
 
-def test_each_file_has_one_writer_and_the_proof_is_what_is_made_last() -> None:
+def test_each_file_has_one_writer_and_the_proof_is_made_last() -> None:
     assert all((artifact.write is None) != (artifact.prove is None) for artifact in ARTIFACTS)
     assert [artifact.name for artifact in ARTIFACTS if artifact.prove] == list(PROOF)
     assert [artifact.name for artifact in ARTIFACTS[-len(PROOF) :]] == list(PROOF)
@@ -59,7 +59,7 @@ def test_readme_names_and_describes_every_other_file(files: dict[str, bytes]) ->
 
 
 @COMMITTED
-def test_names_stand_in_those_files_alone_that_are_said_to_hold_them(files: dict[str, bytes]) -> None:
+def test_names_occur_only_in_files_that_are_declared_to_hold_them(files: dict[str, bytes]) -> None:
     for name, content in files.items():
         artifact = artifact_of(name)
         assert artifact is not None
@@ -77,7 +77,7 @@ def test_every_file_but_the_signature_has_a_content_type_of_its_own(files: dict[
 
 
 @COMMITTED
-def test_what_is_not_wanted_is_neither_offered_nor_made(
+def test_an_unwanted_file_is_neither_offered_nor_made(
     parliament: Recipient, organiser_client: Callable[[str], Client]
 ) -> None:
     client = organiser_client("Organisers")

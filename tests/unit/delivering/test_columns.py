@@ -30,7 +30,7 @@ def test_a_value_is_either_read_or_computed(column: Column) -> None:
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
-def test_what_signers_typed_is_kept_from_running(column: Column) -> None:
+def test_columns_typed_by_signers_are_made_safe_for_spreadsheets(column: Column) -> None:
     table, _, name = column.expression.partition(".")
     stored = Signature._meta.get_field(name) if table == "listed" else None
     is_typed = (

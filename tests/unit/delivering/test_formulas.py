@@ -38,7 +38,7 @@ NAMES = st.lists(
 
 
 def begins_as_formula(cell: str) -> bool:
-    """Tell whether a spreadsheet might run a cell, or what it takes for one, blanks and quotes aside."""
+    """Return whether a spreadsheet might run a cell, or what it takes for one, blanks and quotes aside."""
     starts = [0, *(place + 1 for place, sign in enumerate(cell) if sign in CELL_STARTS)]
     for start in starts:
         for sign in cell[start:]:
@@ -50,7 +50,7 @@ def begins_as_formula(cell: str) -> bool:
 
 
 def is_kept(original: str, cell: str) -> bool:
-    """Tell whether a cell is the original with nothing but apostrophes added."""
+    """Return whether a cell is the original with nothing but apostrophes added."""
     rest = iter(cell)
     for sign in original:
         for found in rest:
@@ -63,7 +63,7 @@ def is_kept(original: str, cell: str) -> bool:
     return set(rest) <= {"'"}
 
 
-def test_the_tests_own_eyes_see() -> None:
+def test_the_oracle_of_these_tests_recognises_formulas() -> None:
     assert begins_as_formula(' "=1')
     assert begins_as_formula("a;\u200b＠x")
     assert begins_as_formula("\tx")
@@ -88,7 +88,7 @@ def committed_petition(transactional_db: None) -> Petition:
 @example(names=['=HYPERLINK("http://evil.example";"x")', "=", "''", '"', "\\.", " ", "\n=1", 'x"\r\n@y'], delimiter=";")
 @example(names=["Anna-Maria", "O'Neill", "Ядвіга Ўладзіміраўна", "a@b", "1+1", "-"], delimiter=",")
 @example(names=["ь=1+1", "Ь@SUM(A1)", "ь\t-2", "Аня; ь=1"], delimiter=";")
-def test_no_name_or_city_runs_and_nothing_of_it_is_lost(
+def test_no_name_or_city_becomes_a_formula_or_loses_a_character(
     committed_petition: Petition, names: list[str], delimiter: str, order: str, *, in_latin: bool
 ) -> None:
     Signature.objects.all().delete()
@@ -132,7 +132,7 @@ def test_no_name_or_city_runs_and_nothing_of_it_is_lost(
         ("Jean ; =1", "Jean ;' =1"),
     ],
 )
-def test_an_apostrophe_stands_where_a_spreadsheet_would_begin_to_run_and_nowhere_else(
+def test_an_apostrophe_is_inserted_exactly_where_a_spreadsheet_would_start_a_formula(
     committed_petition: Petition, name: str, cell: str
 ) -> None:
     add_signatures(committed_petition, [name], [""])
@@ -164,7 +164,7 @@ def made_safe(texts: list[str]) -> list[str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("sign", RUN, ids=lambda sign: f"U+{ord(sign):04X}")
-def test_each_sign_that_begins_a_formula_is_kept_from_running(sign: str) -> None:
+def test_each_sign_that_starts_a_formula_is_disarmed(sign: str) -> None:
     texts = [f"{sign}1+1", f"Jean;{sign}1+1", f'"{sign}1+1', sign, f"Jean {sign}1"]
     told = [f"'{sign}1+1", f"Jean;'{sign}1+1", f"'\"{sign}1+1", f"'{sign}", f"Jean {sign}1"]
     cells = made_safe(texts)
@@ -175,7 +175,7 @@ def test_each_sign_that_begins_a_formula_is_kept_from_running(sign: str) -> None
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("sign", SKIPPED, ids=lambda sign: f"U+{ord(sign):04X}")
-def test_nothing_that_a_spreadsheet_drops_hides_the_sign_after_it(sign: str) -> None:
+def test_ignored_characters_do_not_hide_the_sign_after_them(sign: str) -> None:
     (cell, after, twice) = made_safe([f"{sign}=1", f"Jean,{sign}=1", f"{sign} {sign}@x"])
     assert cell.startswith("'")
     assert after.startswith("Jean,'")

@@ -43,7 +43,7 @@ def test_russian_names_are_written_as_in_russian_passports(name: str, expected: 
         ("УЛАДЗІМІР НЯКЛЯЕЎ", "ULADZIMIR NIAKLIAEU"),
     ],
 )
-def test_belarusian_names_are_told_by_their_spelling_on_a_russian_page(name: str, expected: str) -> None:
+def test_belarusian_names_are_recognised_by_their_spelling_on_a_russian_page(name: str, expected: str) -> None:
     assert latin(name, "ru") == expected
 
 
@@ -58,11 +58,11 @@ def test_ukrainian_names_leave_no_letter_behind() -> None:
 
 
 @pytest.mark.parametrize("name", ["Łukasz Żółć", "O'Brien", "משה כהן", "中文", "Ελένη", "გიორგი", "Ђорђе"[0], "", " "])
-def test_other_letters_stay(name: str) -> None:
+def test_letters_of_other_alphabets_stay(name: str) -> None:
     assert latin(name, "ru") == name
 
 
-def test_letters_that_are_put_together_of_two_characters_are_read_as_one() -> None:
+def test_letters_composed_of_two_characters_are_read_as_one() -> None:
     assert latin("Андреи\u0306 Ершо\u0308в, Шау\u0306чэнка", "en") == "Andrei Ershöv, Shauchenka"
 
 

@@ -32,7 +32,7 @@ def test_names_are_found_in_their_order(tmp_path: Path) -> None:
     assert places == sorted(places)
 
 
-def test_every_letter_of_the_languages_around_is_found_as_it_was_written(tmp_path: Path) -> None:
+def test_every_letter_of_the_neighbouring_languages_is_extracted_as_written(tmp_path: Path) -> None:
     alphabets = [RUSSIAN, RUSSIAN.upper(), BELARUSIAN, BELARUSIAN.upper(), NEIGHBOURS, NEIGHBOURS.upper()]
     text = text_of(one_file(tmp_path, *alphabets))
     assert [alphabet for alphabet in alphabets if alphabet not in text] == []
@@ -44,7 +44,7 @@ def test_fonts_are_embedded_and_can_be_searched(tmp_path: Path) -> None:
     assert all(re.search(r"\byes yes yes\b", line) for line in fonts)
 
 
-def test_every_page_is_a4_says_that_it_is_private_and_has_its_number(tmp_path: Path) -> None:
+def test_every_page_is_a4_numbered_and_marked_as_private(tmp_path: Path) -> None:
     path = one_file(tmp_path, *["Алена Шаўчэнка"] * 150)
     pages = pages_of(path)
     assert len(pages) > 5
@@ -56,7 +56,7 @@ def test_every_page_is_a4_says_that_it_is_private_and_has_its_number(tmp_path: P
     assert all(size.endswith("(A4)") for size in sizes)
 
 
-def test_a_screen_reader_is_told_title_language_and_structure(tmp_path: Path) -> None:
+def test_a_screen_reader_gets_title_language_and_structure(tmp_path: Path) -> None:
     path = one_file(tmp_path, "Алена", language="ru")
     facts = read("pdfinfo", path)
     assert re.search(r"Title:\s+Свободу заключённым", facts)
@@ -66,7 +66,7 @@ def test_a_screen_reader_is_told_title_language_and_structure(tmp_path: Path) ->
     assert b"/Lang (ru)" in path.read_bytes() or b"/Lang(ru)" in path.read_bytes()
 
 
-def test_the_letter_says_what_a_petitions_committee_asks(tmp_path: Path) -> None:
+def test_the_letter_has_everything_that_petitions_committees_ask_for(tmp_path: Path) -> None:
     letter, *others = pages_of(one_file(tmp_path, "Алена Шаўчэнка"))
     for said in [
         "1 March 2011",
@@ -125,7 +125,7 @@ def test_the_addresses_in_the_letter_can_be_followed(tmp_path: Path) -> None:
         assert f"/URI({address})".encode() in content.replace(b"/URI (", b"/URI(")
 
 
-def test_a_letter_of_a_petition_for_which_nobody_answers_has_no_empty_lines(tmp_path: Path) -> None:
+def test_a_letter_without_a_responsible_body_has_no_empty_lines(tmp_path: Path) -> None:
     text = text_of(one_file(tmp_path, responsible_body="", contact=""))
     assert "Responsible for the petition" not in text
     assert "Contact" not in text
@@ -189,7 +189,7 @@ def test_the_same_list_gives_the_same_bytes_at_another_time(tmp_path: Path) -> N
     assert re.search(r"CreationDate:\s+2011-03-01T12:15:00Z", read("pdfinfo", "-isodates", path))
 
 
-def test_a_long_list_comes_in_files_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_comes_in_separate_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "FILE_NAMES", 10)
     names = [f"Имя{number:03}" for number in range(25)]
     made = files(LETTER, listed(*names), 25)
@@ -218,12 +218,12 @@ def test_long_names_fill_a_file_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("said", [1, 3])
-def test_a_list_of_another_length_than_said_is_refused(said: int) -> None:
+def test_a_list_whose_length_differs_from_the_announced_one_is_refused(said: int) -> None:
     with pytest.raises(NamesMissingError):
         files(LETTER, listed("Алена", "Пётр"), said)
 
 
-def test_a_taker_who_goes_away_leaves_no_process_behind() -> None:
+def test_a_client_that_disconnects_leaves_no_process_behind() -> None:
     _, pieces = next(pdf_files(document_of(LETTER, 1), listed("Алена"), 1, watermark_of))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
@@ -231,7 +231,7 @@ def test_a_taker_who_goes_away_leaves_no_process_behind() -> None:
 
 
 @pytest.mark.parametrize("amount", [10_000, 20_000])
-def test_setting_many_names_takes_no_more_than_300_mib(amount: int) -> None:
+def test_typesetting_many_names_takes_at_most_300_mib(amount: int) -> None:
     program = f"""
 import resource, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.tool_settings"
@@ -256,7 +256,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 @pytest.mark.parametrize("lines", range(0, 14, 2))
-def test_who_signs_the_letter_never_stands_on_a_page_alone(tmp_path: Path, lines: int) -> None:
+def test_the_signature_of_the_letter_is_never_alone_on_a_page(tmp_path: Path, lines: int) -> None:
     address = "\n".join(f"Line {number}" for number in range(lines))
     pages = [" ".join(page.split()) for page in text_of(one_file(tmp_path, "Алена", address=address)).split("\f")]
     (signed,) = [page for page in pages if "Yours faithfully," in page]

@@ -38,7 +38,7 @@ A third. <script>alert(1)</script> `code` ![picture](https://example.org/x.png) 
 """
 
 
-def test_everything_that_the_site_shows_stands_in_the_document(tmp_path: Path) -> None:
+def test_everything_that_the_site_shows_is_in_the_document(tmp_path: Path) -> None:
     texts = (PetitionText("en", "Title", "Summary", EVERYTHING),)
     path = one_file(tmp_path, texts=texts)
     text = " ".join(text_of(path, "-f", "2", "-l", "2", "-layout").split())
@@ -68,13 +68,13 @@ def test_no_text_breaks_the_document(bodies: list[str]) -> None:
     assert files(replace(LETTER, texts=texts), [], 0)["petition.pdf"].startswith(b"%PDF")
 
 
-def test_what_is_nested_too_deeply_still_stands_there(tmp_path: Path) -> None:
+def test_content_that_is_nested_too_deeply_is_still_printed(tmp_path: Path) -> None:
     texts = (PetitionText("en", "Title", "Summary", "> " * 15 + "deep\n\n" + "- " * 9 + "deeper"),)
     assert "deep" in text_of(one_file(tmp_path, texts=texts)).split()
     assert "deeper" in text_of(one_file(tmp_path, texts=texts)).replace("•", " ").split()
 
 
-def test_what_is_nested_too_deeply_keeps_its_numbers(tmp_path: Path) -> None:
+def test_lists_that_are_nested_too_deeply_keep_their_numbers(tmp_path: Path) -> None:
     nested = "\n".join("\t" * level + f"{level + 1}. w{level + 1}" for level in range(9)) + "\n" + "\t" * 8 + "12. last"
     texts = (PetitionText("en", "Title", "Summary", nested),)
     said = " ".join(text_of(one_file(tmp_path, texts=texts), "-layout").split())

@@ -35,7 +35,7 @@ HOSTILE = [
 LEFT, RIGHT = 25 / 25.4 * 72, 595.3 - 20 / 25.4 * 72
 
 
-def test_hostile_names_all_stand_on_the_page_each_with_its_number(tmp_path: Path) -> None:
+def test_hostile_names_are_all_printed_each_with_its_number(tmp_path: Path) -> None:
     path = one_file(tmp_path, *HOSTILE)
     last = pages_of(path)[-1]
     assert re.findall(r"^ *(\d+) ", last, re.MULTILINE) == [str(number) for number in range(1, len(HOSTILE) + 1)]
@@ -60,7 +60,7 @@ def test_no_name_leaves_the_page(tmp_path: Path) -> None:
     assert max(float(right) for _, right in words) < RIGHT + 1
 
 
-def test_what_follows_a_name_is_never_torn_apart_and_ends_at_the_margin(tmp_path: Path) -> None:
+def test_the_text_after_a_name_is_never_broken_and_ends_at_the_margin(tmp_path: Path) -> None:
     long = "ШМИДТ-ЖУКОВА МАРИЯ АЛЕКСАНДРОВНА"
     names = [
         long,
@@ -89,7 +89,7 @@ def test_what_follows_a_name_is_never_torn_apart_and_ends_at_the_margin(tmp_path
     assert {round(end) for end in ends} == {round(RIGHT)}
 
 
-def test_what_no_font_has_is_found_all_the_same_and_harms_no_neighbour(tmp_path: Path) -> None:
+def test_letters_without_font_are_listed_by_code_point_and_harm_no_neighbour(tmp_path: Path) -> None:
     text = text_of(one_file(tmp_path, "Алена 𒀀 Шаўчэнка", "Пётр"), "-layout")
     assert re.search(r"1 Алена 𒀀 Шаўчэнка \(U\+12000\)", text)
     assert "Пётр" in text
@@ -101,7 +101,7 @@ def lines_of(language: str, names: list[Row]) -> list[Any]:
     return list(names_content(words, names)["lines"])
 
 
-def test_a_name_in_latin_letters_follows_unless_it_is_the_same() -> None:
+def test_the_latin_spelling_follows_a_name_unless_it_is_the_same() -> None:
     lines = lines_of("en", [*listed("Алена", latin="Alena"), *listed("Alena", latin="Alena")])
     assert ["".join(pieces) for _, _, pieces, *_ in lines] == ["Алена / Alena", "Alena"]
 
@@ -117,20 +117,20 @@ def test_a_name_in_latin_letters_follows_unless_it_is_the_same() -> None:
         ("Ан\u200cна К\u200dот", "Анна Кот"),
     ],
 )
-def test_invisible_signs_go_and_what_is_no_character_is_seen(text: str, shown: str) -> None:
+def test_invisible_characters_are_removed_and_noncharacters_become_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.text(max_size=120))
-def test_pieces_are_the_whole_name(name: str) -> None:
+def test_the_parts_of_a_name_make_up_the_whole_name(name: str) -> None:
     (only,) = lines_of("ru", listed(name))
     whole = "".join(only[2])
     assert whole.startswith(visible(name))
     assert re.fullmatch(r"(?: \((?:U\+[0-9A-F]{4,6} ?){1,5}\))?", whole.removeprefix(visible(name)))
 
 
-def test_the_city_stands_beside_the_country_and_a_long_one_beside_the_name(tmp_path: Path) -> None:
+def test_the_city_is_printed_beside_the_country_and_a_long_one_beside_the_name(tmp_path: Path) -> None:
     names = [
         line(1, "Anna Kot", "Poland", 1, city="Kraków"),
         line(2, "Boris Lew", "Wales", 1, city="Llanfairpwllgwyngyllgogerychwyrndrobwll"),

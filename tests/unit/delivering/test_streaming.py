@@ -42,11 +42,11 @@ class Maker:
             return self.progress.wait_for(lambda: self.made >= number, SECONDS_MAX)
 
 
-def test_every_piece_comes_in_its_order() -> None:
+def test_chunks_come_in_order() -> None:
     assert list(one_ahead(Maker().pieces())) == [1, 2, 3, 4, 5]
 
 
-def test_the_next_piece_is_made_while_one_is_on_its_way_and_no_more_than_that() -> None:
+def test_exactly_one_chunk_is_made_ahead() -> None:
     maker = Maker()
     pieces = one_ahead(maker.pieces())
     for number in range(1, PIECES):
@@ -57,7 +57,7 @@ def test_the_next_piece_is_made_while_one_is_on_its_way_and_no_more_than_that() 
 
 
 @pytest.mark.parametrize("taken", [1, 3, PIECES])
-def test_whoever_lets_go_early_leaves_no_thread_and_nothing_open(taken: int) -> None:
+def test_closing_early_leaves_no_thread_and_nothing_open(taken: int) -> None:
     before = threading.active_count()
     maker = Maker()
     pieces = one_ahead(maker.pieces())
@@ -68,7 +68,7 @@ def test_whoever_lets_go_early_leaves_no_thread_and_nothing_open(taken: int) -> 
     assert threading.active_count() == before
 
 
-def test_a_piece_that_cannot_be_made_fails_in_its_turn() -> None:
+def test_an_exception_is_raised_in_place_of_its_chunk() -> None:
     maker = Maker(failing_at=3)
     pieces = one_ahead(maker.pieces())
     assert [next(pieces), next(pieces)] == [1, 2]

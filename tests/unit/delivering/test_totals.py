@@ -24,7 +24,7 @@ def totals_of(delivery: Delivery) -> Totals:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_they_are_those_of_the_release_and_named_in_the_language_of_the_hand_over(petition: Petition) -> None:
+def test_totals_are_those_of_the_release_and_labelled_in_the_language_of_the_hand_over(petition: Petition) -> None:
     for country, amount in (("PL", 24), ("BY", 11), ("US", 3)):
         for number in range(amount):
             visibility = Visibility.DELIVERED if number % 2 else Visibility.COUNTED
@@ -52,7 +52,7 @@ def test_they_are_those_of_the_release_and_named_in_the_language_of_the_hand_ove
 
 
 @pytest.mark.django_db(transaction=True)
-def test_before_the_first_release_they_say_that_there_are_fewer_than_ten(petition: Petition) -> None:
+def test_before_the_first_release_totals_are_fewer_than_ten(petition: Petition) -> None:
     factories.make_signature(petition)
     grow_older(petition)
     totals = totals_of(factories.make_delivery(petition))
@@ -63,7 +63,7 @@ def test_before_the_first_release_they_say_that_there_are_fewer_than_ten(petitio
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_what_is_new_alone_no_number_of_names_is_told(petition: Petition) -> None:
+def test_a_hand_over_of_new_signatures_states_no_number_of_names(petition: Petition) -> None:
     for visibility in (Visibility.DELIVERED, Visibility.COUNTED):
         for _ in range(20):
             factories.make_signature(petition, visibility=visibility)
@@ -79,7 +79,7 @@ def test_of_what_is_new_alone_no_number_of_names_is_told(petition: Petition) -> 
     assert "named" not in [row[0] for row in totals_rows(totals, "en", gives_names=True)]
 
 
-def test_a_recipient_of_numbers_is_not_told_how_many_have_names() -> None:
+def test_a_recipient_of_numbers_does_not_learn_how_many_have_names() -> None:
     totals = Totals(
         is_exact=False,
         released=None,

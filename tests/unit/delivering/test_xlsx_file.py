@@ -51,13 +51,13 @@ def cells(content: bytes) -> list[list[list[object]]]:
     ]
 
 
-def test_numbers_texts_and_days_are_read_back_as_what_they_are() -> None:
+def test_numbers_texts_and_days_keep_their_types() -> None:
     rows: list[list[Cell]] = [[1, "Уладзімір Някляеў", SIGNED_ON], [2, "007", SIGNED_ON]]
     day = datetime(2011, 1, 15)  # noqa: DTZ001 - spreadsheets know no time zones
     assert cells(made(rows)) == [[HEADER, [1, "Уладзімір Някляеў", day], [2, "007", day]]]
 
 
-def test_the_header_is_bold_stays_in_sight_and_the_columns_are_wide_enough() -> None:
+def test_the_header_is_bold_and_frozen_and_the_columns_are_wide_enough() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(made([[1, "Ж" * 40, SIGNED_ON], [2, "Ж" * 120, SIGNED_ON]]))).worksheets[
         0
     ]
@@ -110,7 +110,9 @@ def test_no_text_breaks_the_file_and_none_is_lost(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("amount", "sheets"), [(0, [1]), (1, [2]), (4, [5]), (5, [5, 2]), (8, [5, 5]), (9, [5, 5, 2])])
-def test_a_long_list_goes_on_on_further_sheets(amount: int, sheets: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_continues_on_further_sheets(
+    amount: int, sheets: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "SHEET_ROWS", 5)
     read = cells(made([[number, "Ж", SIGNED_ON] for number in range(amount)]))
     assert [len(sheet) for sheet in read] == sheets
@@ -128,7 +130,7 @@ def test_the_same_list_gives_the_same_bytes_at_another_time(monkeypatch: pytest.
     assert book.properties.title == "Петиция"
 
 
-def test_a_process_that_is_killed_leaves_names_for_no_longer_than_until_the_next_one_begins(
+def test_names_left_by_a_killed_process_are_removed_when_the_next_one_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = """
@@ -172,7 +174,7 @@ list(xlsx_file(fields, rows(), title="t", made_at=datetime(2011, 1, 1, tzinfo=UT
     assert list(place.iterdir()) == []
 
 
-def test_a_folder_that_somebody_else_may_open_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_another_account_may_open_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     made([[1, "Ж", SIGNED_ON]])
     (place,) = tmp_path.iterdir()

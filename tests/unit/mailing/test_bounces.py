@@ -42,7 +42,7 @@ def test_a_bounce_is_kind_and_large_provider(message: bytes, expected: Bounce) -
     assert read_bounce(message) == expected
 
 
-def test_a_report_on_several_providers_is_nobodys_in_particular() -> None:
+def test_a_report_on_several_providers_is_attributed_to_none() -> None:
     several = report("a@gmail.com").replace(
         b"Diagnostic-Code", b"\r\nFinal-Recipient: rfc822; b@mail.ru\r\nAction: failed\r\nDiagnostic-Code"
     )
@@ -52,7 +52,7 @@ def test_a_report_on_several_providers_is_nobodys_in_particular() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_message_is_unclear_and_takes_neither_long_nor_anything_along(name: str) -> None:
+def test_a_hostile_message_is_unclear_and_neither_slow_nor_leaking(name: str) -> None:
     begin = time.monotonic()
     found = read_bounce(HOSTILE[name])
     assert time.monotonic() - begin < PATIENCE_SECONDS
@@ -62,26 +62,26 @@ def test_a_hostile_message_is_unclear_and_takes_neither_long_nor_anything_along(
         assert found == UNCLEAR
 
 
-def test_what_stands_behind_a_quarter_of_a_megabyte_is_not_read() -> None:
+def test_content_beyond_a_quarter_of_a_megabyte_is_not_read() -> None:
     message = report("someone@gmail.com")
     assert read_bounce(message + b"a" * 50_000_000) == Bounce(PERMANENT, "gmail.com")
     assert read_bounce(b"X-Long: " + b"a" * MESSAGE_BYTES_MAX + b"\r\n" + message) == UNCLEAR
 
 
-def test_where_the_reader_cannot_run_nothing_is_taken_for_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_message_counts_as_read_if_the_reader_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
     for child in ([sys.executable, "-m", "signatures.no_such_module"], ["/no/such/program"]):
         monkeypatch.setattr(bounces, "CHILD", child)
         with pytest.raises(ReaderMissingError):
             read_bounce(report("someone@gmail.com"))
 
 
-def test_whatever_the_reader_says_beyond_its_few_words_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_of_the_reader_beyond_its_few_words_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     for said in ("PERMANENT me@example.org", "PERMANENT my-own-name.by", "REFUSED gmail.com", "a b c", ""):
         monkeypatch.setattr(bounces, "CHILD", [sys.executable, "-c", f"print({said!r})"])
         assert read_bounce(b"") == UNCLEAR
 
 
-def test_the_reader_is_told_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reader_gets_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CODE_SECRETS", "a secret of the tests")
     says = "import os; print('PERMANENT' if any('SECRET' in name for name in os.environ) else 'TEMPORARY')"
     monkeypatch.setattr(bounces, "CHILD", [sys.executable, "-c", says])
@@ -113,7 +113,7 @@ bounce_child.main()
         ("assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)", True),
     ],
 )
-def test_a_message_takes_no_more_of_the_machine_than_a_report_needs(
+def test_reading_a_message_is_limited_to_the_resources_that_a_report_needs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, deed: str, is_allowed: bool
 ) -> None:
     monkeypatch.setattr(

@@ -59,7 +59,7 @@ def ask(petition: Petition, address: str = ADDRESS) -> None:
     request_my_signature(petition=petition, language="en", address=address, sender="000")
 
 
-def test_none_that_waits_is_replaced_by_a_later_one(petition: Petition, mailbox: Mailbox) -> None:
+def test_no_queued_mail_is_replaced_by_a_later_one(petition: Petition, mailbox: Mailbox) -> None:
     for _ in range(3):
         sign(petition)
         ask(petition)
@@ -68,9 +68,7 @@ def test_none_that_waits_is_replaced_by_a_later_one(petition: Petition, mailbox:
     assert (claim.dropped, claim.postponed) == (0, 0)
 
 
-def test_each_of_two_mails_that_wait_for_one_address_confirms_what_it_was_asked_for(
-    petition: Petition, mailbox: Mailbox
-) -> None:
+def test_each_of_two_queued_mails_to_one_address_confirms_its_own_attempt(petition: Petition, mailbox: Mailbox) -> None:
     for name in ("Anna First", "Berta Second"):
         factories.sign(Client(), petition, email=ADDRESS, name=name)
     codes = [code_in(mail) for mail in mailbox.deliver()]
@@ -79,7 +77,7 @@ def test_each_of_two_mails_that_wait_for_one_address_confirms_what_it_was_asked_
     assert ["Berta Second" in page for page in pages] == [False, True]
 
 
-def test_the_next_day_begins_with_nothing_counted(petition: Petition, mailbox: Mailbox) -> None:
+def test_counting_starts_from_zero_on_the_next_day(petition: Petition, mailbox: Mailbox) -> None:
     for _ in range(drawn_limit(petition)):
         sign(petition)
     mailbox.deliver()
@@ -89,7 +87,7 @@ def test_the_next_day_begins_with_nothing_counted(petition: Petition, mailbox: M
     assert len(mailbox.deliver()) == 1
 
 
-def test_a_mail_that_could_not_leave_takes_no_place_of_a_later_one(petition: Petition, mailbox: Mailbox) -> None:
+def test_an_unsent_mail_does_not_use_up_the_limit_of_a_later_one(petition: Petition, mailbox: Mailbox) -> None:
     for _ in range(12):
         sign(petition)
         assert send_batch(refusing(Concern.NOW)) == Outcome(postponed=1)
@@ -98,7 +96,7 @@ def test_a_mail_that_could_not_leave_takes_no_place_of_a_later_one(petition: Pet
     assert len(mailbox.deliver()) == drawn_limit(petition)
 
 
-def test_a_mail_that_the_server_will_never_take_is_counted_so_that_nobody_can_knock_for_ever(
+def test_a_permanently_refused_mail_is_counted_to_limit_attempts(
     petition: Petition,
 ) -> None:
     query("INSERT INTO signatures_relay (key, taken_at) VALUES (%s, now())", [relay_key()])
@@ -109,7 +107,7 @@ def test_a_mail_that_the_server_will_never_take_is_counted_so_that_nobody_can_kn
 
 
 @pytest.mark.parametrize("fault", [RelayFault.QUOTA, RelayFault.SENDER, RelayFault.UNCLEAR])
-def test_a_mail_that_is_refused_for_our_sake_does_not_count(
+def test_a_mail_refused_through_our_fault_is_not_counted(
     petition: Petition, mailbox: Mailbox, fault: RelayFault
 ) -> None:
     for _ in range(12):
@@ -130,7 +128,7 @@ def test_a_retried_mail_is_counted_once(petition: Petition, mailbox: Mailbox) ->
     assert highest_count() == 1
 
 
-def test_a_mail_whose_key_is_lost_waits_and_holds_up_no_other(
+def test_a_mail_whose_key_is_lost_waits_without_blocking_others(
     petition: Petition, mailbox: Mailbox, settings: Settings
 ) -> None:
     sign(petition)
@@ -160,19 +158,19 @@ def test_suppression_stops_confirmations_and_leaves_few_my_signature_mails(
 
 
 @pytest.mark.parametrize("asked", ["a@example.org", "a+1@example.org", "A+2@EXAMPLE.org"])
-def test_whoever_wants_no_mails_gets_none_under_any_tag(petition: Petition, mailbox: Mailbox, asked: str) -> None:
+def test_a_suppressed_address_gets_no_mails_under_any_tag(petition: Petition, mailbox: Mailbox, asked: str) -> None:
     suppress_mails(mail_key=keys.mail_key("a+first@example.org"))
     sign(petition, asked)
     assert mailbox.deliver() == []
 
 
-def test_a_neighbour_who_differs_by_a_dot_silences_nobody(petition: Petition, mailbox: Mailbox) -> None:
+def test_suppression_does_not_affect_an_address_that_differs_by_a_dot(petition: Petition, mailbox: Mailbox) -> None:
     suppress_mails(mail_key=keys.mail_key("annasmith@outlook.com"))
     sign(petition, "anna.smith@outlook.com")
     assert len(mailbox.deliver()) == 1
 
 
-def test_whoever_asked_for_no_mails_before_tags_were_cut_gets_none(petition: Petition, mailbox: Mailbox) -> None:
+def test_suppressions_from_before_tags_were_cut_still_apply(petition: Petition, mailbox: Mailbox) -> None:
     earlier = keys.mail_keys("a+1@example.org")[1]
     assert earlier != keys.mail_key("a+1@example.org")
     suppress_mails(mail_key=earlier)
@@ -182,7 +180,7 @@ def test_whoever_asked_for_no_mails_before_tags_were_cut_gets_none(petition: Pet
     assert len(mailbox.deliver()) == 1
 
 
-def test_a_claimed_mail_is_left_alone_until_its_worker_is_surely_dead(petition: Petition) -> None:
+def test_a_claimed_mail_is_not_reclaimed_until_its_worker_is_surely_dead(petition: Petition) -> None:
     sign(petition)
     claim = claim_batch()
     assert len(claim.rows) == 1
@@ -195,7 +193,7 @@ def test_a_claimed_mail_is_left_alone_until_its_worker_is_surely_dead(petition: 
     assert highest_count() == 1
 
 
-def test_what_is_given_back_can_be_claimed_at_once_and_is_not_counted(petition: Petition) -> None:
+def test_a_returned_mail_can_be_claimed_at_once_and_is_not_counted(petition: Petition) -> None:
     sign(petition)
     rows = claim_batch().rows
     assert highest_count() == 1
@@ -205,7 +203,7 @@ def test_what_is_given_back_can_be_claimed_at_once_and_is_not_counted(petition: 
     assert highest_count() == 1
 
 
-def test_counts_of_windows_that_are_over_are_deleted(petition: Petition, mailbox: Mailbox) -> None:
+def test_counts_of_past_windows_are_deleted(petition: Petition, mailbox: Mailbox) -> None:
     sign(petition)
     mailbox.deliver()
     assert delete_old_counts() == 0
@@ -216,7 +214,7 @@ def test_counts_of_windows_that_are_over_are_deleted(petition: Petition, mailbox
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_share_the_mails() -> None:
+def test_concurrent_workers_share_the_mails() -> None:
     petition = factories.make_petition()
     for number in range(120):
         ask(petition, f"{number}@example.org")
@@ -227,7 +225,7 @@ def test_workers_side_by_side_share_the_mails() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_do_not_pass_a_limit_together() -> None:
+def test_concurrent_workers_do_not_exceed_a_limit_together() -> None:
     petition = factories.make_petition()
     for _ in range(12):
         ask(petition)
@@ -243,7 +241,7 @@ def test_workers_side_by_side_do_not_pass_a_limit_together() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_who_count_and_give_back_the_same_mailboxes_do_not_lock_each_other_out() -> None:
+def test_workers_that_count_and_return_the_same_mailboxes_do_not_deadlock() -> None:
     petition = factories.make_petition()
     for number in range(160):
         ask(petition, f"{number % 8}@example.org")
@@ -260,5 +258,5 @@ def test_workers_who_count_and_give_back_the_same_mailboxes_do_not_lock_each_oth
     assert highest_count() == 0
 
 
-def test_a_pause_that_another_worker_has_just_ended_is_begun_anew() -> None:
+def test_a_pause_that_another_worker_has_just_ended_is_restarted() -> None:
     assert [pause_after(pauses).total_seconds() for pauses in (0, 1, 2, 9, 10, 10_000)] == [1, 1, 2, 256, 300, 300]

@@ -49,7 +49,9 @@ def with_line_ends(texts: list[str]) -> list[str]:
 @KINDS
 @LANGUAGES
 @given(title=lines, body=lines, value=lines)
-def test_it_is_what_the_templates_make(kind: MailKind, language: str, title: str, body: str, value: str) -> None:
+def test_a_mail_from_a_frame_equals_the_rendered_templates(
+    kind: MailKind, language: str, title: str, body: str, value: str
+) -> None:
     values = {name: f"{name} {value}" for name in OWN}
     for naming in (None, Naming(title, body), Naming(HOSTILE, HOSTILE)):
         expected = rendered(kind, language, naming, values)
@@ -58,7 +60,7 @@ def test_it_is_what_the_templates_make(kind: MailKind, language: str, title: str
 
 @KINDS
 @LANGUAGES
-def test_no_value_is_taken_for_a_mark_or_for_html(kind: MailKind, language: str) -> None:
+def test_no_value_is_mistaken_for_a_placeholder_or_for_html(kind: MailKind, language: str) -> None:
     values = dict.fromkeys(OWN, f"<b>&{MARKS['stop']}") | {"stop": "the last"}
     plain, rich = parts_of(kind, language, None, values)
     assert f"<b>&{MARKS['stop']}" in plain
@@ -68,7 +70,7 @@ def test_no_value_is_taken_for_a_mark_or_for_html(kind: MailKind, language: str)
 
 @KINDS
 @LANGUAGES
-def test_what_is_one_mails_own_is_in_no_other(kind: MailKind, language: str) -> None:
+def test_data_of_one_mail_is_in_no_other(kind: MailKind, language: str) -> None:
     first = {name: f"first-{name}" for name in OWN}
     second = {name: f"second-{name}" for name in OWN}
     one, other = (parts_of(kind, language, None, values) for values in (first, second))

@@ -36,7 +36,7 @@ def queue(petition: Petition, kind: str, language: str) -> OutgoingMail:
 
 @LANGUAGES
 @KINDS
-def test_the_head_says_what_programs_need_to_know(petition: Petition, kind: str, language: str) -> None:
+def test_the_headers_contain_what_programs_need(petition: Petition, kind: str, language: str) -> None:
     row = queue(petition, kind, language)
     mail = render_mail(row)
     subjects = {"CONFIRM": "Please confirm your e-mail address", "MY_SIGNATURE": "Your link"}
@@ -50,7 +50,7 @@ def test_the_head_says_what_programs_need_to_know(petition: Petition, kind: str,
 
 
 @KINDS
-def test_the_message_id_is_the_same_each_time_and_no_other_mails(petition: Petition, kind: str) -> None:
+def test_the_message_id_is_stable_and_unique(petition: Petition, kind: str) -> None:
     row = queue(petition, kind, "en")
     first = render_mail(row)["Message-ID"]
     OutgoingMail.objects.update(attempts_made=3)
@@ -61,7 +61,7 @@ def test_the_message_id_is_the_same_each_time_and_no_other_mails(petition: Petit
 
 @LANGUAGES
 @KINDS
-def test_it_is_written_plainly_and_as_html_with_the_same_links(petition: Petition, kind: str, language: str) -> None:
+def test_plain_text_and_html_have_the_same_links(petition: Petition, kind: str, language: str) -> None:
     mail = render_mail(queue(petition, kind, language))
     assert mail.get_content_type() == "multipart/alternative"
     plain, rich = mail.iter_parts()
@@ -79,7 +79,9 @@ def test_it_is_written_plainly_and_as_html_with_the_same_links(petition: Petitio
 
 @LANGUAGES
 @KINDS
-def test_it_names_neither_petition_nor_signer(petition: Petition, kind: str, language: str) -> None:
+def test_a_mail_of_a_guarded_petition_names_neither_petition_nor_signer(
+    petition: Petition, kind: str, language: str
+) -> None:
     mail = render_mail(queue(petition, kind, language))
     text = mail.as_string() + "".join(part.get_content() for part in mail.iter_parts())
     for told in (
@@ -117,7 +119,7 @@ def park(db: None) -> Petition:
 
 @LANGUAGES
 @KINDS
-def test_that_of_an_ordinary_petition_names_it_and_who_answers_for_it_and_never_the_signer(
+def test_a_mail_of_an_ordinary_petition_names_it_and_its_responsible_body_but_never_the_signer(
     park: Petition, kind: str, language: str
 ) -> None:
     mail = render_mail(queue(park, kind, language))
@@ -141,7 +143,7 @@ def test_the_page_after_the_form_names_the_subject_of_the_mail(
         assert f'<strong translate="no">{escape(subject)}</strong>' in read(visitor, page_of(one, "sent", language))
 
 
-def test_a_petition_whose_protection_was_raised_is_named_by_no_mail_that_still_waits(park: Petition) -> None:
+def test_queued_mails_do_not_name_a_petition_whose_protection_was_raised(park: Petition) -> None:
     row = queue(park, "CONFIRM", "en")
     Petition.objects.filter(pk=park.pk).update(protection="GUARDED")
     factories.publish_next(park)
@@ -155,7 +157,7 @@ def test_a_petition_whose_protection_was_raised_is_named_by_no_mail_that_still_w
     ["Park\nBcc: x@example.org", "Park\r\n\r\nBody", "Park\x0b\x85\u2028here", "я" * 160, "\U0001f333" * 160],
 )
 @KINDS
-def test_no_title_breaks_the_head_of_a_mail(db: None, title: str, kind: str) -> None:
+def test_no_title_breaks_the_headers_of_a_mail(db: None, title: str, kind: str) -> None:
     mail = render_mail(queue(factories.make_petition(protection="ORDINARY", title_en=title), kind, "en"))
     sent = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
     assert sent["Subject"] == mail["Subject"]
@@ -176,6 +178,6 @@ def test_the_links_are_those_of_its_language_and_the_code_is_in_the_link(petitio
     assert read_no_mail_token(stop.split("/")[-2]) == keys.mail_key(ADDRESS)
 
 
-def test_lines_fit_into_what_mail_servers_take(petition: Petition) -> None:
+def test_lines_are_short_enough_for_mail_servers(petition: Petition) -> None:
     for line in render_mail(queue(petition, "MY_SIGNATURE", "ru")).as_bytes().splitlines():
         assert len(line) <= 998

@@ -24,14 +24,16 @@ def ask(petition: Petition, amount: int) -> None:
         request_my_signature(petition=petition, language="en", address=f"{number}@example.org", sender="000")
 
 
-def test_a_mail_is_deleted_only_when_it_was_taken(petition: Petition, mailbox: Mailbox) -> None:
+def test_a_mail_is_deleted_only_after_it_was_accepted(petition: Petition, mailbox: Mailbox) -> None:
     ask(petition, 3)
     assert send_batch(mailbox.transport) == Outcome(sent=3)
     assert OutgoingMail.objects.count() == 0
     assert len(mailbox.messages()) == 3
 
 
-def test_the_rest_of_a_batch_is_given_back_when_the_worker_has_to_stop(petition: Petition, mailbox: Mailbox) -> None:
+def test_the_rest_of_a_batch_is_returned_to_the_queue_when_the_worker_must_stop(
+    petition: Petition, mailbox: Mailbox
+) -> None:
     ask(petition, 5)
     asked = iter([False, False, True])
     assert send_batch(mailbox.transport, should_stop=lambda: next(asked)) == Outcome(sent=2)
@@ -41,7 +43,7 @@ def test_the_rest_of_a_batch_is_given_back_when_the_worker_has_to_stop(petition:
 
 
 @pytest.mark.parametrize("column", ["address_encrypted", "secret_encrypted"])
-def test_a_mail_that_cannot_be_made_does_not_stop_the_others(
+def test_a_mail_that_cannot_be_rendered_does_not_stop_the_others(
     petition: Petition, mailbox: Mailbox, caplog: pytest.LogCaptureFixture, column: str
 ) -> None:
     ask(petition, 3)
@@ -53,7 +55,7 @@ def test_a_mail_that_cannot_be_made_does_not_stop_the_others(
     assert "example.org" not in caplog.text
 
 
-def test_a_full_disk_is_waited_for(petition: Petition, mailbox: Mailbox) -> None:
+def test_a_full_disk_is_retried(petition: Petition, mailbox: Mailbox) -> None:
     class Full(FolderTransport):
         def send(self, message: EmailMessage) -> None:
             """Fail as a full disk does."""

@@ -70,7 +70,7 @@ def test_one_connection_is_kept_open_for_many_mails(post: Counted, transport: Sm
 
 
 @pytest.mark.parametrize("farewell", [b"", b"421 4.4.2 Idle for too long\r\n"])
-def test_a_connection_that_the_server_closed_while_idle_costs_no_mail_its_turn(
+def test_a_connection_that_the_server_closed_while_idle_delays_no_mail(
     post: Counted, transport: SmtpTransport, farewell: bytes
 ) -> None:
     transport.send(message(1))
@@ -87,7 +87,7 @@ def test_an_international_address_is_sent_as_it_is(post: Counted, transport: Smt
     assert post.mails()[0].recipient == "подпись@xn--80a1acny.xn--p1ai"
 
 
-def test_a_server_that_knows_no_international_addresses_is_not_asked_to_take_one(
+def test_an_international_address_is_not_sent_to_a_server_without_support(
     post: Counted, transport: SmtpTransport
 ) -> None:
     post.speaks_utf8 = False
@@ -118,7 +118,7 @@ def test_the_settings_name_the_server(settings: Settings, tmp_path: Path) -> Non
     assert folder.folder == tmp_path / "a folder"
 
 
-def test_a_folder_holds_each_mail_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+def test_a_folder_gets_one_file_per_mail_readable_by_its_owner_only(tmp_path: Path) -> None:
     transport = FolderTransport(tmp_path / "mail")
     for number in (1, 2, 2):
         transport.send(message(number))

@@ -34,7 +34,7 @@ def pipe(message: bytes, **env: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
-def test_a_message_is_counted_and_nothing_is_said(loaded_database: str) -> None:
+def test_a_message_is_counted_silently(loaded_database: str) -> None:
     with new_database(loaded_database) as (_, url):
         for message in (report("one@gmail.com"), HOSTILE["large"], HOSTILE["NUL and bytes of no encoding"]):
             done = pipe(message, DATABASE_URL=url)
@@ -49,7 +49,7 @@ def test_a_message_is_counted_and_nothing_is_said(loaded_database: str) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"BOUNCE_URL": "nonsense"}, {"SECRET_KEY": ""}, {"DATABASE_URL": "postgres://a@127.0.0.1:1/a"}]
 )
-def test_whatever_is_wrong_with_the_site_the_mail_server_tries_again(wrong: dict[str, str]) -> None:
+def test_the_mail_server_retries_whatever_is_wrong_with_the_site(wrong: dict[str, str]) -> None:
     begin = time.monotonic()
     done = pipe(report("one@gmail.com"), **wrong)
     assert done.returncode == TRY_AGAIN
@@ -58,7 +58,7 @@ def test_whatever_is_wrong_with_the_site_the_mail_server_tries_again(wrong: dict
 
 
 @pytest.mark.django_db
-def test_where_messages_cannot_be_read_the_mail_server_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mail_server_retries_if_messages_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounces, "CHILD", ["/no/such/program"])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(report("one@gmail.com"))))
     with pytest.raises(CommandError, match="not counted now: ReaderMissingError") as error:

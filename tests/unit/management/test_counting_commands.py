@@ -63,7 +63,7 @@ def test_folding_says_how_many_rows_it_wrote_and_keeps_the_count(petition: Petit
     assert counted(petition) == "3"
 
 
-def test_days_long_over_are_folded_where_they_are_asked_for(petition: Petition) -> None:
+def test_old_days_are_folded_on_request(petition: Petition) -> None:
     factories.make_signature(petition)
     factories.make_signature(petition)
     old = [
@@ -78,7 +78,7 @@ def test_days_long_over_are_folded_where_they_are_asked_for(petition: Petition) 
     assert Tally.objects.get(day="2011-01-01").amount == 2
 
 
-def test_a_second_fold_steps_aside(petition: Petition) -> None:
+def test_a_concurrent_fold_gives_way(petition: Petition) -> None:
     factories.make_signature(petition)
     factories.make_signature(petition)
     with another_fold():
@@ -87,12 +87,12 @@ def test_a_second_fold_steps_aside(petition: Petition) -> None:
     assert run("fold_tally") == "rows written: 2\n"
 
 
-def test_a_true_count_ends_well(petition: Petition) -> None:
+def test_a_correct_count_exits_with_0(petition: Petition) -> None:
     factories.make_signature(petition)
     assert run("check_tally") == f"{petition.slug}: 1\n{petition.slug}: differences found: 0\n"
 
 
-def test_a_difference_is_named_ends_badly_and_is_repaired_on_request(petition: Petition) -> None:
+def test_a_difference_is_reported_exits_with_1_and_is_repaired_on_request(petition: Petition) -> None:
     factories.make_signature(petition, country="PL")
     factories.make_signature(petition, country="PL")
     Signature.objects.latest("id").delete()
@@ -115,7 +115,7 @@ def test_an_unknown_petition_is_an_error() -> None:
         run("check_tally", "nowhere")
 
 
-def test_of_a_purged_petition_only_the_sums_are_compared(petition: Petition) -> None:
+def test_only_the_sums_of_a_purged_petition_are_compared(petition: Petition) -> None:
     factories.make_signature(petition)
     Signature.objects.all().delete()
     Petition.objects.update(status=PetitionStatus.CLOSED, purged_at=Now())

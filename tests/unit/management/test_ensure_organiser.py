@@ -21,7 +21,7 @@ def ensure_organiser() -> str:
     return out.getvalue()
 
 
-def test_the_first_account_is_an_administrator_whose_password_stands_alone_on_a_line() -> None:
+def test_the_first_account_is_an_administrator_whose_password_is_printed_on_its_own_line() -> None:
     password = ensure_organiser().removesuffix("\n")
     assert len(password) >= 20
     organiser = Organiser.objects.get()
@@ -38,7 +38,7 @@ def test_a_password_is_printed_once_and_the_account_left_alone() -> None:
     assert Organiser.objects.get().password == stored
 
 
-def test_no_account_is_added_where_there_is_one() -> None:
+def test_no_account_is_added_if_there_is_one() -> None:
     factories.make_organiser("Auditors")
     assert ensure_organiser() == ""
     assert not Organiser.objects.filter(username="organiser").exists()

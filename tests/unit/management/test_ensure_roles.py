@@ -45,7 +45,7 @@ def test_a_second_run_changes_nothing_and_undoes_what_was_changed_by_hand() -> N
     assert held() == ROLES
 
 
-def test_a_permission_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ROLES, "Auditors", {"view_petition", "view_future"})
     assert ensure_roles()[1].strip() == "Auditors: no such permission: view_future"
 
@@ -60,5 +60,5 @@ def test_a_permission_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPat
         ("purge_petition", {"Administrators"}),
     ],
 )
-def test_names_are_seen_by_those_who_need_them_and_leave_the_house_with_fewer(codename: str, roles: set[str]) -> None:
+def test_only_roles_that_need_names_see_them_and_fewer_may_export_them(codename: str, roles: set[str]) -> None:
     assert {role for role, codenames in ROLES.items() if codename in codenames} == roles

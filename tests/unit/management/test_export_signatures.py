@@ -41,7 +41,7 @@ def export(petition: Petition, name: str = "Parliament", **options: Any) -> str:
 
 
 @COMMITTED
-def test_the_command_writes_the_same_file_as_the_desk(
+def test_the_command_writes_the_same_file_as_the_admin(
     petition: Petition, organiser_client: LogIn, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     add_signatures(petition, ["=1", None, "Аня"])
@@ -90,14 +90,14 @@ def test_a_file_that_exists_is_refused_before_anything_is_recorded(petition: Pet
     assert recorded_exports() == []
 
 
-def test_a_place_that_cannot_be_written_is_a_sentence(petition: Petition, tmp_path: Path) -> None:
+def test_an_unwritable_path_is_reported_in_a_sentence(petition: Petition, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"list\.csv cannot be written: No such file or directory\."):
         export(petition, output=tmp_path / "nowhere" / "list.csv")
     assert recorded_exports() == []
 
 
 @COMMITTED
-def test_half_a_list_does_not_stay_behind(petition: Petition, tmp_path: Path) -> None:
+def test_an_incomplete_list_is_deleted(petition: Petition, tmp_path: Path) -> None:
     add_signatures(petition, ["Signer"] * 1000)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
@@ -125,12 +125,12 @@ def test_a_recipient_of_totals_is_refused(petition: Petition, tmp_path: Path) ->
         ({"reason": "x" * 201}, "at most 200 characters"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said(petition: Petition, options: dict[str, Any], sentence: str) -> None:
+def test_missing_or_wrong_options_are_reported(petition: Petition, options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence):
         export(petition, **options)
     assert recorded_exports() == []
 
 
-def test_an_unknown_petition_is_said(db: None) -> None:
+def test_an_unknown_petition_is_reported(db: None) -> None:
     with pytest.raises(CommandError, match="No such petition: nowhere"):
         call_command("export_signatures", "nowhere", recipient=1, reason="x")

@@ -60,7 +60,7 @@ def test_its_version_has_a_digest_of_what_is_shown_and_the_six_requests_in_every
     assert "в Белоруссии" not in version.bodies.get(language="ru").body
 
 
-def test_its_recipients_are_given_what_the_brief_says() -> None:
+def test_its_recipients_have_the_profiles_of_the_brief() -> None:
     load()
     assert list(TextVersion.objects.get().recipients.values_list("recipient__name_en", "profile")) == [
         ("European Parliament, Committee on Petitions", "NAMES"),
@@ -80,7 +80,7 @@ def test_it_is_loaded_once_and_never_beside_another() -> None:
     assert AuditEntry.objects.count() == 1
 
 
-def test_a_draft_of_ones_own_keeps_it_away() -> None:
+def test_it_is_not_loaded_beside_a_draft() -> None:
     factories.make_petition(publish=False)
     assert load() == "petitions loaded: 0"
     assert Petition.objects.count() == 1

@@ -123,7 +123,7 @@ def test_an_attempt_is_whole_or_a_stub_and_nothing_between(petition: Petition, c
     refuses(f"UPDATE signatures_attempt SET {change}", by="attempt_whole_or_stub")  # noqa: S608
 
 
-def test_an_attempts_country_is_a_code_and_its_code_is_its_own(petition: Petition) -> None:
+def test_an_attempt_has_a_valid_country_and_a_unique_code(petition: Petition) -> None:
     make_attempt(petition)
     refuses("UPDATE signatures_attempt SET country = 'by'", by="attempt_country_code")
     with pytest.raises(IntegrityError, match="code_hash"), transaction.atomic():
@@ -146,11 +146,11 @@ def test_a_mail_is_of_a_known_kind_and_about_an_attempt_where_it_must_be(petitio
         OutgoingMail.objects.create(kind="CONFIRM", petition=petition, attempt=attempt, email_keys=[b"k"], **values)
 
 
-def test_at_a_large_provider_an_attempt_has_no_mark_of_its_domain(petition: Petition) -> None:
+def test_an_attempt_at_a_large_provider_has_no_domain_mark(petition: Petition) -> None:
     assert make_attempt(petition, domain_keys=None).domain_keys is None
 
 
-def test_an_address_has_one_mark_of_removal_with_a_known_reason(petition: Petition) -> None:
+def test_an_address_has_one_removed_mark_with_a_known_reason(petition: Petition) -> None:
     RemovedMark.objects.create(petition=petition, email_key=b"k", reason="INVENTED")
     RemovedMark.objects.create(petition=factories.make_petition(), email_key=b"k", reason="INVENTED")
     with pytest.raises(IntegrityError, match="removed_mark_once"), transaction.atomic():
@@ -201,7 +201,7 @@ def test_a_petition_that_breaks_a_rule_cannot_be_stored(petition: Petition, chan
     refuses(f"UPDATE signatures_petition SET {change}", by=rule)  # noqa: S608
 
 
-def test_two_petitions_cannot_have_one_address(petition: Petition) -> None:
+def test_two_petitions_cannot_have_the_same_slug(petition: Petition) -> None:
     with pytest.raises(IntegrityError, match="slug"), transaction.atomic():
         factories.make_petition(slug=petition.slug)
 
@@ -243,7 +243,7 @@ def test_a_text_is_numbered_once_and_names_a_recipient_once(petition: Petition) 
         )
 
 
-def test_a_mail_is_counted_in_one_row_and_an_address_suppressed_by_one(db: None) -> None:
+def test_there_is_one_row_per_counter_and_per_suppressed_address(db: None) -> None:
     MailCount.objects.create(key=b"x", ends_at="2011-01-01T00:00Z", amount=1)
     with pytest.raises(IntegrityError, match="mailcount_key"), transaction.atomic():
         MailCount.objects.create(key=b"x", ends_at="2011-01-02T00:00Z", amount=1)
@@ -252,7 +252,7 @@ def test_a_mail_is_counted_in_one_row_and_an_address_suppressed_by_one(db: None)
         Suppression.objects.create(mail_key=b"x")
 
 
-def test_no_rows_text_says_anything_of_a_person(petition: Petition) -> None:
+def test_the_string_of_a_row_reveals_nothing_about_a_person(petition: Petition) -> None:
     signature = factories.make_signature(petition, name="Somebody Named")
     rows = [signature, make_attempt(petition), Suppression.objects.create(mail_key=b"x")]
     for row in rows:

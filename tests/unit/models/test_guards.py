@@ -53,7 +53,7 @@ def test_rows_that_must_not_change_cannot_be_changed_or_deleted(
     assert query(f"SELECT * FROM {table} ORDER BY id") == before  # noqa: S608
 
 
-def test_a_fold_may_delete_and_nothing_else_and_only_in_its_own_transaction(petition: Petition) -> None:
+def test_only_a_fold_may_delete_and_only_in_its_own_transaction(petition: Petition) -> None:
     factories.make_signature(petition)
     with transaction.atomic():
         query("SELECT set_config('signatures.folding', 'on', true)")
@@ -84,7 +84,7 @@ def test_nothing_can_be_added_to_a_text_after_its_publication() -> None:
 
 
 @pytest.mark.parametrize("languages", ["{ru}", "{en,ru}", "{en,en}"])
-def test_a_text_is_there_in_each_of_its_languages_and_in_no_other(petition: Petition, languages: str) -> None:
+def test_a_text_has_a_body_in_exactly_its_languages(petition: Petition, languages: str) -> None:
     refuses(
         "INSERT INTO signatures_textversion"
         " (petition_id, number, digest, canonical_json, languages, protection, asks_city, contact)"
@@ -139,7 +139,7 @@ def test_a_petition_that_was_public_is_closed_and_never_hidden(petition: Petitio
     query(statement, ["DRAFT", draft.pk])
 
 
-def test_no_table_whose_rows_are_guarded_can_be_emptied_at_once(petition: Petition) -> None:
+def test_no_guarded_table_can_be_truncated(petition: Petition) -> None:
     # BEFORE UPDATE or DELETE, FOR EACH ROW: whatever guards single rows, also in tables that are made later.
     guarded = query(
         "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"

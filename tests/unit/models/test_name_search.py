@@ -34,7 +34,7 @@ EXPANDING = ["㌖", "ﷺ", "ΐ", "𝕬", "ß", "ŉ", "İ", "각", "\U0001f1e6", 
 
 
 def is_found(name: str, typed: str) -> bool:
-    """Tell whether the database finds a name by what somebody types."""
+    """Return whether the database finds a name by what somebody types."""
     wanted = query_for(clean_text(typed))
     if wanted is None:
         return False
@@ -82,7 +82,7 @@ def is_found(name: str, typed: str) -> bool:
         ("1e5 12.5 0x1F", ["1e5", "12.5", "0x1f"]),
     ],
 )
-def test_letters_that_differ_by_a_mark_or_a_keyboard_are_one(name: str, others: list[str]) -> None:
+def test_letters_that_differ_by_a_mark_or_a_keyboard_are_equal(name: str, others: list[str]) -> None:
     assert [typed for typed in [name, *others] if not is_found(name, typed)] == []
     assert not is_found(name, "nobody")
 
@@ -103,21 +103,21 @@ def test_other_letters_and_the_middle_of_a_word_find_nothing(name: str, typed: s
 
 
 @pytest.mark.parametrize("signs", [HYPHENS + DOTS, APOSTROPHES], ids=["hyphens", "apostrophes"])
-def test_hyphens_and_apostrophes_of_any_kind_are_one(signs: str) -> None:
+def test_hyphens_and_apostrophes_of_any_kind_are_equal(signs: str) -> None:
     names = {sign: f"Анна{sign}Марыя" for sign in signs}
     asked = [*names.values(), "Анна Марыя", "АннаМарыя", "Марыя", "Анна-М"]
     assert [(name, typed) for name in names.values() for typed in asked if not is_found(name, typed)] == []
 
 
 @pytest.mark.parametrize("sign", ["\xad", "\u200b", "\u2060", "\ufeff", "\u202a", "\u200e", "\u034f", "\u200d"])
-def test_what_is_not_seen_makes_no_difference(sign: str) -> None:
+def test_invisible_characters_make_no_difference(sign: str) -> None:
     typed = f"{sign}Ан{sign}на К{sign}от{sign}"
     assert is_found("Анна Кот", typed)
     # A name that was stored before it was cleaned so.
     assert query("SELECT signatures_folded(%s, true)", [typed.replace("\u200b", "")]) == [("анна кот",)]
 
 
-def test_what_joins_words_is_no_part_of_them_where_it_stands_alone() -> None:
+def test_a_joiner_between_blanks_is_ignored() -> None:
     assert is_found("Анна - Марыя 'Кот'", "анна марыя кот")
     assert query_for("- ' .") is None
 
@@ -127,7 +127,7 @@ def test_what_joins_words_is_no_part_of_them_where_it_stands_alone() -> None:
 @example("O’Neill-Łuk")
 @example("´O` 'Neill'")
 @example("ﷺ")
-def test_a_name_is_found_as_it_was_typed_and_by_each_beginning_of_it(typed: str) -> None:
+def test_a_name_is_found_as_typed_and_by_each_prefix(typed: str) -> None:
     name = clean_text(typed)
     if not is_name(name):
         return
@@ -159,7 +159,7 @@ def test_plain_letters_are_folded_as_all_others_are(text: str) -> None:
 
 
 @pytest.mark.parametrize("character", EXPANDING)
-def test_no_name_is_too_long_to_be_stored_whatever_becomes_of_its_letters(petition: Petition, character: str) -> None:
+def test_no_name_is_too_long_to_be_stored_whatever_its_letters_fold_to(petition: Petition, character: str) -> None:
     name = (character * NAME_LENGTH_MAX)[:NAME_LENGTH_MAX]
     # PostgreSQL looks at no length here, and would keep an end of a word that nobody looks for.
     ((words, folded),) = query(
@@ -198,7 +198,7 @@ def test_a_rare_name_is_looked_up_in_the_index_however_it_is_typed(petition: Pet
         assert rows_read(plan[0]["Plan"]) <= 10
 
 
-def test_of_the_words_of_names_no_samples_are_kept(petition: Petition) -> None:
+def test_no_planner_statistics_are_kept_of_words_in_names(petition: Petition) -> None:
     for number in range(5):
         factories.make_signature(petition, name=f"Zyzzyva-{number}")
     query("ANALYZE")

@@ -61,7 +61,7 @@ def test_it_is_planned_once_however_often_it_runs() -> None:
     assert plans == [(8, 0)]
 
 
-def test_it_is_planned_once_also_where_it_was_first_run_in_vain() -> None:
+def test_it_is_planned_once_even_if_its_first_run_failed() -> None:
     connection.close()
     with transaction.atomic():
         run(0, 1)

@@ -84,7 +84,7 @@ def test_it_is_due_once_in_the_quietest_hour(petition: Petition) -> None:
     assert due(quiet=True) == set()
 
 
-def test_what_was_written_in_vain_counts_too(petition: Petition) -> None:
+def test_rolled_back_writes_count_too(petition: Petition) -> None:
     be_clean()
     later(24)
     query("BEGIN")
@@ -117,7 +117,7 @@ def test_a_table_in_which_nothing_was_written_is_clean_as_of_now(petition: Petit
     assert LEAD not in Rewrite.objects.overdue()
 
 
-def test_where_postgresql_has_lost_count_it_is_due(petition: Petition) -> None:
+def test_a_table_is_due_if_postgresql_lost_its_statistics(petition: Petition) -> None:
     be_clean()
     later(24)
     # What a crash does to the counters.
@@ -125,7 +125,7 @@ def test_where_postgresql_has_lost_count_it_is_due(petition: Petition) -> None:
     assert due() == {LEAD}
 
 
-def test_every_table_is_looked_after_but_those_whose_rows_nobody_can_change(db: None) -> None:
+def test_every_table_is_tracked_except_those_with_immutable_rows(db: None) -> None:
     Rewrite.objects.look()
     looked_after = set(Rewrite.objects.values_list("name", flat=True))
     assert looked_after == {f"public.{name}" for name in tables() if name not in {*KEPT, OWN}} | {SAMPLES}
@@ -138,7 +138,7 @@ def test_every_table_is_looked_after_but_those_whose_rows_nobody_can_change(db: 
         assert guards == [(1,)], name
 
 
-def test_no_sample_is_taken_of_what_belongs_to_people(petition: Petition) -> None:
+def test_no_planner_statistics_are_kept_of_personal_data(petition: Petition) -> None:
     factories.make_signature(petition, name="Zyzzyva")
     sampled = query(
         "SELECT attrelid::regclass::text, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
@@ -156,7 +156,7 @@ def test_no_sample_is_taken_of_what_belongs_to_people(petition: Petition) -> Non
     assert "zyzzyva" not in str(query("SELECT * FROM pg_stats WHERE schemaname = 'public'")).lower()
 
 
-def test_the_quietest_hour_is_the_one_in_which_least_has_happened_over_a_week(petition: Petition) -> None:
+def test_the_quietest_hour_had_the_fewest_events_in_a_week(petition: Petition) -> None:
     assert HourTally.objects.quietest_hour() == 1
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     HourTally.objects.bulk_create(

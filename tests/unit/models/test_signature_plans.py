@@ -63,7 +63,7 @@ def reads(queryset: Any) -> float:
     return rows_read(json.loads(plan)[0]["Plan"]) if plan else 0
 
 
-def test_a_page_of_the_list_at_the_desk_reads_few_rows_whatever_is_looked_for(petition: Petition) -> None:
+def test_a_page_of_the_admin_list_reads_few_rows_whatever_the_filter(petition: Petition) -> None:
     organiser = factories.make_organiser()
     found = {}
     for query in QUERIES:
@@ -74,6 +74,6 @@ def test_a_page_of_the_list_at_the_desk_reads_few_rows_whatever_is_looked_for(pe
     assert {query: rows for query, rows in found.items() if rows > ROWS_REACHED_MAX} == {}
 
 
-def test_what_waits_for_an_organiser_is_found_without_reading_the_list(petition: Petition) -> None:
+def test_signatures_to_decide_on_are_found_without_scanning_the_list(petition: Petition) -> None:
     for rows in (Signature.objects.all().held(), Signature.objects.all().with_reason(approved=False)):
         assert 0 < reads(rows.order_by("-id")[:ROWS_REACHED_MAX]) <= 20

@@ -35,19 +35,21 @@ def test_a_body_over_the_limit_is_a_413_in_the_visitors_language(visitor: Client
     assert ('class="other-language"' in page) == (not language)
 
 
-def test_a_body_of_just_the_limit_is_read(visitor: Client) -> None:
+def test_a_body_exactly_at_the_limit_is_read(visitor: Client) -> None:
     assert visitor.post("/en/confirm/", form_of(LIMIT), content_type=FORM_TYPE).status_code == 422
 
 
 @pytest.mark.parametrize("length", ["", "-1"])
-def test_of_a_body_without_a_length_nothing_is_read(visitor: Client, length: str) -> None:
+def test_a_body_without_a_length_is_not_read(visitor: Client, length: str) -> None:
     answer = visitor.post("/en/confirm/", b"code=" + CODE, content_type=FORM_TYPE, CONTENT_LENGTH=length)
     assert answer.status_code == 422
     answer = visitor.post("/en/confirm/", b"code=" + CODE, content_type=FORM_TYPE)
     assert answer.headers["Location"] == f"/en/confirm/{CODE.decode()}/"
 
 
-def test_no_file_lies_on_the_disk_whatever_its_size(visitor: Client, settings: Settings, tmp_path: Path) -> None:
+def test_no_upload_is_written_to_the_disk_whatever_its_size(
+    visitor: Client, settings: Settings, tmp_path: Path
+) -> None:
     # The folder for temporary files cannot be written to.
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "nowhere"
     settings.BODY_BYTES_MAX = 9 * LIMIT

@@ -192,7 +192,7 @@ def test_the_web_server_stops_with_the_same_sentence(name: str) -> None:
         ("ALLOWED_HOSTS", "https://www.example.org"),
     ],
 )
-def test_what_looks_right_and_is_not_stops_the_start_too(name: str, value: str) -> None:
+def test_a_plausible_but_wrong_value_stops_the_start_too(name: str, value: str) -> None:
     result = manage(PRODUCTION | {name: value}, "check")
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
@@ -203,7 +203,7 @@ def test_what_looks_right_and_is_not_stops_the_start_too(name: str, value: str) 
 MAILBOX = {"BOUNCE_ADDRESS": "bounces@petition.example.org", "BOUNCE_URL": "imaps://user:word@mail.example.org/INBOX"}
 
 
-def test_a_mailbox_with_an_address_of_its_own_is_taken() -> None:
+def test_a_mailbox_with_its_own_address_is_accepted() -> None:
     assert manage(PRODUCTION | MAILBOX, "check").returncode == 0
 
 
@@ -239,7 +239,7 @@ def test_a_secret_that_serves_two_purposes_stops_the_start(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(name for name in PRODUCTION if name not in {"SITE_ORIGIN", "MAIL_SENDER"}))
-def test_a_secret_or_address_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
+def test_a_secret_or_address_may_be_in_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "value"
     file.write_text(PRODUCTION[name] + "\n", encoding="utf-8")
     environment = {key: value for key, value in PRODUCTION.items() if key != name}
@@ -269,7 +269,7 @@ def in_files(tmp_path: Path) -> dict[str, str]:
     return PRODUCTION | files
 
 
-def test_what_stands_in_files_arrives_in_the_settings(in_files: dict[str, str]) -> None:
+def test_values_from_files_arrive_in_the_settings(in_files: dict[str, str]) -> None:
     names = "METRICS_TOKEN, SECRET_KEY_FALLBACKS, CACHES['ratelimits']['LOCATION'], ONION_LISTENERS, MAIL_CA"
     code = f"import json; from petition_site.settings import *; print(json.dumps([{names}]))"
     result = run_python(in_files, "-c", code)
@@ -282,7 +282,7 @@ def test_what_stands_in_files_arrives_in_the_settings(in_files: dict[str, str]) 
     ]
 
 
-def test_what_stands_in_files_arrives_in_the_web_server(in_files: dict[str, str]) -> None:
+def test_values_from_files_arrive_in_the_web_server(in_files: dict[str, str]) -> None:
     code = (
         "import json, runpy; found = runpy.run_path('gunicorn.conf.py');"
         "print(json.dumps([found[name] for name in ('bind', 'workers', 'threads')]"

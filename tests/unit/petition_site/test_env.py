@@ -18,7 +18,7 @@ SECRET = "s" * 32
 KEY = FERNET_KEY.format("k")
 
 
-def test_a_missing_value_is_named_with_what_to_set() -> None:
+def test_a_missing_value_is_reported_with_what_to_set() -> None:
     read = reader()
     assert read.text("MAIL_SENDER", "set it to an address") == ""
     assert read.problems == ["MAIL_SENDER is not set: set it to an address."]
@@ -30,7 +30,7 @@ def test_blanks_alone_are_a_missing_value() -> None:
     assert read.problems
 
 
-def test_a_default_stands_in_without_a_problem() -> None:
+def test_a_default_is_used_without_a_problem() -> None:
     read = reader()
     assert read.words("BIND", "", default="127.0.0.1:8000") == ["127.0.0.1:8000"]
     assert read.problems == []
@@ -40,7 +40,7 @@ def test_a_list_loses_its_blanks_and_empty_entries() -> None:
     assert reader(ALLOWED_HOSTS=" a.example , ,b.example,").words("ALLOWED_HOSTS", "") == ["a.example", "b.example"]
 
 
-def test_a_value_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_a_value_may_be_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(f"{SECRET}\n", encoding="utf-8")
     read = reader(NETWORK_SECRET_FILE=str(file))
@@ -81,7 +81,7 @@ def test_a_number_out_of_bounds_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "5"])
-def test_a_number_on_its_bounds_is_taken(value: str) -> None:
+def test_a_number_at_its_bounds_is_accepted(value: str) -> None:
     read = reader(TRUSTED_PROXIES=value)
     assert read.number("TRUSTED_PROXIES", default=1, low=0, high=5) == int(value)
     assert read.problems == []
@@ -111,7 +111,7 @@ def test_versioned_secrets_keep_their_order() -> None:
 @pytest.mark.parametrize(
     "value", [SECRET, f"0:{SECRET}", f"256:{SECRET}", f"x:{SECRET}", f"1:{SECRET},1:{SECRET}", "1:short", f"²:{SECRET}"]
 )
-def test_versioned_secrets_that_cannot_be_told_apart_are_refused(value: str) -> None:
+def test_equal_versioned_secrets_are_refused(value: str) -> None:
     read = reader(EMAIL_KEY_SECRETS=value)
     read.versioned_secrets("EMAIL_KEY_SECRETS")
     (problem,) = read.problems
@@ -120,7 +120,7 @@ def test_versioned_secrets_that_cannot_be_told_apart_are_refused(value: str) -> 
 
 
 @pytest.mark.parametrize("value", ["short", KEY[:-1], "ключ"])
-def test_what_is_no_encryption_key_is_refused(value: str) -> None:
+def test_an_invalid_encryption_key_is_refused(value: str) -> None:
     read = reader(ENCRYPTION_KEYS=f"{KEY},{value}")
     read.fernet_keys("ENCRYPTION_KEYS")
     (problem,) = read.problems
@@ -136,7 +136,7 @@ def test_a_limit_that_cannot_be_counted_is_refused(value: str) -> None:
 
 
 @given(st.text("0123456789/smhd ", max_size=8))
-def test_every_limit_that_is_taken_can_be_counted(value: str) -> None:
+def test_every_accepted_limit_can_be_counted(value: str) -> None:
     read = reader(FORM_RATES=value)
     rates = read.rates("FORM_RATES", default="30/m")
     if not read.problems:
@@ -190,7 +190,7 @@ def test_a_secret_that_serves_two_purposes_is_named_with_both() -> None:
     assert read.problems == ["C holds the same secret as A: make one of its own for each."]
 
 
-def test_one_key_in_two_alphabets_is_one_key() -> None:
+def test_one_key_in_two_base64_alphabets_is_one_key() -> None:
     raw = b"\xfb\xff" * 16
     read = reader()
     read.keep_apart({"A": [base64.b64encode(raw).decode()], "B": [base64.urlsafe_b64encode(raw).decode()]})
@@ -205,14 +205,14 @@ def test_a_token_is_long_enough_or_unset(value: str, *, is_taken: bool) -> None:
 
 
 @pytest.mark.parametrize("value", ["x", "sqlite:///x", "mysql://h/x", "postgres://u:p@h:port/x", "postgres://[x"])
-def test_what_is_no_postgresql_is_refused_without_being_repeated(value: str) -> None:
+def test_another_database_than_postgresql_is_refused_without_being_repeated(value: str) -> None:
     read = reader(DATABASE_URL=value)
     read.database("DATABASE_URL")
     (problem,) = read.problems
     assert problem.startswith("DATABASE_URL must be the address of a PostgreSQL")
 
 
-def test_a_database_is_taken_apart() -> None:
+def test_a_database_url_is_parsed() -> None:
     read = reader(DATABASE_URL="postgres://site:p%40ss@db.example.org:5433/petition")
     found = read.database("DATABASE_URL")
     assert read.problems == []
@@ -221,20 +221,20 @@ def test_a_database_is_taken_apart() -> None:
     assert (found["PORT"], found["NAME"]) == (5433, "petition")
 
 
-def test_a_database_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_a_database_url_may_be_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "url"
     file.write_text("postgres://u:p@h/petition\n", encoding="utf-8")
     assert reader(DATABASE_URL_FILE=str(file)).database("DATABASE_URL")["NAME"] == "petition"
 
 
 @pytest.mark.parametrize("value", ["mail.example.org", "smtps://h", "smtp://h:port", "smtp://[x"])
-def test_an_address_of_another_kind_is_refused(value: str) -> None:
+def test_a_url_of_another_scheme_is_refused(value: str) -> None:
     read = reader(EMAIL_URL=value)
     assert read.url("EMAIL_URL", "set it", {"smtp", "file"}) == ""
     assert read.problems == ["EMAIL_URL must be an address that begins with one of file://, smtp://."]
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     read = reader(LOCAL_START="maybe")
     read.flag("LOCAL_START")
     read.text("MAIL_SENDER", "set it")
@@ -256,7 +256,7 @@ def test_a_signing_key_may_be_written_in_either_alphabet_of_base64(seed: bytes) 
 
 
 @pytest.mark.parametrize("value", ["", "short", "ю" * 44, base64.b64encode(bytes(31)).decode(), "A" * 45, "*" * 44])
-def test_what_is_no_signing_key_is_named(value: str) -> None:
+def test_an_invalid_signing_key_is_reported(value: str) -> None:
     read = reader(DELIVERY_SIGNING_KEY=value)
     assert read.ed25519_key("DELIVERY_SIGNING_KEY") == b""
     assert len(read.problems) == 1

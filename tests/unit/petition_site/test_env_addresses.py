@@ -21,14 +21,14 @@ from tests.support.production import reader
     ],
 )
 @pytest.mark.parametrize("of_onion", [False, True])
-def test_a_listener_is_spelt_in_one_way(value: str, expected: str, *, of_onion: bool) -> None:
+def test_a_listener_is_normalised(value: str, expected: str, *, of_onion: bool) -> None:
     read = reader(BIND=value)
     assert read.listeners("BIND", default="", of_onion=of_onion) == [expected]
     assert read.problems == []
 
 
 @pytest.mark.parametrize("value", ["0.0.0.0:8000", "[::]:8000", "petition.example.org:8000"])
-def test_everybody_may_be_listened_to_anywhere_but_onion_visitors_at_one_address(value: str) -> None:
+def test_any_listener_is_accepted_but_onion_visitors_need_a_single_address(value: str) -> None:
     read = reader(BIND=value, ONION_LISTENERS=value)
     assert read.listeners("BIND", default="") == [value]
     assert read.problems == []
@@ -64,7 +64,7 @@ def test_everybody_may_be_listened_to_anywhere_but_onion_visitors_at_one_address
     ],
 )
 @pytest.mark.parametrize("of_onion", [False, True])
-def test_what_is_no_listener_is_refused(value: str, *, of_onion: bool) -> None:
+def test_an_invalid_listener_is_refused(value: str, *, of_onion: bool) -> None:
     read = reader(BIND=value)
     assert read.listeners("BIND", default="", of_onion=of_onion) == []
     (problem,) = read.problems
@@ -74,14 +74,14 @@ def test_what_is_no_listener_is_refused(value: str, *, of_onion: bool) -> None:
 @pytest.mark.parametrize(
     "value", ["*", "*.example.org", "a.example:80", "https://a.example", "a.example/", "a b", "[::1"]
 )
-def test_what_is_no_host_name_is_refused(value: str) -> None:
+def test_an_invalid_host_name_is_refused(value: str) -> None:
     read = reader(ALLOWED_HOSTS=f"www.example.org,{value}")
     read.hosts("ALLOWED_HOSTS")
     (problem,) = read.problems
     assert problem.startswith("ALLOWED_HOSTS takes host names such as www.example.org")
 
 
-def test_host_names_are_taken_as_they_are() -> None:
+def test_host_names_are_accepted_unchanged() -> None:
     hosts = ["www.example.org", ".example.org", "127.0.0.1", "[::1]", "web_1", "xn--e1afmkfd.xn--p1ai"]
     read = reader(ALLOWED_HOSTS=", ".join(hosts))
     assert read.hosts("ALLOWED_HOSTS") == hosts
@@ -121,7 +121,7 @@ def test_a_server_without_a_database_is_refused(value: str) -> None:
     assert problem.startswith("DATABASE_URL must be the address of a PostgreSQL")
 
 
-def test_a_database_may_be_a_service_or_lie_behind_a_socket() -> None:
+def test_a_database_may_be_a_service_or_a_socket() -> None:
     for value in (
         "postgres://?service=petition",
         "postgres:///petition?host=/run/postgresql",

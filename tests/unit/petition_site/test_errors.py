@@ -20,7 +20,7 @@ def visitor() -> Client:
 
 
 @pytest.mark.parametrize("path", ["/", "/api/petitions/free.json"])
-def test_without_the_database_a_path_without_language_gets_both(
+def test_without_the_database_a_path_without_language_gets_an_error_in_both_languages(
     database_away: None, visitor: Client, path: str
 ) -> None:
     response = visitor.get(path)
@@ -44,7 +44,7 @@ def test_without_the_database_a_petition_is_a_503_in_its_language(
     assert f'<html lang="{language}"' in response.content.decode()
 
 
-def test_without_the_database_the_desk_is_a_503(database_away: None, visitor: Client) -> None:
+def test_without_the_database_the_admin_is_a_503(database_away: None, visitor: Client) -> None:
     visitor.cookies["session"] = "x" * 32
     assert visitor.get("/admin/").status_code == 503
 
@@ -61,7 +61,7 @@ def test_without_the_database_the_process_is_live_but_not_ready(
     assert (response.status_code, response.json()) == (503, {"ready": False, "checks": checks, "warnings": []})
 
 
-def test_a_failure_of_ours_is_a_500() -> None:
+def test_an_exception_is_a_500() -> None:
     try:
         int("Zyzzyva-7QK2")
     except ValueError:
@@ -73,7 +73,7 @@ def test_a_failure_of_ours_is_a_500() -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 413, 429, 500, 503])
 @pytest.mark.parametrize("path", ["/en/x/", "/ru/x/", "/x/"])
-def test_every_status_has_a_page_that_is_not_kept(status: int, path: str) -> None:
+def test_every_status_has_an_uncached_page(status: int, path: str) -> None:
     response = errors.error_page(RequestFactory().get(path), status)
     assert response.status_code == status
     assert response.headers["Cache-Control"] == "no-store"
@@ -118,7 +118,7 @@ def test_a_wrong_method_is_a_405_in_the_visitors_language(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin"])
-def test_a_form_that_no_page_reads_is_a_405_wherever_it_comes_from(site: str) -> None:
+def test_a_form_sent_to_a_page_without_one_is_a_405_whatever_its_origin(site: str) -> None:
     visitor = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": site})
     pages = ("sent/", "thanks/", "signers/", "updates/", "ledger/", "ledger.json", "text/1/", "qr.png", "card.png")
     for path in (*(f"/ru/petitions/free/{page}" for page in pages), "/ru/privacy/", "/robots.txt", "/-/ready", "/"):
@@ -126,7 +126,7 @@ def test_a_form_that_no_page_reads_is_a_405_wherever_it_comes_from(site: str) ->
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD"), path
 
 
-def test_at_the_desk_a_wrong_method_is_a_405_in_the_organisers_language(organiser_client: LogIn) -> None:
+def test_a_wrong_method_in_the_admin_is_a_405_in_the_organisers_language(organiser_client: LogIn) -> None:
     response = organiser_client("").put("/admin/signatures/petition/1/publish/", headers={"accept-language": "ru"})
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
     assert response.headers["Content-Language"] == "ru"

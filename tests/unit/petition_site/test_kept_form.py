@@ -53,7 +53,7 @@ def send(visitor: Client, path: str, form: dict[str, str]) -> HttpResponse:
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(("path", "typed"), FORMS, ids=["sign", "my signature", "code", "confirm"])
-def test_a_form_that_could_not_be_taken_can_be_sent_again_as_it_was(
+def test_a_form_that_could_not_be_processed_can_be_resubmitted_unchanged(
     database_away: None, visitor: Client, language: str, path: str, typed: dict[str, str]
 ) -> None:
     response = send(visitor, path.format(language), typed)
@@ -69,7 +69,7 @@ def test_a_form_that_could_not_be_taken_can_be_sent_again_as_it_was(
     assert {name: value.replace("\r\n", "\n") for name, value in form.values.items()} == sent
 
 
-def test_it_shows_what_it_will_send(database_away: None, visitor: Client) -> None:
+def test_the_page_shows_what_it_will_resubmit(database_away: None, visitor: Client) -> None:
     page = unescape(re.sub(r"<[^>]+>", " ", send(visitor, "/en/petitions/free/", TYPED).content.decode()))
     for shown in ("Only the organisers and the recipients", "Belarus", "First and last name", "E-mail", "Send again"):
         assert shown in page
@@ -109,7 +109,7 @@ def old_browser(**headers: str) -> Client:
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(("path", "typed"), FORMS, ids=["sign", "my signature", "code", "confirm"])
-def test_who_hides_the_origin_loses_nothing_and_presses_again(
+def test_a_visitor_who_hides_the_origin_loses_nothing_and_presses_again(
     petition: Petition, language: str, path: str, typed: dict[str, str]
 ) -> None:
     path = path.format(language).replace("/free/", f"/{petition.slug}/")
@@ -129,7 +129,7 @@ def test_who_hides_the_origin_loses_nothing_and_presses_again(
     }
 
 
-def test_a_form_whose_origin_is_hidden_counts_as_any_other_and_keeps_what_was_typed_when_there_are_too_many(
+def test_a_form_with_hidden_origin_is_rate_limited_like_any_other_and_keeps_its_input(
     petition: Petition, visitor: Client, settings: Settings
 ) -> None:
     settings.FORM_RATES = ["3/m"]
@@ -157,7 +157,7 @@ def test_pressing_again_on_our_own_page_signs(petition: Petition, visitor: Clien
     assert Attempt.objects.count() == 1
 
 
-def test_consent_that_another_site_may_have_given_has_to_be_given_anew(petition: Petition, visitor: Client) -> None:
+def test_consent_from_a_form_of_unknown_origin_must_be_given_again(petition: Petition, visitor: Client) -> None:
     path = page_of(petition)
     page = send(old_browser(), path, factories.sign_form(petition, **{HONEYPOT: "a bird"})).content.decode()
     (box,) = re.findall(r"<input[^>]*name=\"consent\"[^>]*>", page)
@@ -172,13 +172,13 @@ def test_consent_that_another_site_may_have_given_has_to_be_given_anew(petition:
     assert send(visitor, path, values).status_code == 422
 
 
-def test_a_petition_that_is_not_there_asks_for_no_consent(db: None) -> None:
+def test_an_unknown_petition_asks_for_no_consent(db: None) -> None:
     page = send(old_browser(), "/en/petitions/nowhere/", TYPED).content.decode()
     assert "consent" not in FormReader(page).values
     assert FormReader(page).values["email"] == TYPED["email"]
 
 
-def test_without_the_database_consent_is_not_sent_along_either(database_away: None) -> None:
+def test_consent_is_not_resubmitted_without_the_database_either(database_away: None) -> None:
     response = send(old_browser(), "/en/petitions/free/", TYPED)
     assert response.status_code == 403
     assert "consent" not in FormReader(response.content.decode()).values
@@ -196,7 +196,7 @@ def test_without_the_database_consent_is_not_sent_along_either(database_away: No
         {"sec-fetch-site": "cross-site"},
     ],
 )
-def test_what_surely_came_from_another_site_is_not_shown(petition: Petition, headers: dict[str, str]) -> None:
+def test_a_form_that_surely_came_from_another_site_is_not_shown(petition: Petition, headers: dict[str, str]) -> None:
     response = send(Client(enforce_csrf_checks=True, headers=headers), page_of(petition), TYPED)
     assert response.status_code == 403
     assert b"ales@example.org" not in response.content
@@ -204,26 +204,26 @@ def test_what_surely_came_from_another_site_is_not_shown(petition: Petition, hea
 
 
 @pytest.mark.parametrize("path", ["/en/my-signature/token/", "/en/no-mail/token/"])
-def test_a_button_that_nobody_typed_anything_for_is_not_offered_again(db: None, path: str) -> None:
+def test_a_form_without_typed_input_is_not_offered_again(db: None, path: str) -> None:
     response = send(old_browser(), path, {"action": "WITHDRAW"})
     assert response.status_code == 403
     assert b"<form" not in response.content
 
 
-def test_the_desk_shows_nothing_again(db: None) -> None:
+def test_the_admin_never_redisplays_a_form(db: None) -> None:
     response = send(old_browser(), "/admin/login/", {"username": "organiser", "password": "Zyzzyva"})
     assert response.status_code == 403
     assert b"Zyzzyva" not in response.content
 
 
-def test_the_page_with_the_form_is_framed_by_nobody(petition: Petition) -> None:
+def test_the_page_with_the_form_cannot_be_framed(petition: Petition) -> None:
     response = send(old_browser(), page_of(petition), TYPED)
     assert response.headers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("form", [b"", b"\xff\xfe=%zz&&&=;", b"name=a&" * 501])
-def test_a_form_that_cannot_be_read_breaks_nothing(database_away: None, visitor: Client, form: bytes) -> None:
+def test_a_malformed_form_breaks_nothing(database_away: None, visitor: Client, form: bytes) -> None:
     visitor.raise_request_exception = False
     response = visitor.post("/en/petitions/free/", form, content_type="application/x-www-form-urlencoded")
     assert response.status_code == 503
@@ -248,7 +248,7 @@ def test_redis_that_is_away_is_a_503_that_keeps_the_form(db: None, visitor: Clie
 
 
 @given(value=st.text(min_size=1, max_size=200))
-def test_any_text_comes_back_as_it_was(value: str) -> None:
+def test_any_text_is_redisplayed_unchanged(value: str) -> None:
     field = kept_form.KeptField("name", value, "Name")
     page = render_to_string("errors/kept_form.html", {"kept_fields": [field]})
     # Browsers convert line ends and NUL.

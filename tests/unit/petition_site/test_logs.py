@@ -36,12 +36,12 @@ def console() -> Iterator[io.StringIO]:
 
 
 @given(st.sampled_from(REQUEST_LOGGERS), st.text(), st.text())
-def test_a_message_about_a_request_loses_every_word(name: str, message: str, argument: str) -> None:
+def test_the_text_of_a_message_about_a_request_is_dropped(name: str, message: str, argument: str) -> None:
     record = logging.LogRecord(f"{name}.x", logging.WARNING, "file", 1, message + SECRET, (argument + SECRET,), None)
     assert written(record) == f"WARNING {name}.x - no route"
 
 
-def test_other_messages_pass_as_they_are() -> None:
+def test_other_messages_pass_unchanged() -> None:
     record = logging.LogRecord("signatures.worker", logging.INFO, "file", 1, "sent %d", (3,), None)
     assert written(record) == "INFO signatures.worker sent 3"
 
@@ -66,7 +66,7 @@ def test_a_form_from_another_site_is_logged_by_its_route(console: io.StringIO) -
     assert "403 confirm" in console.getvalue()
 
 
-def test_an_exception_is_logged_by_type_and_frames_with_all_that_caused_it(console: io.StringIO) -> None:
+def test_an_exception_is_logged_with_its_causes_by_type_and_frames(console: io.StringIO) -> None:
     try:
         try:
             int(f"{SECRET}")
@@ -82,7 +82,7 @@ def test_an_exception_is_logged_by_type_and_frames_with_all_that_caused_it(conso
     assert "test_logs.py" in text
 
 
-def test_an_exception_while_another_is_handled_names_both(console: io.StringIO) -> None:
+def test_an_exception_during_handling_of_another_is_logged_with_both(console: io.StringIO) -> None:
     try:
         try:
             {"": 0}[SECRET]
@@ -94,7 +94,7 @@ def test_an_exception_while_another_is_handled_names_both(console: io.StringIO) 
     assert "builtins.KeyError" in console.getvalue()
 
 
-def test_causes_in_a_circle_end(console: io.StringIO) -> None:
+def test_cyclic_causes_terminate(console: io.StringIO) -> None:
     first, second = ValueError(SECRET), KeyError(SECRET)
     first.__cause__, second.__cause__ = second, first
     logging.getLogger("signatures").error("failed", exc_info=first)

@@ -36,7 +36,7 @@ def read_from(
         f"{'a' * 63}.example.org",
     ],
 )
-def test_a_full_name_or_an_address_is_a_name_for_mail_servers(name: str) -> None:
+def test_a_fully_qualified_name_or_an_ip_address_is_a_valid_ehlo_name(name: str) -> None:
     assert is_helo_name(name)
     assert read_from(MAIL_HELO_NAME=name) == (MailServer(URL, SENDER, name, ""), [])
 
@@ -69,7 +69,7 @@ def test_a_full_name_or_an_address_is_a_name_for_mail_servers(name: str) -> None
         f"{'a.' * 130}org",
     ],
 )
-def test_what_mail_servers_refuse_is_refused_at_the_start(name: str) -> None:
+def test_a_name_that_mail_servers_refuse_stops_the_start(name: str) -> None:
     assert not is_helo_name(name)
     (problem,) = read_from(MAIL_HELO_NAME=name)[1]
     assert problem.startswith("MAIL_HELO_NAME must be this machine's full host name, such as mail.example.org")
@@ -87,7 +87,7 @@ def test_what_mail_servers_refuse_is_refused_at_the_start(name: str) -> None:
         ("", "[127.0.0.1]"),
     ],
 )
-def test_without_one_it_is_the_name_of_the_site(origin: str, expected: str) -> None:
+def test_the_name_defaults_to_that_of_the_site(origin: str, expected: str) -> None:
     found, problems = read_from(origin=origin)
     assert (found.helo_name, problems) == (expected, [])
 
@@ -95,12 +95,12 @@ def test_without_one_it_is_the_name_of_the_site(origin: str, expected: str) -> N
 @pytest.mark.parametrize(
     "sender", ["подпись@example.org", "no-reply@почта.рф", "Petition <a@example.org>", "a@b@c", "a"]
 )
-def test_a_sender_that_every_server_takes_is_needed(sender: str) -> None:
+def test_the_sender_must_be_acceptable_to_every_server(sender: str) -> None:
     (problem,) = read_from(sender=sender)[1]
     assert problem.startswith("MAIL_SENDER must be an address such as no-reply@example.org")
 
 
-def test_authorities_are_taken_as_they_are() -> None:
+def test_certificate_authorities_are_accepted_unchanged() -> None:
     both = Authority().pem + Authority(began=2 * LIFETIME).pem
     found, problems = read_from(MAIL_CA=both)
     assert (found.authorities, problems) == (both.strip(), [])
@@ -115,13 +115,13 @@ def test_authorities_are_taken_as_they_are() -> None:
         (Authority(began=2 * LIFETIME).pem, "have expired"),
     ],
 )
-def test_what_vouches_for_nobody_is_refused_at_the_start(value: str, hint: str) -> None:
+def test_a_file_without_a_certificate_authority_stops_the_start(value: str, hint: str) -> None:
     (problem,) = read_from(MAIL_CA=value)[1]
     assert problem.startswith("MAIL_CA ")
     assert hint in problem
 
 
 @pytest.mark.parametrize("url", ["smtp://mail.example.org", "file:///var/mails"])
-def test_an_authority_is_of_no_use_without_encryption(url: str) -> None:
+def test_a_certificate_authority_requires_encryption(url: str) -> None:
     (problem,) = read_from(url=url, MAIL_CA=Authority().pem)[1]
     assert problem.startswith("MAIL_CA vouches for nobody, since EMAIL_URL asks for no encryption")

@@ -49,7 +49,7 @@ def test_no_path_breaks_the_language(path: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "expected"), [("/ru/", "ru"), ("/en/", "en"), ("/", "en"), ("/-/live", "en")])
-def test_a_public_page_takes_nothing_but_its_path(path: str, expected: str) -> None:
+def test_a_public_page_depends_on_nothing_but_its_path(path: str, expected: str) -> None:
     request = RequestFactory().get(path, headers={"accept-language": "ru", "cookie": "django_language=ru"})
     response = LanguageMiddleware(in_language)(request)
     assert response.content.decode() == expected  # type: ignore[attr-defined]
@@ -57,7 +57,7 @@ def test_a_public_page_takes_nothing_but_its_path(path: str, expected: str) -> N
     assert "Vary" not in response.headers
 
 
-def test_the_language_does_not_stay_for_the_next_request() -> None:
+def test_the_language_does_not_leak_into_the_next_request() -> None:
     with translation.override("en"):
         LanguageMiddleware(in_language)(RequestFactory().get("/ru/"))
         assert translation.get_language() == "en"
@@ -77,7 +77,7 @@ def test_http_is_redirected_to_the_host_of_the_settings(https: Settings) -> None
     assert (response.status_code, response.headers["Location"]) == (301, "https://petition.example.org/en/?a=b")
 
 
-def test_https_is_told_to_stay(https: Settings) -> None:
+def test_https_sends_strict_transport_security(https: Settings) -> None:
     response = behind_https(RequestFactory().get("/en/", secure=True))
     assert response.status_code == 200
     assert response.headers["Strict-Transport-Security"].startswith("max-age=60")
@@ -85,11 +85,11 @@ def test_https_is_told_to_stay(https: Settings) -> None:
     assert response.headers["Referrer-Policy"] == "same-origin"
 
 
-def test_health_is_asked_without_https(https: Settings) -> None:
+def test_health_checks_work_without_https(https: Settings) -> None:
     assert behind_https(RequestFactory().get("/-/live")).status_code == 200
 
 
-def test_an_onion_visitor_is_not_sent_to_the_open_web(https: Settings) -> None:
+def test_an_onion_visitor_is_not_redirected_to_the_clear_web(https: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         https.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
         request = RequestFactory().get("/en/")

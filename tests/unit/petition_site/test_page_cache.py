@@ -76,7 +76,7 @@ def test_an_unknown_query_string_neither_varies_the_page_nor_reaches_it() -> Non
     assert len(site.asked) == 1
 
 
-def test_a_later_page_of_signers_is_neither_kept_nor_answered_from_memory() -> None:
+def test_a_later_page_of_signers_is_neither_cached_nor_served_from_the_cache() -> None:
     site = Site()
     for _ in range(2):
         site.get(f"/en/petitions/free/signers/?after={cursor_of(7)}")
@@ -90,14 +90,14 @@ def test_a_later_page_of_signers_is_neither_kept_nor_answered_from_memory() -> N
     assert len(site.asked) == 3
 
 
-def test_a_digest_is_checked_for_whoever_asks_and_not_answered_from_memory() -> None:
+def test_the_check_of_a_digest_is_not_served_from_the_cache() -> None:
     site = Site()
     for query in ("", "?digest=a", "?digest=b", "?digest=", ""):
         site.get(f"/en/petitions/free/deliveries/{query}")
     assert len(site.asked) == 4
 
 
-def test_the_answer_keeps_every_header_and_varies_on_nothing_but_encoding() -> None:
+def test_a_cached_response_keeps_every_header_and_varies_only_on_encoding() -> None:
     site = Site()
     for response in (site.get(), site.get()):
         assert response.headers["Cache-Control"] == PUBLIC
@@ -108,7 +108,7 @@ def test_the_answer_keeps_every_header_and_varies_on_nothing_but_encoding() -> N
         assert "Content-Encoding" not in response.headers
 
 
-def test_a_browser_that_unpacks_gets_the_page_packed() -> None:
+def test_a_browser_that_accepts_compression_gets_the_page_compressed() -> None:
     site = Site(make=lambda: public_page("word " * 1000))
     for response in (site.get(HTTP_ACCEPT_ENCODING="br, gzip"), site.get(HTTP_ACCEPT_ENCODING="gzip")):
         assert response.headers["Content-Encoding"] == "gzip"
@@ -119,7 +119,7 @@ def test_a_browser_that_unpacks_gets_the_page_packed() -> None:
     assert len(site.asked) == 1
 
 
-def test_head_is_answered_from_the_same_page() -> None:
+def test_head_is_served_from_the_same_cached_page() -> None:
     site = Site()
     site.get()
     response = site.get(method="HEAD")
@@ -129,7 +129,7 @@ def test_head_is_answered_from_the_same_page() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_no_other_method_is_answered_from_memory(method: str) -> None:
+def test_no_other_method_is_served_from_the_cache(method: str) -> None:
     site = Site()
     site.get()
     site.get(method=method)
@@ -157,7 +157,7 @@ def with_cookie() -> HttpResponse:
         with_cookie,
     ],
 )
-def test_nothing_but_a_public_success_without_cookies_is_kept(make: Callable[[], HttpResponseBase]) -> None:
+def test_only_public_successful_responses_without_cookies_are_cached(make: Callable[[], HttpResponseBase]) -> None:
     site = Site(make=make)
     site.get()
     site.get()
@@ -165,7 +165,7 @@ def test_nothing_but_a_public_success_without_cookies_is_kept(make: Callable[[],
     assert site.cache.pages == {}
 
 
-def test_a_page_that_stops_being_public_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_stops_being_public_is_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_cache, "LIFETIME_SECONDS", 0)
     site = Site()
     site.get()
@@ -174,7 +174,7 @@ def test_a_page_that_stops_being_public_is_forgotten(monkeypatch: pytest.MonkeyP
     assert site.cache.pages == {}
 
 
-def test_a_wrong_host_is_refused_on_a_hit_too() -> None:
+def test_a_wrong_host_is_refused_on_a_cache_hit_too() -> None:
     site = Site()
     site.get()
     with pytest.raises(DisallowedHost):
@@ -222,7 +222,7 @@ def slow_site(monkeypatch: pytest.MonkeyPatch) -> Site:
     return site
 
 
-def test_many_who_find_a_page_stale_make_it_once(slow_site: Site) -> None:
+def test_concurrent_requests_for_a_stale_page_render_it_once(slow_site: Site) -> None:
     answers: list[bytes] = []
     threads = [threading.Thread(target=lambda: answers.append(slow_site.get().content)) for _ in range(8)]
     for thread in threads:
@@ -233,7 +233,7 @@ def test_many_who_find_a_page_stale_make_it_once(slow_site: Site) -> None:
     assert len(slow_site.asked) == 2
 
 
-def test_a_page_is_as_old_as_the_moment_in_which_its_making_began(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_ages_from_the_start_of_its_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_cache, "LIFETIME_SECONDS", 0.05)
 
     def slow() -> HttpResponse:
@@ -249,7 +249,7 @@ def test_a_page_is_as_old_as_the_moment_in_which_its_making_began(monkeypatch: p
 
 
 @pytest.mark.parametrize(("proxies", "expected"), [(0, PUBLIC), (1, f"{PUBLIC}, stale-while-revalidate=1")])
-def test_a_proxy_of_ours_may_serve_an_old_page_for_a_second_while_it_is_renewed(
+def test_our_proxy_may_serve_a_stale_page_for_a_second_during_revalidation(
     settings: Settings, proxies: int, expected: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
@@ -261,7 +261,7 @@ def asked_again(site: Site, tag: str, **meta: Any) -> Any:
     return site.get(HTTP_IF_NONE_MATCH=tag, **meta)
 
 
-def test_who_has_the_page_is_told_so_without_it() -> None:
+def test_a_visitor_who_has_the_page_gets_a_304() -> None:
     site = Site()
     tag = site.get().headers["ETag"]
     for asked in (tag, f'"another", {tag}', tag.removeprefix("W/"), "*"):
@@ -272,7 +272,7 @@ def test_who_has_the_page_is_told_so_without_it() -> None:
     assert len(site.asked) == 1
 
 
-def test_it_is_told_so_with_every_header_that_its_cache_must_keep() -> None:
+def test_a_304_has_every_header_that_caches_must_update() -> None:
     site = Site(make=lambda: HttpResponse("{}", headers={"Cache-Control": PUBLIC, "Access-Control-Allow-Origin": "*"}))
     page = site.get()
     answer = asked_again(site, page.headers["ETag"])
@@ -281,7 +281,7 @@ def test_it_is_told_so_with_every_header_that_its_cache_must_keep() -> None:
     assert {**answer.headers} == {name: value for name, value in page.headers.items() if name not in of_body}
 
 
-def test_the_tag_follows_from_the_bytes_of_the_page_alone() -> None:
+def test_the_etag_depends_only_on_the_bytes_of_the_page() -> None:
     tags = {
         Site(make=partial(public_page, body)).get(**meta).headers["ETag"]
         for body in ("page", "page", "another")
@@ -290,7 +290,7 @@ def test_the_tag_follows_from_the_bytes_of_the_page_alone() -> None:
     assert len(tags) == 2
 
 
-def test_what_no_cache_may_keep_has_no_tag_though_the_process_shows_it_again() -> None:
+def test_a_no_store_page_has_no_etag_even_if_the_process_caches_it() -> None:
     @same_for_everybody
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse("page", headers={"Cache-Control": "no-store"})

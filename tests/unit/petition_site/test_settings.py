@@ -32,7 +32,7 @@ def test_an_empty_environment_names_every_missing_value_and_shows_no_traceback()
         assert f"{name} is not set: " in result.stderr
 
 
-def test_every_wrong_value_is_named_in_one_go() -> None:
+def test_all_wrong_values_are_reported_at_once() -> None:
     wrong = {
         "DATABASE_URL": "sqlite:///site.db",
         "EMAIL_URL": "http://mail.example.org",
@@ -70,7 +70,7 @@ def test_the_web_server_says_the_same_sentence() -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"])
-def test_a_setting_that_is_read_no_more_stops_the_start_and_says_what_took_its_place(name: str, tmp_path: Path) -> None:
+def test_a_removed_setting_stops_the_start_and_names_its_replacement(name: str, tmp_path: Path) -> None:
     file = tmp_path / "rates"
     file.write_text("1/m", encoding="utf-8")
     for given in ({name: "1/m"}, {f"{name}_FILE": str(file)}):
@@ -91,7 +91,7 @@ OF_TEST_RUNS = (
 )
 
 
-def test_nothing_of_a_test_run_makes_production_speak_in_the_clear() -> None:
+def test_test_configuration_never_makes_production_use_plain_http() -> None:
     plain = PRODUCTION | {"SITE_ORIGIN": "http://petition.example.org", **dict.fromkeys(OF_TEST_RUNS, "1")}
     result = manage(plain, "check")
     assert result.returncode == 1
@@ -111,11 +111,11 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return found
 
 
-def test_a_secret_may_stand_in_a_file(production: dict[str, object]) -> None:
+def test_a_secret_may_be_in_a_file(production: dict[str, object]) -> None:
     assert production["SECRET_KEY"] == PRODUCTION["SECRET_KEY"]
 
 
-def test_production_speaks_https_alone(production: dict[str, object]) -> None:
+def test_production_uses_only_https(production: dict[str, object]) -> None:
     assert production["SECURE_SSL_REDIRECT"] is True
     assert production["SECURE_SSL_HOST"] == "petition.example.org"
     assert production["SECURE_HSTS_SECONDS"] == 63_072_000
@@ -123,7 +123,7 @@ def test_production_speaks_https_alone(production: dict[str, object]) -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in production
 
 
-def test_production_cookies_are_for_the_desk_alone(production: dict[str, object]) -> None:
+def test_production_cookies_are_limited_to_the_admin(production: dict[str, object]) -> None:
     for cookie in ("SESSION", "CSRF"):
         assert production[f"{cookie}_COOKIE_PATH"] == "/admin/"
         assert production[f"{cookie}_COOKIE_SAMESITE"] == "Strict"

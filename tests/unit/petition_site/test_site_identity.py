@@ -21,7 +21,7 @@ def read_from(monkeypatch: pytest.MonkeyPatch, path: Path) -> tuple[Reader, obje
     ("content", "content_type"),
     [(PNG_BEGINNING + b"rest", "image/png"), (b"<?xml version='1.0'?><svg/>", "image/svg+xml")],
 )
-def test_png_and_svg_are_taken(
+def test_png_and_svg_are_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, content_type: str
 ) -> None:
     (tmp_path / "logo").write_bytes(content)
@@ -41,7 +41,7 @@ def test_anything_else_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert read.problems == ["SITE_LOGO must be an SVG or PNG picture of at most 100 kB, an SVG without scripts."]
 
 
-def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read, logo = read_from(monkeypatch, tmp_path / "nothing")
     assert logo is None
     assert read.problems == ["SITE_LOGO names a file that cannot be read."]

@@ -20,7 +20,7 @@ LONG = (
 
 
 @pytest.mark.parametrize("title", ["Short", "Свободу политическим заключённым Беларуси", LONG[:160], "Ж" * 160])
-def test_no_title_leaves_the_picture(title: str) -> None:
+def test_no_title_overflows_the_picture(title: str) -> None:
     image = Image.open(io.BytesIO(card_png(title, "Организатор: группа «Вызваленне».", "petition.example.org")))
     assert (image.format, image.size) == ("PNG", CARD_SIZE)
     width, height = CARD_SIZE
@@ -35,13 +35,13 @@ def test_no_title_leaves_the_picture(title: str) -> None:
     st.text(max_size=60),
     st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\r\n\x1c\u2029")), max_size=60),
 )
-def test_whatever_a_petition_is_called_and_whoever_runs_it_has_a_picture(title: str, by: str) -> None:
+def test_every_title_and_responsible_body_can_be_drawn(title: str, by: str) -> None:
     assert Image.open(io.BytesIO(card_png(f"Title {title}", by, "petition.example.org"))).size == CARD_SIZE
 
 
 @settings(max_examples=30)
 @given(text=st.text(st.sampled_from("абЖ wW-.\n"), max_size=80))
-def test_no_line_is_wider_than_asked_and_no_letter_is_lost(text: str) -> None:
+def test_no_line_exceeds_the_width_and_no_letter_is_lost(text: str) -> None:
     font = Lettering(SERIF_BOLD, 40)
     lines = wrapped(text, font, 200)
     assert all(font.getlength(line) <= 200 for line in lines)
@@ -58,7 +58,7 @@ def test_the_code_leads_to_the_address_and_is_large_enough_to_print() -> None:
 
 @pytest.mark.parametrize("sign", ["\ufe0f", "\u200d", "\u202f", "\u2060", "\U000e0067"])
 @pytest.mark.parametrize("base", ["a", "ක", "❤", "😀"])
-def test_what_nobody_sees_leaves_no_box(base: str, sign: str) -> None:
+def test_invisible_characters_are_not_drawn_as_boxes(base: str, sign: str) -> None:
     font = Lettering(SANS, 40)
     widths = [font.getlength(f"{base}{between}{base}") for between in (sign, "", " ")]
     assert widths[0] <= max(widths[1:])

@@ -28,7 +28,7 @@ def in_order(petition: Petition) -> list[str]:
     return [row.name or "" for row in Signature.objects.filter(petition=petition).order_by("-place")]
 
 
-def test_a_page_goes_on_where_the_one_before_ended_whatever_is_signed_or_withdrawn_meanwhile(
+def test_the_next_page_continues_where_the_previous_ended_despite_changes_in_between(
     ordinary: Petition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signers, "SIGNERS_PER_PAGE", 2)
@@ -41,7 +41,7 @@ def test_a_page_goes_on_where_the_one_before_ended_whatever_is_signed_or_withdra
     assert names_on(ordinary, None)[0] == [order[0], order[2]]
 
 
-def test_the_last_page_does_not_lead_on(ordinary: Petition, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_page_has_no_next_page(ordinary: Petition, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signers, "SIGNERS_PER_PAGE", 2)
     sign_publicly(ordinary, "A", "B")
     assert names_on(ordinary, None) == (in_order(ordinary), None)
@@ -49,17 +49,17 @@ def test_the_last_page_does_not_lead_on(ordinary: Petition, monkeypatch: pytest.
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
-def test_a_cursor_is_the_place_that_it_stands_for(place: int) -> None:
+def test_a_cursor_decodes_to_its_place(place: int) -> None:
     assert place_of(cursor_of(place)) == place
 
 
 @given(st.text())
-def test_what_is_no_cursor_is_none(text: str) -> None:
+def test_an_invalid_cursor_is_none(text: str) -> None:
     place = place_of(text)
     assert place is None or cursor_of(place) == text
 
 
-def test_nobody_is_listed_but_confirmed_public_signers_of_this_petition(ordinary: Petition) -> None:
+def test_only_confirmed_public_signers_of_this_petition_are_listed(ordinary: Petition) -> None:
     sign_publicly(ordinary, "Public")
     sign_publicly(factories.make_petition(), "Elsewhere")
     factories.make_signature(ordinary, name="Delivered")

@@ -54,7 +54,7 @@ def test_a_counter_that_has_run_out_is_none(cache: CounterCache) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_who_begin_a_window_at_once_begin_one_and_lose_no_count() -> None:
+def test_concurrent_starts_of_a_window_create_one_and_lose_no_count() -> None:
     cache = caches["ratelimits"]
     cache.clear()
     cache.add("a", 99, 60)
@@ -72,7 +72,7 @@ def window(key: str, allowed: int, lifetime: float = 60) -> Window:
     return Window(key, lifetime, allowed, 60)
 
 
-def test_a_wider_network_is_counted_only_where_the_narrower_ones_let_pass(cache: CounterCache) -> None:
+def test_a_wider_network_is_counted_only_if_the_narrower_ones_let_pass(cache: CounterCache) -> None:
     levels = [[window("minute", 2), window("hour", 9)], [window("b", 9)], [window("c", 9)]]
     assert [cache.count(levels)["b"] for _ in range(2)] == [1, 2]
     for number in (3, 4):
@@ -82,7 +82,7 @@ def test_a_wider_network_is_counted_only_where_the_narrower_ones_let_pass(cache:
     assert cache.get("c") == 2
 
 
-def test_a_window_that_has_run_out_begins_anew(cache: CounterCache) -> None:
+def test_an_expired_window_restarts(cache: CounterCache) -> None:
     cache.count([[window("a", 1)]])
     cache.count([[window("a", 1)]])
     let_it_run_out()
@@ -92,7 +92,7 @@ def test_a_window_that_has_run_out_begins_anew(cache: CounterCache) -> None:
     assert query("SELECT min(expires_at) > now() + interval '30 seconds' FROM signatures_ratelimit") == [(True,)]
 
 
-def test_nothing_to_count_is_counted_as_nothing(cache: CounterCache) -> None:
+def test_an_empty_request_counts_nothing(cache: CounterCache) -> None:
     assert cache.count([]) == {}
     assert cache.count([[], [window("b", 1)]]) == {"b": 1}
 
@@ -126,7 +126,7 @@ class TestOneByOne(TestCase):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_networks_at_once_are_counted_exactly_in_what_they_share_and_wait_for_each_other_in_no_circle() -> None:
+def test_networks_that_share_prefixes_are_counted_exactly_without_deadlock() -> None:
     cache = caches["ratelimits"]
     assert isinstance(cache, CounterCache)
     cache.clear()
@@ -143,7 +143,7 @@ def test_many_networks_at_once_are_counted_exactly_in_what_they_share_and_wait_f
     cache.clear()
 
 
-def test_redis_counts_in_its_place_where_it_is_configured() -> None:
+def test_redis_counts_instead_if_configured() -> None:
     with override_settings(
         CACHES={"ratelimits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://h"}}
     ):

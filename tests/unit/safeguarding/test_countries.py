@@ -24,7 +24,7 @@ def test_every_country_has_a_name_and_those_without_a_code_come_last(language: s
     assert BETTER[language].keys() <= names.keys()
 
 
-def test_russian_names_stand_in_the_nominative_as_they_are_said() -> None:
+def test_russian_names_are_in_the_nominative_and_in_common_use() -> None:
     names = country_names("ru")
     assert [name for name in names.values() if ODD_RUSSIAN.search(name)] == []
     assert (names["BY"], names["LR"], names["SM"]) == ("Беларусь", "Либерия", "Сан-Марино")
@@ -38,7 +38,7 @@ def test_the_alphabet_of_each_language_orders_the_others() -> None:
     assert english.index("Åland Islands") < english.index("Albania")
 
 
-def test_the_belarusian_alphabet_has_its_own_letters_in_their_places_and_passes_over_the_apostrophe() -> None:
+def test_the_belarusian_order_has_its_own_letters_and_ignores_the_apostrophe() -> None:
     belarusian = list(country_names("be").values())
     assert not re.search(r"[ищъ'\"]", "".join(belarusian).lower())
     for before, after in (
@@ -53,14 +53,14 @@ def test_the_belarusian_alphabet_has_its_own_letters_in_their_places_and_passes_
         assert belarusian.index(before) < belarusian.index(after), after
 
 
-def test_codes_of_our_own_are_those_that_the_standard_leaves_to_its_users() -> None:
+def test_our_own_codes_are_user_assigned_by_the_standard() -> None:
     """ISO 3166-1 will give none of these to a country: AA, QM to QZ, XA to XZ, ZZ."""
     for code in country_names("en").keys() - COUNTRIES.keys():
         assert re.fullmatch("AA|Q[M-Z]|X[A-Z]|ZZ", code)
         assert code not in EUROPEAN_UNION
 
 
-def test_they_are_named_and_kosovo_stands_in_the_alphabet() -> None:
+def test_countries_with_our_own_codes_are_named_and_kosovo_is_in_alphabetical_order() -> None:
     english, russian = country_names("en"), country_names("ru")
     assert (english["XK"], english["XS"], english["ZZ"]) == ("Kosovo", "Stateless", "Other, or rather not said")
     assert (russian["XK"], russian["XS"], russian["ZZ"]) == (

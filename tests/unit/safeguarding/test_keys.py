@@ -26,7 +26,7 @@ ADDRESS = "a@example.org"
 
 
 @given(st.text())
-def test_what_was_encrypted_comes_back_and_is_never_the_same_twice(text: str) -> None:
+def test_encryption_is_reversible_and_never_gives_the_same_twice(text: str) -> None:
     text = text.encode("utf-8", "ignore").decode()
     secret = encrypt(text)
     assert decrypt(secret) == decrypt(memoryview(secret)) == text
@@ -34,7 +34,7 @@ def test_what_was_encrypted_comes_back_and_is_never_the_same_twice(text: str) ->
     assert len(text) < 4 or text.encode() not in secret
 
 
-def test_old_keys_still_open_and_the_newest_closes(settings: Settings) -> None:
+def test_old_keys_still_decrypt_and_the_newest_encrypts(settings: Settings) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     settings.ENCRYPTION_KEYS = [old]
     secret = encrypt("text")
@@ -47,7 +47,7 @@ def test_old_keys_still_open_and_the_newest_closes(settings: Settings) -> None:
         decrypt(secret)
 
 
-def test_an_email_key_is_what_is_written_of_it(settings: Settings) -> None:
+def test_an_email_key_is_computed_as_documented(settings: Settings) -> None:
     settings.EMAIL_KEY_SECRETS = {7: OLD}
     expected = hmac.new(OLD.encode(), b"address\x0042\0a@example.org", hashlib.sha256).digest()
     assert keys.email_keys(42, ADDRESS) == [b"\x07" + expected]
@@ -71,7 +71,7 @@ def test_keys_of_two_petitions_addresses_or_secrets_have_nothing_in_common(setti
     assert len(set(seen)) == len(seen) - 4
 
 
-def test_the_written_key_is_the_first_one_in_the_settings_where_it_is_carried(settings: Settings) -> None:
+def test_the_stored_key_is_the_first_in_the_settings_that_the_attempt_carries(settings: Settings) -> None:
     settings.EMAIL_KEY_SECRETS = {2: NEW, 1: OLD}
     both = keys.email_keys(1, ADDRESS)
     assert [key[0] for key in both] == [2, 1]
@@ -90,7 +90,7 @@ def key_versions() -> list[int]:
     return [bytes(key)[0] for key in Signature.objects.order_by("id").values_list("email_key", flat=True) if key]
 
 
-def test_who_signed_under_the_old_secret_is_recognised_and_moved_to_the_new_one(
+def test_a_signer_under_the_old_secret_is_recognised_and_moved_to_the_new_one(
     petition: Petition, mailbox: Mailbox, settings: Settings
 ) -> None:
     settings.EMAIL_KEY_SECRETS = {1: OLD}
@@ -126,7 +126,7 @@ def test_attempts_and_links_made_before_the_change_still_work(
     assert compare_tally(petition) == {}
 
 
-def test_an_attempt_that_carries_the_old_key_alone_still_confirms(
+def test_an_attempt_with_only_the_old_key_still_confirms(
     petition: Petition, mailbox: Mailbox, settings: Settings
 ) -> None:
     settings.EMAIL_KEY_SECRETS = {1: OLD}

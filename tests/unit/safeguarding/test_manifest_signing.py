@@ -16,7 +16,7 @@ SIGNATURE = bytes.fromhex(
 )
 
 
-def test_it_signs_as_the_standard_says(settings: Settings) -> None:
+def test_signatures_match_the_test_vectors_of_the_standard(settings: Settings) -> None:
     settings.DELIVERY_SIGNING_KEY = SECRET
     assert manifest_signing.public_key() == PUBLIC
     assert manifest_signing.sign(MESSAGE) == SIGNATURE

@@ -51,7 +51,7 @@ BESIDE = "aи علیرضدہآ\u064b\u0654\u0640ශ්රक्ष\u093cর্�
         ("Анна\xa0Кот\u202fЯн\u2007", "Анна Кот Ян"),
     ],
 )
-def test_what_people_write_is_kept_and_what_nobody_sees_is_removed(typed: str, cleaned: str) -> None:
+def test_visible_text_is_kept_and_invisible_characters_are_removed(typed: str, cleaned: str) -> None:
     assert clean_text(typed) == cleaned
 
 
@@ -95,14 +95,14 @@ def test_cleaned_text_is_clean(text: str) -> None:
         ("\u200c\u200d \u180e", ""),
     ],
 )
-def test_joiners_and_selectors_stay_where_letters_need_them_and_nowhere_else(typed: str, cleaned: str) -> None:
+def test_joiners_and_selectors_stay_only_where_letters_need_them(typed: str, cleaned: str) -> None:
     assert clean_text(typed) == cleaned
     assert clean_text(cleaned) == cleaned
 
 
 @settings(max_examples=500)
 @given(st.text(st.sampled_from(BESIDE + SHAPING), max_size=14))
-def test_whatever_joiners_stand_among_cleaning_once_is_enough(text: str) -> None:
+def test_cleaning_is_idempotent_with_any_joiners(text: str) -> None:
     cleaned = clean_text(text)
     assert clean_text(cleaned) == cleaned
     assert unicodedata.is_normalized("NFC", cleaned)
@@ -121,5 +121,5 @@ def test_a_letter_makes_a_name(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "123", "...", "-'’", "💥", "ـــ", "ʼʼ", "ーー"])
-def test_no_letter_makes_none(text: str) -> None:
+def test_a_text_without_letters_is_no_name(text: str) -> None:
     assert not is_name(text)

@@ -55,7 +55,7 @@ def test_every_way_to_write_a_listener_is_recognised(onion: tuple[str, socket.so
 @pytest.mark.parametrize(
     "address", ["fc00:dead:beef:4dad::AABB:CCDD", "fc00:dead:beef:4dad:0:0:aabb:ccdd", "::aabb:ccdd"]
 )
-def test_a_circuit_is_the_end_of_the_address_that_tor_writes(settings: Settings, address: str) -> None:
+def test_a_tor_circuit_is_identified_by_the_end_of_its_address(settings: Settings, address: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
         settings.ONION_CIRCUITS = True
@@ -84,7 +84,9 @@ def behind(prefix: str) -> int:
 
 
 @given(address=IPV4, rest=st.integers(0, 2**128 - 1), port=st.integers(1, 65535))
-def test_whatever_stands_for_an_ipv4_address_is_counted_as_that(address: IPv4Address, rest: int, port: int) -> None:
+def test_every_encoding_of_an_ipv4_address_is_counted_as_that_address(
+    address: IPv4Address, rest: int, port: int
+) -> None:
     bare = [
         str(address),
         as_6to4(address, rest),
@@ -101,7 +103,7 @@ def test_whatever_stands_for_an_ipv4_address_is_counted_as_that(address: IPv4Add
 
 
 @given(address=IPV6, port=st.integers(1, 65535))
-def test_an_ipv6_address_is_counted_in_three_networks_of_growing_shares(address: IPv6Address, port: int) -> None:
+def test_an_ipv6_address_is_counted_in_three_networks_of_growing_size(address: IPv6Address, port: int) -> None:
     networks = networks_of(str(address))
     prefixes = [ip_network(network.name) for network in networks]
     assert [prefix.prefixlen for prefix in prefixes] == [64, 56, 48]
@@ -118,7 +120,7 @@ def test_two_addresses_share_what_their_prefixes_share(one: IPv6Address, other: 
 
 
 @given(st.text('0123456789abcdef:.[]"% ,', max_size=50) | st.text(max_size=20))
-def test_whatever_is_written_is_in_some_network(written: str) -> None:
+def test_any_text_is_in_some_network(written: str) -> None:
     networks = networks_of(written)
     assert networks == [Network("unknown")] or all(ip_network(network.name) for network in networks)
 
@@ -139,11 +141,11 @@ def test_whatever_is_written_is_in_some_network(written: str) -> None:
         "1.2.3.4:5:6",
     ],
 )
-def test_what_cannot_be_read_is_unknown(written: str) -> None:
+def test_an_unreadable_address_is_unknown(written: str) -> None:
     assert networks_of(written) == [Network("unknown")]
 
 
-def test_a_local_prefix_for_nat64_that_is_shorter_has_its_addresses_farther_left() -> None:
+def test_a_shorter_local_nat64_prefix_embeds_addresses_farther_left() -> None:
     # RFC 6052, 2.2: with a prefix of 48 bits the last bits are zero.
     assert [network.name for network in networks_of("64:ff9b:1:c000:2:100::")] == [
         "64:ff9b:1:c000::/64",

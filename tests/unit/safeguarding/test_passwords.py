@@ -58,7 +58,7 @@ def organiser() -> Organiser:
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "easy to guess"), ("ru", "легко угадать"), ("be", "лёгка адгадаць")]
 )
-def test_what_is_long_and_easy_to_guess_is_refused_in_ones_own_language(
+def test_a_long_password_that_is_easy_to_guess_is_refused_in_the_users_language(
     organiser: Organiser, password: str, language: str, words: str
 ) -> None:
     with translation.override(language), pytest.raises(ValidationError) as refused:
@@ -77,7 +77,7 @@ def test_what_is_long_and_easy_to_guess_is_refused_in_ones_own_language(
         "kettle of 7 silent bridges",
     ],
 )
-def test_a_sentence_of_ones_own_is_taken(organiser: Organiser, password: str) -> None:
+def test_an_original_sentence_is_accepted(organiser: Organiser, password: str) -> None:
     validate_password(password, organiser)
 
 
@@ -85,17 +85,17 @@ def test_a_sentence_of_ones_own_is_taken(organiser: Organiser, password: str) ->
     st.lists(st.sampled_from(WORDS), min_size=4, max_size=7, unique=True),
     st.sampled_from([" ", "-", "", ". ", "1"]),
 )
-def test_four_words_that_have_nothing_to_do_with_each_other_are_enough(words: list[str], between: str) -> None:
+def test_four_unrelated_words_are_enough(words: list[str], between: str) -> None:
     assert worth(between.join(words), {"petition", "belarus"}) >= WORTH_MIN
 
 
-def test_what_was_drawn_at_random_is_taken(organiser: Organiser) -> None:
+def test_a_random_password_is_accepted(organiser: Organiser) -> None:
     for _ in range(200):
         validate_password(secrets.token_urlsafe(12), organiser)
 
 
 @given(st.text(min_size=3, max_size=40), st.integers(2, 5))
-def test_repeating_is_worth_one_character_more_each_time(text: str, times: int) -> None:
+def test_each_repetition_counts_as_one_more_character(text: str, times: int) -> None:
     assert worth(text * times, set()) <= worth(text, set()) + times - 1
 
 

@@ -59,7 +59,7 @@ def faults(headers: dict[str, str], host: str = SITE, address: str = "127.0.0.1"
         ({"x-forwarded-proto": "http", "cloudfront-forwarded-proto": "https"}, [ProxyFault.DENIED]),
     ],
 )
-def test_what_a_proxy_says_of_https_is_looked_at(
+def test_the_header_of_a_proxy_on_https_is_checked(
     https: Settings, headers: dict[str, str], found: list[ProxyFault]
 ) -> None:
     assert faults(ADDRESS | headers) == found
@@ -75,30 +75,30 @@ def test_what_a_proxy_says_of_https_is_looked_at(
         ({"x-forwarded-proto": "http"}, []),
     ],
 )
-def test_so_is_one_that_nobody_has_told_the_settings_of(
+def test_the_header_of_an_unconfigured_proxy_is_checked_too(
     https: Settings, headers: dict[str, str], found: list[ProxyFault]
 ) -> None:
     https.TRUSTED_PROXIES, https.SECURE_PROXY_SSL_HEADER = 0, None
     assert faults(headers) == found
 
 
-def test_one_that_strips_every_header_is_told_all_that_is_missing(https: Settings) -> None:
+def test_a_proxy_that_strips_every_header_gets_all_missing_ones_reported(https: Settings) -> None:
     assert faults({}, host="127.0.0.1:8000") == [ProxyFault.SHORT, ProxyFault.UNSAID, ProxyFault.HOST]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "web:8000", "[::1]:8000", "10.0.0.7", "web.internal"])
-def test_a_host_that_is_a_machines_own_name_is_the_proxys_doing(https: Settings, host: str) -> None:
+def test_an_internal_host_name_is_attributed_to_the_proxy(https: Settings, host: str) -> None:
     assert faults(ADDRESS | {"x-forwarded-proto": "https"}, host=host) == [ProxyFault.HOST]
 
 
 @pytest.mark.parametrize("host", ["8.8.8.8", "other.example.net", "", "<script>"])
-def test_a_host_that_a_stranger_made_up_is_not(https: Settings, host: str) -> None:
+def test_an_invented_host_name_is_not_attributed_to_the_proxy(https: Settings, host: str) -> None:
     # nginx itself refuses an empty or malformed one.
     expected = [ProxyFault.HOST] if host == "" else []
     assert faults(ADDRESS | {"x-forwarded-proto": "https"}, host=host) == expected or host == "<script>"
 
 
-def test_a_host_that_the_proxy_has_put_aside_is_found(https: Settings) -> None:
+def test_the_original_host_is_found_in_the_proxys_header(https: Settings) -> None:
     passed = ADDRESS | {"x-forwarded-proto": "https", "x-forwarded-host": SITE}
     assert faults(passed, host="backend.example.net") == [ProxyFault.HOST]
     https.TRUSTED_PROXIES = 0
@@ -106,7 +106,7 @@ def test_a_host_that_the_proxy_has_put_aside_is_found(https: Settings) -> None:
     assert ProxyFault.HOST not in faults({"x-forwarded-host": SITE}, host="x.example.net", address="8.8.8.8")
 
 
-def test_visitors_over_https_of_a_site_whose_address_says_http_are_noticed(settings: Settings) -> None:
+def test_visitors_over_https_of_a_site_configured_for_http_are_noticed(settings: Settings) -> None:
     assert settings.SITE_ORIGIN.startswith("http://")
     assert faults({"x-forwarded-proto": "https"}, host="testserver") == [ProxyFault.PLAIN_ORIGIN]
     assert faults({"x-forwarded-proto": "https"}, host="testserver", address="8.8.8.8") == []
@@ -114,12 +114,12 @@ def test_visitors_over_https_of_a_site_whose_address_says_http_are_noticed(setti
     assert faults(BROWSER, host="testserver") == []
 
 
-def test_what_machines_ask_past_the_proxies_is_no_fault(https: Settings) -> None:
+def test_direct_requests_of_machines_are_no_fault(https: Settings) -> None:
     assert proxy_faults(RequestFactory().get("/-/ready", headers={"host": "10.0.0.7"})) == []
 
 
 @pytest.mark.django_db
-def test_a_page_that_leads_to_itself_is_told_in_the_log_once_and_when_asked_whether_it_is_ready(
+def test_a_redirect_loop_is_logged_once_and_shown_on_the_readiness_page(
     https: Settings, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
@@ -136,9 +136,7 @@ def test_a_page_that_leads_to_itself_is_told_in_the_log_once_and_when_asked_whet
 
 
 @pytest.mark.django_db
-def test_what_a_stranger_pretends_on_a_site_that_works_is_not_reported(
-    https: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_forged_headers_on_a_working_site_are_not_reported(https: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     pretended = {
         ProxyFault.DENIED: ADDRESS | BROWSER | {"host": SITE, "x-forwarded-proto": "http"},
         ProxyFault.HOST: ADDRESS | {"host": "localhost", "x-forwarded-proto": "https"},
@@ -170,7 +168,7 @@ PRETENDED = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("fault", "pretended"), PRETENDED)
-def test_what_one_process_has_seen_refuted_none_believes(
+def test_a_fault_refuted_by_one_process_is_dropped_by_all(
     https: Settings, monkeypatch: pytest.MonkeyPatch, fault: ProxyFault, pretended: dict[str, str]
 ) -> None:
     monkeypatch.setattr(middleware, "REPORT_SECONDS", 0.0)
@@ -191,7 +189,7 @@ def test_what_one_process_has_seen_refuted_none_believes(
 
 
 @pytest.mark.django_db
-def test_a_process_that_has_just_begun_takes_back_what_it_reported_itself(https: Settings) -> None:
+def test_a_new_process_withdraws_its_own_report(https: Settings) -> None:
     layer = ProxyMiddleware(lambda _: HttpResponse("ok"))
     layer(RequestFactory().get("/en/", headers=ADDRESS | PRETENDED[0][1]))
     assert proxy_warnings() == [WARNINGS[ProxyFault.HOST]]
@@ -199,7 +197,7 @@ def test_a_process_that_has_just_begun_takes_back_what_it_reported_itself(https:
     assert proxy_warnings() == []
 
 
-def test_what_a_visitor_sends_beside_the_word_of_the_trusted_proxy_is_not_believed(settings: Settings) -> None:
+def test_headers_of_visitors_are_ignored_beside_those_of_the_trusted_proxy(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     for sent in ({"x-forwarded-ssl": "on"}, {"forwarded": "proto=https"}, {"cf-visitor": '{"scheme":"https"}'}):
         assert faults(ADDRESS | sent | {"x-forwarded-proto": "http"}, host="testserver") == []

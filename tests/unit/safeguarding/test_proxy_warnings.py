@@ -35,16 +35,16 @@ def test_a_neighbour_that_forwards_is_an_unknown_proxy(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2a00:1450::5", "::ffff:8.8.8.8"])
-def test_a_visitor_from_afar_who_writes_the_header_is_none(address: str) -> None:
+def test_a_remote_visitor_who_sends_the_header_is_no_proxy(address: str) -> None:
     assert proxy_fault(request_from(address)) is None
 
 
-def test_a_trusted_proxy_is_none(settings: Settings) -> None:
+def test_a_trusted_proxy_is_no_unknown_proxy(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     assert proxy_fault(request_from("127.0.0.1")) is None
 
 
-def test_an_onion_visitor_who_writes_the_header_is_none(settings: Settings) -> None:
+def test_an_onion_visitor_who_sends_the_header_is_no_proxy(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         settings.ONION_LISTENERS = [f"127.0.0.1:{listener.getsockname()[1]}"]
         request = request_from("127.0.0.1")
@@ -77,7 +77,7 @@ def test_a_process_writes_at_most_once_a_minute() -> None:
         (1, "", ProxyFault.SHORT),
     ],
 )
-def test_what_a_trusted_proxy_writes_is_looked_at(
+def test_the_header_of_a_trusted_proxy_is_checked(
     settings: Settings, proxies: int, header: str, fault: ProxyFault | None
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
@@ -85,14 +85,14 @@ def test_what_a_trusted_proxy_writes_is_looked_at(
     assert proxy_fault(request) == fault
 
 
-def test_what_machines_ask_past_the_proxies_is_no_fault(settings: Settings) -> None:
+def test_direct_requests_of_machines_are_no_fault(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     assert proxy_fault(RequestFactory().get("/-/ready")) is None
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("proxies", "fault"), [(0, ProxyFault.UNKNOWN), (2, ProxyFault.SHORT)])
-def test_it_is_shown_until_the_settings_are_others_and_logged_once(
+def test_a_warning_is_shown_until_the_settings_change_and_logged_once(
     client: Client, settings: Settings, caplog: pytest.LogCaptureFixture, proxies: int, fault: ProxyFault
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
@@ -108,14 +108,14 @@ def test_it_is_shown_until_the_settings_are_others_and_logged_once(
 
 
 @pytest.mark.django_db
-def test_it_is_forgotten_after_an_hour() -> None:
+def test_a_warning_expires_after_an_hour() -> None:
     report_proxy(ProxyFault.UNKNOWN)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE signatures_ratelimit SET expires_at = expires_at - interval '1 hour'")
     assert proxy_warnings() == []
 
 
-def test_redis_that_is_away_is_said_and_breaks_no_page(db: None, client: Client, settings: Settings) -> None:
+def test_an_outage_of_redis_is_reported_and_breaks_no_page(db: None, client: Client, settings: Settings) -> None:
     settings.CACHES = settings.CACHES | {
         "ratelimits": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -15,19 +15,19 @@ def mark(address: str) -> str:
     return sender_mark(RequestFactory(REMOTE_ADDR=address).get("/"))
 
 
-def test_a_mark_is_one_of_few_so_that_it_stands_for_millions_of_networks() -> None:
+def test_there_are_so_few_marks_that_each_covers_millions_of_networks() -> None:
     marks = {mark(f"198.{second}.{third}.7") for second in range(40) for third in range(250)}
     assert len(marks) > MARKS * 0.99
     assert {len(found) for found in marks} == {3}
     assert max(int(found, 16) for found in marks) < MARKS == 1024
 
 
-def test_whoever_has_an_ipv6_site_has_one_mark() -> None:
+def test_an_ipv6_site_has_one_mark() -> None:
     assert len({mark(f"2001:db8:1:{network:x}::{network:x}") for network in range(300)}) == 1
     assert len({mark(f"2001:db8:{site:x}::1") for site in range(300)}) > 200
 
 
-def test_the_next_day_it_is_another() -> None:
+def test_a_mark_changes_every_day() -> None:
     with time_machine.travel(datetime.now(UTC), tick=False) as clock:
         today = [mark(f"198.51.100.{number}") for number in range(50)]
         assert today == [mark(f"198.51.100.{number}") for number in range(50)]

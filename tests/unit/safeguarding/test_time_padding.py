@@ -26,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.mark.parametrize(
     ("taken", "steps"), [(0.0001, 1), (0.0049, 1), (0.0051, 2), (0.0099, 2), (1.0001, 201), (0.0, 0)]
 )
-def test_its_end_tells_the_number_of_steps_alone(clock: list[float], taken: float, steps: int) -> None:
+def test_the_duration_reveals_only_the_number_of_steps(clock: list[float], taken: float, steps: int) -> None:
     begin = clock[0]
     with padded_time():
         clock[0] += taken

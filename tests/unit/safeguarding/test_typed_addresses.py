@@ -78,30 +78,30 @@ TAKEN_AS_THEY_ARE = [
 
 
 @pytest.mark.parametrize("typed", TAKEN_OFF)
-def test_what_can_be_part_of_no_address_is_taken_off_without_a_word(typed: str) -> None:
+def test_characters_that_no_address_contains_are_removed_silently(typed: str) -> None:
     reading = read_address(typed)
     assert (reading.address, reading.doubt, reading.suggestions) == (ANNA, None, ())
 
 
 @pytest.mark.parametrize(("typed", "address"), TAKEN_AS_THEY_ARE)
-def test_what_may_be_part_of_an_address_stays_there(typed: str, address: str) -> None:
+def test_characters_that_an_address_may_contain_are_kept(typed: str, address: str) -> None:
     assert read_address(typed).address == address
 
 
-def test_an_entity_that_is_none_is_not_half_read() -> None:
+def test_an_invalid_html_entity_is_not_partly_decoded() -> None:
     assert read_address("m&notit;@example.org").suggestions == ("m&notit@example.org",)
 
 
 @pytest.mark.parametrize("mark", [":", "::", "<", ";", "&reg;", "&lt", "://", ">", "(", '"', "?", "|", "\\"])
 @pytest.mark.parametrize("front", ["hans", "hans.m", "почта2", "e-mailer"])
-def test_no_mark_between_two_words_makes_another_mailbox_unasked(front: str, mark: str) -> None:
+def test_no_mark_between_words_silently_changes_the_mailbox(front: str, mark: str) -> None:
     reading = read_address(f"{front}{mark}anna@example.org")
     # The scheme of a link is followed by slashes, and has only ASCII letters.
     assert (reading.address == ANNA) is (mark == "://" and front == "hans")
 
 
 @pytest.mark.parametrize("typed", ["", "anna", "@", "a@", "@example.org", "a@b@c", "a@example", "a@localhost", "<@>"])
-def test_what_is_none_is_none(typed: str) -> None:
+def test_a_text_that_is_no_address_is_none(typed: str) -> None:
     reading = read_address(typed)
     assert (reading.address, reading.doubt, reading.suggestions) == (None, Doubt.NO_ADDRESS, ())
 

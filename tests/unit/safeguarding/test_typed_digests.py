@@ -27,9 +27,9 @@ SPACED = " ".join(["1b"] * 32)
         (f"Hash Path\n---- ----\n\n{ONE}\n\n  {TWO}  İ.csv", ["", "İ.csv"]),
     ],
 )
-def test_each_digest_is_read_with_the_name_that_was_printed_beside_it(printed: str, names: list[str]) -> None:
+def test_each_digest_is_read_with_its_file_name(printed: str, names: list[str]) -> None:
     assert printed_digests(printed) == [PrintedDigest(ONE, names[0]), PrintedDigest(TWO, names[1])]
 
 
-def test_what_is_no_digest_is_passed_over() -> None:
+def test_text_that_is_no_digest_is_ignored() -> None:
     assert printed_digests(f"nothing:\n{'0' * 60}  a.csv\nпривет\n") == []

@@ -42,7 +42,7 @@ def cleaned_address(text: str) -> str | None:
         ("Name <a@example.org>", "a@example.org"),
     ],
 )
-def test_addresses_of_the_whole_world_are_taken(typed: str, cleaned: str) -> None:
+def test_international_addresses_are_accepted(typed: str, cleaned: str) -> None:
     assert cleaned_address(typed) == cleaned
 
 
@@ -66,7 +66,7 @@ def test_addresses_of_the_whole_world_are_taken(typed: str, cleaned: str) -> Non
         "a@xn--999999999.org",
     ],
 )
-def test_what_is_no_single_address_is_refused(typed: str) -> None:
+def test_anything_but_a_single_address_is_refused(typed: str) -> None:
     assert cleaned_address(typed) is None
 
 
@@ -84,7 +84,7 @@ def test_an_address_that_mail_programs_would_read_as_another_one_is_refused(type
 @example("\ud800@example.org")
 @example("a@\ud800.org")
 @example("a@" + "x" * 64 + ".org")
-def test_no_address_breaks_the_form_and_what_it_takes_can_be_mailed_and_counted(text: str) -> None:
+def test_no_address_breaks_the_form_and_accepted_ones_can_be_mailed_and_counted(text: str) -> None:
     address = cleaned_address(text)
     if address is None:
         return
@@ -97,7 +97,7 @@ def test_no_address_breaks_the_form_and_what_it_takes_can_be_mailed_and_counted(
     assert canonical_address(canonical_address(address)) == canonical_address(address)
 
 
-def test_nothing_but_the_needed_fields_is_needed() -> None:
+def test_only_the_required_fields_are_required() -> None:
     assert SignForm(FILLED, asks_city=True).is_valid()
     for field in ("visibility", "name", "email", "country", "consent"):
         form = SignForm({**FILLED, field: ""}, asks_city=True)
@@ -106,20 +106,20 @@ def test_nothing_but_the_needed_fields_is_needed() -> None:
 
 
 @pytest.mark.parametrize("visibility", list(Visibility))
-def test_who_is_named_to_no_one_leaves_no_name_and_no_city(visibility: Visibility) -> None:
+def test_a_signer_who_is_only_counted_leaves_no_name_or_city(visibility: Visibility) -> None:
     form = SignForm({**FILLED, "visibility": visibility.value, "city": "Minsk"}, asks_city=True)
     assert form.is_valid()
     kept = (None, None) if visibility == Visibility.COUNTED else ("Somebody", "Minsk")
     assert (form.cleaned_data["name"], form.cleaned_data["city"]) == kept
 
 
-def test_a_city_that_is_not_asked_for_is_no_field() -> None:
+def test_there_is_no_city_field_unless_the_petition_asks() -> None:
     form = SignForm({**FILLED, "city": "Minsk"}, asks_city=False)
     assert form.is_valid()
     assert "city" not in form.cleaned_data
 
 
-def test_a_city_that_is_too_long_is_said_to_be_so_and_not_cut() -> None:
+def test_a_city_that_is_too_long_is_an_error_and_not_cut() -> None:
     form = SignForm({**FILLED, "city": "ы" * 121}, asks_city=True)
     assert form.errors == {"city": ["This is too long: 120 characters at most."]}
     assert SignForm({**FILLED, "city": "ы" * 120}, asks_city=True).is_valid()
@@ -148,7 +148,7 @@ def test_no_text_breaks_the_code_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(("language", "first", "last"), [("en", "Belarus", "Zimbabwe"), ("ru", "Беларусь", "Япония")])
-def test_countries_are_named_and_sorted_in_the_language_in_use(language: str, first: str, last: str) -> None:
+def test_countries_are_named_and_sorted_in_the_active_language(language: str, first: str, last: str) -> None:
     with translation.override(language):
         choices = country_choices(["DE", "BY"])
     assert choices[0] == ("", "—")

@@ -91,7 +91,7 @@ NASTY = {
 }
 
 
-def test_a_changed_word_is_shown_in_its_paragraph_and_all_others_are_left_out() -> None:
+def test_a_changed_word_is_shown_in_its_paragraph_without_unchanged_paragraphs() -> None:
     old = "The first paragraph.\n\nWe ask for *six* things and for freedom.\n\nThe last."
     new = "The first paragraph.\n\nWe ask for *seven* things and for freedom.\n\nThe last."
     assert shown(old, new) == [
@@ -104,28 +104,28 @@ def test_a_changed_word_is_shown_in_its_paragraph_and_all_others_are_left_out() 
     ]
 
 
-def test_paragraphs_that_have_little_in_common_are_one_taken_out_and_one_put_in() -> None:
+def test_paragraphs_with_little_in_common_are_shown_as_removed_and_added() -> None:
     assert shown("Один абзац.", "Совсем другие слова.") == [
         (Piece(REMOVED, "Один абзац."),),
         (Piece(ADDED, "Совсем другие слова."),),
     ]
 
 
-def test_a_paragraph_more_or_less_is_shown_whole() -> None:
+def test_an_added_or_removed_paragraph_is_shown_whole() -> None:
     assert shown("a\n\nb", "a\n\nb\n\nc") == [(Piece(ADDED, "c"),)]
     assert shown("a\n\nb", "b") == [(Piece(REMOVED, "a"),)]
     assert shown("a\n\nb", "a\n\n\nb\n") == []
 
 
 @given(old=TEXTS, new=TEXTS)
-def test_both_texts_can_be_read_out_of_the_pieces(old: str, new: str) -> None:
+def test_both_texts_can_be_reconstructed_from_the_pieces(old: str, new: str) -> None:
     pieces = changed_words(old, new, Steps(STEPS_MAX))
     assert "".join(piece.text for piece in pieces if piece.kind != REMOVED) == new
     assert "".join(piece.text for piece in pieces if piece.kind != ADDED) == old
 
 
 @given(old=TEXTS, new=TEXTS)
-def test_nothing_is_said_to_have_changed_only_where_nothing_has(old: str, new: str) -> None:
+def test_there_are_no_changes_only_if_the_texts_are_equal(old: str, new: str) -> None:
     assert changed_paragraphs(old, old) == []
     if not changed_paragraphs(old, new):
         assert old.split() == new.split()
@@ -153,7 +153,7 @@ def test_however_few_steps_are_left_no_word_is_lost(old: str, new: str) -> None:
             assert applied(old, changed_paragraphs(old, new)) == paragraphs_of(new)
 
 
-def test_sixty_names_of_1200_are_shown_and_the_others_are_not_taken_out() -> None:
+def test_sixty_changed_names_of_1200_are_shown_and_no_others() -> None:
     for between, most in (("\n", 500), ("\n\n", 120)):
         pieces = [piece for paragraph in shown(*list_of_names(60, between)) for piece in paragraph]
         assert sum(len(piece.text.split()) for piece in pieces if piece.kind != SAME) <= 360
@@ -172,7 +172,7 @@ def test_where_words_take_too_long_lines_are_compared() -> None:
 
 
 @given(st.lists(TEXTS, min_size=8, max_size=8))
-def test_what_is_stored_says_the_same_as_what_was_found(texts: list[str]) -> None:
+def test_stored_changes_equal_the_computed_ones(texts: list[str]) -> None:
     old, new = dict(zip(PARTS, texts[:4], strict=True)), dict(zip(PARTS, texts[4:], strict=True))
     stored = json.loads(json.dumps(changes_by_part(old, new)))
     assert stored_paragraphs(stored) == [one for part in PARTS for one in shown(old[part], new[part])]

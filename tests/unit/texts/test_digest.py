@@ -46,7 +46,7 @@ CONTENT: VersionContent = {
 }
 
 
-def test_the_vector_in_the_document_is_right() -> None:
+def test_the_documented_test_vector_is_right() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     vector = re.search(
         r"Test vector: the bytes\n\n```\n(.*?)\n```\n\nhave the digest `([0-9a-f]{64})`", text, re.DOTALL
@@ -59,7 +59,7 @@ def test_the_vector_in_the_document_is_right() -> None:
     assert digest_of(CONTENT) == digest
 
 
-def test_a_published_text_has_the_digest_of_what_was_put_before_signers(petition: Petition) -> None:
+def test_a_published_text_has_the_digest_of_what_signers_were_shown(petition: Petition) -> None:
     version = factories.newest_version(petition)
     content: VersionContent = {
         "petition": petition.slug,

@@ -57,13 +57,13 @@ def test_every_script_that_people_sign_in_has_a_font(name: str) -> None:
     assert letters_without_font(name) == []
 
 
-def test_what_has_none_is_known() -> None:
+def test_letters_without_a_font_are_known() -> None:
     assert letters_without_font("а𒀀\ue000𒀀 \u200d\ufe0f") == ["𒀀", "\ue000"]
     assert [shown_as(letter) for letter in "𒀀\ue000"] == ["𒀀 (U+12000)", "U+E000"]
 
 
 @pytest.mark.parametrize("name", [SANS, SANS_BOLD, SERIF_BOLD, *FALLBACKS])
-def test_a_font_draws_what_it_is_said_to_have(name: str) -> None:
+def test_a_font_draws_the_letters_that_it_claims_to_have(name: str) -> None:
     starts, ends = fonts._letters(name)
     font = ImageFont.truetype(FOLDER / name, 40, layout_engine=ImageFont.Layout.BASIC)
     box = bytes(font.getmask("\U0010fffe"))
@@ -74,7 +74,7 @@ def test_a_font_draws_what_it_is_said_to_have(name: str) -> None:
     assert len(boxes) < 5
 
 
-def test_the_document_looks_for_letters_in_the_same_order() -> None:
+def test_the_document_searches_fonts_in_the_same_order() -> None:
     template = (Path(fonts.__file__).parents[1] / "delivering/writers/pdf/document.typ").read_text(encoding="utf-8")
     scripts = re.search(r"#let scripts = \((.*?)\)", template, re.DOTALL)
     assert scripts is not None

@@ -38,7 +38,7 @@ PIECES = st.sampled_from(
         ("> quoted", "<blockquote>\n<p>quoted</p>\n</blockquote>\n"),
     ],
 )
-def test_what_a_text_needs_is_there(text: str, html: str) -> None:
+def test_the_markup_that_texts_need_is_supported(text: str, html: str) -> None:
     assert render_markdown(text) == html
 
 
@@ -61,12 +61,12 @@ def test_what_a_text_needs_is_there(text: str, html: str) -> None:
         "[a]: javascript:alert(1)\n\n[a]",
     ],
 )
-def test_what_could_do_harm_is_not(text: str) -> None:
+def test_harmful_markup_is_removed(text: str) -> None:
     assert_harmless(render_markdown(text))
 
 
 @given(st.lists(PIECES, max_size=12).map("".join))
-def test_no_mixture_of_pieces_does_harm(text: str) -> None:
+def test_no_combination_of_markup_does_harm(text: str) -> None:
     assert_harmless(render_markdown(text))
 
 

@@ -137,7 +137,7 @@ def text_in_tree(node: Any) -> str:
 
 
 def leads_outside(address: str) -> bool:
-    """Tell whether a browser would take an address as it stands, by another reading than the site's own."""
+    """Return whether a browser would take an address as it stands, by another reading than the site's own."""
     assert re.fullmatch(r"[!-\[\]-~]+", address), address
     parts = urlsplit(address)
     if parts.scheme == "mailto":
@@ -146,7 +146,7 @@ def leads_outside(address: str) -> bool:
 
 
 @pytest.mark.parametrize("address", GOOD)
-def test_what_leads_to_the_web_or_to_mail_is_a_link(address: str) -> None:
+def test_addresses_of_the_web_and_of_mail_are_links(address: str) -> None:
     assert is_allowed(address)
     assert leads_outside(address)
     page = render_markdown(f"[words](<{address}>)")
@@ -156,7 +156,7 @@ def test_what_leads_to_the_web_or_to_mail_is_a_link(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", BAD)
-def test_nothing_else_is_and_its_words_stay(address: str) -> None:
+def test_other_addresses_are_no_links_and_their_words_stay(address: str) -> None:
     assert not is_allowed(address)
     typed = address.strip("\n") if "\n" not in address.strip() else "javascript:x"
     for text in (f"some [*words* here](<{typed}>)", f"some [*words* here][x]\n\n[x]: <{typed}>"):
@@ -168,7 +168,7 @@ def test_nothing_else_is_and_its_words_stay(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["//evil.example", "/admin/logout/", "javascript:x", "http:evil", "a@b@c"])
-def test_of_a_link_that_is_none_no_sign_is_left(address: str) -> None:
+def test_a_removed_link_leaves_no_markup(address: str) -> None:
     for text in (f"[words]({address})", f"[words][x]\n\n[x]: {address}", f"![words]({address})"):
         assert render_markdown(text) == "<p>words</p>\n"
 
@@ -193,7 +193,7 @@ def test_no_hostile_address_leads_anywhere_but_where_it_says(form: str, words: s
         st.sampled_from([*BAD, *GOOD, "[", "](", ")", "<", ">", "!", "\n\n", "[x]: ", "`", "\\", "w "]), max_size=10
     ).map("".join)
 )
-def test_no_mixture_of_pieces_makes_another_link(text: str) -> None:
+def test_no_combination_of_markup_makes_another_link(text: str) -> None:
     for link in (*printed_links(render_markdown(text)), *links_in_tree(typst_nodes(text))):
         assert leads_outside(link), link
 
@@ -219,7 +219,7 @@ def test_every_printer_reads_a_text_with_the_same_parser() -> None:
         ("«www.example.org/путь»", "www.example.org/путь", "https://www.example.org/%D0%BF%D1%83%D1%82%D1%8C"),
     ],
 )
-def test_what_people_print_as_the_address_of_a_site_is_a_link(text: str, typed: str, address: str) -> None:
+def test_a_site_address_without_a_scheme_is_a_link(text: str, typed: str, address: str) -> None:
     page = render_markdown(text)
     assert f'href="{address}"' in page
     assert f">{typed}</a>" in page
@@ -230,10 +230,10 @@ def test_what_people_print_as_the_address_of_a_site_is_a_link(text: str, typed: 
 @pytest.mark.parametrize(
     "text", ["awww.example.org", "www.", "www.example", "http:/www.example.org", "a@www.example.org"]
 )
-def test_what_only_looks_like_one_leads_to_no_site(text: str) -> None:
+def test_text_that_only_looks_like_a_site_is_no_link(text: str) -> None:
     assert 'href="http' not in render_markdown(text)
 
 
-def test_a_site_behind_two_slashes_is_one_link() -> None:
+def test_a_site_after_two_slashes_is_one_link() -> None:
     assert render_markdown("https://www.example.org/a").count("<a ") == 1
     assert render_markdown("[www.example.org](https://example.org)").count("<a ") == 1

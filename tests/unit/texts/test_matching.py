@@ -26,7 +26,7 @@ class Counted(int):
 
 
 @given(old=UNITS, new=UNITS)
-def test_blocks_stand_in_both_sequences_in_order(old: list[int], new: list[int]) -> None:
+def test_blocks_occur_in_both_sequences_in_order(old: list[int], new: list[int]) -> None:
     blocks = common_blocks(old, new, Steps(10_000), most=10_000)
     assert blocks is not None
     at_old = at_new = 0
@@ -41,7 +41,7 @@ def test_blocks_stand_in_both_sequences_in_order(old: list[int], new: list[int])
 
 
 @given(old=UNITS, new=UNITS)
-def test_no_other_way_keeps_more(old: list[int], new: list[int]) -> None:
+def test_no_other_matching_keeps_more(old: list[int], new: list[int]) -> None:
     blocks = common_blocks(old, new, Steps(10_000), most=10_000) or []
     longest = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for row, one in enumerate(old, 1):

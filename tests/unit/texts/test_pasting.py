@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.invisible import clean_text, in_one_line
+from signatures.texts.invisible import visible_text, in_one_line
 from signatures.texts.plain_printer import plain_text
 from signatures.texts.reading import read_text
 from signatures.texts.tree import Heading, ListKind, Paragraph, Rule, Table
@@ -90,7 +90,7 @@ LONG = "Предложение, которое длиннее любой стр�
         ('![слова](https://example.org/a.png "ещё")', "<p>слова (ещё)</p>\n"),
     ],
 )
-def test_it_is_read_as_it_was_meant(pasted: str, html: str) -> None:
+def test_pasted_text_is_read_as_intended(pasted: str, html: str) -> None:
     assert render_markdown(pasted) == html
 
 
@@ -106,7 +106,7 @@ def test_it_is_read_as_it_was_meant(pasted: str, html: str) -> None:
         ("https://пример.рф/й", "https://xn--e1afmkfd.xn--p1ai/%D0%B9", "https://пример.рф/й"),
     ],
 )
-def test_an_address_that_stands_there_as_it_is_can_be_followed(pasted: str, address: str, words: str) -> None:
+def test_a_bare_address_becomes_a_link(pasted: str, address: str, words: str) -> None:
     assert f'<a href="{address}" rel="noopener noreferrer">{words}</a>' in render_markdown(pasted)
 
 
@@ -124,13 +124,13 @@ def test_an_address_that_stands_there_as_it_is_can_be_followed(pasted: str, addr
         "//a@example.org/x",
     ],
 )
-def test_what_would_lead_elsewhere_stays_plain_words(pasted: str) -> None:
+def test_a_misleading_link_stays_plain_text(pasted: str) -> None:
     assert "<a " not in render_markdown(pasted)
     assert plain_text(pasted) == pasted
     assert read_text(pasted).left_out.addresses == ()
 
 
-def test_cells_between_tabs_are_a_table_and_no_cell_of_any_table_is_cut_off() -> None:
+def test_tab_separated_cells_are_a_table_and_no_cell_is_cut_off() -> None:
     for pasted in ("А\tБ\tВ\n1\t2\t3\n4|\t5\t6", "| А | Б |\n|---|---|\n| 1 | 2 | 3 |\n| 4\\| | 5 | 6 |"):
         (table,) = read_text(pasted).blocks
         assert isinstance(table, Table)
@@ -141,7 +141,7 @@ def test_cells_between_tabs_are_a_table_and_no_cell_of_any_table_is_cut_off() ->
     assert all(isinstance(block, Paragraph) for block in blocks)
 
 
-def test_lines_that_a_mail_program_broke_are_one_paragraph() -> None:
+def test_lines_wrapped_by_a_mail_program_are_one_paragraph() -> None:
     broken = (
         "Мы просим освободить всех, кого держат в тюрьмах за их мнения,\n"
         "и вернуть им имена, документы, работу и право жить там, где же\n"
@@ -171,6 +171,6 @@ def test_every_kind_of_block_is_known_to_the_tree() -> None:
         ("\u0600١", "\u0600١"),
     ],
 )
-def test_what_nobody_sees_goes_and_joiners_stay_where_a_script_needs_them(text: str, seen: str) -> None:
-    assert clean_text(text) == seen
+def test_invisible_characters_are_removed_except_joiners_where_a_script_needs_them(text: str, seen: str) -> None:
+    assert visible_text(text) == seen
     assert in_one_line(f" {text}\r\n\t{text} ") == f"{seen} {seen}"

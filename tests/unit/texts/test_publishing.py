@@ -37,7 +37,7 @@ OVERLOADED = "Freedom" + "\u0301" * 31
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_text_whose_letters_carry_more_marks_than_any_script_has_is_not_published(db: None, field: str) -> None:
+def test_a_text_with_more_marks_on_a_letter_than_any_script_has_is_not_published(db: None, field: str) -> None:
     draft = factories.make_petition(publish=False, **{field: OVERLOADED})
     with pytest.raises(ValidationError, match="has more than 30 marks on one letter") as refused:
         publish_text(petition=draft, actor=None)
@@ -46,7 +46,7 @@ def test_a_text_whose_letters_carry_more_marks_than_any_script_has_is_not_publis
     assert publish_text(petition=draft, actor=None).number == 1
 
 
-def test_nor_is_a_recipient_with_such_a_name(db: None) -> None:
+def test_a_recipient_with_too_many_marks_on_a_letter_is_not_published(db: None) -> None:
     draft = factories.make_petition(publish=False)
     factories.make_recipient(draft, "Council", OVERLOADED)
     with pytest.raises(ValidationError, match=r"name \(Русский\) has more than 30 marks on one letter"):
@@ -76,7 +76,7 @@ def with_a_nameless_recipient(petition: Petition) -> None:
         (with_a_nameless_recipient, "A recipient has no name (Русский)."),
     ],
 )
-def test_what_is_missing_is_said(db: None, spoil: Callable[[Petition], None], message: str) -> None:
+def test_missing_parts_are_reported(db: None, spoil: Callable[[Petition], None], message: str) -> None:
     draft = factories.make_petition(publish=False)
     spoil(draft)
     with pytest.raises(ValidationError) as refused:
@@ -84,7 +84,7 @@ def test_what_is_missing_is_said(db: None, spoil: Callable[[Petition], None], me
     assert refused.value.messages == [message]
 
 
-def test_a_version_holds_every_language_and_the_recipients_as_they_are(petition: Petition) -> None:
+def test_a_version_contains_every_language_and_the_current_recipients(petition: Petition) -> None:
     version = factories.newest_version(petition)
     bodies = dict(version.bodies.values_list("language", "title"))
     assert bodies == {"en": "Freedom for all", "ru": "Свободу всем"}
@@ -94,7 +94,7 @@ def test_a_version_holds_every_language_and_the_recipients_as_they_are(petition:
     assert list(version.recipients.values_list("recipient__name_en", "profile")) == profiles
 
 
-def test_each_publication_is_the_next_number_and_stands_in_the_audit_log(petition: Petition) -> None:
+def test_each_publication_gets_the_next_number_and_an_audit_entry(petition: Petition) -> None:
     organiser = factories.make_organiser()
     Petition.objects.update(title_en="  Another\r\ntitle ")
     version = publish_text(petition=petition, actor=organiser)
@@ -106,7 +106,7 @@ def test_each_publication_is_the_next_number_and_stands_in_the_audit_log(petitio
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_several_organisers_who_publish_the_same_text_at_once_one_does() -> None:
+def test_only_one_of_several_concurrent_publications_of_a_text_succeeds() -> None:
     petition = factories.make_petition()
     Petition.objects.update(body_en="Another text.")
 
@@ -132,7 +132,7 @@ def test_an_unchanged_text_and_one_that_nobody_can_sign_are_refused(petition: Pe
     assert petition.text_versions.count() == 2
 
 
-def test_the_first_petition_is_loaded_where_there_is_none(db: None) -> None:
+def test_the_first_petition_is_loaded_if_there_is_none(db: None) -> None:
     first = load_first_petition()
     assert first is not None
     assert load_first_petition() is None

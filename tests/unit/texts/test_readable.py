@@ -48,12 +48,12 @@ def shown(old: str, new: str) -> list[list[tuple[str, str]]]:
         ("3 \\* 4 = 12", "3 \\* 4 = 13", [("same", "3 * 4 = "), ("removed", "12"), ("added", "13")]),
     ],
 )
-def test_no_sign_of_markdown_is_shown(old: str, new: str, pieces: list[tuple[str, str]] | None) -> None:
+def test_no_markdown_markup_is_shown(old: str, new: str, pieces: list[tuple[str, str]] | None) -> None:
     (found,) = shown(old, new)
     assert found == (pieces or [("same", "• one [sic]\n• "), ("removed", "two"), ("added", "three")])
 
 
-def test_where_only_signs_changed_they_are_shown() -> None:
+def test_markup_is_shown_if_nothing_else_changed() -> None:
     assert shown("a word", "a **word**") == [[("same", "a "), ("removed", "word"), ("added", "**word**")]]
 
 

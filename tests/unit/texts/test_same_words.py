@@ -33,7 +33,7 @@ def assert_same_words(source: str) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_each_thing_that_is_pasted_keeps_its_words(block: str) -> None:
+def test_each_kind_of_pasted_text_keeps_its_words(block: str) -> None:
     source = block.replace("@\u200b", "\u200b").replace("@", "сл1во")
     assert page_words(source).count("сл1во") == source.count("сл1во")
     assert_same_words(source)
@@ -42,19 +42,19 @@ def test_each_thing_that_is_pasted_keeps_its_words(block: str) -> None:
 @settings(max_examples=1000, deadline=None)
 @given(PASTED)
 @example('![сл1во](https://example.org/a.png "сл2во")')
-def test_what_is_pasted_says_the_same_everywhere(source: str) -> None:
+def test_pasted_text_has_the_same_words_in_all_outputs(source: str) -> None:
     assert_same_words(source)
 
 
 @settings(max_examples=1000, deadline=None)
 @given(MIXED)
-def test_any_mixture_of_signs_says_the_same_everywhere(source: str) -> None:
+def test_any_combination_of_markup_has_the_same_words_in_all_outputs(source: str) -> None:
     assert_same_words(source)
 
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(PASTED, min_size=25, max_size=25))
-def test_the_pdf_itself_says_them(sources: list[str]) -> None:
+def test_the_pdf_contains_the_words(sources: list[str]) -> None:
     texts = tuple(PetitionText("ru", "Текст", "Кратко", source) for source in sources)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "petition.pdf"

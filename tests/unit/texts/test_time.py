@@ -49,7 +49,7 @@ def of_pair(first: str, second: str, size: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("first", SIGNS)
-def test_no_two_signs_take_long(first: str) -> None:
+def test_no_pair_of_characters_takes_long(first: str) -> None:
     for second in SIGNS:
         for short, long in zip(of_pair(first, second, SHORT), of_pair(first, second, LONG), strict=True):
             assert_takes_no_square(short, long, as_markdown)
@@ -95,22 +95,22 @@ FENCE, TABLE = "```{}`", "|\n{}|"
         ("{}", "а) б\n"),
     ],
 )
-def test_what_once_took_long_does_not(whole: str, piece: str) -> None:
+def test_texts_that_once_took_long_do_not(whole: str, piece: str) -> None:
     short, long = (whole.format(piece * (size // len(piece))) for size in (6_000, 24_000))
     assert_takes_no_square(short, long)
 
 
-def test_what_is_set_in_below_a_sign_with_many_blanks_is_not_written_so_often() -> None:
+def test_text_indented_below_a_bullet_with_many_blanks_does_not_multiply() -> None:
     size = 5_000
     assert len(plain_text("- **" + " " * size + "a**\n" + " b\n" * size)) < 10 * size
 
 
-def test_heads_within_a_table_are_not_all_made_as_wide_as_its_widest_row() -> None:
+def test_apparent_heads_within_a_table_are_not_all_widened() -> None:
     size = 1_500
     wide = "a|\n-|\n# x\n" * size + "a|" * size
     assert_takes_no_square(wide[: len(wide) // 4] + "a|" * (size // 4), wide)
 
 
-def test_no_row_of_a_table_loses_cells_wherever_its_head_stands() -> None:
+def test_no_row_of_a_table_loses_cells_wherever_its_head_is() -> None:
     text = "a|b\n-|-\n1|2\n# x\na|b\n-|-\n1|2|3|4"
     assert all(cell in render_markdown(text) for cell in ("<td>3</td>", "<td>4</td>"))
