@@ -9,10 +9,11 @@ from django.utils.timezone import now
 from pytest_django import Settings
 
 from signatures.mailing import relaying, smtp
-from signatures.mailing.relaying import relay_warnings, try_at_once, watch_relay
+from signatures.mailing.relaying import UNKNOWN_BELIEVED, relay_warnings, try_at_once, watch_relay
 from signatures.mailing.sending import Outcome, greet, send_batch
 from signatures.mailing.smtp import SmtpTransport
-from signatures.models import OutgoingMail, Petition, Relay
+from signatures.models import BounceCount, OutgoingMail, Petition, Relay
+from signatures.models.bounce import BounceKind
 from signatures.models.relay import RelayFault, relay_key
 from signatures.signing.my_signature import request_my_signature
 from tests.support.database import query
@@ -159,6 +160,22 @@ def test_one_that_begins_to_know_nobody_is_believed_five_times(petition: Petitio
         behaviour.replies = {"RCPT": "550 5.1.1 user unknown in local recipient table"}
         ask(petition, AMOUNT, first=1)
         assert send_batch(transport) == Outcome(dropped=5, postponed=AMOUNT - 5)
+
+
+def test_a_large_provider_that_knows_nobody_is_believed_five_times_though_others_are_accepted(
+    petition: Petition, settings: Settings
+) -> None:
+    behaviour = Behaviour(replies={"RCPT": "550 5.1.1 user unknown"}, only="@gmail.com")
+    with serving(behaviour, settings) as transport:
+        ask(petition, 1)
+        assert send_batch(transport) == Outcome(sent=1)
+        for number in range(UNKNOWN_BELIEVED + 1):
+            address = f"somebody{number}@gmail.com"
+            request_my_signature(petition=petition, language="en", address=address, sender="000")
+            ask(petition, 1)
+            assert send_batch(transport).dropped == (1 if number < UNKNOWN_BELIEVED else 0)
+    counted = BounceCount.objects.values_list("provider", "kind", "amount")
+    assert list(counted) == [("gmail.com", BounceKind.PERMANENT, UNKNOWN_BELIEVED)]
 
 
 def test_an_unclear_refusal_is_not_believed_while_no_other_is_taken(petition: Petition, settings: Settings) -> None:

@@ -106,6 +106,9 @@ def test_the_samples_come_last_since_the_others_are_sampled_anew(erased: Petitio
     done = rewritten_at_last()
     assert NAMES in done
     assert done[-1] == "pg_catalog.pg_statistic"
+    # No sample is left of the country, say, of somebody who has gone.
+    sampled = "SELECT last_analyze > (SELECT clean_at FROM signatures_rewrite WHERE name = %s) FROM pg_stat_user_tables"
+    assert query(f"{sampled} WHERE relid = 'signatures_signature'::regclass", [NAMES]) == [(True,)]
 
 
 def test_what_somebody_may_still_see_is_not_taken_for_erased(erased: Petition, impatient: None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.invisible import visible_text, in_one_line
+from signatures.texts.invisible import in_one_line, visible_text
 from signatures.texts.plain_printer import plain_text
 from signatures.texts.reading import read_text
 from signatures.texts.tree import Heading, ListKind, Paragraph, Rule, Table
