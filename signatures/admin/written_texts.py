@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from signatures.languages import Language, site_languages
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.invisible import visible_text, in_one_line
+from signatures.texts.invisible import in_one_line, visible_text
 from signatures.texts.remarks import remarks_on
 
 if TYPE_CHECKING:
