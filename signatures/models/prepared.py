@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
 
-# Otherwise PostgreSQL may plan anew for the values of each execution, which takes as long as running the statement.
+# Otherwise PostgreSQL may plan again for the values of each execution, which takes as long as running the statement.
 ONE_PLAN = "SET plan_cache_mode TO force_generic_plan"
 # Connections on which that setting is committed: unlike a prepared statement, it doesn't survive a rollback.
 _with_one_plan: WeakKeyDictionary[Connection, None] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Two petitions of different kinds on one site, each of whose values can be told from the other's."""
+"""Two petitions of different kinds on one site, with distinguishable values in all fields."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LETTERS = "abcdefghijklmnop"
 
 @dataclass
 class Told:
-    """A petition with a word that stands in each of its values and nowhere else.
+    """A petition with a unique word that is in each of its values.
 
     :param languages: the first is that of its hand-overs
     :param countries: those shown first

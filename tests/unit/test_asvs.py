@@ -1,4 +1,4 @@
-"""The verification against OWASP ASVS counts right and names what exists."""
+"""The verification against OWASP ASVS has correct totals, and every file and test it names exists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DOCUMENT = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (?P<numbers>\d[\d., ]*) \| (?P<state>[^|]+) \| (?P<where>.+) \|$", re.MULTILINE)
 PLACE = re.compile(r"`([\w/-]+(?:/[\w.-]+)|SECURITY\.md|requirements\.txt)(?:::\w+)?`")
 STATES = ("met", "not applicable", "**not met**")
-# How many requirements of levels 1 and 2 each section of version 5.0.0 has, in the order of the sections.
+# Number of requirements of levels 1 and 2 in each section of version 5.0.0, in order.
 REQUIREMENTS = {
     1: [2, 9, 11, 3, 2],
     2: [3, 3, 4, 1],

@@ -1,4 +1,4 @@
-"""Belarusian texts are in the official spelling and in the letters of its own alphabet."""
+"""Belarusian texts use the official spelling and only letters of the Belarusian alphabet."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tests.translations import CATALOGUES, ROOT, Entry, read_catalogue
 
 OURS = sorted(path for pattern in CATALOGUES for path in ROOT.glob(pattern) if path.parts[-3] == "be")
 DJANGO = Path(django.__file__).parent
-# Nobody is shown what other languages are called in Belarusian.
+# Django's Belarusian names of languages are shown nowhere.
 LANGUAGE_NAMES = {name for _code, name in global_settings.LANGUAGES}
-# The short letter stands after a vowel, the long one after all else.
+# The short U follows a vowel, the long one everything else.
 WRONG_U = re.compile("[аеёіоуыэюя][ \N{NO-BREAK SPACE}]у[а-яёіў]|[бвгджзйклмнпрстфхцчшь]ў", re.IGNORECASE)
 MIXED = re.compile("[а-яёіў][a-z]|[a-z][а-яёіў]", re.IGNORECASE)
 APOSTROPHE = re.compile("[а-яёіў]'[а-яёіў]", re.IGNORECASE)
 
 
 def translated(entry: Entry) -> str:
-    """Return what the site says for a text, in the form for one where there are several."""
+    """Return the translation of a text; of plural forms the one for 1."""
     words = entry.words
     if "msgctxt" in words:
         return pgettext(words["msgctxt"], words["msgid"])

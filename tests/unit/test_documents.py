@@ -1,4 +1,4 @@
-"""Documents are found from the README, and name only what exists."""
+"""Documents are reachable from the README, and everything they refer to exists."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ DECISIONS = sorted(set(ROOT.glob("docs/decisions/*.md")) - {ROOT / "docs/decisio
 LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#]+)(?:#[^)]*)?\)")
 CODE = re.compile(r"```.*?```|`([^`\n]+)`", re.DOTALL)
 SOURCE = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.(?:conf|html|json|md|py|txt|typ|yml)")
-# What documents leave out of a path, since everybody there knows it.
+# Path prefixes that documents may omit.
 FOLDERS = (ROOT, ROOT / "signatures")
-# Made by a start of the site.
+# Files created by starting the site.
 MADE_AT_RUN_TIME = "var/"
-# What tells of old versions may name files that are gone.
+# Documents about old versions may name files that no longer exist.
 OF_THE_PAST = {ROOT / "CHANGELOG.md"}
 
 
 def links_of(document: Path) -> list[Path]:
-    """Return what a document links to within the repository."""
+    """Return the links of a document within the repository."""
     return [(document.parent / link).resolve() for link in LINK.findall(document.read_text(encoding="utf-8"))]
 
 
@@ -33,7 +33,7 @@ def named(document: Path) -> list[str]:
 
 
 def identity(document: Path) -> str:
-    """Return how a document is called in what pytest prints."""
+    """Return a document's test id."""
     return document.relative_to(ROOT).as_posix()
 
 

@@ -1,4 +1,4 @@
-"""A test that fails while a download is open does not hold up the run."""
+"""A test that fails while a download is open does not block the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.open_streams import LOCK_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_SECONDS_MAX = 120
-# What a run inherits from the one around it, whose database it must leave alone.
+# Variables that the inner run inherits from the outer one, whose database it must leave alone.
 OF_THIS_RUN = ("TEST_DATABASE_URL", "TEST_TEMPLATE", "DATABASE_URL", "PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS")
 TESTS = """
 import pytest
@@ -81,6 +81,6 @@ def test_a_test_that_fails_with_an_open_download_ends_within_seconds(tmp_path: P
         timeout=RUN_SECONDS_MAX,
     )
     assert "3 failed, 1 passed, 1 error" in done.stdout, done.stdout + done.stderr
-    # The error is that of the lock alone.
+    # The only error is the lock timeout.
     assert "ERROR" in done.stdout
     assert "couldn't be flushed" in done.stdout

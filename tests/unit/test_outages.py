@@ -1,4 +1,4 @@
-"""What counts as an outage, and what is an error of ours."""
+"""Which errors count as an outage, and which as our own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signatures.outages import is_outage
 
 
 def as_django_raises(error: psycopg2.Error) -> Exception:
-    """Return a driver's error as Django passes it on."""
+    """Return a driver's error as wrapped by Django."""
     with pytest.raises(DatabaseError) as caught, DatabaseErrorWrapper(connection):
         raise error
     return caught.value

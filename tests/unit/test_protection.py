@@ -1,4 +1,4 @@
-"""What a level of protection decides stands in one table, and nothing else compares levels."""
+"""All decisions of protection levels are in one table, and nothing else compares levels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMPARED_IN_TEMPLATE = re.compile(r"{%[^%]*\bprotection\b\s*(?:==|!=|<|>|in\b)|[
 
 
 def names_a_level(node: ast.AST) -> bool:
-    """Return whether an expression is a level, or holds one."""
+    """Return whether an expression is or contains a level."""
     return any(
         (isinstance(one, ast.Attribute) and one.attr in LEVELS)
         or (isinstance(one, ast.Name) and one.id in LEVELS)
@@ -35,7 +35,7 @@ def names_a_level(node: ast.AST) -> bool:
 
 
 def comparisons(tree: ast.AST) -> Iterator[int]:
-    """Yield the lines in which something is decided by a level itself."""
+    """Yield the lines that compare a level directly."""
     for node in ast.walk(tree):
         compared = node if isinstance(node, (ast.Compare, ast.match_case)) else None
         looked_up = node.keys if isinstance(node, ast.Dict) else [node.slice] if isinstance(node, ast.Subscript) else []

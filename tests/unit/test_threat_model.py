@@ -1,4 +1,4 @@
-"""The threat model names tests that exist, and leaves no promise without one."""
+"""Every test that the threat model names exists, and every promise has one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_every_test_it_names_exists() -> None:
         f"{path}::{name}" for path, name in references if not (ROOT / path).is_file() or name not in names_in(path)
     ]
     assert missing == []
-    # Nothing that looks like a test is named in another way.
+    # Nothing that looks like a test is referred to in another way.
     assert MODEL.count("tests/") == len(references) + MODEL.count("`tests/unit/test_threat_model.py`")
 
 

@@ -1,4 +1,4 @@
-"""The site object of the desk."""
+"""The admin site object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry of files: whatever one of them lacks is found here."""
+"""The registry of files is complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMITTED = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def parliament(petition: Petition, monkeypatch: pytest.MonkeyPatch) -> Recipient:
-    """Return the recipient of so many names that they fill a file of their own."""
+    """Return a recipient with so many names that they need a separate file."""
     monkeypatch.setattr(document, "FILE_NAMES", 1)
     for name in (MARK, f"{MARK} again"):
         factories.make_signature(petition, name=name)
@@ -32,7 +32,7 @@ def parliament(petition: Petition, monkeypatch: pytest.MonkeyPatch) -> Recipient
 
 @pytest.fixture
 def files(parliament: Recipient, organiser_client: Callable[[str], Client]) -> dict[str, bytes]:
-    """Return all files that a hand-over can have."""
+    """Return every file that a hand-over can contain."""
     client = organiser_client("Organisers")
     return unpacked(package_of(client, prepare(client, parliament, **EVERYTHING)))
 
@@ -64,7 +64,7 @@ def test_names_occur_only_in_files_that_are_declared_to_hold_them(files: dict[st
         artifact = artifact_of(name)
         assert artifact is not None
         found = any(MARK in text for text in texts_in(name, content))
-        # The letter holds names only where all of them fit into it.
+        # The letter contains names only if all of them fit.
         assert found == (artifact.holds_names and name != "petition.pdf"), name
 
 

@@ -1,4 +1,4 @@
-"""The table of columns: whatever one of them lacks is found here."""
+"""The table of columns is complete."""
 
 from __future__ import annotations
 

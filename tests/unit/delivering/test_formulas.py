@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run."""
+"""Cells that a spreadsheet would interpret as formulas are made safe."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NAMES = st.lists(
 
 
 def begins_as_formula(cell: str) -> bool:
-    """Return whether a spreadsheet might run a cell, or what it takes for one, blanks and quotes aside."""
+    """Return whether a spreadsheet might run a cell, or a part that it could split off, ignoring blanks and quotes."""
     starts = [0, *(place + 1 for place, sign in enumerate(cell) if sign in CELL_STARTS)]
     for start in starts:
         for sign in cell[start:]:
@@ -77,7 +77,7 @@ def test_the_oracle_of_these_tests_recognises_formulas() -> None:
 
 @pytest.fixture
 def committed_petition(transactional_db: None) -> Petition:
-    """Return a petition that a connection of its own can see."""
+    """Return a committed petition, so that other connections can see it."""
     return factories.make_petition(asks_city=True)
 
 
@@ -104,7 +104,7 @@ def test_no_name_or_city_becomes_a_formula_or_loses_a_character(
         assert not any(begins_as_formula(cell) for cell in row)
     listed = [(row[1], row[-1]) for row in rows]
     if order in {ListOrder.NAME, ListOrder.SURNAME}:
-        # In some other order each stands there, too.
+        # The same rows in another order.
         for name, city in zip(names, cities, strict=True):
             (found, *_) = [pair for pair in listed if is_kept(name, pair[0]) and is_kept(city, pair[1])]
             listed.remove(found)
@@ -153,7 +153,7 @@ SKIPPED = [c for c in EVERYTHING if unicodedata.category(c) in SPACES or c in DR
 
 
 def made_safe(texts: list[str]) -> list[str]:
-    """Return texts as lists write them, by the database and by Python, who must agree."""
+    """Return texts as written to lists, by the database and by Python, which must agree."""
     statement = sql.SQL("SELECT {} FROM unnest(%s) WITH ORDINALITY AS signature (name, place) ORDER BY place")
     with connection.cursor() as cursor:
         cursor.execute(statement.format(formula_safe_sql(sql.Identifier("signature", "name"))), [texts])
@@ -169,7 +169,7 @@ def test_each_sign_that_starts_a_formula_is_disarmed(sign: str) -> None:
     told = [f"'{sign}1+1", f"Jean;'{sign}1+1", f"'\"{sign}1+1", f"'{sign}", f"Jean {sign}1"]
     cells = made_safe(texts)
     assert cells[:4] == told[:4]
-    # A tab or a return begins a cell wherever it stands.
+    # A tab or a carriage return starts a cell anywhere.
     assert sign in "\t\r" or cells[4] == told[4]
 
 

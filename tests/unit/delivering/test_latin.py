@@ -1,4 +1,4 @@
-"""Names in Latin letters."""
+"""Cyrillic names are transliterated as in passports."""
 
 from __future__ import annotations
 

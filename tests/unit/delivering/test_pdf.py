@@ -1,4 +1,4 @@
-"""The PDF that is handed over, read by poppler."""
+"""The PDF of a hand-over, as read by poppler."""
 
 from __future__ import annotations
 
@@ -224,9 +224,9 @@ def test_a_list_whose_length_differs_from_the_announced_one_is_refused(said: int
 
 
 def test_a_client_that_disconnects_leaves_no_process_behind() -> None:
-    _, pieces = next(pdf_files(document_of(LETTER, 1), listed("Алена"), 1, watermark_of))
-    next(pieces)
-    pieces.close()  # type: ignore[attr-defined]
+    _, chunks = next(pdf_files(document_of(LETTER, 1), listed("Алена"), 1, watermark_of))
+    next(chunks)
+    chunks.close()  # type: ignore[attr-defined]
     assert not [child for child in psutil.Process().children() if "typst_process" in " ".join(child.cmdline())]
 
 
@@ -244,8 +244,8 @@ names = (
     for n in range(1, {amount} + 1)
 )
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for name, pieces in pdf_files(document_of(LETTER, {amount}), names, {amount}, watermark_of):
-    for piece in pieces: pass
+for name, chunks in pdf_files(document_of(LETTER, {amount}), names, {amount}, watermark_of):
+    for chunk in chunks: pass
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """

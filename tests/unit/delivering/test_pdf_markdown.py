@@ -1,4 +1,4 @@
-"""The petition's Markdown, as the document sets it."""
+"""The petition's Markdown, as typeset in the document."""
 
 from __future__ import annotations
 

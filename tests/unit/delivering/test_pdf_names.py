@@ -1,4 +1,4 @@
-"""Names that are meant to break a page."""
+"""Hostile names do not break the page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOSTILE = [
     "%(title)s {page}",
     "АБВГДЕЁЖЗІЙКЛМНОПРСТУЎФХЦЧШЫЬЭЮЯ",
 ]
-# A4 at 72 dots an inch, less the margins of the template.
+# A4 in points, minus the margins of the template.
 LEFT, RIGHT = 25 / 25.4 * 72, 595.3 - 20 / 25.4 * 72
 
 
@@ -96,7 +96,7 @@ def test_letters_without_font_are_listed_by_code_point_and_harm_no_neighbour(tmp
 
 
 def lines_of(language: str, names: list[Row]) -> list[Any]:
-    """Return the lines as document.typ is given them."""
+    """Return the lines as passed to document.typ."""
     words = document_of(replace(LETTER, language=language), len(names)).names
     return list(names_content(words, names)["lines"])
 

@@ -1,4 +1,4 @@
-"""One state of the database, read by a thread that may be let go of at any time."""
+"""A snapshot of the database is read by a thread that may be abandoned at any time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECONDS_MAX = 10
 
 @pytest.fixture
 def hand_over(transactional_db: None) -> Delivery:
-    """Return a hand-over of a list that is written in several blocks."""
+    """Return a hand-over whose list is written in several blocks."""
     petition = factories.make_petition()
     add_signatures(petition, [f"Signer {number}" for number in range(12)])
     Petition.objects.update(opens_at="2011-01-01T00:00Z")
@@ -55,10 +55,10 @@ def test_nobody_closes_the_connection_while_a_block_is_being_read(
             return super().write(data)
 
     monkeypatch.setattr(rows.Snapshot, "__init__", remember)
-    with closing(start_file(delivery=hand_over, name="signatures.csv", actor=None)) as pieces:
+    with closing(start_file(delivery=hand_over, name="signatures.csv", actor=None)) as chunks:
         monkeypatch.setattr(rows, "io", SimpleNamespace(BytesIO=SlowBuffer))
         while not reading.is_set():
-            next(pieces)
+            next(chunks)
         reading.clear()
         assert reading.wait(SECONDS_MAX), "the block after the one that was taken is read ahead"
     assert opened[-1]._raw.closed

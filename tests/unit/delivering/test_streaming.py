@@ -1,4 +1,4 @@
-"""Pieces of a list that are made while the ones before them are on their way."""
+"""Chunks of a list are made while the previous ones are being sent."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import pytest
 
 from signatures.delivering.streaming import one_ahead
 
-PIECES = 5
+CHUNKS = 5
 SECONDS_MAX = 10
 
 
 class Maker:
-    """Makes numbers and tells how far it has come."""
+    """Generates numbers and records its progress."""
 
-    def __init__(self, failing_at: int = PIECES + 1) -> None:
-        """Begin with nothing made."""
+    def __init__(self, failing_at: int = CHUNKS + 1) -> None:
+        """Start with nothing made."""
         self.failing_at = failing_at
         self.made = 0
         self.closed = False
         self.progress = threading.Condition()
 
-    def pieces(self) -> Generator[int]:
+    def chunks(self) -> Generator[int]:
         """Yield the numbers up to the last."""
         try:
-            for number in range(1, PIECES + 1):
+            for number in range(1, CHUNKS + 1):
                 if number == self.failing_at:
                     raise ConnectionError
                 with self.progress:
@@ -37,41 +37,41 @@ class Maker:
             self.closed = True
 
     def has_made(self, number: int) -> bool:
-        """Wait until so many are made."""
+        """Wait until this many are made, and return whether they are."""
         with self.progress:
             return self.progress.wait_for(lambda: self.made >= number, SECONDS_MAX)
 
 
 def test_chunks_come_in_order() -> None:
-    assert list(one_ahead(Maker().pieces())) == [1, 2, 3, 4, 5]
+    assert list(one_ahead(Maker().chunks())) == [1, 2, 3, 4, 5]
 
 
 def test_exactly_one_chunk_is_made_ahead() -> None:
     maker = Maker()
-    pieces = one_ahead(maker.pieces())
-    for number in range(1, PIECES):
-        assert next(pieces) == number
+    chunks = one_ahead(maker.chunks())
+    for number in range(1, CHUNKS):
+        assert next(chunks) == number
         assert maker.has_made(number + 1)
         assert maker.made == number + 1
-    assert list(pieces) == [PIECES]
+    assert list(chunks) == [CHUNKS]
 
 
-@pytest.mark.parametrize("taken", [1, 3, PIECES])
-def test_closing_early_leaves_no_thread_and_nothing_open(taken: int) -> None:
+@pytest.mark.parametrize("consumed", [1, 3, CHUNKS])
+def test_closing_early_leaves_no_thread_and_nothing_open(consumed: int) -> None:
     before = threading.active_count()
     maker = Maker()
-    pieces = one_ahead(maker.pieces())
-    for _ in range(taken):
-        next(pieces)
-    pieces.close()
+    chunks = one_ahead(maker.chunks())
+    for _ in range(consumed):
+        next(chunks)
+    chunks.close()
     assert maker.closed
     assert threading.active_count() == before
 
 
 def test_an_exception_is_raised_in_place_of_its_chunk() -> None:
     maker = Maker(failing_at=3)
-    pieces = one_ahead(maker.pieces())
-    assert [next(pieces), next(pieces)] == [1, 2]
+    chunks = one_ahead(maker.chunks())
+    assert [next(chunks), next(chunks)] == [1, 2]
     with pytest.raises(ConnectionError):
-        next(pieces)
+        next(chunks)
     assert maker.closed

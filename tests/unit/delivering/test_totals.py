@@ -1,4 +1,4 @@
-"""The numbers of a hand-over are those that were published, and stand for nobody in particular."""
+"""The numbers of a hand-over are the published ones, and reveal nothing about single people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.releases import move_releases, release, sign_hidden
 
 
 def totals_of(delivery: Delivery) -> Totals:
-    """Read the numbers as a file is told them."""
+    """Read the numbers that go into the files."""
     with closing(Snapshot()) as snapshot:
         return read_totals(snapshot, delivery)
 
@@ -32,7 +32,7 @@ def test_totals_are_those_of_the_release_and_labelled_in_the_language_of_the_han
     assert release(petition)
     grow_older(petition)
     move_releases(petition, timedelta(hours=1))
-    # What came after the release is in the list and in no number.
+    # Signatures after the release are on the list but in no number.
     sign_hidden(petition, 4)
     grow_older(petition)
     totals = totals_of(factories.make_delivery(petition))
@@ -72,7 +72,7 @@ def test_a_hand_over_of_new_signatures_states_no_number_of_names(petition: Petit
     grow_older(petition)
     delivery = factories.make_delivery(petition)
     assert totals_of(delivery).named == 20
-    # Who was given the list before could take that number off this one.
+    # A recipient of the previous list could subtract that number from this one.
     delivery.since = delivery.cut_off - timedelta(days=1)
     totals = totals_of(delivery)
     assert (totals.confirmed, totals.named, totals.unnamed) == (40, None, None)

@@ -1,4 +1,4 @@
-"""Lists as workbooks, read back by a program that nobody here wrote."""
+"""Lists as workbooks, read back by an independent library."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def made(rows: list[list[Cell]]) -> bytes:
 
 
 def cells(content: bytes) -> list[list[list[object]]]:
-    """Return the cells of each sheet, texts as a spreadsheet shows them."""
+    """Return the cells of each sheet, with texts as displayed by a spreadsheet."""
     book = openpyxl.load_workbook(io.BytesIO(content))
     return [
         [

@@ -1,4 +1,4 @@
-"""The command that a mail server pipes a message into, run as it runs it."""
+"""The command that a mail server pipes messages into, run in the same way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FOLDER = "file:///nowhere"
 
 
 def pipe(message: bytes, **env: str) -> subprocess.CompletedProcess[bytes]:
-    """Run the command as a mail server does, for which a message that is not read to its end has failed."""
+    """Run the command as a mail server does, which treats a message that is not read completely as failed."""
     words = [sys.executable, "manage.py", "count_bounce"]
     env = {**os.environ, "EMAIL_URL": FOLDER, **env}
     with subprocess.Popen(words, cwd=ROOT, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
@@ -39,7 +39,7 @@ def test_a_message_is_counted_silently(loaded_database: str) -> None:
         for message in (report("one@gmail.com"), HOSTILE["large"], HOSTILE["NUL and bytes of no encoding"]):
             done = pipe(message, DATABASE_URL=url)
             assert (done.returncode, done.stdout, done.stderr) == (COUNTED, b"", b"")
-        # Its database goes, and with it what the last one would be counted in.
+        # Without its database, the last message can't be counted.
     done = pipe(report("one@gmail.com"), DATABASE_URL=url)
     assert done.returncode == TRY_AGAIN
     assert b"gmail" not in done.stdout + done.stderr

@@ -31,7 +31,7 @@ def run(*words: str) -> str:
 
 @contextmanager
 def another_fold() -> Iterator[None]:
-    """Hold the fold's lock in another connection meanwhile."""
+    """Hold the fold's lock in another connection."""
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -1,4 +1,4 @@
-"""The first account."""
+"""The command that creates the first account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roles of the desk."""
+"""The command that creates the roles of the admin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ensure_roles() -> tuple[str, str]:
-    """Run the command and return what it says on standard output and on standard error."""
+    """Run the command and return its standard output and standard error."""
     out, err = io.StringIO(), io.StringIO()
     call_command("ensure_roles", stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()

@@ -1,4 +1,4 @@
-"""The command that makes a list, beside the desk's form."""
+"""The command that exports a list, as the admin's form does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COMMITTED = pytest.mark.django_db(transaction=True)
 
 
 def export(petition: Petition, name: str = "Parliament", **options: Any) -> str:
-    """Run the command for a recipient and return what it says beside the list."""
+    """Run the command for a recipient and return its messages."""
     said = io.StringIO()
     options = {"recipient": recipient_of(petition, name).pk, "reason": "Hand-over", **options}
     call_command("export_signatures", petition.slug, stderr=said, no_color=True, **options)

@@ -1,4 +1,4 @@
-"""Rows that the constraints refuse, whoever stores them."""
+"""Rows that database constraints reject, whatever stores them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_signature_and_an_attempt_belong_to_the_petition_of_their_text(petitio
 
 
 def make_attempt(petition: Petition, **values: Any) -> Attempt:
-    """Store an attempt as a visitor's form would."""
+    """Store an attempt as a visitor's form does."""
     values = {
         "code_hash": b"x" * 32,
         "country": "BY",

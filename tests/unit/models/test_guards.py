@@ -1,4 +1,4 @@
-"""What triggers keep as it is, whoever asks."""
+"""Rows that triggers protect from changes, whatever makes them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_rows_that_must_not_change_cannot_be_changed_or_deleted(
 ) -> None:
     factories.make_signature(petition)
     fold_tallies()
-    # The fold's settings end with its transaction, which this test stands around.
+    # The fold's settings would end with its transaction, but here that is nested in the test's.
     query("SELECT set_config('signatures.folding', 'off', true), set_config('signatures.summing', 'off', true)")
     auditing.record(actor=None, action=AuditAction.TALLY_REPAIRED, petition=petition)
     table = model._meta.db_table
@@ -140,7 +140,7 @@ def test_a_petition_that_was_public_is_closed_and_never_hidden(petition: Petitio
 
 
 def test_no_guarded_table_can_be_truncated(petition: Petition) -> None:
-    # BEFORE UPDATE or DELETE, FOR EACH ROW: whatever guards single rows, also in tables that are made later.
+    # BEFORE UPDATE or DELETE, FOR EACH ROW: all guards of single rows, including those of future tables.
     guarded = query(
         "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal"
@@ -152,6 +152,6 @@ def test_no_guarded_table_can_be_truncated(petition: Petition) -> None:
     query("SET CONSTRAINTS ALL IMMEDIATE")
     for name in names:
         refuses(f"TRUNCATE {name} CASCADE", by="cannot be emptied")
-    # Nor by way of a table that it points at.
+    # Nor through a table that it references.
     refuses("TRUNCATE signatures_petition CASCADE", by="cannot be emptied")
     assert petition.tallies.all().count_signatures() == 1

@@ -1,4 +1,4 @@
-"""Names are sorted as those who read the list look for them."""
+"""Names are sorted as readers of the list expect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from signatures.models.name_search import name_order
 from tests.support.database import query
 
 pytestmark = pytest.mark.django_db
-# What the Unicode collation sorts as this site does: letters and their neighbours, with marks and capitals.
+# Characters that the Unicode collation sorts as this site does: letters with variants, marks and capitals.
 LETTERS = "aäáàâåbcçćčdđeéęfghiïjklłmnñńoöøópqrsšśtuüůvwxyýzžżAÄŁŠαάβγσς"
 LETTERS += "аәбвгґғдђеёєжҗзѕиіїйјкқҡлљмнңњоөпрсҫтћуўүұфхҳһцчџшщъыьѣэюяАЁЄІЇЎЯ"
 WORD = st.text(st.sampled_from(LETTERS), min_size=1, max_size=6)
@@ -24,7 +24,7 @@ NAMES = st.lists(st.builds(" ".join, st.lists(WORD, min_size=1, max_size=2)), mi
 
 
 def in_order(names: list[str], language: str, *, by_last_word: bool = False) -> list[str]:
-    """Return names as a list in a language has them."""
+    """Return names in the order of a list in a language."""
     order = name_order("name", language, by_last_word=by_last_word)
     rows = query(f"SELECT name FROM unnest(%s) AS name ORDER BY {order}", [names])  # noqa: S608 - ours
     return [name for (name,) in rows]
@@ -151,7 +151,7 @@ def test_sorting_a_long_list_takes_little_longer_than_by_code_points(
     )
     query("SET LOCAL work_mem = '16MB'")
     taken: dict[str, float] = {}
-    # What lists were sorted by before, and by surname, where most is done.
+    # By the former sort key, as a baseline, and by surname, which is the most expensive order.
     before = "translate(lower(name), 'ёіїўґє', 'еииугэ'), lower(name)"
     for order in (before, name_order("name", "ru", by_last_word=True)) * 2:
         started = time.perf_counter()

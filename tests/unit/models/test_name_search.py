@@ -1,4 +1,4 @@
-"""A name is found as it was typed, and as somebody types it whose keyboard or hand makes other signs."""
+"""A name is found as it was typed, and as typed with another keyboard or other punctuation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EXPANDING = ["㌖", "ﷺ", "ΐ", "𝕬", "ß", "ŉ", "İ", "각", "\U0001f1e6", 
 
 
 def is_found(name: str, typed: str) -> bool:
-    """Return whether the database finds a name by what somebody types."""
+    """Return whether the database finds a name by a search text."""
     wanted = query_for(clean_text(typed))
     if wanted is None:
         return False
@@ -113,7 +113,7 @@ def test_hyphens_and_apostrophes_of_any_kind_are_equal(signs: str) -> None:
 def test_invisible_characters_make_no_difference(sign: str) -> None:
     typed = f"{sign}Ан{sign}на К{sign}от{sign}"
     assert is_found("Анна Кот", typed)
-    # A name that was stored before it was cleaned so.
+    # A name that was stored before cleaning removed this.
     assert query("SELECT signatures_folded(%s, true)", [typed.replace("\u200b", "")]) == [("анна кот",)]
 
 
@@ -161,7 +161,7 @@ def test_plain_letters_are_folded_as_all_others_are(text: str) -> None:
 @pytest.mark.parametrize("character", EXPANDING)
 def test_no_name_is_too_long_to_be_stored_whatever_its_letters_fold_to(petition: Petition, character: str) -> None:
     name = (character * NAME_LENGTH_MAX)[:NAME_LENGTH_MAX]
-    # PostgreSQL looks at no length here, and would keep an end of a word that nobody looks for.
+    # PostgreSQL checks no length here, and would index the end of a word that nobody searches for.
     ((words, folded),) = query(
         "SELECT tsvector_to_array(signatures_words(folded)), folded FROM signatures_folded(%s, true) AS folded", [name]
     )

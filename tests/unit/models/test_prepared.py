@@ -1,4 +1,4 @@
-"""Statements that a connection plans once."""
+"""Prepared statements, which a connection plans once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a table is to be rewritten, and which are."""
+"""Which tables are due for rewriting, and when."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.database import query, tables
 pytestmark = pytest.mark.django_db(transaction=True)
 LEAD = "public.signatures_leadpetitioner"
 NAMES = "public.signatures_signature"
-# Neither a person's nor a key of one: digests, signatures and public keys of what is published.
+# Not personal, nor derived from a person: digests, signatures and public keys of published data.
 SAMPLED = {
     ("signatures_delivery", "public_key"),
     ("signatures_delivery", "signature"),
@@ -27,22 +27,22 @@ SAMPLED = {
 
 
 def hour_now() -> int:
-    """Return the hour of the database's clock, in UTC."""
+    """Return the current UTC hour by the database's clock."""
     return int(query("SELECT extract(hour FROM now() AT TIME ZONE 'UTC')")[0][0])
 
 
 def later(hours: int) -> None:
-    """Let hours pass since the tables were clean."""
+    """Move the time at which the tables were clean back by some hours."""
     query(f"UPDATE signatures_rewrite SET clean_at = clean_at - interval '{hours} hours'")  # noqa: S608
 
 
 def written() -> None:
-    """Have PostgreSQL count what this connection has written; by itself it waits for a second."""
+    """Flush PostgreSQL's statistics of this connection's writes, which it would delay by a second."""
     query("SELECT pg_stat_force_next_flush()")
 
 
 def be_clean() -> None:
-    """Note all tables as they are now."""
+    """Mark all tables as clean."""
     written()
     Rewrite.objects.look()
     with connection.cursor() as cursor:
@@ -54,7 +54,7 @@ def be_clean() -> None:
 
 
 def due(*, quiet: bool = False) -> set[str]:
-    """Return what is due, in the quietest hour or in another."""
+    """Return the tables that are due, in the quietest hour or in another."""
     hour = hour_now()
     return set(Rewrite.objects.due(quietest_hour=hour if quiet else (hour + 12) % 24))
 
@@ -98,7 +98,7 @@ def test_everything_is_due_at_once_after_a_purge(petition: Petition) -> None:
     be_clean()
     Petition.objects.filter(pk=petition.pk).update(status="CLOSED", purged_at=TransactionNow())
     assert {NAMES, LEAD, "public.signatures_attempt", "public.signatures_outgoingmail", SAMPLES} <= due()
-    # Looking does not make it clean.
+    # Checking does not make it clean.
     later(2)
     Rewrite.objects.look()
     assert LEAD in due()
@@ -120,7 +120,7 @@ def test_a_table_in_which_nothing_was_written_is_clean_as_of_now(petition: Petit
 def test_a_table_is_due_if_postgresql_lost_its_statistics(petition: Petition) -> None:
     be_clean()
     later(24)
-    # What a crash does to the counters.
+    # As a crash does to the statistics.
     query("UPDATE signatures_rewrite SET seen = seen || ' 0' WHERE name = %s", [LEAD])
     assert due() == {LEAD}
 
@@ -164,6 +164,6 @@ def test_the_quietest_hour_had_the_fewest_events_in_a_week(petition: Petition) -
         for hour in range(24)
     )
     assert HourTally.objects.quietest_hour() == 5
-    # What was longer ago says nothing of these days.
+    # Older events don't count.
     HourTally.objects.create(petition=petition, hour=midnight - timedelta(days=7, hours=19), kind="SUBMITTED", amount=9)
     assert HourTally.objects.quietest_hour() == 5

@@ -1,4 +1,4 @@
-"""However long the list is, a page of it reads few rows."""
+"""A page of the list reads few rows, however long the list is."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ QUERIES = [
 
 @pytest.fixture
 def petition(db: None) -> Petition:
-    """Return a petition with a long list in which few are held, and few have a reason."""
+    """Return a petition with a long list, in which few signatures are held and few have a reason."""
     petition = factories.make_petition()
     add_signatures(petition, [f"Signer {number}" for number in range(ROWS)])
     first = list(Signature.objects.order_by("id").values_list("pk", flat=True)[:20])
@@ -59,7 +59,7 @@ def petition(db: None) -> Petition:
 def reads(queryset: Any) -> float:
     """Run a query and return how many rows of signatures it has read."""
     plan = queryset.explain(analyze=True, format="json")
-    # Of a query that cannot find anything there is no plan.
+    # There is no plan for a query that is known to be empty.
     return rows_read(json.loads(plan)[0]["Plan"]) if plan else 0
 
 

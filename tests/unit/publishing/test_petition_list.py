@@ -1,4 +1,4 @@
-"""What the list of petitions is given to show."""
+"""The data for the list of petitions."""
 
 from __future__ import annotations
 

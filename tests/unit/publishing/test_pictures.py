@@ -1,4 +1,4 @@
-"""Pictures for other sites and for paper."""
+"""Share pictures and QR codes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_no_title_overflows_the_picture(title: str) -> None:
     image = Image.open(io.BytesIO(card_png(title, "Организатор: группа «Вызваленне».", "petition.example.org")))
     assert (image.format, image.size) == ("PNG", CARD_SIZE)
     width, height = CARD_SIZE
-    # The margins stay white, and so does the room between the title and the line below it.
+    # The margins stay white, and so does the space between the title and the line below it.
     for box in ((0, 0, 80, 500), (width - 80, 0, width, 500), (0, 0, width, 60)):
         assert image.crop(box).convert("L").getextrema() == (255, 255), box
     assert image.crop((0, height - 118, width, height - 16)).getpixel((5, 50)) == (200, 16, 46)
@@ -65,6 +65,6 @@ def test_invisible_characters_are_not_drawn_as_boxes(base: str, sign: str) -> No
 
 
 def test_a_mark_that_the_font_of_its_letter_lacks_is_drawn_by_one_that_has_it() -> None:
-    # A picture of a key: a digit, and the sign of a key around it.
+    # A keycap emoji: a digit with a combining enclosing keycap.
     for name, run in Lettering(SANS, 40)._runs("1\u20e3 а\u0301"):
         assert all(font_with(letter, name) == name for letter in run), run

@@ -1,4 +1,4 @@
-"""What the list of names is given to show."""
+"""The data for the public list of names."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ pytestmark = pytest.mark.django_db
 
 
 def names_on(petition: Petition, after: str | None) -> tuple[list[str], str | None]:
-    """Return the names on a page and where the next one starts."""
+    """Return the names on a page and the cursor of the next page."""
     version = factories.newest_version(petition)
     lines, next_after = signers_page(version, "en", place_of(after) if after is not None else None)
     return [line.name for line in lines], next_after
 
 
 def in_order(petition: Petition) -> list[str]:
-    """Return the names in the order of their places."""
+    """Return the names sorted by place."""
     return [row.name or "" for row in Signature.objects.filter(petition=petition).order_by("-place")]
 
 

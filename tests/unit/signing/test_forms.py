@@ -1,4 +1,4 @@
-"""The forms of signers: what they take, clean and refuse."""
+"""The forms of signers: what they accept, clean and reject."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILLED = {
 
 
 def cleaned_address(text: str) -> str | None:
-    """Return the address that the form takes, or None where it refuses it."""
+    """Return the address as cleaned by the form, or None if the form rejects it."""
     form = AddressForm({"email": text})
     return form.cleaned_data["email"] if form.is_valid() else None
 

@@ -1,4 +1,4 @@
-"""Differences are shown word by word, nothing of either text is lost, and no text takes long."""
+"""Differences are shown word by word, no word of either text is lost, and no text takes long."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from signatures.texts.matching import Steps
 from tests.support.call_counting import lines_run
 
 TEXTS = st.text(st.sampled_from("абв g.,\n"), max_size=60)
-# Nasty for whoever compares each word with each: few different ones, in long texts.
+# The worst case for comparing words: long texts with few different words.
 REPEATED = st.lists(st.sampled_from(["a", "b", "\n", "\n\n", "c d"]), max_size=400).map(" ".join)
 LINES_PER_STEP = 10
 
 
 def paragraphs_of(text: str) -> list[str]:
-    """Return the paragraphs of a text, split in another way than the site does it."""
+    """Return the paragraphs of a text, split independently of the site's code."""
     found: list[list[str]] = [[]]
     for line in text.split("\n"):
         if line.strip():
@@ -45,7 +45,7 @@ def paragraphs_of(text: str) -> list[str]:
 
 
 def applied(old: str, changes: list[Change]) -> list[str]:
-    """Return the paragraphs that a text has after changes; each must find the words that it takes out."""
+    """Apply changes to a text and return its paragraphs; the words to be removed must match."""
     before, after = paragraphs_of(old), []
     for change in changes:
         after += [before.pop(0) for _ in range(change.kept)]
@@ -57,7 +57,7 @@ def applied(old: str, changes: list[Change]) -> list[str]:
 
 
 def shown(old: str, new: str) -> list[Paragraph]:
-    """Return the changed paragraphs without what is between them."""
+    """Return the changed paragraphs without the unchanged ones in between."""
     return [change.pieces for change in changed_paragraphs(old, new)]
 
 

@@ -1,4 +1,4 @@
-"""The digest of a text version is what docs/architecture.md says, so that anybody can check it."""
+"""The digest of a text version is computed as in docs/architecture.md, so that anybody can check it."""
 
 from __future__ import annotations
 

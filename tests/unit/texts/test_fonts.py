@@ -1,4 +1,4 @@
-"""Letters of the world, in documents and pictures."""
+"""Documents and pictures have fonts for the scripts of the world."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_font_draws_the_letters_that_it_claims_to_have(name: str) -> None:
     letters = [chr(code) for start, end in zip(starts, ends, strict=True) for code in range(start, end + 1)][::7]
     boxes = [letter for letter in letters if box and bytes(font.getmask(letter)) == box]
     assert len(letters) > 10
-    # Some fonts draw a few letters, such as that for a missing one, as the box itself.
+    # Some fonts draw a few characters, such as the replacement character, as the box itself.
     assert len(boxes) < 5
 
 

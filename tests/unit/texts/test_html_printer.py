@@ -1,4 +1,4 @@
-"""Markdown becomes HTML that can do no harm, whatever an organiser pastes."""
+"""Markdown becomes harmless HTML, whatever an organiser pastes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 
 def assert_harmless(html: str) -> None:
-    """Assert that there are only the tags, attributes and schemes that were agreed."""
+    """Assert that there are only allowed tags, attributes and URL schemes."""
     for closing, name, attributes in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^>]*)>", html):
         assert name in TAGS, name
         found = dict(re.findall(r'\s([a-zA-Z-]+)="([^"]*)"', attributes))

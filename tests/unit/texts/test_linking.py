@@ -1,4 +1,4 @@
-"""A link in a text leads to the web or to mail by a whole address, or is none; its words stay in any case."""
+"""A link in a text has an absolute address of the web or of mail, or only its words stay."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def links_in_tree(node: Any) -> list[str]:
 
 
 def text_in_tree(node: Any) -> str:
-    """Return what the PDF says."""
+    """Return the text in the tree of the PDF."""
     if isinstance(node, list):
         return "".join(text_in_tree(one) for one in node)
     if not isinstance(node, dict):
@@ -137,7 +137,7 @@ def text_in_tree(node: Any) -> str:
 
 
 def leads_outside(address: str) -> bool:
-    """Return whether a browser would take an address as it stands, by another reading than the site's own."""
+    """Return whether a browser would use an address unchanged, checked independently of the site's code."""
     assert re.fullmatch(r"[!-\[\]-~]+", address), address
     parts = urlsplit(address)
     if parts.scheme == "mailto":
@@ -160,7 +160,7 @@ def test_other_addresses_are_no_links_and_their_words_stay(address: str) -> None
     assert not is_allowed(address)
     typed = address.strip("\n") if "\n" not in address.strip() else "javascript:x"
     for text in (f"some [*words* here](<{typed}>)", f"some [*words* here][x]\n\n[x]: <{typed}>"):
-        # What is encoded for us, such as a blank or an accent in a host, may lead somewhere, but nowhere else.
+        # Addresses that the parser encodes, such as a host with an accent, may remain links, but only absolute ones.
         assert all(map(leads_outside, printed_links(render_markdown(text))))
         assert all(map(leads_outside, links_in_tree(typst_nodes(text))))
         assert "words</em> here" in render_markdown(text)

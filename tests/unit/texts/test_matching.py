@@ -1,4 +1,4 @@
-"""What two sequences have in common is found in no more comparisons than are allowed."""
+"""Common blocks of two sequences are found within the allowed number of comparisons."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ UNITS = st.lists(st.integers(0, 3), max_size=40)
 
 
 class Counted(int):
-    """A unit that counts how often units are compared."""
+    """A unit that counts comparisons."""
 
     compared = 0
 
     def __eq__(self, other: object) -> bool:
-        """Compare, and count it."""
+        """Compare and count."""
         Counted.compared += 1
         return int(self) == other
 
@@ -62,7 +62,7 @@ def test_no_more_is_compared_than_is_allowed(old: list[int], new: list[int], mos
     Counted.compared = 0
     steps = Steps(1000)
     common_blocks([Counted(unit) for unit in old], [Counted(unit) for unit in new], steps, most=most)
-    # One look at each unit from either end, one run along a diagonal begun in time, and as many misses as steps.
+    # One comparison for each unit from either end, one run along a diagonal started in time, one miss for each step.
     shorter = min(len(old), len(new))
     assert Counted.compared <= 2 * most + 2 * shorter + 4
     assert steps.left >= 0

@@ -1,4 +1,4 @@
-"""What is pasted from word processors, mails and websites becomes what its writer meant."""
+"""Text pasted from word processors, mails and websites becomes the Markdown that was intended."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ LONG = "Предложение, которое длиннее любой стр�
 @pytest.mark.parametrize(
     ("pasted", "html"),
     [
-        # Set in.
+        # Indented.
         ("\tАбзац", "<p>Абзац</p>\n"),
         ("    Абзац\n\n        Другой", "<p>Абзац</p>\n<p>Другой</p>\n"),
         ("\xa0\xa0\xa0\xa0\xa0Абзац", "<p>Абзац</p>\n"),
         ("\u2003\u3000Абзац", "<p>Абзац</p>\n"),
         ("&nbsp;&nbsp; Абзац", "<p>Абзац</p>\n"),
-        # Fenced in.
+        # Code fences.
         ("```\nраз\nдва\n```", "<p>раз<br>\nдва</p>\n"),
         ("~~~~~~~~\nраз", "<hr>\n<p>раз</p>\n"),
         # Headings.
@@ -78,7 +78,7 @@ LONG = "Предложение, которое длиннее любой стр�
         ("слово**«цитата»**слово", "<p>слово<strong>«цитата»</strong>слово</p>\n"),
         ("*Слово:*текст _Слово:_текст", "<p><em>Слово:</em>текст <em>Слово:</em>текст</p>\n"),
         ("2*2*2 и snake_case_name", "<p>2*2*2 и snake_case_name</p>\n"),
-        # Taken for signs.
+        # Text that looks like markup.
         ("+ 375 29 123", "<p>+ 375 29 123</p>\n"),
         (">5000 человек", "<p>&gt;5000 человек</p>\n"),
         # Entities, quotation marks, HTML.

@@ -1,4 +1,4 @@
-"""Publishing freezes the draft in each of its languages, or says what is missing."""
+"""Publishing freezes the draft in each of its languages, or reports what is missing."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ def test_a_recipient_with_too_many_marks_on_a_letter_is_not_published(db: None) 
 
 
 def without_contact(petition: Petition) -> None:
-    """Take the contact away."""
+    """Remove the contact."""
     Petition.objects.update(contact="")
 
 
 def without_recipients(petition: Petition) -> None:
-    """Take the recipients away."""
+    """Remove the recipients."""
     petition.recipients.all().delete()
 
 
 def with_a_nameless_recipient(petition: Petition) -> None:
-    """Leave a recipient's Russian name empty."""
+    """Clear a recipient's Russian name."""
     factories.make_recipient(petition, "Council", "")
 
 

@@ -1,4 +1,4 @@
-"""What changed is shown as readers see it, and no word of it is lost."""
+"""Changes are shown as readers see the text, and no word is lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXT = st.lists(LINE, min_size=1, max_size=4).map("\n".join)
 
 
 def shown(old: str, new: str) -> list[list[tuple[str, str]]]:
-    """Return the kind and the text of each piece of what changed."""
+    """Return kind and text of each piece of a change."""
     return [[(piece.kind, piece.text) for piece in readable(change.pieces)] for change in changed_paragraphs(old, new)]
 
 

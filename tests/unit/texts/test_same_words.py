@@ -1,4 +1,4 @@
-"""The page, the PDF, the text files and the digest say the same words, whatever was pasted."""
+"""The page, the PDF, the text files and the digest have the same words, whatever was pasted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.same_words import (
 
 
 def assert_same_words(source: str) -> None:
-    """Assert that every output has each word of the source, in one order."""
+    """Assert that every output has all words of the source, in the same order."""
     shown = page_words(source)
     assert document_words(source) == shown
     assert file_words(source) == shown

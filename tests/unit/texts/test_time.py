@@ -1,4 +1,4 @@
-"""No text takes longer to read and to print than its length says, whatever it is made of."""
+"""Reading and printing take linear time, whatever a text consists of."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.support.processor_time import seconds_of
 from tests.support.same_words import BLOCKS
 
 SHORT, LONG = 2_000, 8_000
-# Four times the text may take four times as long, with as much again for a busy machine; squares take sixteen times.
+# Four times the text may take four times as long, doubled for a busy machine; quadratic time would be sixteen times.
 RATIO_MAX = 8
-# Of the shortest times the ratio is the clock's.
+# Below this, ratios are dominated by the clock's resolution.
 SECONDS_MIN = 0.05
 SIGNS = (*"*_`#|>[(<&:-+.1a—•", " ", "\t", "\n", "\xa0", "&nbsp;")
 
 
 def read_and_print(text: str) -> None:
-    """Read a text anew, and print it as the page and the text file do."""
+    """Parse a text and print it as on the page and in the text file."""
     read_text.cache_clear()
     render_markdown.cache_clear()
     render_markdown(text)
@@ -31,17 +31,17 @@ def read_and_print(text: str) -> None:
 
 
 def assert_takes_no_square(short: str, long: str, act: Callable[[str], object] = read_and_print) -> None:
-    """Assert that a text of four times the length takes about four times as long."""
+    """Assert that a text of four times the length takes about four times as long, and not sixteen times."""
     began = seconds_of(partial(act, long), repetitions=1)
     if began < SECONDS_MIN or began < RATIO_MAX * seconds_of(partial(act, short), repetitions=1):
         return
-    # Measured again, since another process may have stood in the way.
+    # Measured again, since another process may have interfered.
     taken, expected = (seconds_of(partial(act, text)) for text in (long, short))
     assert taken < SECONDS_MIN + RATIO_MAX * expected, (short[:12], taken, expected)
 
 
 def of_pair(first: str, second: str, size: int) -> Iterator[str]:
-    """Yield texts of two signs: in turn, each many times, and one many times between two of the other."""
+    """Yield texts of two characters: alternating, each repeated, and one repeated between two of the other."""
     yield (first + second) * (size // len(first + second))
     yield first * (size // 2 // len(first)) + second * (size // 2 // len(second))
     yield first * 3 + second * (size // len(second)) + first
