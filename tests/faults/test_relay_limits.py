@@ -13,7 +13,7 @@ from signatures.mailing.relaying import UNKNOWN_BELIEVED, relay_warnings, try_at
 from signatures.mailing.sending import Outcome, greet, send_batch
 from signatures.mailing.smtp import SmtpTransport
 from signatures.models import BounceCount, OutgoingMail, Petition, Relay
-from signatures.models.bounce import BounceKind
+from signatures.models.choices import BounceKind
 from signatures.models.relay import RelayFault, relay_key
 from signatures.signing.my_signature import request_my_signature
 from tests.support.database import query
