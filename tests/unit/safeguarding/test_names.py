@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from signatures.safeguarding.names import clean_text, is_name
+from signatures.safeguarding.names import JOINERS, clean_text, is_name
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 SHAPING = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\ufe00\ufe01\ufe02\ufe0f\U000e0100\U000e0101\U000e01ef"
@@ -102,12 +103,14 @@ def test_joiners_and_selectors_stay_only_where_letters_need_them(typed: str, cle
 
 @settings(max_examples=500)
 @given(st.text(st.sampled_from(BESIDE + SHAPING), max_size=14))
+@example("\u1820\u180b\u200c\u0622")
 def test_cleaning_is_idempotent_with_any_joiners(text: str) -> None:
     cleaned = clean_text(text)
     assert clean_text(cleaned) == cleaned
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned == " ".join(cleaned.split())
-    assert not any(f"{one}{other}" in cleaned for one in SHAPING for other in SHAPING)
+    # A selector may stand before a joiner: it shapes one letter, and the joiner the one after.
+    assert re.search(f"[{JOINERS}]{{2}}", cleaned) is None
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "Nd", "P", "S"])))
