@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 
+from petition_site.middleware import ADMIN_PREFIX
 from signatures.safeguarding.cache_headers import depends_on_query, may_be_shown_again
 from signatures.safeguarding.networks import came_through_onion
 
@@ -113,6 +114,9 @@ class PageCacheMiddleware:
         """Answer from memory, or let one thread render an expired page again."""
         if request.method not in {"GET", "HEAD"} or _depends_on_query(request):
             return self.get_response(request)
+        if not request.path_info.startswith(ADMIN_PREFIX):
+            # What a view reads without saying so would be served to others who asked for something else.
+            request.GET = QueryDict()
         # Raises for an invalid Host, which is refused here as everywhere else.
         request.get_host()
         # Onion visitors get a page over plain http, where others get a redirect.

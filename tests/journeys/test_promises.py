@@ -45,3 +45,13 @@ def test_the_form_speaks_of_lists_with_names_only_where_a_recipient_is_given_nam
     form = words(read(Client(), page_of(petition, language=language)))
     assert unlisted in form
     assert listed not in form
+
+
+@pytest.mark.parametrize("profile", Profile.values)
+def test_the_page_names_each_recipient_whatever_it_is_given(petition: Petition, profile: str) -> None:
+    for recipient in petition.recipients.all():
+        recipient.profile = profile
+        recipient.save()
+    publish_text(petition=petition, actor=None)
+    page = words(read(Client(), page_of(petition)))
+    assert [recipient.name_en for recipient in petition.recipients.all() if recipient.name_en not in page] == []

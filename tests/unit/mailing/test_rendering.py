@@ -6,18 +6,20 @@ import email
 import email.policy
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.html import escape, strip_tags
 
 from signatures.mailing.rendering import render_mail
 from signatures.models import OutgoingMail, Petition
+from signatures.models.protection import Protection
 from signatures.safeguarding import keys
 from signatures.tokens import read_no_mail_token
 from tests.support import factories
-from tests.support.mailbox import code_in, paths_in, text_of
+from tests.support.mailbox import code_in, html_of, paths_in, text_of
 from tests.support.page_reading import in_language, page_of, read
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
@@ -181,3 +183,14 @@ def test_the_links_are_those_of_its_language_and_the_code_is_in_the_link(petitio
 def test_lines_are_short_enough_for_mail_servers(petition: Petition) -> None:
     for line in render_mail(queue(petition, "MY_SIGNATURE", "ru")).as_bytes().splitlines():
         assert len(line) <= 998
+
+
+@LANGUAGES
+@KINDS
+@pytest.mark.parametrize("protection", Protection.values)
+def test_the_html_says_what_the_text_says(db: None, kind: str, language: str, protection: str) -> None:
+    mail = render_mail(queue(factories.make_petition(protection=protection), kind, language))
+    said = " ".join(unescape(strip_tags(html_of(mail))).split())
+    paragraphs = [" ".join(part.split()) for part in text_of(mail).split("\n\n")]
+    assert len(paragraphs) > 3
+    assert [part for part in paragraphs if part and "http" not in part and part not in said] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import transaction
 from django.db.models import Model
@@ -10,6 +12,7 @@ from signatures import auditing
 from signatures.counting.folding import fold_tallies
 from signatures.models import (
     AuditEntry,
+    Delivery,
     HourTally,
     Petition,
     Recipient,
@@ -155,3 +158,19 @@ def test_no_guarded_table_can_be_truncated(petition: Petition) -> None:
     # Nor through a table that it references.
     refuses("TRUNCATE signatures_petition CASCADE", by="cannot be emptied")
     assert petition.tallies.all().count_signatures() == 1
+
+
+# What is entered about a hand-over later, or is a secret that the purge takes out.
+ENTERED_LATER = {"state", "packing_id", "handed_over_on", "handed_over_how", "note", "answered_on", "seed_encrypted"}
+COUNTED_ANEW = {"confirmed", "named", "release_id"}
+
+
+def test_whatever_a_list_is_made_by_is_frozen_when_it_is_prepared(db: None) -> None:
+    ((function, of_purpose),) = query(
+        "SELECT pg_get_functiondef('signatures_refuse_other_delivery'::regproc),"
+        " pg_get_functiondef('signatures_refuse_other_purpose'::regproc)"
+    )
+    frozen = function[: function.index("another hand-over is another row")] + of_purpose
+    columns = {str(field.column) for field in Delivery._meta.local_fields if not field.name.startswith("reply")}
+    changeable = ENTERED_LATER | COUNTED_ANEW | {"id"}
+    assert {name for name in columns - changeable if not re.search(rf'OLD\."?{name}\b', frozen)} == set()

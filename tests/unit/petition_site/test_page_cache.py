@@ -52,6 +52,15 @@ class Site:
         return self.cache(RequestFactory().generic(method, path, **meta))
 
 
+def test_a_view_that_does_not_say_that_it_reads_the_query_is_given_none() -> None:
+    site, given = Site(), list[Any]()
+    site.view = lambda request: given.append(dict(request.GET)) or public_page()  # type: ignore[method-assign, func-returns-value]
+    site.cache = PageCacheMiddleware(site.view)
+    site.get(f"{PATH}?from=PL")
+    site.get("/admin/?q=anna")
+    assert given == [{}, {"q": ["anna"]}]
+
+
 def test_a_public_page_is_made_once_and_kept() -> None:
     site = Site()
     assert site.get().content == site.get().content == b"page"

@@ -157,3 +157,12 @@ def test_countries_are_named_and_sorted_in_the_active_language(language: str, fi
     assert choices[-3][1] == last
     assert [code for code, _ in choices[-2:]] == ["XS", "ZZ"]
     assert len(choices) == len({code for code, _ in choices}) > 240
+
+
+def test_what_is_dropped_for_no_one_is_folded_away_by_the_script() -> None:
+    form = SignForm(FILLED | {"visibility": "COUNTED", "city": "Minsk"}, asks_city=True)
+    assert form.is_valid()
+    dropped = {name for name in form.fields if form.data.get(name) and form.cleaned_data[name] is None}
+    assert dropped == {"name", "city"}
+    folded = {name for name, field in form.fields.items() if field.widget.attrs.get("data-not-for") == "COUNTED"}
+    assert folded == dropped
