@@ -44,8 +44,8 @@ def test_the_page_that_exports_the_list_says_that_it_is_no_hand_over(
     client = organiser_client("Organisers")
     page = read(client, export_path(parliament.petition), **{"accept-language": language})
     said = (
-        "This list is for the organisers’ own work. It belongs to no hand-over and cannot be checked later: the public"
-        " page knows the files of hand-overs only."
+        "This list is for the organisers’ own work. A signed manifest of it is kept, by which organisers can check a"
+        " file later; the public page knows the files of hand-overs only."
     )
     assert in_language(said, language) in words(page)
     assert f'<a href="{reverse("admin:petition_hand_over", args=[parliament.petition_id])}">' in page

@@ -145,9 +145,9 @@ def test_no_text_of_pages_desk_and_mails_is_left_in_another_language(walked: Wal
 
 
 def test_dates_are_written_as_the_language_writes_them(walked: Walked) -> None:
-    written = [text for _place, text in walked.of("page", "desk", "mail")]
-    written += [walked.file(f"petition-3.{CODE}.txt"), letter(walked)]
-    assert {found for text in written for found in OTHER_DATE.findall(text)} == set()
+    written = list(walked.of("page", "desk", "mail"))
+    written += [("text", walked.file(f"petition-3.{CODE}.txt")), ("letter", letter(walked))]
+    assert {(place, found) for place, text in written for found in OTHER_DATE.findall(text)} == set()
     said = letter(walked)
     assert re.search(rf"\d‐(?:{'|'.join(map(mark, MONTHS))})‐20\d\d", said)
     assert re.search(r" · \d+‐\d+‐20\d\d · 3", said)

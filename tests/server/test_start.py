@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,12 +22,25 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
+from tests.support.environment import TEST_ENVIRONMENT
+from tests.support.production import run_python
 from tests.support.server.local_site import OWN_NAMES, ROOT, LocalSite, copy_source, running
 
 pytestmark = pytest.mark.xdist_group("servers")
 
 SECOND_START_SECONDS = 5
+# Or, on a busy machine, so many times as long as one process needs to read settings and models: a start has five.
+SETTINGS_READ_TIMES = 4
+READ_SETTINGS = "import django; django.setup()"
 CUT_CONNECTION = "terminating connection due to administrator command"
+
+
+def seconds_to_read_settings() -> float:
+    """Return how long one process of the site now needs until it could begin its work."""
+    began = time.monotonic()
+    done = run_python(TEST_ENVIRONMENT | {"DJANGO_SETTINGS_MODULE": "tests.tool_settings"}, "-c", READ_SETTINGS)
+    assert done.returncode == 0, done.stderr
+    return time.monotonic() - began
 
 
 @pytest.fixture(scope="module")
@@ -164,18 +178,19 @@ def test_second_start_keeps_all_data_and_is_fast(data: Path) -> None:
     organiser = (data / "organiser.txt").read_bytes()
     seconds = []
     for _ in range(3):  # the machine may be busy with something else for one of them
+        limit = max(SECOND_START_SECONDS, SETTINGS_READ_TIMES * seconds_to_read_settings())
         with running(LocalSite(data)) as site:
             seconds.append(site.seconds)
             assert site.query("SELECT word FROM kept LIMIT 1") == [("kept",)]
             assert site.query("SELECT count(*) FROM signatures_petition") == [(1,)]
             assert site.query("SELECT count(*) FROM signatures_organiser") == [(1,)]
             assert site.end() == 0
-        if seconds[-1] < SECOND_START_SECONDS:
+        if seconds[-1] < limit:
             break
     assert (data / "secrets.env").read_bytes() == secrets
     assert (data / "organiser.txt").read_bytes() == organiser
     assert organiser.decode().rsplit(maxsplit=1)[-1] not in site.output
-    assert min(seconds) < SECOND_START_SECONDS
+    assert seconds[-1] < limit
 
 
 def test_dead_process_ends_all_with_failure(data: Path) -> None:
