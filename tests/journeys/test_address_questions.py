@@ -3,53 +3,25 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import cast
 
 import pytest
-from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from signatures.models import Attempt, OutgoingMail, Petition
+from signatures.models import Attempt, Petition
 from signatures.publishing.deliveries import TYPED_MAX
-from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.typed_addresses import TYPED_LENGTH_MAX
 from signatures.tokens import CODE_TYPED_MAX
 from tests.support import factories
+from tests.support.address_questions import BUTTON, MEANT, SLIP, answers_on, form_on, sent_to
 from tests.support.database import rows_per_table, rows_written
 from tests.support.mailbox import Mailbox, code_in
-from tests.support.page_reading import chosen, field_value, in_language, page_of, words
+from tests.support.page_reading import in_language, page_of, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
-BUTTON = re.compile(r"<button\b([^>]*)>(.*?)</button>", re.DOTALL)
 COUNTERS = "signatures_ratelimit"
-SLIP, MEANT = "anna@gmial.com", "anna@gmail.com"
-
-
-def answers_on(page: HttpResponse) -> list[str]:
-    """Return the addresses that the page has a button for, in their order."""
-    tags = [tag for tag, _ in BUTTON.findall(page.content.decode()) if 'name="email_choice"' in tag]
-    return [unescape(value) for tag in tags for value in re.findall(r'value="([^"]*)"', tag)]
-
-
-def form_on(page: HttpResponse, petition: Petition) -> dict[str, str]:
-    """Return what the form on the page would send, without a button."""
-    form = factories.sign_form(petition)
-    for name in ("name", "email", "version"):
-        form[name] = field_value(page, name) or ""
-    hidden = field_value(page, "email_choice")
-    return form | {
-        "visibility": chosen(page, "visibility") or "",
-        "country": chosen(page, "country") or "",
-        **({"email_choice": hidden} if hidden else {}),
-    }
-
-
-def sent_to(mailbox: Mailbox) -> list[str]:
-    """Return where the mails go that wait."""
-    return [str(mail["To"]) for mail in mailbox.deliver()]
 
 
 @LANGUAGES
@@ -247,53 +219,6 @@ def test_the_fields_take_as_much_as_is_read(petition: Petition, visitor: Client,
     assert f'maxlength="{CODE_TYPED_MAX}"' in page
     page = cast("HttpResponse", visitor.get(page_of(petition, "deliveries", language))).content.decode()
     assert f'maxlength="{TYPED_MAX}"' in page
-
-
-@LANGUAGES
-def test_asking_for_a_link_asks_the_same_way_and_says_nothing_of_signatures(
-    petition: Petition, visitor: Client, mailbox: Mailbox, language: str
-) -> None:
-    path = page_of(petition, "my_signature_request", language)
-    first = cast("HttpResponse", visitor.post(path, {"email": SLIP}))
-    factories.make_signature(petition, address=canonical_address(SLIP))
-    again = cast("HttpResponse", visitor.post(path, {"email": SLIP}))
-    assert factories.answer_facts(first) == factories.answer_facts(again)
-    assert answers_on(first) == [MEANT, SLIP]
-    assert not OutgoingMail.objects.exists()
-    sent = cast("HttpResponse", visitor.post(path, {"email": SLIP, "email_choice": MEANT}))
-    assert in_language("Look into your mailbox.", language) in words(sent)
-    assert sent_to(mailbox) == [MEANT]
-
-
-def test_a_form_that_an_outage_stopped_remembers_the_answer(
-    petition: Petition, visitor: Client, mailbox: Mailbox
-) -> None:
-    visitor.raise_request_exception = False
-
-    def fail(*arguments: object) -> None:
-        raise OperationalError
-
-    sent = factories.sign_form(petition, email=SLIP, email_choice=SLIP)
-    with connection.execute_wrapper(fail):
-        stopped = cast("HttpResponse", visitor.post(page_of(petition), sent))
-    assert stopped.status_code == 503
-    assert field_value(stopped, "email_choice") == SLIP
-    form = factories.sign_form(petition, email=SLIP, email_choice=field_value(stopped, "email_choice") or "")
-    assert visitor.post(page_of(petition), form).status_code == 303
-    assert sent_to(mailbox) == [SLIP]
-
-
-@pytest.mark.parametrize("choice", [MEANT, SLIP])
-def test_a_form_of_which_nobody_knows_whence_it_came_shows_the_answer_before_it_is_sent_again(
-    petition: Petition, visitor: Client, mailbox: Mailbox, choice: str
-) -> None:
-    hidden = Client(enforce_csrf_checks=True, headers={"origin": "null"})
-    refused = factories.sign(hidden, petition, email=SLIP, email_choice=choice)
-    assert refused.status_code == 403
-    assert choice in words(refused)
-    assert field_value(refused, "email_choice") == choice
-    assert factories.sign(visitor, petition, email=SLIP, email_choice=choice).status_code == 303
-    assert sent_to(mailbox) == [choice]
 
 
 def test_invisible_characters_and_wrappings_make_no_second_signer(
