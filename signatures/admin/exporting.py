@@ -16,34 +16,16 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_organiser
-from signatures.admin.hand_over_forms import text_languages
+from signatures.admin.hand_over_forms import ListForm
 from signatures.delivering.columns import Layout
 from signatures.delivering.downloads import NotGivenNamesError, start_export
 from signatures.delivering.preview import Preview, preview_exports
 from signatures.models import Organiser, Petition, Recipient
-from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import Profile
 
 
-class ExportForm(forms.Form):
-    """Asks for recipient, layout and reason of an export."""
-
-    recipient: forms.ModelChoiceField[Recipient] = forms.ModelChoiceField(
-        Recipient.objects.none(), label=_("Recipient")
-    )
-    language = forms.ChoiceField(label=_("Language of the header and the countries"))
-    delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
-    reason = forms.CharField(
-        label=_("Why is this list made?"),
-        help_text=_("Kept in the audit log. Write no names of signers here."),
-        max_length=REASON_LENGTH_MAX,
-    )
-
-    def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
-        """Offer the recipients of the petition, and the languages of its text."""
-        super().__init__(*args, **kwargs)
-        self.fields["recipient"].queryset = petition.recipients.all()  # type: ignore[attr-defined]
-        self.fields["language"].choices = text_languages(petition)  # type: ignore[attr-defined]
+class ExportForm(ListForm):
+    """Asks for a list for the organisers' own work; only those who are given names have one."""
 
     def clean_recipient(self) -> Recipient:
         """Return the recipient; reject one that may not get names."""

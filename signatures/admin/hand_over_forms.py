@@ -32,12 +32,45 @@ def text_languages(petition: Petition) -> list[tuple[str, str]]:
     return [(code, name_of(code)) for code in in_site_order(petition.text_languages or petition.languages)]
 
 
-class HandOverForm(forms.Form):
-    """Asks for recipient, cut-off, layout and reason of a hand-over."""
+class ListForm(forms.Form):
+    """Asks what every list is made with: for whom, in which language, how separated, and why."""
 
     recipient: forms.ModelChoiceField[Recipient] = forms.ModelChoiceField(
         Recipient.objects.none(), label=_("Recipient")
     )
+    language = forms.ChoiceField(label=_("Language of the header and the countries"))
+    delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
+    reason = forms.CharField(
+        label=_("Why is this list made?"),
+        help_text=_("Kept in the audit log. Write no names of signers here."),
+        max_length=REASON_LENGTH_MAX,
+    )
+
+    def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
+        """Offer the recipients of the petition, and the languages of its text."""
+        super().__init__(*args, **kwargs)
+        self.fields["recipient"].queryset = petition.recipients.all()  # type: ignore[attr-defined]
+        self.fields["language"].choices = text_languages(petition)  # type: ignore[attr-defined]
+
+
+class HandOverForm(ListForm):
+    """Asks for recipient, cut-off, layout and reason of a hand-over."""
+
+    field_order = (
+        "recipient",
+        "cut_off",
+        "only_new",
+        "language",
+        "order",
+        "delimiter",
+        "with_latin",
+        "by_country",
+        "with_workbook",
+        "with_document",
+        "with_petitioner",
+        "reason",
+    )
+
     cut_off = forms.DateTimeField(
         label=_("Cut-off (UTC)"),
         help_text=_("Signatures up to this instant. At least 10 minutes ago, so that every confirmation is in."),
@@ -59,7 +92,6 @@ class HandOverForm(forms.Form):
             " have typed it last, sort by the last word."
         ),
     )
-    delimiter = forms.ChoiceField(label=_("Separator"), choices=[(",", _("Comma")), (";", _("Semicolon"))])
     with_latin = forms.BooleanField(label=_("Names also in Latin letters, as in passports"), required=False)
     by_country = forms.BooleanField(
         label=_("Totals by country"),
@@ -80,17 +112,6 @@ class HandOverForm(forms.Form):
         ),
         required=False,
     )
-    reason = forms.CharField(
-        label=_("Why is this list made?"),
-        help_text=_("Kept in the audit log. Write no names of signers here."),
-        max_length=REASON_LENGTH_MAX,
-    )
-
-    def __init__(self, *args: Any, petition: Petition, **kwargs: Any) -> None:
-        """Offer the recipients of the petition, and the languages of its text."""
-        super().__init__(*args, **kwargs)
-        self.fields["recipient"].queryset = petition.recipients.all()  # type: ignore[attr-defined]
-        self.fields["language"].choices = text_languages(petition)  # type: ignore[attr-defined]
 
     def choices(self) -> Choices:
         """Return the choices of a valid form."""
