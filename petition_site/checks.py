@@ -11,22 +11,29 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error as DatabaseFailure
 from django.db import OperationalError, connections
+from django.db.backends.utils import CursorWrapper
 
 logger = logging.getLogger(__name__)
 
 POSTGRESQL_VERSION_MIN = 150_000
+# What 0001_models stands for was applied in part: neither can go on from there.
+IS_MADE_IN_PART = """
+SELECT array_agg(name::text) @> '{0001_initial}' AND NOT array_agg(name::text) && '{0001_models,0035_any_language}'
+FROM django_migrations WHERE app = 'signatures'
+"""
 
 
 @register(Tags.database)
 def check_database(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return errors for a PostgreSQL that is too old, or whose locale cannot change the case of Cyrillic letters."""
+    """Return errors for an old PostgreSQL, a locale that cannot change the case of Cyrillic letters, or old tables."""
     errors: list[CheckMessage] = []
     for alias in databases or ():
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT current_setting('server_version_num')::int, lower('Ё') = 'ё'")
             version, knows_case = cursor.fetchone()
+            is_too_early = _is_too_early(cursor)
         if version < POSTGRESQL_VERSION_MIN:
             errors.append(
                 Error(
@@ -43,7 +50,24 @@ def check_database(
                     id="petition_site.E002",
                 )
             )
+        if is_too_early:
+            errors.append(
+                Error(
+                    "The database was made by a version that this one cannot go on from.",
+                    hint="Migrate it to 0035_any_language first, with the version that has this migration;"
+                    " docs/operations.md says more under “Upgrading”.",
+                    id="petition_site.E003",
+                )
+            )
     return errors
+
+
+def _is_too_early(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT to_regclass('django_migrations')")
+    if cursor.fetchone()[0] is None:
+        return False
+    cursor.execute(IS_MADE_IN_PART)
+    return bool(cursor.fetchone()[0])
 
 
 def stop_on_unfit_database() -> None:

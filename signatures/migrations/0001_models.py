@@ -57,8 +57,6 @@ class Migration(migrations.Migration):
         ("signatures", "0032_bounce_mailbox"),
         ("signatures", "0033_surnames"),
         ("signatures", "0034_any_petition"),
-        ("signatures", "0035_any_language"),
-        ("signatures", "0036_belarusian"),
     ]
 
     dependencies = [
@@ -212,7 +210,6 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(blank=True, max_length=160, verbose_name="title")),
                 ("title_en", models.CharField(blank=True, max_length=160, null=True, verbose_name="title")),
                 ("title_ru", models.CharField(blank=True, max_length=160, null=True, verbose_name="title")),
-                ("title_be", models.CharField(blank=True, max_length=160, null=True, verbose_name="title")),
                 (
                     "summary",
                     models.TextField(
@@ -242,20 +239,9 @@ class Migration(migrations.Migration):
                         verbose_name="summary",
                     ),
                 ),
-                (
-                    "summary_be",
-                    models.TextField(
-                        blank=True,
-                        help_text="Two sentences: who asks whom for what.",
-                        max_length=600,
-                        null=True,
-                        verbose_name="summary",
-                    ),
-                ),
                 ("body", models.TextField(blank=True, help_text="Markdown.", verbose_name="text")),
                 ("body_en", models.TextField(blank=True, help_text="Markdown.", null=True, verbose_name="text")),
                 ("body_ru", models.TextField(blank=True, help_text="Markdown.", null=True, verbose_name="text")),
-                ("body_be", models.TextField(blank=True, help_text="Markdown.", null=True, verbose_name="text")),
                 ("consent", models.TextField(blank=True, max_length=600, verbose_name="consent statement")),
                 (
                     "consent_en",
@@ -265,10 +251,6 @@ class Migration(migrations.Migration):
                     "consent_ru",
                     models.TextField(blank=True, max_length=600, null=True, verbose_name="consent statement"),
                 ),
-                (
-                    "consent_be",
-                    models.TextField(blank=True, max_length=600, null=True, verbose_name="consent statement"),
-                ),
                 ("responsible_body", models.CharField(blank=True, max_length=160, verbose_name="responsible body")),
                 (
                     "responsible_body_en",
@@ -276,10 +258,6 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "responsible_body_ru",
-                    models.CharField(blank=True, max_length=160, null=True, verbose_name="responsible body"),
-                ),
-                (
-                    "responsible_body_be",
                     models.CharField(blank=True, max_length=160, null=True, verbose_name="responsible body"),
                 ),
                 ("contact", models.EmailField(blank=True, max_length=254, verbose_name="contact")),
@@ -304,16 +282,6 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "safety_notice_ru",
-                    models.TextField(
-                        blank=True,
-                        help_text="Markdown. It stands above the form: who must take care, and how. Empty: none.",
-                        max_length=1000,
-                        null=True,
-                        verbose_name="safety notice",
-                    ),
-                ),
-                (
-                    "safety_notice_be",
                     models.TextField(
                         blank=True,
                         help_text="Markdown. It stands above the form: who must take care, and how. Empty: none.",
@@ -352,16 +320,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "sharing_notice_be",
-                    models.TextField(
-                        blank=True,
-                        help_text="It stands above the links for passing the petition on. Empty: none.",
-                        max_length=300,
-                        null=True,
-                        verbose_name="sharing notice",
-                    ),
-                ),
-                (
                     "confidentiality",
                     models.TextField(
                         blank=True,
@@ -382,16 +340,6 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "confidentiality_ru",
-                    models.TextField(
-                        blank=True,
-                        help_text="It stands in the letter and in README.txt of lists with names. Empty: none.",
-                        max_length=600,
-                        null=True,
-                        verbose_name="why names are confidential",
-                    ),
-                ),
-                (
-                    "confidentiality_be",
                     models.TextField(
                         blank=True,
                         help_text="It stands in the letter and in README.txt of lists with names. Empty: none.",
@@ -430,16 +378,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "thanks_be",
-                    models.TextField(
-                        blank=True,
-                        help_text="They stand on the page after confirming. Empty: none.",
-                        max_length=600,
-                        null=True,
-                        verbose_name="words of thanks",
-                    ),
-                ),
-                (
                     "closing_words",
                     models.TextField(
                         blank=True,
@@ -460,16 +398,6 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "closing_words_ru",
-                    models.TextField(
-                        blank=True,
-                        help_text="Once it is closed they stand above the text and in the list: what has come of it. Empty: none.",
-                        max_length=1000,
-                        null=True,
-                        verbose_name="closing words",
-                    ),
-                ),
-                (
-                    "closing_words_be",
                     models.TextField(
                         blank=True,
                         help_text="Once it is closed they stand above the text and in the list: what has come of it. Empty: none.",
@@ -572,14 +500,6 @@ class Migration(migrations.Migration):
                                     ),
                                     _connector="OR",
                                 ),
-                                models.Q(
-                                    models.Q(("languages__contains", ["be"]), _negated=True),
-                                    models.Q(
-                                        ("responsible_body_be__isnull", False),
-                                        models.Q(("responsible_body_be", ""), _negated=True),
-                                    ),
-                                    _connector="OR",
-                                ),
                             ),
                             _connector="OR",
                         ),
@@ -594,7 +514,7 @@ class Migration(migrations.Migration):
                         violation_error_message="The closing time must be after the opening time.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("languages__contained_by", ["en", "ru", "be"]), ("languages__len__gt", 0)),
+                        condition=models.Q(("languages__contained_by", ["en", "ru"]), ("languages__len__gt", 0)),
                         name="petition_languages_known",
                         violation_error_message="Choose the languages of the petition, at least one.",
                     ),
@@ -628,7 +548,6 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=160, verbose_name="name")),
                 ("name_en", models.CharField(blank=True, max_length=160, null=True, verbose_name="name")),
                 ("name_ru", models.CharField(blank=True, max_length=160, null=True, verbose_name="name")),
-                ("name_be", models.CharField(blank=True, max_length=160, null=True, verbose_name="name")),
                 (
                     "profile",
                     models.CharField(
@@ -669,7 +588,6 @@ class Migration(migrations.Migration):
                 ("nationality", models.CharField(blank=True, max_length=80, verbose_name="nationality")),
                 ("nationality_en", models.CharField(blank=True, max_length=80, null=True, verbose_name="nationality")),
                 ("nationality_ru", models.CharField(blank=True, max_length=80, null=True, verbose_name="nationality")),
-                ("nationality_be", models.CharField(blank=True, max_length=80, null=True, verbose_name="nationality")),
                 ("address", models.TextField(blank=True, max_length=400, verbose_name="postal address")),
             ],
         ),
@@ -731,7 +649,7 @@ class Migration(migrations.Migration):
                         name="text_version_protection_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("languages__contained_by", ["en", "ru", "be"]), ("languages__len__gt", 0)),
+                        condition=models.Q(("languages__contained_by", ["en", "ru"]), ("languages__len__gt", 0)),
                         name="text_version_languages_known",
                     ),
                 ],
@@ -762,7 +680,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("version", "language"), name="text_version_body_per_language"),
                     models.CheckConstraint(
-                        condition=models.Q(("language__in", ["en", "ru", "be"])),
+                        condition=models.Q(("language__in", ["en", "ru"])),
                         name="text_version_body_language_known",
                     ),
                     models.CheckConstraint(
@@ -943,7 +861,7 @@ class Migration(migrations.Migration):
                                 ("country__isnull", False),
                                 ("email_keys__isnull", False),
                                 ("email_keys__len__gte", 1),
-                                ("language__in", ["en", "ru", "be"]),
+                                ("language__in", ["en", "ru"]),
                                 ("language__isnull", False),
                                 ("press_hash__isnull", True),
                                 ("text_version__isnull", False),
@@ -1210,7 +1128,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("country__regex", "^[A-Z]{2}$")), name="signature_country_code"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("language__in", ["en", "ru", "be"])), name="signature_language_known"
+                        condition=models.Q(("language__in", ["en", "ru"])), name="signature_language_known"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1616,15 +1534,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "purpose",
-                    models.CharField(
-                        choices=[("HAND_OVER", "To be handed over"), ("OWN_WORK", "For the organisers’ own work")],
-                        default="HAND_OVER",
-                        max_length=9,
-                        verbose_name="purpose",
-                    ),
-                ),
-                (
                     "state",
                     models.CharField(
                         choices=[("PREPARED", "Prepared"), ("HANDED_OVER", "Handed over"), ("ANSWERED", "Answered")],
@@ -1732,10 +1641,6 @@ class Migration(migrations.Migration):
                     "reply_ru",
                     models.TextField(blank=True, default="", max_length=20000, null=True, verbose_name="reply"),
                 ),
-                (
-                    "reply_be",
-                    models.TextField(blank=True, default="", max_length=20000, null=True, verbose_name="reply"),
-                ),
             ],
             options={
                 "verbose_name": "hand-over",
@@ -1758,7 +1663,7 @@ class Migration(migrations.Migration):
                         name="delivery_order_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("language__in", ["en", "ru", "be"])), name="delivery_language_known"
+                        condition=models.Q(("language__in", ["en", "ru"])), name="delivery_language_known"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("delimiter__in", [",", ";"])), name="delivery_delimiter_known"
@@ -1770,18 +1675,9 @@ class Migration(migrations.Migration):
                                 django.db.models.expressions.CombinedExpression(
                                     models.F("prepared_at"), "-", models.Value(datetime.timedelta(seconds=600))
                                 ),
-                            ),
-                            models.Q(("cut_off__lte", models.F("prepared_at")), ("purpose", "OWN_WORK")),
-                            _connector="OR",
+                            )
                         ),
                         name="delivery_cut_off_is_over",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("purpose__in", ["HAND_OVER", "OWN_WORK"])), name="delivery_purpose_known"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("purpose", "HAND_OVER"), ("state", "PREPARED"), _connector="OR"),
-                        name="delivery_own_work_stays",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1808,9 +1704,6 @@ class Migration(migrations.Migration):
                                     ),
                                     models.Q(
                                         models.Q(("reply_ru__isnull", False), models.Q(("reply_ru", ""), _negated=True))
-                                    ),
-                                    models.Q(
-                                        models.Q(("reply_be__isnull", False), models.Q(("reply_be", ""), _negated=True))
                                     ),
                                     _connector="OR",
                                 ),
@@ -1921,7 +1814,6 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(blank=True, max_length=160, verbose_name="headline")),
                 ("title_en", models.CharField(blank=True, max_length=160, null=True, verbose_name="headline")),
                 ("title_ru", models.CharField(blank=True, max_length=160, null=True, verbose_name="headline")),
-                ("title_be", models.CharField(blank=True, max_length=160, null=True, verbose_name="headline")),
                 ("body", models.TextField(blank=True, help_text="Markdown.", max_length=20000, verbose_name="text")),
                 (
                     "body_en",
@@ -1931,12 +1823,6 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "body_ru",
-                    models.TextField(
-                        blank=True, help_text="Markdown.", max_length=20000, null=True, verbose_name="text"
-                    ),
-                ),
-                (
-                    "body_be",
                     models.TextField(
                         blank=True, help_text="Markdown.", max_length=20000, null=True, verbose_name="text"
                     ),
@@ -1965,10 +1851,6 @@ class Migration(migrations.Migration):
                             models.Q(
                                 models.Q(("title_ru__isnull", False), models.Q(("title_ru", ""), _negated=True)),
                                 models.Q(("body_ru__isnull", False), models.Q(("body_ru", ""), _negated=True)),
-                            ),
-                            models.Q(
-                                models.Q(("title_be__isnull", False), models.Q(("title_be", ""), _negated=True)),
-                                models.Q(("body_be__isnull", False), models.Q(("body_be", ""), _negated=True)),
                             ),
                             _connector="OR",
                         ),

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     """Runs the files, and backwards the part of each that takes it back."""
 
     # A database in which this one was applied, after all before it, has everything already.
-    replaces = [("signatures", "0037_purpose")]
+    replaces = [("signatures", "0035_any_language")]
 
     dependencies = [("signatures", "0001_models"), ("sessions", "0001_initial")]
 

@@ -30,18 +30,7 @@ END $$;
 CREATE TRIGGER frozen BEFORE UPDATE ON signatures_delivery
     FOR EACH ROW EXECUTE FUNCTION signatures_refuse_other_delivery();
 
--- Nor does what it was made for.
-CREATE FUNCTION signatures_refuse_other_purpose() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF OLD.purpose <> NEW.purpose THEN
-        RAISE EXCEPTION 'another hand-over is another row' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER purpose_frozen BEFORE UPDATE ON signatures_delivery
-    FOR EACH ROW EXECUTE FUNCTION signatures_refuse_other_purpose();
-
--- Nor whose numbers its files hold.
+-- Nor does whose numbers its files hold.
 CREATE TRIGGER release_frozen BEFORE UPDATE ON signatures_delivery
     FOR EACH ROW WHEN (OLD.release_id IS DISTINCT FROM NEW.release_id) EXECUTE FUNCTION signatures_refuse_change();
 
@@ -68,8 +57,6 @@ DROP TRIGGER not_emptied ON signatures_delivery;
 DROP TRIGGER kept ON signatures_delivery;
 DROP FUNCTION signatures_refuse_forgetting();
 DROP TRIGGER release_frozen ON signatures_delivery;
-DROP TRIGGER purpose_frozen ON signatures_delivery;
-DROP FUNCTION signatures_refuse_other_purpose();
 DROP TRIGGER frozen ON signatures_delivery;
 DROP FUNCTION signatures_refuse_other_delivery();
 ALTER TABLE signatures_delivery DROP CONSTRAINT delivery_packing_of_itself;

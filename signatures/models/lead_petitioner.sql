@@ -4,13 +4,11 @@ ALTER TABLE signatures_leadpetitioner
     ALTER COLUMN address SET STATISTICS 0,
     ALTER COLUMN nationality SET STATISTICS 0,
     ALTER COLUMN nationality_en SET STATISTICS 0,
-    ALTER COLUMN nationality_ru SET STATISTICS 0,
-    ALTER COLUMN nationality_be SET STATISTICS 0;
+    ALTER COLUMN nationality_ru SET STATISTICS 0;
 
 -- reverse
 
 ALTER TABLE signatures_leadpetitioner
-    ALTER COLUMN nationality_be SET STATISTICS -1,
     ALTER COLUMN nationality_ru SET STATISTICS -1,
     ALTER COLUMN nationality_en SET STATISTICS -1,
     ALTER COLUMN nationality SET STATISTICS -1,
