@@ -17,6 +17,7 @@ from signatures.models.release import Movement, Release, ReleaseClock
 from signatures.models.removed_mark import RemovedMark
 from signatures.models.rewrite import Rewrite
 from signatures.models.signature import Signature
+from signatures.models.standing_hold import StandingHold
 from signatures.models.tally import HourTally, Tally, TallySum
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.update import Update
@@ -42,6 +43,7 @@ __all__ = [
     "RemovedMark",
     "Rewrite",
     "Signature",
+    "StandingHold",
     "Suppression",
     "Tally",
     "TallySum",

@@ -52,7 +52,7 @@ IS_WHOLE = Q(
 
 # Run for every confirmation: raw SQL, since composing the query takes longer than running it.
 USABLE = """
-SELECT attempt.*, petition.slug AS petition_slug
+SELECT attempt.*, petition.slug AS petition_slug, petition.reviews_names, petition.waiting_words
 FROM signatures_attempt AS attempt JOIN signatures_petition AS petition ON petition.id = attempt.petition_id
 WHERE code_hash = ANY (%s::bytea[])
     AND CASE WHEN confirmed_at IS NULL THEN expires_at > now() ELSE confirmed_at BETWEEN now() - %s AND now() + %s END
@@ -65,7 +65,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def usable(self, code_hashes: list[bytes]) -> Attempt | None:
         """Return the attempt with a code, or None: a pending one, or a stub some seconds old.
 
-        It is annotated with ``petition_slug``.
+        It is annotated with ``petition_slug``, and with what makes names wait: ``reviews_names``, ``waiting_words``.
         """
         return next(iter(self.raw(USABLE, [code_hashes, STUB_LIFETIME, STUB_LIFETIME])), None)
 
@@ -106,6 +106,8 @@ class Attempt(models.Model):
     objects = AttemptQuerySet.as_manager()
 
     petition_slug: str
+    reviews_names: bool
+    waiting_words: str
 
     class Meta:
         constraints = [

@@ -89,6 +89,14 @@ class StateReason(models.TextChoices):
     REQUESTED = "REQUESTED", _("At the signer's request")
 
 
+class NameReview(models.TextChoices):
+    """Whether a name may appear where everyone can see it, if its signer wants that."""
+
+    OK = "OK", _("May be shown")
+    WAITING = "WAITING", _("Waits to be looked at")
+    HIDDEN = "HIDDEN", _("Is not shown")
+
+
 class BounceKind(models.TextChoices):
     """What a bounce message says about a mail's delivery."""
 
@@ -171,6 +179,18 @@ class AuditAction(models.TextChoices):
     SIGNATURE_HELD = "SIGNATURE_HELD", _("Signature held")
     SIGNATURE_REMOVED = "SIGNATURE_REMOVED", _("Signature removed")
     SIGNATURE_RESTORED = "SIGNATURE_RESTORED", _("Signature restored")
+    SIGNATURE_ERASED = "SIGNATURE_ERASED", _("Signature erased at the signer's request")
+    NAMES_SHOWN = "NAMES_SHOWN", _("Names allowed before everyone")
+    NAMES_HIDDEN = "NAMES_HIDDEN", _("Names hidden from everyone")
+    NAMES_WAITING = "NAMES_WAITING", _("Decisions on names taken back")
+    BATCH_STARTED = "BATCH_STARTED", _("Rule begun")
+    BATCH_FINISHED = "BATCH_FINISHED", _("Rule carried out")
+    BATCH_CANCELLED = "BATCH_CANCELLED", _("Rule broken off")
+    BATCH_UNDONE = "BATCH_UNDONE", _("Rule undone")
+    WAVE_FOUND = "WAVE_FOUND", _("Wave noticed")
+    HOLD_STARTED = "HOLD_STARTED", _("New signatures of a group are held")
+    HOLD_ENDED = "HOLD_ENDED", _("New signatures of a group count again")
+    ALERTS_CHANGED = "ALERTS_CHANGED", _("Alerts by mail changed")
     DELIVERY_PREPARED = "DELIVERY_PREPARED", _("Hand-over prepared")
     DELIVERY_DISCARDED = "DELIVERY_DISCARDED", _("Hand-over discarded")
     DELIVERY_HANDED_OVER = "DELIVERY_HANDED_OVER", _("List handed over")

@@ -162,6 +162,23 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         blank=True,
     )
     asks_city = models.BooleanField(_("ask for the city"), default=False)
+    reviews_names = models.BooleanField(
+        _("look at names before everyone sees them"),
+        default=False,
+        db_default=False,
+        help_text=_("Names that everyone may see appear only after one of you has looked at them."),
+    )
+    waiting_words = models.TextField(
+        _("words that make a name wait"),
+        max_length=4000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "One on each line. A name with one of them waits until one of you has looked at it, as do names with"
+            " addresses or digits."
+        ),
+    )
     erase_on = models.DateField(
         _("erase personal data on (UTC)"),
         null=True,

@@ -37,6 +37,7 @@ class ProtectionRules:
     :param names_wait_for_release: whether public names appear with the release that counts them, rather than at once
     :param forms_are_told: whether the ledger shows how many forms were sent and expired; one person can send ten
     :param asks_for_notices: whether a new petition starts with safety notices, and lacking one is remarked on
+    :param looks_at_names: whether, in a new petition, names wait until an organiser has looked at them
     :param shares_on_page: whether the petition's page offers sharing, rather than only the thanks page
     :param told_to_signers: one sentence on what it means for them
     """
@@ -47,6 +48,7 @@ class ProtectionRules:
     names_wait_for_release: bool
     forms_are_told: bool
     asks_for_notices: bool
+    looks_at_names: bool
     shares_on_page: bool
     told_to_signers: Promise
 
@@ -59,6 +61,7 @@ RULES: dict[Protection, ProtectionRules] = {
         names_wait_for_release=False,
         forms_are_told=True,
         asks_for_notices=False,
+        looks_at_names=False,
         shares_on_page=True,
         told_to_signers=_(
             "The number is at most a few seconds old, and our mails name the petition and those who run it."
@@ -71,6 +74,7 @@ RULES: dict[Protection, ProtectionRules] = {
         names_wait_for_release=True,
         forms_are_told=False,
         asks_for_notices=True,
+        looks_at_names=True,
         shares_on_page=False,
         told_to_signers=_(
             "So as not to give signers away, the number moves by ten or more at a time, and our mails name neither you"

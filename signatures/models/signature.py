@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.functions import TransactionNow
@@ -14,12 +14,13 @@ from django.db.models import Count, ExpressionWrapper, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import shipped_choices
-from signatures.models.choices import Language, Profile, SignatureState, Source, StateReason, Visibility
+from signatures.models.choices import Language, NameReview, Profile, SignatureState, Source, StateReason, Visibility
 from signatures.models.clock import UtcDay, over
-from signatures.models.name_search import NAME_WORDS, find_names, query_for
+from signatures.models.name_search import NAME_WORDS, HasWords, WordQuery, find_names, query_for
 from signatures.models.petition import Petition
 from signatures.models.protection import ProtectionRules
 from signatures.models.recipient import Recipient
+from signatures.models.rule import Rule
 from signatures.models.text_version import TextVersion
 
 NAME_LENGTH_MAX = 120
@@ -73,8 +74,9 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.filter(state=SignatureState.CONFIRMED)
 
     def public(self) -> SignatureQuerySet:
-        """Keep those that count and whose signers chose PUBLIC."""
-        return self.confirmed().filter(visibility=Visibility.PUBLIC)
+        """Keep those that count, whose signers chose PUBLIC, and whose names may be shown."""
+        # Only these have a place (constraint), so that names which wait are skipped by the index.
+        return self.confirmed().filter(visibility=Visibility.PUBLIC, place__isnull=False)
 
     def shown(self, rules: ProtectionRules) -> SignatureQuerySet:
         """Keep those whose names are public now, in the order of the public list."""
@@ -89,6 +91,24 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def names_by_country(self) -> list[tuple[str, bool, int]]:
         """Return (country, whether already published, amount) for the names of public signers."""
         return list(self.public().values_list("country", "is_listed").annotate(amount=Count("id")).order_by())
+
+    def with_waiting_name(self) -> SignatureQuerySet:
+        """Keep those that count and whose names everyone may see once an organiser has looked at them."""
+        return self.confirmed().filter(visibility=Visibility.PUBLIC, name_review=NameReview.WAITING)
+
+    def matching(self, rule: Rule) -> SignatureQuerySet:
+        """Keep the signatures of a rule's petition that meet all of its conditions."""
+        rows = self.filter(petition_id=rule.petition_id, **rule.equal_to())
+        if rule.since is not None:
+            rows = rows.filter(signed_on__gte=rule.since.astimezone(UTC).date(), last_confirmed_at__gte=rule.since)
+        if rule.until is not None:
+            rows = rows.filter(signed_on__lte=rule.until.astimezone(UTC).date(), last_confirmed_at__lt=rule.until)
+        if rule.signature_ids is not None:
+            rows = rows.filter(pk__in=rule.signature_ids)
+        if rule.name:
+            query = query_for(rule.name)
+            rows = rows.annotate(hit=HasWords(NAME_WORDS, WordQuery(query))).filter(hit=True) if query else rows.none()
+        return rows
 
     def held(self) -> SignatureQuerySet:
         """Keep those that an organiser must decide on before they count."""
@@ -172,6 +192,13 @@ class Signature(models.Model):
         db_persist=True,
     )
     reason_approved = models.BooleanField(_("reason approved"), default=False)
+    name_review = models.CharField(
+        _("name before everyone"),
+        max_length=7,
+        choices=NameReview.choices,
+        default=NameReview.OK,
+        db_default=NameReview.OK,
+    )
     # Set by triggers and releases: whether a release has published the name, and its place in the public list, which
     # doesn't reveal when the signer first signed.
     is_listed = models.BooleanField(default=False, editable=False)
@@ -217,10 +244,16 @@ class Signature(models.Model):
                 name="signature_state_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(state=SignatureState.CONFIRMED, visibility=Visibility.PUBLIC, place__isnull=False)
+                condition=Q(
+                    state=SignatureState.CONFIRMED,
+                    visibility=Visibility.PUBLIC,
+                    name_review=NameReview.OK,
+                    place__isnull=False,
+                )
                 | Q(is_listed=False, place__isnull=True),
                 name="signature_place_only_public",
             ),
+            models.CheckConstraint(condition=Q(name_review__in=NameReview.values), name="signature_review_known"),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="signature_country_code"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="signature_language_known"),
             models.CheckConstraint(
@@ -246,6 +279,13 @@ class Signature(models.Model):
             # Few rows among many: without these, finding signatures to decide on would scan the whole list.
             models.Index("state", F("id").desc(), name="signature_not_counted", condition=Q(state__in=NOT_COUNTED)),
             models.Index("reason_approved", F("id").desc(), name="signature_with_reason", condition=Q(has_reason=True)),
+            models.Index(
+                "petition",
+                "id",
+                name="signature_name_waits",
+                condition=Q(name_review=NameReview.WAITING, visibility=Visibility.PUBLIC),
+            ),
+            models.Index("petition", "domain_key", name="signature_of_domain", condition=Q(domain_key__isnull=False)),
             GinIndex(NAME_WORDS, name="signature_name_words"),
         ]
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from django.conf import settings
 
+from signatures.normal_forms import normal_form
 from signatures.safeguarding.addresses import is_at_large_provider
 from signatures.safeguarding.mailboxes import untagged
 
@@ -39,6 +42,15 @@ def domain_keys(petition_id: int, canonical: str) -> list[bytes]:
     if is_at_large_provider(canonical):
         return []
     return _versioned_keys(b"domain", petition_id, canonical.rpartition("@")[2])
+
+
+def name_keys(petition_id: int, name: str) -> list[bytes]:
+    """Return the keys of a name within one petition, whatever the order, the capitals and the accents of its words.
+
+    Computed like email_keys, so that a wave under one name can be held without storing the name.
+    """
+    plain = "".join(c for c in normal_form("NFD", name) if not unicodedata.combining(c))
+    return _versioned_keys(b"name", petition_id, " ".join(sorted(re.findall(r"\w+", plain.casefold()))))
 
 
 def written_key(keys: Sequence[bytes | memoryview]) -> bytes:

@@ -14,10 +14,11 @@ from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.mailing.envelopes import Envelope
 from signatures.models import Attempt, OutgoingMail, TextVersion
-from signatures.models.choices import Source, StateReason, TallyKind, Visibility
+from signatures.models.choices import NameReview, Source, StateReason, TallyKind, Visibility
 from signatures.safeguarding import keys
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt, encrypt
+from signatures.safeguarding.name_review import must_wait
 from signatures.signing.confirming import Confirmation, RacedError, store_confirmation
 from signatures.signing.storing import NewAttempt, store_attempt
 
@@ -125,6 +126,7 @@ def confirmation_of(
     :param pressed: keyed hash of the hidden value of the page whose button was pressed
     """
     named = visibility != Visibility.COUNTED
+    name = decrypt(attempt.name_encrypted) if named and attempt.name_encrypted is not None else None
     email_keys = [bytes(key) for key in attempt.email_keys or []]
     return Confirmation(
         attempt_id=attempt.pk,
@@ -132,8 +134,11 @@ def confirmation_of(
         email_keys=email_keys,
         email_key=keys.written_key(email_keys),
         domain_key=keys.written_key(attempt.domain_keys) if attempt.domain_keys else None,
+        domain_keys=[bytes(key) for key in attempt.domain_keys or []],
+        name_keys=keys.name_keys(attempt.petition_id, name) if name is not None else [],
+        name_review=NameReview.WAITING if name is not None and _waits(attempt, name) else NameReview.OK,
         visibility=visibility.value,
-        name=decrypt(attempt.name_encrypted) if named and attempt.name_encrypted is not None else None,
+        name=name,
         city=decrypt(attempt.city_encrypted) if named and attempt.city_encrypted is not None else None,
         # A constraint on attempts keeps these from being NULL before confirmation.
         country=cast("str", attempt.country),
@@ -142,6 +147,10 @@ def confirmation_of(
         reason=reason if visibility == Visibility.PUBLIC else None,
         press_hash=pressed,
     )
+
+
+def _waits(attempt: Attempt, name: str) -> bool:
+    return attempt.reviews_names or must_wait(name, attempt.waiting_words)
 
 
 def expire_attempts() -> int:

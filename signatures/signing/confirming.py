@@ -11,13 +11,13 @@ from signatures.models.prepared import PreparedStatement
 
 # Whether a proper confirmation frees a signature that only the trap had held. Refers to this row only: mixing in the
 # values of the locked row breaks constraints (see LOWER).
-IS_FREED = """(is_clean AND signature.state = %(held)s AND signature.state_reason = %(trap)s)"""
+IS_FREED = """(is_clean AND NOT is_stopped AND signature.state = %(held)s AND signature.state_reason = %(trap)s)"""
 # ``waiting`` locks all pending attempts of the address, in a fixed order, so that of several confirmations one consumes
 # all; ``existing`` locks the signature, if there is one, and keeps its old dimensions for the tally. The work is the
 # same whatever the address has done before, so that the response time reveals nothing: a change of no number writes
 # rows of zero, which the fold drops. ``verdict``: somebody else may have sent a form for this address with the trap
 # filled in. If its owner happens to confirm that one, the proper one is consumed with it, and the signature must not be
-# held.
+# held. ``stop``: whether organisers, or the worker, hold what is like this one for now.
 CONFIRM = PreparedStatement(
     "confirm_attempt",
     f"""
@@ -51,24 +51,36 @@ WITH waiting AS (
     RETURNING mark.state, mark.reason
 ), marked AS (
     SELECT state, reason FROM mark ORDER BY state = %(removed)s DESC LIMIT 1
+), stop AS (
+    SELECT EXISTS (
+        SELECT FROM signatures_standinghold AS hold
+        WHERE hold.petition_id = %(petition_id)s AND hold.ends_at > now()
+            AND (hold.domain_key IS NULL OR hold.domain_key = ANY (%(domain_keys)s))
+            AND (hold.name_key IS NULL OR hold.name_key = ANY (%(name_keys)s))
+            AND hold.country IN ('', %(country)s) AND hold.language IN ('', %(language)s)
+            AND hold.visibility IN ('', %(visibility)s)
+            AND (hold.text_version_id IS NULL OR hold.text_version_id = %(text_version_id)s)
+    ) AS is_stopped
 ), existing AS (
     SELECT signature.id, state, source, country, language, visibility, ever_counted, {IS_FREED} AS is_freed
-    FROM signatures_signature AS signature JOIN spent USING (petition_id) CROSS JOIN verdict
+    FROM signatures_signature AS signature JOIN spent USING (petition_id) CROSS JOIN verdict CROSS JOIN stop
     WHERE email_key = ANY (%(email_keys)s)
     ORDER BY email_key = %(email_key)s DESC
     LIMIT 1
     FOR UPDATE OF signature
 ), inserted AS (
     INSERT INTO signatures_signature (petition_id, email_key, domain_key, state, state_reason, ever_counted, source,
-        visibility, name, city, country, language, text_version_id, reason, reason_approved,
+        visibility, name, name_review, city, country, language, text_version_id, reason, reason_approved,
         first_confirmed_at, current_since, last_confirmed_at)
     SELECT petition_id, %(email_key)s, %(domain_key)s,
-        coalesce(marked.state, CASE WHEN is_clean THEN %(counted_state)s ELSE %(held)s END),
-        coalesce(marked.reason, CASE WHEN NOT is_clean THEN suspicion END), is_clean AND marked.state IS NULL,
+        coalesce(marked.state, CASE WHEN is_clean AND NOT is_stopped THEN %(counted_state)s ELSE %(held)s END),
+        coalesce(marked.reason, CASE WHEN NOT is_clean THEN suspicion WHEN is_stopped THEN %(suspicious)s END),
+        is_clean AND NOT is_stopped AND marked.state IS NULL,
         %(source)s,
-        %(visibility)s, %(name)s, %(city)s, %(country)s, %(language)s, %(text_version_id)s, %(reason)s, false,
+        %(visibility)s, %(name)s, %(name_review)s, %(city)s, %(country)s, %(language)s, %(text_version_id)s, %(reason)s,
+        false,
         now(), now(), now()
-    FROM spent CROSS JOIN verdict LEFT JOIN marked ON true
+    FROM spent CROSS JOIN verdict CROSS JOIN stop LEFT JOIN marked ON true
     WHERE NOT EXISTS (SELECT FROM existing)
     ON CONFLICT (petition_id, email_key) DO NOTHING
     RETURNING state = %(counted_state)s AS counts
@@ -79,11 +91,13 @@ WITH waiting AS (
         state_reason = CASE WHEN {IS_FREED} THEN NULL ELSE signature.state_reason END,
         email_key = %(email_key)s, domain_key = %(domain_key)s, source = %(source)s, visibility = %(visibility)s,
         name = %(name)s, city = %(city)s, country = %(country)s, language = %(language)s,
+        -- What was decided on a name holds as long as it stays that name.
+        name_review = CASE WHEN signature.name = %(name)s THEN signature.name_review ELSE %(name_review)s END,
         text_version_id = %(text_version_id)s, reason = %(reason)s, reason_approved = false,
         -- A confirmation that began earlier may get here later.
         last_confirmed_at = greatest(signature.last_confirmed_at, now()),
         current_since = greatest(signature.current_since, now())
-    FROM existing CROSS JOIN verdict
+    FROM existing CROSS JOIN verdict CROSS JOIN stop
     WHERE signature.id = existing.id
     RETURNING signature.id
 ), event AS (
@@ -116,11 +130,11 @@ SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT c
     {
         **dict.fromkeys(("attempt_id", "petition_id", "text_version_id"), "bigint"),
         **dict.fromkeys(("email_key", "domain_key", "press_hash"), "bytea"),
-        "email_keys": "bytea[]",
+        **dict.fromkeys(("email_keys", "domain_keys", "name_keys"), "bytea[]"),
         **dict.fromkeys(("source", "visibility", "country", "language"), "text"),
-        **dict.fromkeys(("name", "city", "reason"), "text"),
+        **dict.fromkeys(("name", "name_review", "city", "reason"), "text"),
         **dict.fromkeys(("confirmed", "restored", "changed_from", "changed_to", "expired", "correction"), "text"),
-        **dict.fromkeys(("counted_state", "held", "removed", "trap"), "text"),
+        **dict.fromkeys(("counted_state", "held", "removed", "trap", "suspicious"), "text"),
     },
 )
 
@@ -132,6 +146,9 @@ class Confirmation:
     :param email_keys: the address's keys under every secret, as stored with the attempt
     :param email_key: the key that is stored from now on
     :param domain_key: the domain mark, or None for large providers
+    :param domain_keys: the domain marks under every secret, and ``name_keys`` those of the name, by which new
+        signatures are held
+    :param name_review: whether the name waits to be looked at before everyone sees it
     """
 
     attempt_id: int
@@ -139,6 +156,9 @@ class Confirmation:
     email_keys: list[bytes]
     email_key: bytes
     domain_key: bytes | None
+    domain_keys: list[bytes]
+    name_keys: list[bytes]
+    name_review: str
     visibility: str
     name: str | None
     city: str | None
@@ -157,8 +177,8 @@ def store_confirmation(confirmation: Confirmation) -> bool:
     """Insert or change the signature, write the tally, and consume all pending attempts of the address.
 
     The attempt is wiped, the others are deleted, with their mails. A new signature counts unless all of them looked
-    suspicious, or a mark is left of one that an organiser had held or removed; an existing one keeps its state, unless
-    only the trap had held it and this one is clean.
+    suspicious, what is like it is held for now, or a mark is left of one that an organiser had held or removed; an
+    existing one keeps its state, unless only the trap had held it and this one is clean.
 
     :returns: whether the attempt still existed; if not, nothing was written
     :raises RacedError: if the address got its signature while this statement ran
@@ -169,6 +189,7 @@ def store_confirmation(confirmation: Confirmation) -> bool:
         "held": SignatureState.HELD.value,
         "removed": SignatureState.REMOVED.value,
         "trap": StateReason.HONEYPOT.value,
+        "suspicious": StateReason.SUSPICIOUS.value,
         "source": Source.WEB.value,
         "confirmed": TallyKind.CONFIRMED.value,
         "restored": TallyKind.RESTORED.value,

@@ -41,7 +41,11 @@ WITHOUT = {"consent": CONSENT_ORDINARY}
 def starting_values(level: Protection) -> dict[str, Any]:
     """Return the initial field values of a new petition, in every language of the site."""
     words = WITH_NOTICES if level.rules.asks_for_notices else WITHOUT
-    values: dict[str, Any] = {"protection": level.value, "share_places": usual_share_places()}
+    values: dict[str, Any] = {
+        "protection": level.value,
+        "share_places": usual_share_places(),
+        "reviews_names": level.rules.looks_at_names,
+    }
     for language in site_languages():
         with override(language):
             values |= {f"{part}_{language}": gettext(text) for part, text in words.items()}

@@ -86,7 +86,7 @@ READING = {
     "/admin/signatures/organiser/": 7,
     "/admin/signatures/organiser/add/": 3,
     "/admin/signatures/organiser/{object_id}/history/": 5,
-    "/admin/signatures/organiser/{object_id}/delete/": 9,
+    "/admin/signatures/organiser/{object_id}/delete/": 10,
     "/admin/signatures/organiser/{object_id}/change/": 5,
     "/admin/signatures/organiser/{object_id}/": 2,
     "/admin/signatures/petition/{pk}/preview/{language}/": 6,

@@ -1,0 +1,33 @@
+"""Checks and indexes over the signatures that are there already, while people sign."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    """Not in one transaction, which would keep everybody from signing meanwhile."""
+
+    atomic = False
+
+    dependencies = [("signatures", "0006_standing_holds")]
+
+    operations = [
+        ValidateConstraint("signature", "signature_place_only_public"),
+        ValidateConstraint("signature", "signature_review_known"),
+        AddIndexConcurrently(
+            "signature",
+            models.Index(
+                "petition",
+                "id",
+                name="signature_name_waits",
+                condition=Q(name_review="WAITING", visibility="PUBLIC"),
+            ),
+        ),
+        AddIndexConcurrently(
+            "signature",
+            models.Index("petition", "domain_key", name="signature_of_domain", condition=Q(domain_key__isnull=False)),
+        ),
+    ]
