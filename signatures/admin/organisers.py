@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminRadioSelect
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import ManyToManyField, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,24 @@ class RoleFilter(admin.RelatedFieldListFilter):
         return [(pk, role_name(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
+class AccessFilter(admin.SimpleListFilter):
+    """Filters accounts by whether one can log in with them."""
+
+    title = _("Access")
+    parameter_name = "access"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the two choices."""
+        return [("open", gettext("Has access")), ("closed", gettext("No access"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Organiser]) -> QuerySet[Organiser]:
+        """Keep the accounts of the chosen kind."""
+        can_log_in = Q(is_active=True, is_staff=True)
+        if self.value() not in {"open", "closed"}:
+            return queryset
+        return queryset.filter(can_log_in if self.value() == "open" else ~can_log_in)
+
+
 @admin.register(Organiser)
 class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
     """The stock account pages with language and role; nobody can grant rights that they don't have themselves."""
@@ -34,17 +52,25 @@ class OrganiserAdmin(TitledAdmin, UserAdmin[Organiser]):
     list_title = _("Organisers")
     add_title = _("New organiser")
     change_title = _("Organiser")
+    added = _("The account “{row}” is added.")
+    changed = _("The changes to the account “{row}” are saved.")
+    deleted = _("The account “{row}” is deleted.")
 
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = NewPasswordForm
     add_form_template = "admin/change_form.html"
     change_user_password_template = "admin/new_password.html"  # noqa: S105 - a template
-    list_display = ("username", "role", "language", "is_active")
-    list_filter = ("is_active", ("groups", RoleFilter))
+    list_display = ("username", "role", "language", "access")
+    list_filter = (AccessFilter, ("groups", RoleFilter))
     search_fields = ("username",)
     filter_horizontal = ()
     readonly_fields = ("role",)
+
+    @admin.display(description=_("Access"), ordering="is_active")
+    def access(self, account: Organiser) -> str:
+        """Return in words whether one can log in with an account."""
+        return gettext("Has access") if account.is_active and account.is_staff else gettext("No access")
 
     @admin.display(description=_("Role"))
     def role(self, account: Organiser) -> str:

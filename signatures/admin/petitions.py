@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +10,7 @@ from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
@@ -29,6 +31,8 @@ from signatures.texts.starting_points import starting_values
 COURSE = ("status", "opens_at", "closes_at", "protection")
 OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
 POSITION = "position"
+# What the names of the recipients' fields begin with.
+RECIPIENTS = "recipients"
 EMPTY_RECIPIENTS = 3
 # Prefix of the names of buttons that save and then open a preview in a language.
 PREVIEW = "_preview-"
@@ -71,9 +75,16 @@ class RecipientInline(admin.StackedInline[Recipient, Petition]):
     """The recipients on a petition's page."""
 
     model = Recipient
+    template = "admin/recipients.html"
     form = RecipientForm
     formset = RecipientFormSet
     classes = ("side-by-side",)
+
+    @property
+    def words_for_script(self) -> str:
+        """Return as JSON what Django's script for more rows asks for, with a button in a sentence of its own."""
+        options = {"prefix": RECIPIENTS, "addText": gettext("Add a recipient"), "deleteText": gettext("Remove")}
+        return json.dumps({"name": f"#{RECIPIENTS}", "options": options})
 
     def get_extra(self, request: HttpRequest, obj: Petition | None = None, **kwargs: Any) -> int:
         """Return the number of empty forms, since more can't be added without scripts; saving shows further ones."""
@@ -91,6 +102,8 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
     list_title = _("Petitions")
     add_title = _("New petition")
     change_title = _("Petition")
+    added = _("The petition “{row}” is added.")
+    changed = _("The changes to the petition “{row}” are saved.")
 
     form = PetitionForm
     inlines = (RecipientInline,)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.filters import FormFilter
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
 from signatures.models import AuditEntry, TextVersion
+from signatures.models.choices import AuditAction, StateReason
 
 
 @admin.register(TextVersion)
@@ -23,6 +29,22 @@ class TextVersionAdmin(TitledAdmin, ReadOnlyAdmin):
     ordering = ("-id",)
 
 
+class ActionFilter(FormFilter):
+    """Filters the audit log by what was done: more choices than a list of links has room for."""
+
+    title = _("what")
+    parameter_name = "action"
+    input_type = "select"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return all actions in the order of their names."""
+        return sorted(((str(code), str(label)) for code, label in AuditAction.choices), key=lambda one: one[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Keep the entries of the chosen action."""
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(TitledAdmin, ReadOnlyAdmin):
     """Lists the audit log."""
@@ -30,7 +52,15 @@ class AuditEntryAdmin(TitledAdmin, ReadOnlyAdmin):
     list_title = _("Audit log")
     change_title = _("Audit entry")
 
-    list_display = ("at", "actor", "action", "petition", "target", "amount", "reason")
-    list_filter = ("action", "petition", "actor")
+    list_display = ("at", "actor", "action", "petition", "target", "amount", "why")
+    list_filter = (ActionFilter, "petition", "actor")
     list_select_related = ("petition", "actor")
     ordering = ("-id",)
+    fields = ("at", "actor", "action", "petition", "target", "amount", "why", "details")
+    readonly_fields = fields
+
+    @admin.display(description=_("why"))
+    def why(self, entry: AuditEntry) -> str:
+        """Return the reason; the code of one that signatures are held for, in words."""
+        is_code = entry.reason in StateReason.values
+        return str(StateReason(entry.reason).label) if is_code else entry.reason

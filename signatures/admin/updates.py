@@ -55,6 +55,8 @@ class UpdateAdmin(TitledAdmin, admin.ModelAdmin[Update]):
     list_title = _("Updates")
     add_title = _("New update")
     change_title = _("Update")
+    added = _("The update “{row}” is added.")
+    changed = _("The changes to the update “{row}” are saved.")
 
     form = UpdateForm
     list_display = ("__str__", "petition", "published_at")
