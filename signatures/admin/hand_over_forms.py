@@ -73,7 +73,7 @@ class HandOverForm(ListForm):
 
     cut_off = forms.DateTimeField(
         label=_("Cut-off (UTC)"),
-        help_text=_("Signatures up to this instant. At least 10 minutes ago, so that every confirmation is in."),
+        help_text=_("Signatures up to this time. At least 10 minutes ago, so that every confirmation is in."),
         input_formats=[MINUTES],
         widget=forms.DateTimeInput(format=MINUTES, attrs={"type": "datetime-local"}),
         initial=latest_cut_off,

@@ -169,7 +169,7 @@ def _changed(changes: Changes) -> list[str]:
             )
             % {"number": changes.gone}
         )
-    elif changes.gone or not changes.again:
+    elif changes.gone:
         said.append(
             ngettext(
                 "%(number)s name that was handed over then is no longer on the list.",

@@ -71,8 +71,8 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     # Django shows the search box only if this is set; get_search_results does the search.
     search_fields = ("name",)
     search_help_text = _(
-        "Names that have words beginning with these, at most 400: the more you type, the fewer are left. Accents,"
-        " hyphens and apostrophes make no difference."
+        "Type the start of a first or last name. At most 400 names are shown. Accents, hyphens and apostrophes make no"
+        " difference."
     )
     fields = (
         "petition",

@@ -27,6 +27,7 @@ else:
 HELP = _(
     "Plain text or Markdown, typed or pasted from Word, Google Docs or a mail. Beside the field, or below it on a"
     " narrow screen, stands what readers will see: as you type where scripts are on, else as it was saved last."
+    " Formatting: **bold**, ## heading, 1. list, [words](https://example.org). Pictures are left out."
 )
 CHARACTERS_MAX = 200_000
 BODY = "body"

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.dateformat import format as format_date
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from signatures.delivering.letter import Letter, PetitionText
 from signatures.delivering.writers.pdf.contents import Document, NameWords
@@ -115,7 +115,7 @@ def _facts(letter: Letter, total_names: int) -> list[list[str]]:
         [_("Responsible for the petition"), visible(letter.responsible_body)],
         [_("Contact"), visible(letter.contact), f"mailto:{letter.contact}"],
         [_("Website"), letter.page, letter.page],
-        [_("Signatures"), _total(letter)],
+        [pgettext("before their number", "Signatures"), _total(letter)],
         [
             _("of them from the EU countries listed below"),
             "" if letter.total_eu is None else _number(letter.total_eu),

@@ -553,7 +553,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("NAMES", "List of names, and totals"), ("TOTALS", "Totals only")],
                         max_length=6,
-                        verbose_name="is given",
+                        verbose_name="receives",
                     ),
                 ),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
@@ -918,7 +918,7 @@ class Migration(migrations.Migration):
                         ],
                         max_length=10,
                         null=True,
-                        verbose_name="reason of the state",
+                        verbose_name="why held or removed",
                     ),
                 ),
                 (
@@ -1547,7 +1547,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("NAMES", "List of names, and totals"), ("TOTALS", "Totals only")],
                         max_length=6,
-                        verbose_name="is given",
+                        verbose_name="receives",
                     ),
                 ),
                 ("cut_off", models.DateTimeField(verbose_name="cut-off (UTC)")),

@@ -97,7 +97,7 @@ class Delivery(models.Model):
     )
     purpose = models.CharField(_("purpose"), max_length=9, choices=Purpose.choices, default=Purpose.HAND_OVER)
     state = models.CharField(_("state"), max_length=11, choices=DeliveryState.choices, default=DeliveryState.PREPARED)
-    profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
+    profile = models.CharField(_("receives"), max_length=6, choices=Profile.choices)
     cut_off = models.DateTimeField(_("cut-off (UTC)"))
     since = models.DateTimeField(_("only what is new since (UTC)"), null=True)
     language = models.CharField(_("language"), max_length=2, choices=shipped_choices)

@@ -19,7 +19,7 @@ class Recipient(models.Model):  # type: ignore[django-manager-missing]
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="recipients")
     name = models.CharField(pgettext_lazy("of a body", "name"), max_length=160, blank=True)
-    profile = models.CharField(_("is given"), max_length=6, choices=Profile.choices)
+    profile = models.CharField(_("receives"), max_length=6, choices=Profile.choices)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = models.Manager["Recipient"]()

@@ -55,7 +55,7 @@ class Rule(Group):
     name = models.CharField(_("words of the name"), max_length=NAME_PATTERN_LENGTH_MAX, blank=True, default="")
     state = models.CharField(_("state"), max_length=9, choices=SignatureState.choices, blank=True, default="")
     state_reason = models.CharField(
-        _("reason of the state"), max_length=10, choices=StateReason.choices, blank=True, default=""
+        _("why held or removed"), max_length=10, choices=StateReason.choices, blank=True, default=""
     )
     name_review = models.CharField(
         _("name before everyone"), max_length=7, choices=NameReview.choices, blank=True, default=""

@@ -170,7 +170,7 @@ class Signature(models.Model):
     email_key = models.BinaryField(max_length=33, null=True, editable=False)
     domain_key = models.BinaryField(max_length=33, null=True, editable=False)
     state = models.CharField(_("state"), max_length=9, choices=SignatureState.choices, default=SignatureState.CONFIRMED)
-    state_reason = models.CharField(_("reason of the state"), max_length=10, choices=StateReason.choices, null=True)
+    state_reason = models.CharField(_("why held or removed"), max_length=10, choices=StateReason.choices, null=True)
     source = models.CharField(_("source"), max_length=6, choices=Source.choices, default=Source.WEB)
     visibility = models.CharField(_("who may see the name"), max_length=9, choices=Visibility.choices)
     name = models.CharField(_("name"), max_length=NAME_LENGTH_MAX, null=True)

@@ -183,7 +183,7 @@ def test_a_language_that_a_later_text_adds_or_takes_away_is_told_and_earlier_tex
     assert "Свободу всем" in read(Client(), page_of(english, language="ru"))
     told = words(read(Client(), f"{page_of(english)}text/2/"))
     assert "Languages of the text English English, Русский" in told
-    assert "English The words stayed the same. Русский The version before was not in this language." in told
+    assert "English The words stayed the same. Русский The previous version was not in this language." in told
     # A text of before stands there as it was, in whatever language its page is.
     earlier = read(Client(), f"{page_of(english, language='ru')}text/1/")
     assert "Freedom for all" in earlier
