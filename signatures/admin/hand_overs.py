@@ -43,15 +43,11 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
 
     list_display = (
         "id",
-        "petition",
         "recipient",
+        "petition",
         "purpose",
         "state",
         "cut_off",
-        "language",
-        "order",
-        "delimiter",
-        "with_latin",
         "confirmed",
         "named",
         "handed_over_on",

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.filters import FormFilter
-from signatures.admin.readonly import ReadOnlyAdmin
+from signatures.admin.readonly import ReadOnlyAdmin, in_words
 from signatures.admin.titles import TitledAdmin
 from signatures.models import AuditEntry, TextVersion
 from signatures.models.choices import AuditAction, StateReason
@@ -24,6 +24,8 @@ class TextVersionAdmin(TitledAdmin, ReadOnlyAdmin):
     change_title = _("Text version")
 
     list_display = ("petition", "number", "published_at", "digest")
+    exclude = ("asks_city",)
+    readonly_fields = (in_words("asks_city", _("ask for the city")),)
     list_filter = ("petition",)
     list_select_related = ("petition",)
     ordering = ("-id",)

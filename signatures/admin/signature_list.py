@@ -15,7 +15,7 @@ from signatures import auditing
 from signatures.admin import decision_pages
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter, VersionFilter, VisibilityFilter
-from signatures.admin.readonly import ReadOnlyAdmin
+from signatures.admin.readonly import ReadOnlyAdmin, in_words
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Signature
 from signatures.models.choices import AuditAction
@@ -83,7 +83,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         "state",
         "state_reason",
         "reason",
-        "reason_approved",
+        in_words("reason_approved", _("reason approved")),
         "language",
         "text_version",
         "source",

@@ -22,6 +22,7 @@ SILENT = {"script", "style"}
 # Parts of Django whose texts the admin shows.
 OF_DJANGO = ("conf", "contrib/admin", "contrib/auth")
 WORDS_MIN = 3
+VALUES = {"True", "False", "None"}
 
 
 class Reader(HTMLParser):
@@ -91,6 +92,17 @@ def foreign_texts(page: str, known: Collection[str] = ()) -> list[str]:
     return [text for text in texts_of(page) if text not in known and _is_foreign(text)]
 
 
+def english_texts(page: str, known: Collection[str] = ()) -> list[str]:
+    """Return the texts of a page in another language that are in English, or are what Python calls a value.
+
+    :param known: texts that are allowed in any language
+    """
+    return [text for text in texts_of(page) if text not in known and (_is_english(text) or text in VALUES)]
+
+
 def _is_foreign(text: str) -> bool:
-    is_english = (text in sources() and re.search("[a-z]{3}", text)) or english().search(text)
-    return bool(is_english or RUSSIAN.search(text) or OLD_SPELLING.search(text))
+    return bool(_is_english(text) or text in VALUES or RUSSIAN.search(text) or OLD_SPELLING.search(text))
+
+
+def _is_english(text: str) -> bool:
+    return bool((text in sources() and re.search("[a-z]{3}", text)) or english().search(text))
