@@ -25,10 +25,15 @@ class TextVersionAdmin(TitledAdmin, ReadOnlyAdmin):
 
     list_display = ("petition", "number", "published_at", "digest")
     exclude = ("asks_city",)
-    readonly_fields = (in_words("asks_city", _("ask for the city")),)
+    readonly_fields = ("city_is_asked",)
     list_filter = ("petition",)
     list_select_related = ("petition",)
     ordering = ("-id",)
+
+    @admin.display(description=_("ask for the city"))
+    def city_is_asked(self, version: TextVersion) -> str:
+        """Return in words whether the form asked for the city."""
+        return in_words(version.asks_city)
 
 
 class ActionFilter(FormFilter):

@@ -83,7 +83,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         "state",
         "state_reason",
         "reason",
-        in_words("reason_approved", _("reason approved")),
+        "is_approved",
         "language",
         "text_version",
         "source",
@@ -97,6 +97,11 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     def shown_name(self, signature: Signature) -> str:
         """Return the name, or a dash if none is stored."""
         return signature.name or NO_NAME
+
+    @admin.display(description=_("reason approved"))
+    def is_approved(self, signature: Signature) -> str:
+        """Return in words whether the reason for signing is shown."""
+        return in_words(signature.reason_approved)
 
     @admin.display(description=_("country"))
     def country_name(self, signature: Signature) -> str:
