@@ -42,7 +42,7 @@ class PetitionAdminSite(admin.AdminSite):
     # The header leads to every list, on phones too.
     enable_nav_sidebar = False
     # What is empty stays empty: columns of dashes say nothing.
-    _empty_value_display = ""
+    empty_value_display = ""
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the lists that this organiser may open, in the order of use."""
