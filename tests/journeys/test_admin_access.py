@@ -115,7 +115,7 @@ def test_a_message_is_kept_in_the_session_and_adds_no_cookie(petition: Petition)
     assert set(client.cookies) == {"session", "csrf"}
     assert {cookie["path"] for cookie in client.cookies.values()} == {"/admin/"}
     page = client.get(answer["Location"])
-    assert "was changed successfully" in words(page.content.decode())
+    assert "The changes to the petition “" in words(page.content.decode())
     assert not page.cookies.keys() - {"session", "csrf"}
 
 

@@ -80,7 +80,7 @@ def test_one_who_makes_mistakes_signs_confirms_and_is_thanked(
         "Выберыце, хто ўбачыць ваша імя.",
         "Праверце адрас, напрыклад name@example.org",
         "Выберыце краіну пражывання.",
-        "Пастаўце пазнаку, каб даць згоду.",
+        "Адзначце, што даяце згоду.",
     ):
         assert message in words(refused)
 
@@ -116,7 +116,7 @@ def test_one_who_has_signed_asks_for_the_link_and_withdraws(
     for text in (text_of(mail), html_of(mail)):
         assert foreign_texts(text) == []
     link = paths_in(mail)[0]
-    assert "Звузіць кола або адклікаць подпіс?" in words(read(visitor, link))
+    assert "Схаваць імя або адклікаць подпіс?" in words(read(visitor, link))
     withdrawn = cast("HttpResponse", visitor.post(link, {"action": "WITHDRAW"}))
     assert "Гатова. Калі подпіс быў, ён сцёрты." in words(withdrawn)
     assert not Signature.objects.exists()

@@ -70,7 +70,7 @@ def test_what_a_form_refuses_is_said_in_it(petition: Petition, organiser: Client
     assert foreign_texts(refused.content.decode(), KNOWN) == []
     kept = save(organiser, change_path(petition), shown_form(organiser, change_path(petition)) | {"goal": "5000"})
     assert kept.status_code == 302
-    assert "Зменена: петыцыя «" in words(read(organiser, reverse("admin:signatures_petition_changelist")))
+    assert "Змены ў петыцыі «" in words(read(organiser, reverse("admin:signatures_petition_changelist")))
 
 
 def test_states_agree_with_what_they_stand_beside(petition: Petition, organiser: Client, mailbox: Mailbox) -> None:

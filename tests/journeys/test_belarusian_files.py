@@ -95,7 +95,7 @@ def test_the_letter_is_in_belarusian(parliament: Recipient, organiser: Client, t
         "З павагай,",
         "Алена Гай",
         "грамадзянка Беларусі",
-        "Далей ідзе поўны тэкст.",
+        "Ніжэй ідзе поўны тэкст.",
         f".{today:%m.%Y}",
     ):
         assert sentence in letter, sentence
