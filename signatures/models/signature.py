@@ -303,7 +303,7 @@ class Signature(models.Model):
                 name="signature_name_waits",
                 condition=Q(name_review=NameReview.WAITING, visibility=Visibility.PUBLIC),
             ),
-            # The newest first, as the list shows them: half a million may come from one domain, within one hour, or wait.
+            # The newest first, as the list shows them: half a million may come from one domain, in one hour, or wait.
             models.Index(
                 "petition",
                 "domain_key",

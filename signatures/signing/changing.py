@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.db import connection
 
 from signatures.models import Signature
@@ -98,7 +96,8 @@ SELECT""",  # noqa: S608 - a constant of ours
     | {"higher": "text[]", "named": "boolean", **dict.fromkeys(("visibility", "changed_from", "changed_to"), "text")},
 )
 
-def _leaving(name: str, which: str, types: Mapping[str, str]) -> PreparedStatement:
+
+def _leaving(name: str, which: str, types: dict[str, str]) -> PreparedStatement:
     """Return the statement by which a signature goes for good; only whose it is differs.
 
     :param which: the condition on the row
