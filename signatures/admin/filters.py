@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from signatures.admin.signature_words import VISIBILITY_WORDS
+from signatures.admin.signature_words import STATE_WORDS, VISIBILITY_WORDS
 from signatures.models import Signature, TextVersion
-from signatures.models.choices import Language, Phase, Visibility
+from signatures.models.choices import Language, Phase, SignatureState, Visibility
 from signatures.models.petition import PetitionQuerySet
 from signatures.models.signature import SignatureQuerySet
 from signatures.safeguarding.countries import country_names
@@ -25,6 +25,13 @@ class FormFilter(admin.SimpleListFilter):
 
     template = "admin/filter_form.html"
     input_type = ""
+    # Whether it is shown unfolded where nothing is chosen.
+    is_handy = True
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Return whether its form is shown without a press."""
+        return self.is_handy or any(value for _name, _label, value in self.inputs())
 
     def inputs(self) -> list[tuple[str, Any, str]]:
         """Return name, label and value of each field."""
@@ -61,6 +68,16 @@ class VisibilityFilter(admin.ChoicesFieldListFilter):
         first, *others = super().choices(changelist)
         yield first
         for choice in others:
+            yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
+
+
+class StateFilter(admin.ChoicesFieldListFilter):
+    """Filters signatures by state, in the words of the list."""
+
+    def choices(self, changelist: ChangeList) -> Any:
+        """Return Django's choices in short words."""
+        words = {str(choice.label): str(STATE_WORDS[choice]) for choice in SignatureState}
+        for choice in super().choices(changelist):
             yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
 
 

@@ -28,6 +28,7 @@ class HoursFilter(FormFilter):
     title = _("hours (UTC)")
     parameter_name = SINCE
     input_type = "datetime-local"
+    is_handy = False
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         """Take the second parameter, too."""
@@ -98,6 +99,7 @@ class AlikeFilter(FormFilter):
     title = _("same mail domain as signature number")
     parameter_name = "like"
     input_type = "number"
+    is_handy = False
 
     def queryset(self, request: HttpRequest, queryset: SignatureQuerySet) -> SignatureQuerySet:  # type: ignore[override]
         """Keep those like the chosen one; a number that is none keeps none."""
@@ -114,6 +116,7 @@ class RowsFilter(FormFilter):
     title = _("numbers, such as 7, 12-20")
     parameter_name = "rows"
     input_type = "text"
+    is_handy = False
 
     def queryset(self, request: HttpRequest, queryset: SignatureQuerySet) -> SignatureQuerySet:  # type: ignore[override]
         """Keep these numbers, at most a thousand."""

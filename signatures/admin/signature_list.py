@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from signatures import auditing
 from signatures.admin import decision_pages, erase_page
 from signatures.admin.access import acting_organiser
-from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter, VersionFilter, VisibilityFilter
+from signatures.admin.filters import (
+    CountryFilter,
+    DayFilter,
+    ReasonFilter,
+    StateFilter,
+    VersionFilter,
+    VisibilityFilter,
+)
 from signatures.admin.group_filters import (
     SINCE,
     UNTIL,
@@ -79,10 +86,11 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         "source",
         "petition",
     )
+    empty_value_display = ""
     list_display_links = ("id", "shown_name")
     list_filter = (
         "petition",
-        "state",
+        ("state", StateFilter),
         StateReasonFilter,
         ("visibility", VisibilityFilter),
         NameReviewFilter,
@@ -127,12 +135,12 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Return the state in a word."""
         return state_word(signature)
 
-    @admin.display(description=_("why"), empty_value="")
+    @admin.display(description=_("why"))
     def why(self, signature: Signature) -> str | None:
         """Return why it does not count, or nothing."""
         return signature.get_state_reason_display() if signature.state_reason else None
 
-    @admin.display(description=_("name before everyone"), empty_value="")
+    @admin.display(description=_("name before everyone"))
     def name_word(self, signature: Signature) -> str | None:
         """Return that a name waits or is hidden, or nothing."""
         is_shown = signature.visibility != Visibility.PUBLIC or signature.name_review == NameReview.OK
