@@ -90,7 +90,10 @@ def next_in_list(desk: SignatureAdmin, request: HttpRequest, signature: Signatur
     if any(not desk.lookup_allowed(name, "", request) for name in chosen if name != SEARCH_VAR):
         return None
     try:
-        rows: SignatureQuerySet = RowsWithoutPage(*_arguments(desk, came)).queryset
+        # The filters ask what there is to choose from, which nobody needs here where nothing is chosen.
+        rows: SignatureQuerySet = (
+            RowsWithoutPage(*_arguments(desk, came)).queryset if chosen else Signature.objects.order_by(*desk.ordering)
+        )
     except (DisallowedModelAdminLookup, IncorrectLookupParameters):
         return None
     at, pk = signature.last_confirmed_at, signature.pk
