@@ -14,6 +14,11 @@ DESK_PAGES = {
     "admin list, by state": "?state__exact=HELD",
     "admin list, by country": "?country=PL",
     "admin list, by choice": "?visibility__exact=PUBLIC",
+    "admin list, by reason of the state": "?why=HONEYPOT",
+    "admin list, names that wait": "?names=WAITING",
+    "admin list, by hours": "?since=2000-01-01T00:00",
+    "admin list, by numbers": "?rows=1-1000",
+    "admin list, of one mail domain": "?like=1",
     "admin list, names found": "?q=%D0%B0%D0%BD%D0%BD%D0%B0",
     "admin list, none found": "?q=zyzzyva",
 }

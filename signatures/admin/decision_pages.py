@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core import signing
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from signatures.admin.access import acting_organiser
+from signatures.admin.shown_rows import kept_filters, list_path, with_filters
 from signatures.models import Organiser, Signature
 from signatures.models.choices import SignatureState, StateReason
 from signatures.models.signature import SignatureQuerySet
@@ -30,7 +32,15 @@ DONE = {
     SignatureState.REMOVED.value: _("The signature is removed and does not count."),
     "APPROVE": _("The reason is shown beside the name now."),
     "ERASE": _("The reason is erased."),
+    "UNDO": _("Taken back: the signature is what it was before."),
 }
+GONE = _("There is no such signature any more: its signer has withdrawn it, or it was erased.")
+# What was decided last, until the next page has told it.
+TOLD = "decided"
+UNDO_SALT = "a decision that can be taken back"
+UNDO_SECONDS = 24 * 60 * 60
+# Those that organisers give; the trap's is its own.
+REASONS = [code for code in StateReason if code != StateReason.HONEYPOT]
 
 
 class StateForm(forms.Form):
@@ -38,23 +48,46 @@ class StateForm(forms.Form):
 
     state_reason = forms.ChoiceField(
         label=_("Why it should not count"),
-        choices=[("", "—"), *((code.value, code.label) for code in StateReason if code != StateReason.HONEYPOT)],
+        choices=[(code.value, code.label) for code in REASONS],
+        initial=StateReason.SUSPICIOUS.value,
     )
 
 
-def decision_context(signature: Signature) -> dict[str, Any]:
-    """Return the template context for offering decisions on a signature."""
+def decision_context(signature: Signature, filters: str) -> dict[str, Any]:
+    """Return the template context for offering decisions on a signature.
+
+    :param filters: the query of the list that the organiser came from
+    """
     return {
         "state_form": StateForm(),
+        "reasons": REASONS,
         "counts": signature.state == SignatureState.CONFIRMED,
-        "holds": [state for state in (SignatureState.HELD, SignatureState.REMOVED) if state != signature.state],
+        "is_held": signature.state == SignatureState.HELD,
+        "is_removed": signature.state == SignatureState.REMOVED,
+        "decide_url": with_filters(reverse("admin:signature_decide", args=[signature.pk]), filters),
+    }
+
+
+def told_context(request: HttpRequest, filters: str) -> dict[str, Any]:
+    """Return the context for telling once what was decided last, with a button that takes it back."""
+    told = request.session.pop(TOLD, None)
+    if told is None:
+        return {}
+    pk = told["pk"]
+    return {
+        "told": {
+            **told,
+            "sentence": DONE[told["action"]],
+            "url": with_filters(reverse("admin:signatures_signature_change", args=[pk]), filters),
+            "undo_url": with_filters(reverse("admin:signature_decide", args=[pk]), filters),
+        }
     }
 
 
 @require_POST
 @cache_control(no_store=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Carry out the submitted decision and redirect back.
+    """Carry out the submitted decision, and redirect back to where it was taken: the list, or the signature's page.
 
     :raises PermissionDenied: if the organiser may not decide
     :raises BadRequest: if there is no such decision
@@ -63,27 +96,57 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in DONE:
         raise BadRequest
+    filters = kept_filters(request)
+    here = HttpResponseRedirect(with_filters(reverse("admin:signatures_signature_change", args=[pk]), filters))
+    there = HttpResponseRedirect(list_path(filters))
     try:
-        _act(request, pk, action, organiser)
+        undo = _act(request, pk, action, organiser)
     except Signature.DoesNotExist:
-        messages.error(request, gettext("There is no such signature any more: its signer has withdrawn it."))
-        return HttpResponseRedirect(reverse("admin:signatures_signature_changelist"))
+        messages.error(request, str(GONE))
+        return there
     except ValidationError as error:
         for message in error.messages:
             messages.error(request, message)
-    else:
+        return here
+    if undo is None:
         messages.success(request, str(DONE[action]))
-    return HttpResponseRedirect(reverse("admin:signatures_signature_change", args=[pk]))
+        return there if action == "UNDO" else here
+    request.session[TOLD] = {"pk": pk, "action": action, "undo": undo}
+    return there
 
 
-def _act(request: HttpRequest, pk: int, action: str, organiser: Organiser) -> None:
+def _act(request: HttpRequest, pk: int, action: str, organiser: Organiser) -> str | None:
+    """Carry out a decision, and return by what it can be taken back, if it can."""
     if action == "APPROVE":
         approve_reason(pk=pk, seen=_seen(request), actor=organiser)
-    elif action == "ERASE":
+        return None
+    if action == "ERASE":
         erase_reason(pk=pk, seen=_seen(request), actor=organiser)
-    else:
-        to = SignatureState(action)
-        move_signature(pk=pk, to=to, reason=_reason(request, to), actor=organiser)
+        return None
+    if action == "UNDO":
+        _undo(request, pk, organiser)
+        return None
+    to = SignatureState(action)
+    state, reason = move_signature(pk=pk, to=to, reason=_reason(request, to), actor=organiser)
+    return signing.dumps([pk, to.value, state.value, reason and reason.value], salt=UNDO_SALT)
+
+
+def _undo(request: HttpRequest, pk: int, organiser: Organiser) -> None:
+    try:
+        of, moved_to, back_to, reason = signing.loads(
+            request.POST.get("undo", ""), salt=UNDO_SALT, max_age=UNDO_SECONDS
+        )
+    except signing.BadSignature:
+        raise BadRequest from None
+    if of != pk:
+        raise BadRequest
+    move_signature(
+        pk=pk,
+        to=SignatureState(back_to),
+        reason=StateReason(reason) if reason else None,
+        actor=organiser,
+        only_from=SignatureState(moved_to),
+    )
 
 
 def _seen(request: HttpRequest) -> str:

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.signature_words import STATE_WORDS, VISIBILITY_WORDS
 from signatures.models import Signature, TextVersion
-from signatures.models.choices import Language, Phase, Visibility
+from signatures.models.choices import Language, Phase, SignatureState, Visibility
 from signatures.models.petition import PetitionQuerySet
 from signatures.models.signature import SignatureQuerySet
 from signatures.safeguarding.countries import country_names
@@ -24,6 +25,17 @@ class FormFilter(admin.SimpleListFilter):
 
     template = "admin/filter_form.html"
     input_type = ""
+    # Whether it is shown unfolded where nothing is chosen.
+    is_handy = True
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Return whether its form is shown without a press."""
+        return self.is_handy or any(value for _name, _label, value in self.inputs())
+
+    def inputs(self) -> list[tuple[str, Any, str]]:
+        """Return name, label and value of each field."""
+        return [(self.parameter_name or "", self.title, self.value() or "")]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return a single choice, since Django hides a filter without any."""
@@ -31,18 +43,17 @@ class FormFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: ChangeList) -> Any:
         """Return the form's context: its field, and the other query parameters."""
-        others = changelist.get_filters_params()
+        others, inputs = changelist.get_filters_params(), self.inputs()
+        own = [name for name, _label, _value in inputs]
         return [
             {
                 "input_type": self.input_type,
-                "parameter": self.parameter_name,
-                "value": self.value() or "",
+                "inputs": inputs,
+                "is_chosen": any(value for _name, _label, value in inputs),
                 "options": self.lookup_choices if self.input_type == "select" else [],
-                "others": [
-                    (name, value) for name, values in others.items() if name != self.parameter_name for value in values
-                ],
+                "others": [(name, value) for name, values in others.items() if name not in own for value in values],
                 "query": changelist.query,
-                "clear": changelist.get_query_string(remove=[self.parameter_name or ""]),
+                "clear": changelist.get_query_string(remove=own),
             }
         ]
 
@@ -51,21 +62,38 @@ class VisibilityFilter(admin.ChoicesFieldListFilter):
     """Filters signatures by visibility; reworded, since in Russian "everyone" and the reset link "all" are one word."""
 
     def choices(self, changelist: ChangeList) -> Any:
-        """Return Django's choices, with "everyone" reworded."""
-        everyone = str(Visibility.PUBLIC.label)
+        """Return Django's choices in short words, with "everyone" reworded."""
+        words = {str(choice.label): str(VISIBILITY_WORDS[choice]) for choice in Visibility}
+        words[str(Visibility.PUBLIC.label)] = gettext("Shown to everyone")
         first, *others = super().choices(changelist)
         yield first
         for choice in others:
-            yield {**choice, "display": gettext("Shown to everyone")} if choice["display"] == everyone else choice
+            yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
+
+
+class StateFilter(admin.ChoicesFieldListFilter):
+    """Filters signatures by state, in the words of the list."""
+
+    def choices(self, changelist: ChangeList) -> Any:
+        """Return Django's choices in short words."""
+        words = {str(choice.label): str(STATE_WORDS[choice]) for choice in SignatureState}
+        for choice in super().choices(changelist):
+            yield {**choice, "display": words.get(str(choice["display"]), choice["display"])}
 
 
 class VersionFilter(admin.RelatedFieldListFilter):
     """Filters signatures by text version; labels include the petition, since each has a version 1."""
 
+    several_of_one_petition = False
+
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the versions, each labelled with its petition."""
+        """Return the versions, each labelled with its petition; those of one petition if the list is of one alone."""
         versions = TextVersion.objects.select_related("petition").order_by("-petition", "-number")
         versions = versions.only("number", *(f"petition__title_{code}" for code in Language.values), "petition__slug")
+        chosen = request.GET.get("petition__id__exact", "")
+        if chosen.isascii() and chosen.isdigit():
+            versions = versions.filter(petition_id=chosen)
+        self.several_of_one_petition = any(one.number > 1 for one in versions)
         return [
             (
                 str(one.pk),

@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.filters import FormFilter
 from signatures.admin.readonly import ReadOnlyAdmin, in_words
 from signatures.admin.titles import TitledAdmin
 from signatures.models import AuditEntry, TextVersion
-from signatures.models.choices import AuditAction, StateReason
+from signatures.models.choices import (
+    AuditAction,
+    ErasureReason,
+    ListOrder,
+    NameReview,
+    Profile,
+    Purpose,
+    SignatureState,
+    StateReason,
+    Visibility,
+)
+from signatures.moderating.purging import RETENTION_REASON
+
+# The codes that entries hold in place of free text, in words. None of two enumerations is the same.
+CODES: Mapping[str, Promise | str] = {
+    code.value: code.label
+    for codes in (StateReason, ErasureReason, SignatureState, NameReview, Visibility, Profile, Purpose, ListOrder)
+    for code in codes
+} | {RETENTION_REASON: _("The day for erasing has come")}
+
+DETAILS = {
+    "attempts": _("not confirmed yet"),
+    "bytes": _("size in bytes"),
+    "cut_off": _("cut-off (UTC)"),
+    "delimiter": _("separator"),
+    "delivery": _("hand-over"),
+    "differing": _("files that differ"),
+    "digest": _("digest"),
+    "edition": _("mark of the copy"),
+    "encrypted": _("encrypted"),
+    "erase_on": _("erase personal data on"),
+    "fields": _("fields"),
+    "file": _("file"),
+    "language": _("language"),
+    "mails": _("mails"),
+    "manifest": _("digest of the manifest"),
+    "names": _("with names"),
+    "number": _("number"),
+    "recipient": _("recipient"),
+    "sha256": _("digest of what was sent"),
+}
 
 
 @admin.register(TextVersion)
@@ -60,14 +104,29 @@ class AuditEntryAdmin(TitledAdmin, ReadOnlyAdmin):
     change_title = _("Audit entry")
 
     list_display = ("at", "actor", "action", "petition", "target", "amount", "why")
+    fields = ("at", "actor", "action", "petition", "target", "amount", "why", "facts")
+    readonly_fields = ("why", "facts")
     list_filter = (ActionFilter, "petition", "actor")
     list_select_related = ("petition", "actor")
     ordering = ("-id",)
-    fields = ("at", "actor", "action", "petition", "target", "amount", "why", "details")
-    readonly_fields = fields
 
     @admin.display(description=_("why"))
     def why(self, entry: AuditEntry) -> str:
-        """Return the reason; the code of one that signatures are held for, in words."""
-        is_code = entry.reason in StateReason.values
-        return str(StateReason(entry.reason).label) if is_code else entry.reason
+        """Return the reason, in words where it is a code."""
+        return told(entry.reason)
+
+    @admin.display(description=_("details"))
+    def facts(self, entry: AuditEntry) -> SafeString:
+        """Return the details, one on each line."""
+        return format_html_join(
+            "", "<div>{}: {}</div>", [(DETAILS.get(name, name), told(one)) for name, one in entry.details.items()]
+        )
+
+
+def told(value: Any) -> str:
+    """Return what an entry holds in the organiser's language, if it is a code; else as it stands."""
+    if isinstance(value, list):
+        return ", ".join(map(told, value))
+    if isinstance(value, bool):
+        return in_words(value)
+    return "" if value is None else str(CODES.get(str(value), value))

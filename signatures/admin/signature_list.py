@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
-from signatures.admin import decision_pages
+from signatures.admin import decision_pages, erase_page
 from signatures.admin.access import acting_organiser
-from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter, VersionFilter, VisibilityFilter
-from signatures.admin.readonly import ReadOnlyAdmin, in_words
+from signatures.admin.filters import (
+    CountryFilter,
+    DayFilter,
+    ReasonFilter,
+    StateFilter,
+    VersionFilter,
+    VisibilityFilter,
+)
+from signatures.admin.group_filters import (
+    SINCE,
+    UNTIL,
+    AlikeFilter,
+    HoursFilter,
+    NameReviewFilter,
+    RowsFilter,
+    StateReasonFilter,
+    goes_by_hours,
+)
+from signatures.admin.readonly import ReadOnlyAdmin
+from signatures.admin.shown_rows import ShownRows, kept_filters, next_in_list, with_filters
+from signatures.admin.signature_facts import change_path, nothing_found, signature_context
+from signatures.admin.signature_words import country_word, state_word, visibility_word
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Signature
-from signatures.models.choices import AuditAction
-from signatures.safeguarding.countries import country_names
+from signatures.models.choices import AuditAction, NameReview, Visibility
 from signatures.safeguarding.names import clean_text
 
 NO_NAME = "—"
@@ -32,6 +52,12 @@ LOOKUPS = {
     "text_version__id__exact",
     "country",
     "day",
+    SINCE,
+    UNTIL,
+    "why",
+    "names",
+    "like",
+    "rows",
     "reasons",
 }
 
@@ -43,25 +69,37 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     list_title = _("Signatures")
     change_title = _("Signature")
 
+    # Those that say nothing of the rows of a page are left out.
     list_display = (
         "id",
         "shown_name",
+        "reason",
         "country_name",
-        "visibility",
-        "state",
+        "city",
+        "seen_by",
+        "state_now",
+        "why",
+        "name_word",
+        "confirmed_at",
         "language",
-        "signed_on",
-        "text_version",
+        "version",
+        "source",
         "petition",
     )
+    empty_value_display = ""
     list_display_links = ("id", "shown_name")
     list_filter = (
         "petition",
-        "state",
+        ("state", StateFilter),
+        StateReasonFilter,
         ("visibility", VisibilityFilter),
-        "language",
-        CountryFilter,
+        NameReviewFilter,
+        HoursFilter,
         DayFilter,
+        CountryFilter,
+        "language",
+        AlikeFilter,
+        RowsFilter,
         ReasonFilter,
         ("text_version", VersionFilter),
     )
@@ -74,23 +112,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         "Type the start of a first or last name. At most 400 names are shown. Accents, hyphens and apostrophes make no"
         " difference."
     )
-    fields = (
-        "petition",
-        "shown_name",
-        "city",
-        "country_name",
-        "visibility",
-        "state",
-        "state_reason",
-        "reason",
-        "is_approved",
-        "language",
-        "text_version",
-        "source",
-        "signed_on",
-        "first_confirmed_at",
-        "current_since",
-    )
+    fields = ("id",)
     readonly_fields = fields
 
     @admin.display(description=_("name"))
@@ -98,25 +120,58 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Return the name, or a dash if none is stored."""
         return signature.name or NO_NAME
 
-    @admin.display(description=_("reason approved"))
-    def is_approved(self, signature: Signature) -> str:
-        """Return in words whether the reason for signing is shown."""
-        return in_words(signature.reason_approved)
-
     @admin.display(description=_("country"))
     def country_name(self, signature: Signature) -> str:
         """Return the country in the organiser's language."""
-        return country_names((get_language() or "en")[:2]).get(signature.country, signature.country)
+        return country_word(signature)
+
+    @admin.display(description=_("who sees the name"))
+    def seen_by(self, signature: Signature) -> str:
+        """Return the visibility in a word."""
+        return visibility_word(signature)
+
+    @admin.display(description=_("state"))
+    def state_now(self, signature: Signature) -> str:
+        """Return the state in a word."""
+        return state_word(signature)
+
+    @admin.display(description=_("why"))
+    def why(self, signature: Signature) -> str | None:
+        """Return why it does not count, or nothing."""
+        return signature.get_state_reason_display() if signature.state_reason else None
+
+    @admin.display(description=_("name before everyone"))
+    def name_word(self, signature: Signature) -> str | None:
+        """Return that a name waits or is hidden, or nothing."""
+        is_shown = signature.visibility != Visibility.PUBLIC or signature.name_review == NameReview.OK
+        return None if is_shown else signature.get_name_review_display()
+
+    @admin.display(description=_("confirmed (UTC)"))
+    def confirmed_at(self, signature: Signature) -> datetime:
+        """Return when it was confirmed last."""
+        return signature.last_confirmed_at
+
+    @admin.display(description=_("text version"))
+    def version(self, signature: Signature) -> int:
+        """Return the number of the text version, without its petition."""
+        return signature.text_version.number
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the URL for decisions."""
+        """Add the URLs for decisions and for erasing."""
         wrap = self.admin_site.admin_view
-        return [path("<int:pk>/decide/", wrap(decision_pages.decide), name="signature_decide"), *super().get_urls()]
+        return [
+            path("<int:pk>/decide/", wrap(decision_pages.decide), name="signature_decide"),
+            path("<int:pk>/erase/", wrap(erase_page.erase), name="signature_erase"),
+            *super().get_urls(),
+        ]
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Add the reasons when filtering by them."""
-        columns = self.list_display
-        return (*columns[:2], "reason", *columns[2:]) if ReasonFilter.parameter_name in request.GET else columns
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that leaves out columns that say nothing."""
+        return ShownRows
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the newest first: those of some hours by what the hours are of, so that few rows are read."""
+        return ("-last_confirmed_at", "-id") if goes_by_hours(request) else self.ordering
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow only the lookups of the filters, and none typed into the URL."""
@@ -131,7 +186,11 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Show the list, and record how many names were viewed."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            self._record(request, amount=len(response.context_data["cl"].result_list))
+            changes = response.context_data["cl"]
+            if not changes.result_list:
+                response.context_data["nothing"] = nothing_found(changes)
+            response.context_data |= decision_pages.told_context(request, request.GET.urlencode())
+            self._record(request, amount=len(changes.result_list))
         return response
 
     def change_view(
@@ -141,7 +200,13 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         response = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
             signature = response.context_data["original"]
-            response.context_data |= decision_pages.decision_context(signature)
+            filters = kept_filters(request)
+            response.context_data |= signature_context(signature, filters)
+            response.context_data |= decision_pages.decision_context(signature, filters)
+            response.context_data |= decision_pages.told_context(request, filters)
+            after = next_in_list(self, request, signature)
+            if after is not None:
+                response.context_data["next_url"] = with_filters(change_path(after), filters)
             self._record(request, amount=1, target=signature.pk)
         return response
 

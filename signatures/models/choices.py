@@ -89,6 +89,14 @@ class StateReason(models.TextChoices):
     REQUESTED = "REQUESTED", _("At the signer's request")
 
 
+class ErasureReason(models.TextChoices):
+    """Why an organiser erases a signature in its signer's place; a code, never free text."""
+
+    MAILBOX_LOST = "MAILBOX_LOST", _("The signer has no access to the mailbox any more")
+    NO_ADDRESS = "NO_ADDRESS", _("It has no address: it was signed on paper or brought along")
+    NOT_SIGNED = "NOT_SIGNED", _("Somebody else signed in this person's name")
+
+
 class NameReview(models.TextChoices):
     """Whether a name may appear where everyone can see it, if its signer wants that."""
 

@@ -27,8 +27,12 @@ NAME_LENGTH_MAX = 120
 CITY_LENGTH_MAX = 120
 REASON_LENGTH_MAX = 500
 DOMAIN_MARK_LIFETIME = timedelta(days=30)
+# As of the published numbers.
+ALIKE_MIN = 10
 NAMED = [Visibility.DELIVERED, Visibility.PUBLIC]
 NOT_COUNTED = [SignatureState.HELD, SignatureState.REMOVED]
+# What is not as most names are: few rows, or many of one night.
+REVIEWED = [NameReview.WAITING, NameReview.HIDDEN]
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,17 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
             query = query_for(rule.name)
             rows = rows.annotate(hit=HasWords(NAME_WORDS, WordQuery(query))).filter(hit=True) if query else rows.none()
         return rows
+
+    def alike(self, signature: Signature) -> SignatureQuerySet:
+        """Keep those of the same petition whose addresses have the same domain; none if that of this one is unknown.
+
+        None where there are few, too: with a mailbox at a small firm, anyone could see who else signed from there.
+        """
+        if signature.domain_key is None:
+            return self.none()
+        group = {"petition_id": signature.petition_id, "domain_key": signature.domain_key}
+        some = Signature.objects.filter(**group).order_by("-id").values_list("pk")[:ALIKE_MIN]
+        return self.filter(**group) if len(some) >= ALIKE_MIN else self.none()
 
     def held(self) -> SignatureQuerySet:
         """Keep those that an organiser must decide on before they count."""
@@ -219,7 +234,10 @@ class Signature(models.Model):
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
-        permissions = [("moderate_signatures", _("Can hold, remove and restore signatures, and approve reasons"))]
+        permissions = [
+            ("moderate_signatures", _("Can hold, remove and restore signatures, and approve reasons")),
+            ("erase_signature", _("Can erase a signature at its signer's request")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["petition", "email_key"], name="signature_one_per_address"),
             models.CheckConstraint(
@@ -285,7 +303,21 @@ class Signature(models.Model):
                 name="signature_name_waits",
                 condition=Q(name_review=NameReview.WAITING, visibility=Visibility.PUBLIC),
             ),
-            models.Index("petition", "domain_key", name="signature_of_domain", condition=Q(domain_key__isnull=False)),
+            # The newest first, as the list shows them: half a million may come from one domain, in one hour, or wait.
+            models.Index(
+                "petition",
+                "domain_key",
+                F("id").desc(),
+                name="signature_of_domain_newest",
+                condition=Q(domain_key__isnull=False),
+            ),
+            models.Index(F("last_confirmed_at").desc(), F("id").desc(), name="signature_last_confirmed"),
+            models.Index(
+                "state_reason", F("id").desc(), name="signature_state_reason", condition=Q(state__in=NOT_COUNTED)
+            ),
+            models.Index(
+                "name_review", F("id").desc(), name="signature_name_review", condition=Q(name_review__in=REVIEWED)
+            ),
             GinIndex(NAME_WORDS, name="signature_name_words"),
         ]
 

@@ -21,18 +21,30 @@ ACTIONS = {
 }
 
 
-def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, actor: Organiser) -> None:
+def move_signature(
+    *,
+    pk: int,
+    to: SignatureState,
+    reason: StateReason | None,
+    actor: Organiser,
+    only_from: SignatureState | None = None,
+) -> tuple[SignatureState, StateReason | None]:
     """Hold a signature, remove it, or let it count (again), and write the tally.
 
     :param reason: why it doesn't count; None if and only if it does
+    :param only_from: the state that it must be in, where an earlier decision is taken back
+    :returns: state and reason as they were before
     :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
-    :raises ValidationError: if it is in that state already
+    :raises ValidationError: if it is in that state already, or not in the one it must be in
     """
     with transaction.atomic():
         # Signatures before tallies, as everywhere: a repair locks the two tables in this order.
         signature = Signature.objects.select_for_update().get(pk=pk)
         if signature.state == to:
             raise ValidationError(_("It is in this state already: somebody else was faster."))
+        if only_from is not None and signature.state != only_from:
+            raise ValidationError(_("It was decided on anew since then: nothing is taken back."))
+        before = _decision_on(signature)
         event = _event(signature, to, reason)
         signature.state, signature.state_reason = to, reason
         if to == SignatureState.CONFIRMED:
@@ -50,6 +62,12 @@ def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, a
             amount=1,
             reason=reason.value if reason else "",
         )
+    return before
+
+
+def _decision_on(signature: Signature) -> tuple[SignatureState, StateReason | None]:
+    reason = StateReason(signature.state_reason) if signature.state_reason else None
+    return SignatureState(signature.state), reason
 
 
 def _event(signature: Signature, to: SignatureState, reason: StateReason | None) -> Event | None:

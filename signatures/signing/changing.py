@@ -1,9 +1,10 @@
-"""Lowers or erases the signature of an address and invalidates its attempts, in one uniform statement each."""
+"""Lowers or erases a signature and invalidates the attempts of its address, in one uniform statement each."""
 
 from __future__ import annotations
 
 from django.db import connection
 
+from signatures.models import Signature
 from signatures.models.choices import Language, SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.models.prepared import PreparedStatement
 from signatures.tokens import MySignature
@@ -39,14 +40,21 @@ TALLIES = """
 ), day AS (
     INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount)
     SELECT %(petition_id)s, kind, '', source, country, language, visibility, amount FROM every_event
+), hour AS (
+    INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT %(petition_id)s, kind, amount FROM every_event
 )
-INSERT INTO signatures_hourtally (petition_id, kind, amount) SELECT %(petition_id)s, kind, amount FROM every_event
 """
 TYPES = {
     "petition_id": "bigint",
     "email_keys": "bytea[]",
     **dict.fromkeys(("expired", "correction", "counted_state"), "text"),
     **dict.fromkeys(("no_source", "no_country", "no_language", "no_visibility"), "text"),
+}
+LEAVING = {
+    "withdrawn": TallyKind.WITHDRAWN.value,
+    "removed": SignatureState.REMOVED.value,
+    "held": SignatureState.HELD.value,
+    "trap": StateReason.HONEYPOT.value,
 }
 LOWER = PreparedStatement(
     "lower_signature",
@@ -82,25 +90,35 @@ LOWER = PreparedStatement(
     FROM generate_series(1, 2)
     WHERE NOT EXISTS (SELECT FROM existing)
 )
-{TALLIES}""",  # noqa: S608 - a constant of ours
+{TALLIES}
+SELECT""",  # noqa: S608 - a constant of ours
     TYPES
     | {"higher": "text[]", "named": "boolean", **dict.fromkeys(("visibility", "changed_from", "changed_to"), "text")},
 )
-WITHDRAW = PreparedStatement(
-    "withdraw_signature",
-    f"""{SPEND}
+
+
+def _leaving(name: str, which: str, types: dict[str, str]) -> PreparedStatement:
+    """Return the statement by which a signature goes for good; only whose it is differs.
+
+    :param which: the condition on the row
+    :param types: of what this condition compares with
+    """
+    return PreparedStatement(
+        name,
+        f"""{SPEND}
 -- Who lowers may still want a link that waits; who has withdrawn gets no mail more, and leaves no address in the queue.
 , link AS (
     DELETE FROM signatures_outgoingmail WHERE petition_id = %(petition_id)s AND email_keys && %(email_keys)s
 ), gone AS (
     DELETE FROM signatures_signature
-    WHERE petition_id = %(petition_id)s AND email_key = ANY (%(email_keys)s) AND (SELECT attempts >= 0 FROM locked)
+    WHERE petition_id = %(petition_id)s AND {which} AND (SELECT attempts >= 0 FROM locked)
     RETURNING email_key, state, state_reason, source, country, language, visibility
 ), mark AS (
     -- Of what an organiser decided; what only a trap had held is undone by signing properly in any case.
     INSERT INTO signatures_removedmark (petition_id, email_key, state, reason)
     SELECT %(petition_id)s, email_key, state, state_reason FROM gone
-    WHERE state = %(removed)s OR (state = %(held)s AND state_reason <> %(trap)s)
+    WHERE email_key IS NOT NULL
+        AND (state = %(removed)s OR (state = %(held)s AND state_reason <> %(trap)s))
     ON CONFLICT (petition_id, email_key) DO NOTHING
 ), event AS (
     SELECT CASE WHEN state = %(counted_state)s THEN %(withdrawn)s ELSE %(correction)s END AS kind,
@@ -110,8 +128,18 @@ WITHDRAW = PreparedStatement(
     SELECT %(correction)s, false, %(no_source)s, %(no_country)s, %(no_language)s, %(no_visibility)s
     WHERE NOT EXISTS (SELECT FROM gone)
 )
-{TALLIES}""",  # noqa: S608 - a constant of ours
-    TYPES | dict.fromkeys(("withdrawn", "removed", "held", "trap"), "text"),
+{TALLIES}
+SELECT count(*) FROM gone""",  # noqa: S608 - a constant of ours
+        TYPES | dict.fromkeys(("withdrawn", "removed", "held", "trap"), "text") | types,
+    )
+
+
+WITHDRAW = _leaving("withdraw_signature", "email_key = ANY (%(email_keys)s)", {})
+# The row that somebody has read, as it was then: one that was confirmed or lowered since stays.
+ERASE = _leaving(
+    "erase_signature",
+    "id = %(signature_id)s AND last_confirmed_at = %(last_confirmed_at)s AND visibility = %(visibility)s",
+    {"signature_id": "bigint", "last_confirmed_at": "timestamptz", "visibility": "text"},
 )
 
 
@@ -131,14 +159,25 @@ def lower_stored(subject: MySignature, to: Visibility) -> None:
 
 def erase_stored(subject: MySignature) -> None:
     """Delete the signature with pending attempts and mails, and write the tally; a stopped signature leaves a mark."""
-    values = {
-        "withdrawn": TallyKind.WITHDRAWN.value,
-        "removed": SignatureState.REMOVED.value,
-        "held": SignatureState.HELD.value,
-        "trap": StateReason.HONEYPOT.value,
+    with connection.cursor() as cursor:
+        WITHDRAW.execute(cursor, _values(subject) | LEAVING)
+
+
+def erase_stored_row(signature: Signature) -> bool:
+    """Delete a signature as its signer would, also one that has no address; it stays if it has changed since.
+
+    :param signature: as it was read
+    :returns: whether it was deleted
+    """
+    subject = MySignature(signature.petition_id, [bytes(signature.email_key)] if signature.email_key else [])
+    row = {
+        "signature_id": signature.pk,
+        "last_confirmed_at": signature.last_confirmed_at,
+        "visibility": signature.visibility,
     }
     with connection.cursor() as cursor:
-        WITHDRAW.execute(cursor, _values(subject) | values)
+        ERASE.execute(cursor, _values(subject) | LEAVING | row)
+        return bool(cursor.fetchone()[0])
 
 
 def _values(subject: MySignature) -> dict[str, object]:

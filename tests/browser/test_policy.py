@@ -98,6 +98,7 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     yield "/admin/password_change/"
     yield "/admin/password_change/done/"
     yield f"/admin/signatures/signature/{held.pk}/change/"
+    yield f"/admin/signatures/signature/{signature.pk}/erase/"
     yield "/admin/signatures/signature/?reasons=waiting"
     yield reverse("admin:check_files")
     for name in ("petition_hand_over", "petition_lead_petitioner", "petition_purge"):

@@ -149,10 +149,11 @@ def test_nobody_edits_adds_or_deletes_a_signature_at_the_desk(petition: Petition
         change = f"{LIST}{signature.pk}/change/"
         page = read(client, change)
         assert 'name="_save"' not in page
-        # Why it should not count, which is decided and not edited.
+        # Whether it should count and why not, which is decided and not edited.
         assert set(re.findall(r'<(?:input|select|textarea)[^>]*name="([^"]*)"', page)) <= {
             "csrfmiddlewaretoken",
             "next",
+            "action",
             "state_reason",
         }
         assert 'name="action"' not in read(client, LIST)

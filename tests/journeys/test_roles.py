@@ -46,6 +46,7 @@ PAGES = {
     "/admin/signatures/signature/{signature}/change/": MODERATORS,
     "/admin/signatures/signature/{signature}/history/": MODERATORS,
     "/admin/signatures/signature/{signature}/decide/": set(),
+    "/admin/signatures/signature/{signature}/erase/": ORGANISERS,
     "/admin/signatures/signature/add/": set(),
     "/admin/signatures/signature/{signature}/delete/": set(),
     "/admin/signatures/update/": {*WRITERS, "Auditors"},

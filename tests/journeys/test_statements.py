@@ -114,11 +114,12 @@ READING = {
     "/admin/signatures/auditentry/{object_id}/change/": 4,
     "/admin/signatures/auditentry/{object_id}/": 2,
     "/admin/signatures/signature/{pk}/decide/": 2,
+    "/admin/signatures/signature/{pk}/erase/": 7,
     "/admin/signatures/signature/": 7,
     "/admin/signatures/signature/add/": 2,
     "/admin/signatures/signature/{object_id}/history/": 4,
     "/admin/signatures/signature/{object_id}/delete/": 3,
-    "/admin/signatures/signature/{object_id}/change/": 6,
+    "/admin/signatures/signature/{object_id}/change/": 9,
     "/admin/signatures/signature/{object_id}/": 2,
     "/admin/{app_label}/": 2,
 }

@@ -29,12 +29,14 @@ def running() -> Iterator[Campaign]:
 
 
 def test_a_day_later_no_file_holds_what_was_withdrawn_lowered_changed_sent_or_has_run_out(running: Campaign) -> None:
-    withdraws, lowers, hides, renames, renamed, waits = (Person.new() for _ in range(6))
-    running.sign(withdraws, lowers, hides, renames)
+    withdraws, lowers, hides, renames, renamed, waits, asks = (Person.new() for _ in range(7))
+    running.sign(withdraws, lowers, hides, renames, asks)
     # What the database samples to plan by lies in files, too.
     running.site.query("ANALYZE")
     running.sign(renamed, address=renames.address)
     running.leave({withdraws: "WITHDRAW", lowers: "COUNTED", hides: "DELIVERED"})
+    # Whoever has lost the mailbox asks an organiser.
+    running.erase_for(asks)
     # Nobody confirms the last one.
     form = signer(name=f"Ян {waits.surname}", city=waits.city, email=waits.address)
     assert running.site.post(PETITION_PATH, form).status == 303
@@ -43,14 +45,14 @@ def test_a_day_later_no_file_holds_what_was_withdrawn_lowered_changed_sent_or_ha
     running.deliver()
     running.still_there(STORED)
     erased = parts_of(
-        [word for one in (withdraws, lowers) for word in (one.surname, one.city, one.reason)]
+        [word for one in (withdraws, lowers, asks) for word in (one.surname, one.city, one.reason)]
         + [hides.reason, renames.surname, renames.city, renames.reason, waits.surname, waits.city]
     )
     kept = {word: word.encode() for word in (hides.surname, hides.city, renamed.surname, renamed.city, renamed.reason)}
     # PostgreSQL's own way to tidy up leaves it there.
     running.site.query("VACUUM")
     still = running.found({**erased, **running.gone, **kept})
-    for one in (withdraws, lowers, renames):
+    for one in (withdraws, lowers, renames, asks):
         assert set(parts_of([one.surname])) & still
     assert set(running.gone) & still
     assert set(kept) <= still

@@ -20,6 +20,7 @@ def desk(camera: Camera, site: LocalSite) -> None:
         ("petition/1/change/", "petition"),
         ("signature/", "signatures"),
         ("signature/300/change/", "signature"),
+        ("signature/300/erase/", "erase-signature"),
         ("update/", "updates"),
         ("update/add/", "new-update"),
         ("auditentry/", "audit-log"),

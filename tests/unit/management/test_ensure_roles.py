@@ -57,6 +57,7 @@ def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("hand_over_list", {"Administrators", "Organisers"}),
         ("view_signature", {"Administrators", "Organisers", "Moderators"}),
         ("moderate_signatures", {"Administrators", "Organisers", "Moderators"}),
+        ("erase_signature", {"Administrators", "Organisers"}),
         ("purge_petition", {"Administrators"}),
     ],
 )

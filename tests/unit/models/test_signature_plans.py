@@ -30,6 +30,15 @@ QUERIES = [
     "day=2011-01-01",
     "reasons=waiting",
     "reasons=shown",
+    "why=HONEYPOT",
+    "why=INVENTED",
+    "names=WAITING",
+    "names=HIDDEN",
+    "rows=1-100000",
+    "since=2011-01-01T00:00&until=2011-01-01T00:01",
+    "since=2011-01-01T00:00",
+    "until=2100-01-01T00:00",
+    "like={like}",
     "q=zyzzyva",
     "q=nobody",
     "q=signer",
@@ -51,6 +60,8 @@ def petition(db: None) -> Petition:
         visibility="PUBLIC", reason="Because", country="PL", language="ru"
     )
     Signature.objects.filter(pk__in=first[15:]).update(reason_approved=True, name="Zyzzyva")
+    Signature.objects.filter(pk__in=first[10:13]).update(name_review="WAITING")
+    Signature.objects.filter(pk__gt=first[-1] + ROWS // 2).update(domain_key=b"one domain")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE signatures_signature, signatures_petition, signatures_textversion")
     return petition
@@ -67,7 +78,8 @@ def test_a_page_of_the_admin_list_reads_few_rows_whatever_the_filter(petition: P
     organiser = factories.make_organiser()
     found = {}
     for query in QUERIES:
-        request = RequestFactory().get(f"/admin/signatures/signature/?{query}")
+        like = Signature.objects.filter(domain_key__isnull=False).latest("pk").pk
+        request = RequestFactory().get(f"/admin/signatures/signature/?{query.format(like=like)}")
         request.user = organiser
         changes = SignatureAdmin(Signature, admin.site).get_changelist_instance(request)
         found[query] = reads(changes.queryset[:PAGE])
