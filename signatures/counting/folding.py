@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 
 from signatures.models.tally import DIMENSION_DOWN, DIMENSION_UP
@@ -67,7 +69,7 @@ def fold_tallies(*, all_days: bool = False) -> int | None:
 
     :param all_days: also fold days older than a week
     """
-    values = {"all": all_days, "days": RECENT_DAYS, "up": DIMENSION_UP, "down": DIMENSION_DOWN}
+    values: dict[str, Any] = {"all": all_days, "days": RECENT_DAYS, "up": DIMENSION_UP, "down": DIMENSION_DOWN}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLD_LOCK])
         if not cursor.fetchone()[0]:

@@ -75,7 +75,7 @@ def check_sums(
             else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         )
         sums, splits = compare_sums(petition), compare_splits(petition)
-        differences: dict[str | Dimensions, tuple[int, int]] = {**sums, **splits}
+        differences = dict[str | Dimensions, tuple[int, int]]([*sums.items(), *splits.items()])
         if repair and differences:
             cursor.execute(LET_FOLD)
             for kind, (_, amount) in sums.items():

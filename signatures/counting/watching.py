@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -67,7 +68,7 @@ class Watched:
     :param days: of the last DAYS days in UTC, this one last, its first instant and the change of the count
     :param hours: the same of the last HOURS hours
     :param kinds: all that happened, by TallyKind
-    :param splits: the count by ``country``, ``language``, ``visibility`` and ``source``, each by code, the largest first
+    :param splits: the count by ``country``, ``language``, ``visibility`` and ``source``, by code, the largest first
     """
 
     days: Sequence[Moment]
@@ -119,15 +120,15 @@ def watch(petitions: Sequence[int]) -> dict[int, Watched]:
 
     :param petitions: their row numbers
     """
-    values = {"petitions": list(petitions), "up": DIMENSION_UP, "down": DIMENSION_DOWN}
+    of: dict[str, Any] = {"petitions": list(petitions)}
     parts: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     moments: dict[tuple[int, str], dict[datetime, int]] = defaultdict(dict)
     now = datetime.now(UTC)
     with connection.cursor() as cursor:
-        cursor.execute(NUMBERS, values)
+        cursor.execute(NUMBERS, {**of, "up": DIMENSION_UP, "down": DIMENSION_DOWN})
         for petition, part, code, amount in cursor.fetchall():
             parts[petition][part][code] = amount
-        cursor.execute(LATELY, {**values, "up": COUNT_UP, "down": COUNT_DOWN, "days": DAYS, "hours": HOURS})
+        cursor.execute(LATELY, {**of, "up": COUNT_UP, "down": COUNT_DOWN, "days": DAYS, "hours": HOURS})
         for petition, part, moment, amount in cursor.fetchall():
             if part == "now":
                 now = moment.astimezone(UTC)

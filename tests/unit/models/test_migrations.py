@@ -98,8 +98,9 @@ def test_the_splits_of_the_count_are_made_of_what_was_summed_before_there_were_a
     ask(
         url,
         "SELECT set_config('signatures.summing', 'on', false); INSERT INTO signatures_tally (petition_id, kind, reason,"
-        " source, country, language, visibility, amount, is_summed) SELECT id, kind, '', 'WEB', country, 'en', 'PUBLIC',"
-        " amount, is_summed FROM signatures_petition, (VALUES ('CONFIRMED', 'PL', 5, true), ('SUBMITTED', 'PL', 9, true),"
+        " source, country, language, visibility, amount, is_summed)"
+        " SELECT id, kind, '', 'WEB', country, 'en', 'PUBLIC', amount, is_summed"
+        " FROM signatures_petition, (VALUES ('CONFIRMED', 'PL', 5, true), ('SUBMITTED', 'PL', 9, true),"
         " ('WITHDRAWN', 'PL', 2, true), ('CONFIRMED', 'PL', 1, false), ('CHANGED_FROM', 'PL', 1, true),"
         " ('CHANGED_TO', 'LT', 1, true), ('CONFIRMED', 'DE', 1, true), ('WITHDRAWN', 'DE', 1, true)"
         ") AS tally (kind, country, amount, is_summed)",
