@@ -25,6 +25,7 @@ from signatures.models import Organiser, OutgoingMail, Petition, TextVersion
 from signatures.models.choices import Phase, Visibility
 from signatures.moderating.waiting import WAITING_MAX
 from signatures.safeguarding.countries import country_names
+from signatures.texts.petition_state import signing_period
 
 CARDS_MAX = 12
 # Below the cards these have a line each; the rest is in the list of petitions.
@@ -57,7 +58,7 @@ class Split:
 class Card:
     """What is shown of one petition.
 
-    :param state: its phase in words
+    :param state: whether and until when it can be signed
     :param pages: its public page in each language; empty before anybody may read it
     :param urls: its other public pages, in the organiser's language if it has that
     :param steps: what to do before people can sign; empty once they can
@@ -174,7 +175,7 @@ def _card(petition: Petition, watched: Watched, waits: Sequence[ToDo], organiser
     pages = {language: petition_url("petition", language, petition.slug) for language in languages}
     return Card(
         petition=petition,
-        state=_state(petition),
+        state=signing_period(petition.phase, petition.opens_at, petition.closes_at) or _state(petition),  # type: ignore[attr-defined]
         watched=watched,
         to_do=waits,
         steps=[] if is_public else first_steps(petition, organiser, is_published=newest is not None),
