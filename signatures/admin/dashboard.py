@@ -194,7 +194,7 @@ def _card(petition: Petition, watched: Watched, waits: Sequence[ToDo], organiser
 def _flow(watched: Watched) -> list[Share]:
     others = watched.sent - watched.confirmed - watched.expired
     parts = {
-        gettext("Confirmed"): watched.confirmed,
+        gettext("Became signatures"): watched.confirmed,
         gettext("Expired without an answer"): watched.expired,
         gettext("Still waiting, held, or signed once more"): others,
     }
