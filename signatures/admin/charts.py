@@ -38,7 +38,7 @@ class Strip:
     """Bars side by side.
 
     :param bars: the oldest first
-    :param largest: the highest of them
+    :param largest: the first of those with the largest growth
     """
 
     bars: list[Bar]
@@ -79,7 +79,8 @@ def strip_of(moments: Sequence[Moment], words: Callable[[datetime], str]) -> Str
         Bar(words(moment), signed(amount), -(-abs(amount) * 100 // (highest * STEP)) * STEP, amount < 0)
         for moment, amount in moments
     ]
-    return Strip(bars, max(bars, key=lambda bar: (not bar.is_down, bar.height)))
+    amounts = [amount for _, amount in moments]
+    return Strip(bars, bars[amounts.index(max(amounts))])
 
 
 def day_in_words(moment: datetime) -> str:
