@@ -36,6 +36,11 @@ INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, l
 SELECT petition_id, signed_on, 'CONFIRMED', '', source, country, language, visibility, count(*)
 FROM signatures_signature WHERE id > %s GROUP BY petition_id, signed_on, source, country, language, visibility
 """
+HOURS = """
+INSERT INTO signatures_hourtally (petition_id, hour, kind, amount)
+SELECT petition_id, date_trunc('hour', last_confirmed_at, 'UTC'), 'CONFIRMED', count(*)
+FROM signatures_signature WHERE id > %s GROUP BY 1, 2
+"""
 
 
 def prepare_petition() -> tuple[Petition, Recipient]:
@@ -56,10 +61,12 @@ def grow_to(petition: Petition, amount: int) -> None:
             {"petition": petition.pk, "version": version.pk, "first": present + 1, "last": amount},
         )
         cursor.execute(TALLIES, [last_id])
+        cursor.execute(HOURS, [last_id])
     fold_tallies()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE signatures_signature")
         cursor.execute("VACUUM ANALYZE signatures_tally")
+        cursor.execute("VACUUM ANALYZE signatures_hourtally")
 
 
 def make_attempts(petition: Petition, tag: str, amount: int) -> list[str]:

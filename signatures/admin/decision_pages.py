@@ -10,8 +10,7 @@ from django.core import signing
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
@@ -20,11 +19,8 @@ from signatures.admin.access import acting_organiser
 from signatures.admin.shown_rows import kept_filters, list_path, with_filters
 from signatures.models import Organiser, Signature
 from signatures.models.choices import SignatureState, StateReason
-from signatures.models.signature import SignatureQuerySet
 from signatures.moderating.deciding import approve_reason, erase_reason, move_signature
 
-# Nobody works through more in a day, and counting all rows of a flood would take seconds.
-WAITING_MAX = 1000
 PERMISSION = "moderate_signatures"
 DONE = {
     SignatureState.CONFIRMED.value: _("The signature counts now."),
@@ -161,32 +157,3 @@ def _reason(request: HttpRequest, to: SignatureState) -> StateReason | None:
     if not form.is_valid():
         raise ValidationError(gettext("Choose why it should not count."))
     return StateReason(form.cleaned_data["state_reason"])
-
-
-def tell_what_waits(request: HttpRequest) -> None:
-    """Show on the admin's start page how many signatures and reasons await a decision, with links to them."""
-    if request.method != "GET" or not request.user.has_perm(f"signatures.{PERMISSION}"):
-        return
-    held = _bounded(Signature.objects.all().held())
-    if held:
-        sentence = ngettext(
-            "%(n)s signature is held and waits for a decision.",
-            "%(n)s signatures are held and wait for a decision.",
-            held,
-        )
-        _tell(request, sentence % {"n": held}, "state__exact=HELD")
-    reasons = _bounded(Signature.objects.all().with_reason(approved=False))
-    if reasons:
-        sentence = ngettext(
-            "%(n)s reason for signing waits to be read.", "%(n)s reasons for signing wait to be read.", reasons
-        )
-        _tell(request, sentence % {"n": reasons}, "reasons=waiting")
-
-
-def _bounded(rows: SignatureQuerySet) -> int:
-    return len(rows.order_by("-id").values_list("pk")[:WAITING_MAX])
-
-
-def _tell(request: HttpRequest, sentence: str, query: str) -> None:
-    link = f"{reverse('admin:signatures_signature_changelist')}?{query}"
-    messages.warning(request, format_html('{} <a href="{}">{}</a>', sentence, link, gettext("Open the list")))

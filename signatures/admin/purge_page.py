@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -80,11 +81,14 @@ def purge(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "admin/purge.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else 200)
 
 
-def warn_of_erasure(request: HttpRequest) -> None:
-    """Warn on an admin page of petitions whose signers' personal data will be erased soon."""
+def warn_of_erasure(request: HttpRequest, besides: Sequence[int] = ()) -> None:
+    """Warn on an admin page of petitions whose signers' personal data will be erased soon.
+
+    :param besides: row numbers of petitions that the page warns of by itself
+    """
     if request.method != "GET" or not request.user.has_perm("signatures.view_petition"):
         return
-    for petition in Petition.objects.all().to_erase_within(WARNED_BEFORE):
+    for petition in Petition.objects.exclude(pk__in=besides).to_erase_within(WARNED_BEFORE):
         if petition.erase_on is not None:
             sentence = gettext("On %(day)s (UTC) everything stored of the signers of “%(petition)s” will be erased.")
             messages.warning(request, sentence % {"day": date_format(petition.erase_on), "petition": petition})

@@ -19,8 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from signatures.admin.bounce_notice import tell_what_came_back
-from signatures.admin.decision_pages import tell_what_waits
-from signatures.admin.purge_page import warn_of_erasure
+from signatures.admin.dashboard import dashboard_context, rooms_of
 from signatures.admin.refusals import warn_of_refusals
 from signatures.admin.written_texts import shown_text
 from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait
@@ -52,12 +51,13 @@ class PetitionAdminSite(admin.AdminSite):
         return apps
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the start page with warnings: refused or bounced mails, upcoming erasures, pending decisions."""
+        """Show how the campaigns go and what waits, below warnings of refused or bounced mails."""
         warn_of_refusals(request)
-        warn_of_erasure(request)
-        tell_what_waits(request)
         tell_what_came_back(request)
-        return super().index(request, extra_context)
+        response = super().index(request, {**dashboard_context(request), **(extra_context or {})})
+        if response.context_data is not None:
+            response.context_data["rooms"] = rooms_of(response.context_data["app_list"])
+        return response
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from signatures import auditing
-from signatures.counting.folding import FOLD_LOCK, LET_FOLD
+from signatures.counting.folding import DROP_EMPTY_SPLITS, FOLD_LOCK, LET_FOLD
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.models import Organiser, Petition, TallySum
+from signatures.models import Organiser, Petition, TallySplit, TallySum
 from signatures.models.choices import AuditAction, TallyKind
 from signatures.models.tally import DIMENSIONS
 
@@ -45,8 +47,21 @@ def compare_sums(petition: Petition) -> dict[str, tuple[int, int]]:
     }
 
 
-def check_sums(*, petition: Petition, repair: bool, actor: Organiser | None = None) -> dict[str, tuple[int, int]]:
-    """Compare the stored sums, which pages read, with the tally rows, and with ``repair`` recompute them.
+def compare_splits(petition: Petition) -> dict[Dimensions, tuple[int, int]]:
+    """Return (stored split, count of the summed rows) for each combination of dimensions in which these differ."""
+    kept = {tuple(row[:-1]): row[-1] for row in petition.tally_splits.values_list(*DIMENSIONS, "amount")}
+    rows = petition.tallies.filter(is_summed=True).count_by(*DIMENSIONS)
+    return {
+        Dimensions(*key): (kept.get(key, 0), rows.get(key, 0))
+        for key in sorted(kept.keys() | rows.keys())
+        if kept.get(key, 0) != rows.get(key, 0)
+    }
+
+
+def check_sums(
+    *, petition: Petition, repair: bool, actor: Organiser | None = None
+) -> dict[str | Dimensions, tuple[int, int]]:
+    """Compare the stored sums and splits, which pages read, with the tally rows; with ``repair`` recompute them.
 
     This works for purged petitions, too, which keep both.
     """
@@ -59,11 +74,17 @@ def check_sums(*, petition: Petition, repair: bool, actor: Organiser | None = No
             if repair
             else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         )
-        differences = compare_sums(petition)
+        sums, splits = compare_sums(petition), compare_splits(petition)
+        differences = dict[str | Dimensions, tuple[int, int]]([*sums.items(), *splits.items()])
         if repair and differences:
             cursor.execute(LET_FOLD)
-            for kind, (_, amount) in differences.items():
+            for kind, (_, amount) in sums.items():
                 TallySum.objects.update_or_create(petition=petition, kind=kind, defaults={"amount": amount})
+            for dimensions, (_, amount) in splits.items():
+                TallySplit.objects.update_or_create(
+                    petition=petition, **asdict(dimensions), defaults={"amount": amount}
+                )
+            cursor.execute(DROP_EMPTY_SPLITS)
             auditing.record(actor=actor, action=AuditAction.TALLY_REPAIRED, petition=petition, amount=len(differences))
     return differences
 

@@ -18,6 +18,10 @@ class Dimensions:
     language: str
     visibility: str
 
+    def __str__(self) -> str:
+        """Return the codes."""
+        return f"{self.source} {self.country} {self.language} {self.visibility}"
+
     @classmethod
     def of(cls, signature: Signature) -> Dimensions:
         """Return the current dimensions of a signature."""

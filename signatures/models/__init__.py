@@ -19,6 +19,7 @@ from signatures.models.rewrite import Rewrite
 from signatures.models.signature import Signature
 from signatures.models.standing_hold import StandingHold
 from signatures.models.tally import HourTally, Tally, TallySum
+from signatures.models.tally_split import TallySplit
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.update import Update
 
@@ -46,6 +47,7 @@ __all__ = [
     "StandingHold",
     "Suppression",
     "Tally",
+    "TallySplit",
     "TallySum",
     "TextVersion",
     "TextVersionBody",

@@ -54,6 +54,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Keep those that reached their recipient, newest first."""
         return self.filter(state__in=OUT_OF_THE_HOUSE).order_by("-handed_over_on", "-id")
 
+    def without_reply_for(self, time: timedelta) -> DeliveryQuerySet:
+        """Keep those that reached their recipient longer ago than this and were not answered."""
+        day = UtcDay(TransactionNow() - time)
+        return self.to_hand_over().filter(state=DeliveryState.HANDED_OVER, handed_over_on__lt=day)
+
     def with_text_languages(self) -> DeliveryQuerySet:
         """Annotate ``text_languages``, the languages of the petition's newest text."""
         return self.select_related("petition").annotate(text_languages=TEXT_LANGUAGES)  # type: ignore[no-redef]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
@@ -32,6 +32,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         """Keep those that should have been sent this long ago; mails deferred by a limit are not late."""
         since = TransactionNow() - by
         return self.filter(created_at__lt=since).filter(Q(attempts_made__gt=0) | Q(next_attempt_at__lt=since))
+
+    def waiting_since(self, at_most: int) -> list[datetime]:
+        """Return since when each of the oldest mails has waited, the oldest first."""
+        return list(self.order_by("id").values_list("created_at", flat=True)[:at_most])
 
     def refused(self) -> OutgoingMailQuerySet:
         """Keep those that the mail server refused for a reason that may be our fault."""

@@ -28,6 +28,7 @@ NOWHERE = ("/admin/signatures/delivery/999999999/change/", "/admin/nowhere/")
 # Addresses of the desk that show no page of their own.
 NO_PAGES = {
     "signature_decide",
+    "petition_numbers",
     "shown_text",
     "logout",
     "jsi18n",

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given, strategies
 
 from signatures.counting.folding import LET_FOLD, fold_tallies
 from signatures.counting.published import live_count
-from signatures.counting.reconciling import check_sums
+from signatures.counting.reconciling import check_sums, compare_splits
+from signatures.counting.watching import watch
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.models import AuditEntry, Petition, Tally, TallySum
+from signatures.models import AuditEntry, Petition, Tally, TallySplit, TallySum
 from signatures.models.choices import AuditAction, TallyKind
 from signatures.moderating.purging import purge_petition
 from tests.support import factories
@@ -49,6 +52,15 @@ def add_one(petition: Petition, kind: TallyKind = TallyKind.CONFIRMED) -> None:
         write_tally(petition.pk, [Event(kind, DIMENSIONS)])
 
 
+def assert_splits_are_what_rows_come_to(petition: Petition) -> None:
+    """Assert that splits and unsummed rows are together what all rows come to, for each dimension."""
+    watched = watch([petition.pk])[petition.pk]
+    for dimension in ("source", "country", "language", "visibility"):
+        rows = petition.tallies.all().count_by(dimension)
+        assert watched.split(dimension) == {code: amount for (code,), amount in rows.items()}
+    assert watched.count == petition.tallies.all().count_signatures()
+
+
 def test_the_count_of_a_long_campaign_is_exact_and_reads_a_handful_of_rows(ordinary: Petition) -> None:
     query(LONG_CAMPAIGN, [ordinary.pk, DAYS])
     exact = ordinary.tallies.all().count_signatures()
@@ -62,6 +74,11 @@ def test_the_count_of_a_long_campaign_is_exact_and_reads_a_handful_of_rows(ordin
         assert live_count(ordinary) == exact + 1
     (plan,) = query(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.captured_queries[0]['sql']}")[0][0]
     assert tally_rows_read(plan["Plan"]) <= 20
+    with CaptureQueriesContext(connection) as asked:
+        watch([ordinary.pk])
+    (plan,) = query(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked.captured_queries[0]['sql']}")[0][0]
+    assert tally_rows_read(plan["Plan"]) <= 2 * 40 + 20
+    assert_splits_are_what_rows_come_to(ordinary)
     assert shown_count(ordinary) == f"{exact + 1:,}"
     with_count = Petition.objects.all().with_count().get(pk=ordinary.pk)
     assert with_count.exact_count == exact + 1
@@ -103,6 +120,7 @@ def test_whoever_signs_while_it_is_folded_is_counted_once_at_every_moment(ordina
             with transaction.atomic():
                 query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 assert live_count(ordinary) == ordinary.tallies.all().count_signatures()
+                assert_splits_are_what_rows_come_to(ordinary)
             looks += 1
         return looks
 
@@ -145,16 +163,26 @@ def test_nobody_but_the_fold_writes_sums_or_takes_away_what_is_summed(ordinary: 
         "INSERT INTO signatures_tallysum (petition_id, kind, amount) VALUES (%s, 'RESTORED', 5)", ordinary.pk, by=words
     )
     refuses("TRUNCATE signatures_tallysum", by="cannot be emptied")
+    refuses("UPDATE signatures_tallysplit SET amount = amount + 1", by=words)
+    refuses("DELETE FROM signatures_tallysplit", by=words)
+    refuses(
+        "INSERT INTO signatures_tallysplit (petition_id, source, country, language, visibility, amount)"
+        " VALUES (%s, 'WEB', 'BY', 'ru', 'PUBLIC', 5)",
+        ordinary.pk,
+        by=words,
+    )
+    refuses("TRUNCATE signatures_tallysplit", by="cannot be emptied")
     refuses(
         "INSERT INTO signatures_tally (petition_id, kind, reason, source, country, language, visibility, amount,"
         " is_summed) VALUES (%s, 'CONFIRMED', '', 'WEB', 'PL', 'en', 'PUBLIC', 1, true)",
         ordinary.pk,
         by=words,
     )
-    # A fold of a version before this one knows of no sums.
-    with transaction.atomic():
-        query("SELECT set_config('signatures.folding', 'on', true)")
-        refuses("DELETE FROM signatures_tally", by=words)
+    # A fold of a version before this one knows of no sums, or of no splits.
+    for known in ("", ", set_config('signatures.summing', 'on', true)"):
+        with transaction.atomic():
+            query(f"SELECT set_config('signatures.folding', 'on', true){known}")
+            refuses("DELETE FROM signatures_tally", by=words)
     assert live_count(ordinary) == 1
 
 
@@ -178,6 +206,67 @@ def test_a_sum_that_is_not_what_its_rows_come_to_is_found_named_and_made_anew(
     assert (entry.action, entry.amount) == (AuditAction.TALLY_REPAIRED, 1)
     call_command("check_tally", ordinary.slug)
     assert "differences found: 0" in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_split_that_is_not_what_its_rows_come_to_is_found_named_and_made_anew(
+    ordinary: Petition, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_one(ordinary)
+    fold_tallies()
+    with transaction.atomic():
+        query(LET_FOLD)
+        TallySplit.objects.update(country="LT", amount=7)
+    with pytest.raises(CommandError, match="differs"):
+        call_command("check_tally", ordinary.slug)
+    out = capsys.readouterr().out
+    assert f"{ordinary.slug}: WEB LT en PUBLIC: sum 7, rows 0" in out
+    assert f"{ordinary.slug}: WEB PL en PUBLIC: sum 0, rows 1" in out
+    assert check_sums(petition=ordinary, repair=True)
+    assert list(TallySplit.objects.values_list("country", "amount")) == [("PL", 1)]
+    assert check_sums(petition=ordinary, repair=False) == {}
+
+
+def test_what_comes_to_nothing_is_no_split(ordinary: Petition) -> None:
+    add_one(ordinary)
+    fold_tallies()
+    add_one(ordinary, TallyKind.WITHDRAWN)
+    assert_splits_are_what_rows_come_to(ordinary)
+    fold_tallies()
+    assert not TallySplit.objects.exists()
+    add_one(ordinary, TallyKind.SUBMITTED)
+    fold_tallies()
+    assert not TallySplit.objects.exists()
+    assert_splits_are_what_rows_come_to(ordinary)
+
+
+EVENTS = strategies.tuples(
+    strategies.sampled_from([kind for kind in TallyKind if kind != TallyKind.CORRECTION]),
+    strategies.sampled_from(["WEB", "PAPER"]),
+    strategies.sampled_from(["PL", "BY"]),
+    strategies.sampled_from(["en", "ru"]),
+    strategies.sampled_from(["PUBLIC", "COUNTED"]),
+)
+
+
+@given(strategies.lists(strategies.one_of(EVENTS, strategies.none()), max_size=30))
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+def test_whatever_happens_and_whenever_it_is_folded_splits_are_what_the_rows_come_to(
+    ordinary: Petition, history: list[tuple[TallyKind, str, str, str, str] | None]
+) -> None:
+    with transaction.atomic():
+        for event in history:
+            if event is None:
+                fold_tallies()
+            else:
+                kind, *dimensions = event
+                write_tally(ordinary.pk, [Event(kind, Dimensions(*dimensions))])
+        assert_splits_are_what_rows_come_to(ordinary)
+        fold_tallies()
+        assert_splits_are_what_rows_come_to(ordinary)
+        assert compare_splits(ordinary) == {}
+        assert not TallySplit.objects.filter(amount=0).exists()
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,6 +20,12 @@ WHERE version.number = 1;
 INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, language, visibility, amount)
 SELECT petition_id, signed_on, 'CONFIRMED', '', source, country, language, visibility, count(*)
 FROM signatures_signature GROUP BY petition_id, signed_on, source, country, language, visibility;
+INSERT INTO signatures_tally (petition_id, day, kind, reason, source, country, language, visibility, amount)
+SELECT petition_id, day, 'SUBMITTED', '', source, country, language, visibility, amount * 3 / 2 + 1
+FROM signatures_tally WHERE kind = 'CONFIRMED';
+INSERT INTO signatures_hourtally (petition_id, hour, kind, amount)
+SELECT petition_id, date_trunc('hour', last_confirmed_at, 'UTC'), 'CONFIRMED', count(*)
+FROM signatures_signature GROUP BY 1, 2;
 -- The release is made beside the worker, which must not make one at the same time, nor another between two pictures.
 UPDATE signatures_releaseclock SET look_at = now() + interval '1 day';
 """

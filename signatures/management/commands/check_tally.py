@@ -45,10 +45,9 @@ class Command(BaseCommand):
             # The exact count, which the public page only gives in steps.
             self.stdout.write(f"{petition.slug}: {petition.tallies.all().count_signatures()}")
             for dimensions, (counted, present) in differences.items():
-                split = f"{dimensions.source} {dimensions.country} {dimensions.language} {dimensions.visibility}"
-                self.stdout.write(f"{petition.slug}: {split}: tally {counted}, signatures {present}")
-            for kind, (kept, rows) in sums.items():
-                self.stdout.write(f"{petition.slug}: {kind}: sum {kept}, rows {rows}")
+                self.stdout.write(f"{petition.slug}: {dimensions}: tally {counted}, signatures {present}")
+            for of, (kept, rows) in sums.items():
+                self.stdout.write(f"{petition.slug}: {of}: sum {kept}, rows {rows}")
             found = len(differences) + len(sums)
             remaining += 0 if options["repair"] else found
             verb = "repaired" if options["repair"] else "found"

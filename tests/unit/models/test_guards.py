@@ -17,6 +17,7 @@ from signatures.models import (
     Petition,
     Recipient,
     Tally,
+    TallySplit,
     TallySum,
     TextVersion,
     TextVersionBody,
@@ -34,6 +35,7 @@ FROZEN: list[tuple[type[Model], str]] = [
     (Tally, "amount = amount + 1"),
     (HourTally, "amount = amount + 1"),
     (TallySum, "amount = amount + 1"),
+    (TallySplit, "amount = amount + 1"),
 ]
 
 

@@ -93,6 +93,23 @@ def test_one_that_only_some_of_them_made_is_refused_with_a_hint_and_stays_as_it_
     assert (schema_of(url), ask(url, RECORDED)) == (before, recorded)
 
 
+def test_the_splits_of_the_count_are_made_of_what_was_summed_before_there_were_any(url: str) -> None:
+    manage(url, "migrate", "signatures", "0007", "--verbosity=0")
+    ask(
+        url,
+        "SELECT set_config('signatures.summing', 'on', false); INSERT INTO signatures_tally (petition_id, kind, reason,"
+        " source, country, language, visibility, amount, is_summed)"
+        " SELECT id, kind, '', 'WEB', country, 'en', 'PUBLIC', amount, is_summed"
+        " FROM signatures_petition, (VALUES ('CONFIRMED', 'PL', 5, true), ('SUBMITTED', 'PL', 9, true),"
+        " ('WITHDRAWN', 'PL', 2, true), ('CONFIRMED', 'PL', 1, false), ('CHANGED_FROM', 'PL', 1, true),"
+        " ('CHANGED_TO', 'LT', 1, true), ('CONFIRMED', 'DE', 1, true), ('WITHDRAWN', 'DE', 1, true)"
+        ") AS tally (kind, country, amount, is_summed)",
+    )
+    manage(url, "migrate", "--verbosity=0")
+    splits = "SELECT source, country, language, visibility, amount FROM signatures_tallysplit ORDER BY country"
+    assert ask(url, splits) == [("WEB", "LT", "en", "PUBLIC", 1), ("WEB", "PL", "en", "PUBLIC", 2)]
+
+
 def test_every_migration_can_be_taken_back() -> None:
     assert [migration.name for migration in all_migrations()][:2] == FIRST
     for migration in all_migrations():
