@@ -7,7 +7,7 @@ from django.db import transaction
 from signatures.counting.progress import milestone_at
 from signatures.counting.published import published_counts
 from signatures.mailing.alerting import alert_milestone
-from signatures.models import Milestone, TextVersion
+from signatures.models import Milestone, Petition, TextVersion
 from signatures.models.choices import PetitionStatus
 
 
@@ -19,13 +19,13 @@ def tell_milestones() -> int:
     """
     versions = TextVersion.objects.all().newest_of_public()
     open_now = versions.filter(petition__status=PetitionStatus.OPEN, petition__purged_at__isnull=True)
-    goals = {version.petition_id: (version.rules, version.petition.goal) for version in open_now}
-    counts = published_counts({pk: rules for pk, (rules, _goal) in goals.items()})
+    counts = published_counts({version.petition_id: version.rules for version in open_now})
+    goals = dict(Petition.objects.filter(pk__in=counts).values_list("pk", "goal"))
     known = dict(Milestone.objects.filter(petition__in=goals).values_list("petition_id", "highest"))
     new = [Milestone(petition_id=pk, highest=counts[pk] or 0) for pk in goals if pk not in known]
     Milestone.objects.bulk_create(new, ignore_conflicts=True)
     grown = {pk: count for pk, count in counts.items() if count is not None and count > known.get(pk, count)}
-    return sum(_pass(pk, count, goals[pk][1]) for pk, count in sorted(grown.items()))
+    return sum(_pass(pk, count, goals[pk]) for pk, count in sorted(grown.items()))
 
 
 def _pass(petition_id: int, count: int, goal: int | None) -> bool:
