@@ -62,7 +62,7 @@ READING = {
     "/admin/logout/": 2,
     "/admin/password_change/": 2,
     "/admin/password_change/done/": 2,
-    "/admin/alerts/": 4,
+    "/admin/alerts/": 3,
     "/admin/autocomplete/": 2,
     "/admin/jsi18n/": 2,
     "/admin/shown-text/": 2,
@@ -89,7 +89,7 @@ READING = {
     "/admin/signatures/organiser/": 7,
     "/admin/signatures/organiser/add/": 3,
     "/admin/signatures/organiser/{object_id}/history/": 5,
-    "/admin/signatures/organiser/{object_id}/delete/": 10,
+    "/admin/signatures/organiser/{object_id}/delete/": 11,
     "/admin/signatures/organiser/{object_id}/change/": 5,
     "/admin/signatures/organiser/{object_id}/": 2,
     "/admin/signatures/petition/{pk}/preview/{language}/": 6,
@@ -136,7 +136,7 @@ SENDING = {
     "lower": 8,
     "withdraw": 8,
     "stop mails": 2,
-    "end alerts": 3,
+    "end alerts": 2,
 }
 # There is no second page where there is little.
 SECOND_PAGE = "/{language}/page/{number}/"
