@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from signatures.admin.no_alerts_page import no_alerts
 from signatures.languages import site_languages
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
 from signatures.publishing import (
@@ -83,6 +84,7 @@ of_language: list[URLPattern | URLResolver] = [
     path("confirm/<path:code>/", confirming.confirm, name="confirm"),
     path("my-signature/<path:token>/", my_signature.my_signature, name="my_signature"),
     path("no-mail/<path:token>/", my_signature.no_mail, name="no_mail"),
+    path("no-alerts/<path:token>/", no_alerts, name="no_alerts"),
     path("privacy/", publishing.privacy, name="privacy"),
     path("accessibility/", publishing.accessibility, name="accessibility"),
 ]

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 import unicodedata
+import uuid
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -40,6 +41,7 @@ CODE_TYPED_MAX = 2000
 URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 # Characters by which programs replace one or two hyphens.
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-") | {"—": "--"})
+ALERTS = b"no alerts"
 MY_SIGNATURE_LIFETIME_SECONDS = 7 * 24 * 60 * 60
 
 
@@ -162,6 +164,34 @@ def read_no_mail_token(token: str) -> bytes:
     :raises InvalidLinkError: if it is not ours
     """
     return _open(settings.NO_MAIL_KEYS, token, None)
+
+
+def no_alerts_token(mark: uuid.UUID) -> str:
+    """Create an encrypted token by which an organiser's address can end its alerts; it does not expire."""
+    return _seal(_keys_for(ALERTS), mark.bytes)
+
+
+def read_no_alerts_token(token: str) -> uuid.UUID:
+    """Decrypt a no-alerts token to the mark of the wish.
+
+    :raises InvalidLinkError: if it is not ours
+    """
+    try:
+        return uuid.UUID(bytes=_open(_keys_for(ALERTS), token, None))
+    except ValueError as error:
+        message = "This link is not valid."
+        raise InvalidLinkError(message) from error
+
+
+def _keys_for(purpose: bytes) -> list[str]:
+    """Return keys for one more kind of link that stops mails, so that no token of one kind passes for the other.
+
+    Derived, since a further secret in the settings would keep every site from starting until somebody has made one.
+    """
+    return [
+        base64.urlsafe_b64encode(hmac.digest(key.encode(), purpose, hashlib.sha256)).decode()
+        for key in settings.NO_MAIL_KEYS
+    ]
 
 
 def _seal(keys: list[str], data: bytes) -> str:

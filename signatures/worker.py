@@ -17,9 +17,13 @@ from django.db import connection
 
 from signatures.counting.folding import fold_tallies
 from signatures.counting.releasing import make_releases
+from signatures.mailing.alert_wishes import renew_addresses
+from signatures.mailing.alerting import queue_alerts
 from signatures.mailing.bounce_reading import BounceReader
 from signatures.mailing.bounces import delete_old_bounces
 from signatures.mailing.claiming import delete_old_counts, undo_far_future
+from signatures.mailing.milestones import tell_milestones
+from signatures.mailing.relay_alerts import watch_mail_server
 from signatures.mailing.relaying import needs_greeting, try_at_once
 from signatures.mailing.sending import delete_given_up, greet, send_batch
 from signatures.mailing.transports import Transport, open_transport
@@ -66,6 +70,10 @@ class Worker:
             (CLEAR_SECONDS, clear_counters),
             (CLEAR_SECONDS, purge_due),
             (CLEAR_SECONDS, erase_latecomers),
+            (CLEAR_SECONDS, watch_mail_server),
+            (CLEAR_SECONDS, tell_milestones),
+            (CLEAR_SECONDS, queue_alerts),
+            (DAY_SECONDS, renew_addresses),
             (BOUNCE_SECONDS, BounceReader().look),
             (DAY_SECONDS, clear_days),
             (DAY_SECONDS, delete_old_bounces),

@@ -18,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from signatures.admin.alerts_page import alerts
 from signatures.admin.bounce_notice import tell_what_came_back
 from signatures.admin.dashboard import dashboard_context, rooms_of
 from signatures.admin.refusals import warn_of_refusals
@@ -72,8 +73,12 @@ class PetitionAdminSite(admin.AdminSite):
         return super().login(request, extra_context)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Add the URL that renders a text as readers will see it."""
-        return [path("shown-text/", self.admin_view(shown_text), name="shown_text"), *super().get_urls()]
+        """Add the page of alerts, and the URL that renders a text as readers will see it."""
+        own = [
+            path("alerts/", self.admin_view(alerts), name="alerts"),
+            path("shown-text/", self.admin_view(shown_text), name="shown_text"),
+        ]
+        return [*own, *super().get_urls()]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Guard a page as Django does, and reject requests that would crash it."""

@@ -14,6 +14,8 @@ from signatures.models.choices import PetitionStatus
 from signatures.safeguarding.countries import country_names
 
 FIRST_STEPS = (100, 250, 500)
+# Of large numbers, which pass few of these steps, organisers are told each of these, too.
+ROUND = 10_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,20 @@ def next_goal(count: int, wish: int | None) -> int:
         steps = [step * 10 for step in steps]
     step = next(step for step in steps if step > count)
     return min(step, wish) if wish is not None and wish > count else step
+
+
+def milestone_at(count: int, wish: int | None) -> int:
+    """Return the largest milestone that a count has reached, or 0: a round number, or the organisers' goal.
+
+    :param wish: the organisers' goal, if they have set one
+    """
+    reached, steps = [count - count % ROUND], list(FIRST_STEPS)
+    while steps[0] <= count:
+        reached += [step for step in steps if step <= count]
+        steps = [step * 10 for step in steps]
+    if wish is not None and wish <= count:
+        reached.append(wish)
+    return max(reached)
 
 
 def progress_of(petition: Petition, language: str, numbers: PublishedNumbers, *, is_open: bool) -> Progress:

@@ -14,8 +14,9 @@ from django.db import connection, transaction
 
 from signatures.mailing.envelopes import Envelope, open_envelope
 from signatures.mailing.mail_counters import lock_amounts, store_amounts, take_back
-from signatures.models import MailCount, OutgoingMail, Relay, Suppression
+from signatures.models import AlertNews, MailCount, OutgoingMail, Relay, Suppression
 from signatures.models.choices import MailKind
+from signatures.models.mail import TO_ORGANISERS
 from signatures.models.relay import RelayFault
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.keys import mail_keys
@@ -23,6 +24,10 @@ from signatures.safeguarding.mail_limits import Ask, Counter, counters_of
 from signatures.safeguarding.mailboxes import registered_domain
 
 BATCH_SIZE = 50
+# Mails to organisers have a share of their own in each batch, after those to signers; the first that has waited for
+# this long goes before them, since a batch of slow mails may end before its last ones.
+TO_ORGANISERS_AT_ONCE = 5
+ORGANISERS_WAIT = timedelta(minutes=5)
 # The mails that probe whether the mail server accepts mails again are chosen from this many.
 PROBE_AMONG = 200
 # After this time a dead worker's mails can be claimed again. A live one releases the rest of its batch earlier, and has
@@ -59,10 +64,12 @@ class _Opened:
     envelope: Envelope | None
     counters: list[Counter] = field(default_factory=list)
     is_quiet: bool = False
+    # Whether an alert has lost its news, by the purge of a petition.
+    is_empty: bool = False
 
     @property
     def is_unwanted(self) -> bool:
-        return self.is_quiet and self.row.kind == MailKind.CONFIRM
+        return self.is_empty or (self.is_quiet and self.row.kind in {MailKind.CONFIRM, MailKind.ALERT_CHECK})
 
     @property
     def is_to_be_counted(self) -> bool:
@@ -82,14 +89,17 @@ def claim_batch(*, probe: int = 0) -> Claim:
     order = ["attempts_made"] * bool(probe) + ["next_attempt_at", "id"]
     with transaction.atomic():
         unlocked = OutgoingMail.objects.due().select_for_update(skip_locked=True)
-        prompt = unlocked.exclude(fault=RelayFault.SILENT).order_by(*order)[: PROBE_AMONG if probe else BATCH_SIZE]
+        prompt = unlocked.exclude(fault=RelayFault.SILENT).order_by(*order)
+        to_signers = prompt.to_signers()[: PROBE_AMONG if probe else BATCH_SIZE]
+        to_organisers = list(prompt.to_organisers()[:TO_ORGANISERS_AT_ONCE])
         # Each of these may take as long as a whole batch, so they go last, one per batch. Any of them can show that
         # the server responds again.
         slow = unlocked.filter(fault=RelayFault.SILENT).order_by("attempts_made", "?")[:1]
-        due = [*prompt, *slow]
+        first = _waiting_long(to_organisers)
+        due = [*first, *to_signers, *(row for row in to_organisers if row not in first), *slow]
         opened = [_Opened(row, _envelope_of(row)) for row in due]
         if probe:
-            opened = _spread(opened)[:probe]
+            opened = (_spread(opened, to_organisers=False) + _spread(opened, to_organisers=True))[:probe]
         if opened:
             _look_up(opened, _now())
         unwanted = [mail.row.pk for mail in opened if mail.is_unwanted]
@@ -154,8 +164,14 @@ def _envelope_of(row: OutgoingMail) -> Envelope | None:
         return None
 
 
-def _spread(opened: Sequence[_Opened]) -> list[_Opened]:
+def _waiting_long(to_organisers: Sequence[OutgoingMail]) -> list[OutgoingMail]:
+    """Return the first mail to an organiser if it has waited for long, else nothing."""
+    return list(to_organisers[:1]) if to_organisers and to_organisers[0].created_at < _now() - ORGANISERS_WAIT else []
+
+
+def _spread(mails: Sequence[_Opened], *, to_organisers: bool) -> list[_Opened]:
     """Order mails: untried ones first, and among them one per domain before a second to any domain."""
+    opened = [mail for mail in mails if (mail.row.kind in TO_ORGANISERS) == to_organisers]
     seen: Amounts[tuple[bool, str]] = Amounts()
     ranks = []
     for position, mail in enumerate(opened):
@@ -175,11 +191,14 @@ def _now() -> datetime:
 
 
 def _look_up(opened: Sequence[_Opened], at: datetime) -> None:
-    """Look up which recipients want no mails, and set each mail's counters as of an instant."""
+    """Look up which recipients want no mails and which alerts tell nothing, and set each mail's counters."""
     keys = {id(mail): mail_keys(canonical_address(mail.envelope.address)) for mail in opened if mail.envelope}
     wanted_none = Suppression.objects.filter(mail_key__in={key for found in keys.values() for key in found})
     quiet = {bytes(key) for key in wanted_none.values_list("mail_key", flat=True)}
+    alerts = [mail.row.message_id for mail in opened if mail.row.kind == MailKind.ALERT]
+    told = set(AlertNews.objects.filter(mail__in=alerts).values_list("mail", flat=True)) if alerts else set()
     for mail in opened:
+        mail.is_empty = mail.row.kind == MailKind.ALERT and mail.row.message_id not in told
         if mail.envelope is not None:
             mail.is_quiet = not quiet.isdisjoint(keys[id(mail)])
             ask = Ask(mail.row.kind, mail.row.petition_id, mail.envelope.address, mail.envelope.sender)

@@ -20,7 +20,12 @@ from django.utils.html import escape
 from signatures.mailing.text_header import TextHeader
 from signatures.models.choices import MailKind
 
-TEMPLATES = {MailKind.CONFIRM: "confirm", MailKind.MY_SIGNATURE: "my_signature"}
+TEMPLATES = {
+    MailKind.CONFIRM: "confirm",
+    MailKind.MY_SIGNATURE: "my_signature",
+    MailKind.ALERT: "alert",
+    MailKind.ALERT_CHECK: "alert_check",
+}
 # One for each kind, language and petition that mails name.
 FRAMES_KEPT = 64
 # What differs from mail to mail. While a frame is rendered, random marks stand in for these values: letters and digits,
@@ -41,6 +46,22 @@ class Naming:
 
     title: str
     responsible_body: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What an alert says to an organiser, in the mail's language.
+
+    :param subject: empty if that would say too much, or if there are several
+    :param has_more: whether there is something that the mail may not name
+    """
+
+    subject: str = ""
+    sentences: tuple[str, ...] = ()
+    has_more: bool = True
+
+
+NO_NEWS = News()
 
 
 @dataclass(frozen=True)
@@ -109,11 +130,11 @@ class Frame:
 
 
 @lru_cache(FRAMES_KEPT)
-def frame_of(kind: MailKind, language: str, naming: Naming | None) -> Frame:
-    """Render the frame for mails of a kind, in a language, about a petition; cached."""
+def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News = NO_NEWS) -> Frame:
+    """Render the frame for mails of a kind, in a language, about a petition or with news; cached."""
     with translation.override(language):
-        subject = subject_of(kind, naming)
-        context = {**MARKS, "language": language, "naming": naming, "subject": subject}
+        subject = subject_of(kind, naming, news)
+        context = {**MARKS, "language": language, "naming": naming, "news": news, "subject": subject}
         plain = render_to_string(f"mail/{TEMPLATES[kind]}.txt", context).strip() + "\n"
         rich = render_to_string(f"mail/{TEMPLATES[kind]}.html", context)
     return Frame(
@@ -126,6 +147,6 @@ def frame_of(kind: MailKind, language: str, naming: Naming | None) -> Frame:
     )
 
 
-def subject_of(kind: MailKind, naming: Naming | None) -> str:
+def subject_of(kind: MailKind, naming: Naming | None, news: News = NO_NEWS) -> str:
     """Return the subject in the active language."""
-    return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt", {"naming": naming}).strip()
+    return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt", {"naming": naming, "news": news}).strip()

@@ -13,7 +13,9 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
 from django.db.models import F
 
+from signatures.mailing.alert_wishes import note_refused
 from signatures.mailing.claiming import claim_batch, give_back
+from signatures.mailing.envelopes import open_envelope
 from signatures.mailing.relaying import Watch, note_abilities, note_way_in, watch_relay
 from signatures.mailing.rendering import render_mail
 from signatures.mailing.replies import Concern, RefusedError, Stage
@@ -108,7 +110,7 @@ def _settle(row: OutgoingMail, address: str, refusal: RefusedError, watch: Watch
     if verdict.concern not in {Concern.MAILBOX_NOW, Concern.NOW}:
         watch.refused(verdict, address, again=bool(row.fault))
     if is_believed:
-        row.delete()
+        _delete_refused(row)
         watch.lost(address)
         outcome.dropped += 1
     elif verdict.concern in {Concern.MAILBOX, Concern.UNCLEAR}:
@@ -133,7 +135,7 @@ def _doubt(row: OutgoingMail, watch: Watch, outcome: Outcome) -> None:
     if row.doubted_at is not None and watch.has_taken_since(row.doubted_at):
         doubts += 1
     if doubts >= DOUBTS_MAX:
-        row.delete()
+        _delete_refused(row)
         outcome.dropped += 1
         return
     postpone(
@@ -144,6 +146,14 @@ def _doubt(row: OutgoingMail, watch: Watch, outcome: Outcome) -> None:
         doubted_at=TransactionNow(),
     )
     outcome.postponed += 1
+
+
+def _delete_refused(row: OutgoingMail) -> None:
+    """Delete a mail that its mailbox will never accept; to an organiser's address no other is sent either."""
+    with transaction.atomic():
+        if row.wish_id is not None:
+            note_refused(row.wish_id, open_envelope(row.address_encrypted).address)
+        row.delete()
 
 
 def postpone(

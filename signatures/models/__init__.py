@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from signatures.models.alert import AlertNews, AlertWish, Milestone
 from signatures.models.attempt import Attempt
 from signatures.models.audit import AuditEntry
 from signatures.models.bounce import BounceCount, BounceMailbox
@@ -24,6 +25,8 @@ from signatures.models.text_version import TextVersion, TextVersionBody, TextVer
 from signatures.models.update import Update
 
 __all__ = [
+    "AlertNews",
+    "AlertWish",
     "Attempt",
     "AuditEntry",
     "BounceCount",
@@ -32,6 +35,7 @@ __all__ = [
     "HourTally",
     "LeadPetitioner",
     "MailCount",
+    "Milestone",
     "Movement",
     "Organiser",
     "OutgoingMail",

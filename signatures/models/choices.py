@@ -137,6 +137,16 @@ class MailKind(models.TextChoices):
 
     CONFIRM = "CONFIRM", _("Confirmation")
     MY_SIGNATURE = "MY_SIGNATURE", _("Link to one's own signature")
+    ALERT = "ALERT", _("Alert to an organiser")
+    ALERT_CHECK = "ALERT_CHECK", _("Code for an organiser's address")
+
+
+class AlertKind(models.TextChoices):
+    """What an organiser can be told by mail."""
+
+    WAVE = "WAVE", _("A wave of signatures that look alike")
+    MILESTONE = "MILESTONE", _("A milestone: a round number of signatures, or the goal")
+    MAIL = "MAIL", _("The mail server refusing our mails")
 
 
 class Purpose(models.TextChoices):

@@ -13,10 +13,13 @@ from django.db import models
 from django.db.models import Q
 
 from signatures.languages import shipped_choices
+from signatures.models.alert import AlertWish
 from signatures.models.attempt import Attempt
 from signatures.models.choices import MailKind
 from signatures.models.petition import Petition
 from signatures.models.relay import RelayFault
+
+TO_ORGANISERS = [MailKind.ALERT, MailKind.ALERT_CHECK]
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
@@ -37,6 +40,14 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         """Return since when each of the oldest mails has waited, the oldest first."""
         return list(self.order_by("id").values_list("created_at", flat=True)[:at_most])
 
+    def to_signers(self) -> OutgoingMailQuerySet:
+        """Keep those that signers asked for."""
+        return self.exclude(kind__in=TO_ORGANISERS)
+
+    def to_organisers(self) -> OutgoingMailQuerySet:
+        """Keep the alerts, and the codes that organisers' addresses are confirmed by."""
+        return self.filter(kind__in=TO_ORGANISERS)
+
     def refused(self) -> OutgoingMailQuerySet:
         """Keep those that the mail server refused for a reason that may be our fault."""
         return self.exclude(fault="")
@@ -46,8 +57,11 @@ class OutgoingMail(models.Model):
     """A mail still to be sent."""
 
     kind = models.CharField(max_length=12, choices=MailKind.choices)
-    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="+")
+    # None for mails to organisers.
+    petition = models.ForeignKey(Petition, on_delete=models.CASCADE, null=True, related_name="+")
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, null=True, related_name="+")
+    # For a mail to an organiser. It ends with the wish.
+    wish = models.ForeignKey(AlertWish, on_delete=models.CASCADE, null=True, related_name="+")
     language = models.CharField(max_length=2, choices=shipped_choices)
     address_encrypted = models.BinaryField()
     secret_encrypted = models.BinaryField()
@@ -77,13 +91,21 @@ class OutgoingMail(models.Model):
             models.CheckConstraint(condition=Q(kind__in=MailKind.values), name="mail_kind_known"),
             models.CheckConstraint(
                 condition=Q(kind=MailKind.CONFIRM, attempt__isnull=False, email_keys__isnull=True)
-                | Q(kind=MailKind.MY_SIGNATURE, attempt__isnull=True),
+                | Q(kind=MailKind.MY_SIGNATURE, attempt__isnull=True)
+                | Q(kind__in=TO_ORGANISERS, attempt__isnull=True, email_keys__isnull=True),
                 name="mail_about_an_attempt",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=TO_ORGANISERS, petition__isnull=True, wish__isnull=False)
+                | (~Q(kind__in=TO_ORGANISERS) & Q(petition__isnull=False, wish__isnull=True)),
+                name="mail_to_signer_or_organiser",
             ),
             models.CheckConstraint(condition=Q(fault__in=["", *RelayFault.values]), name="mail_fault_known"),
         ]
         indexes = [
             models.Index("next_attempt_at", "id", name="mail_due"),
+            # So that these few are found among any number of mails to signers.
+            models.Index("next_attempt_at", "id", name="mail_due_to_organisers", condition=Q(kind__in=TO_ORGANISERS)),
             # Without fastupdate, since each withdrawal would scan the pending list.
             GinIndex(fields=["email_keys"], name="mail_keys", fastupdate=False, condition=Q(email_keys__isnull=False)),
         ]

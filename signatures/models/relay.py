@@ -159,6 +159,8 @@ class Relay(models.Model):
     pauses = models.PositiveIntegerField(default=0, db_default=0)
     retry_at = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(null=True)
+    # Since when the queue has been stopped, as the alerts know it; organisers are told once that is over.
+    refuses_since = models.DateTimeField(null=True)
     speaks_utf8 = models.BooleanField(null=True)
     # How many consecutive mailboxes it reported as unknown at a large provider, by the provider's domain.
     unknown = models.JSONField(default=dict, db_default={})

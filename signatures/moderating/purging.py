@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
+from signatures.mailing.alerting import forget_petition
 from signatures.models import Delivery, LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
 from signatures.models.choices import AuditAction, PetitionStatus
 
@@ -110,6 +111,7 @@ def _erase(petition: Petition) -> Holdings:
         for table in ("attempt", "outgoingmail", "signature", "removedmark", "standinghold"):
             cursor.execute(f"DELETE FROM signatures_{table} WHERE petition_id = %s", [petition.pk])  # noqa: S608
             erased[table] = cursor.rowcount
+    forget_petition(petition)
     return Holdings(signatures=erased["signature"], attempts=erased["attempt"], mails=erased["outgoingmail"])
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
+from signatures.models.choices import MailKind
 from signatures.safeguarding.addresses import canonical_address, is_at_large_provider
 from signatures.safeguarding.keys import mail_count_key
 from signatures.safeguarding.mailboxes import mailbox_of, registered_domain
@@ -33,7 +34,7 @@ class Ask:
     """
 
     kind: str
-    petition_id: int
+    petition_id: int | None
     address: str
     sender: str
 
@@ -86,6 +87,8 @@ MAILBOX_LIMITS = (
     Limit(10, 29, of_petition=True),
     Limit(30, 69),
 )
+# For the code that confirms an organiser's address, whoever entered it.
+CODE_LIMITS = (Limit(1, 1),)
 # For my-signature links to a mailbox whose owner wants no other mails.
 QUIET_MAILBOX_LIMITS = (Limit(1, 3, of_sender=True), Limit(5, 14))
 
@@ -109,12 +112,21 @@ def counters_of(ask: Ask, *, at: datetime, is_quiet: bool) -> list[Counter]:
     :param at: the current time by the database's clock
     :param is_quiet: whether the mailbox is on the suppression list
     """
-    limits = list(QUIET_MAILBOX_LIMITS if is_quiet else MAILBOX_LIMITS)
     canonical = canonical_address(ask.address)
-    if not is_at_large_provider(canonical):
-        limits += domain_limits()
+    limits = _limits_of(ask, canonical, is_quiet=is_quiet)
     mailbox, domain = mailbox_of(ask.address), registered_domain(canonical.rpartition("@")[2])
     return [_counter(limit, ask, domain if limit.of_domain else mailbox, at) for limit in limits]
+
+
+def _limits_of(ask: Ask, canonical: str, *, is_quiet: bool) -> list[Limit]:
+    """Return the limits on a mail; those to organisers share none with signers' mails."""
+    if ask.kind == MailKind.ALERT:
+        # How many there are is decided where they are queued.
+        return []
+    if ask.kind == MailKind.ALERT_CHECK:
+        return list(CODE_LIMITS)
+    limits = list(QUIET_MAILBOX_LIMITS if is_quiet else MAILBOX_LIMITS)
+    return limits if is_at_large_provider(canonical) else limits + domain_limits()
 
 
 def _counter(limit: Limit, ask: Ask, whose: str, at: datetime) -> Counter:

@@ -125,6 +125,7 @@ def test_every_field_of_text_is_tried() -> None:
     # The form that both of these are made from is shown nowhere by itself.
     tried |= {"ListForm.reason", "ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
+    tried |= {"AlertsForm.email", "AlertsForm.email_choice"}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     translated = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
     tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES} | {"Organiser.username"}
@@ -218,6 +219,10 @@ def test_what_organisers_type_is_text(
     factories.make_signature(hostile)
     hand_overs.grow_older(hostile)
     recipient = hostile.recipients.get()
+    for asked in (payload, f"{payload}@gmial.com", f"{payload[:40]} a@gmial.com"):
+        alerts = {"action": "save", "email": asked, "email_choice": asked, "kinds": ["MAIL", payload]}
+        harmless(organiser.post("/admin/alerts/", alerts), "alerts")
+    harmless(organiser.post("/admin/alerts/", {"action": "confirm", "code": payload}), "code of alerts")
     lead = reverse("admin:petition_lead_petitioner", args=[hostile.pk])
     person = dict.fromkeys(PERSON, payload[:80])
     assert organiser.post(lead, person).status_code == 302

@@ -96,6 +96,7 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     yield "/admin/signatures/signature/?country=PL&day=2011-01-01&state__exact=HELD"
     yield "/admin/signatures/auditentry/?action__exact=TEXT_PUBLISHED"
     yield f"/admin/signatures/organiser/{other.pk}/password/"
+    yield "/admin/alerts/"
     yield "/admin/password_change/"
     yield "/admin/password_change/done/"
     yield f"/admin/signatures/signature/{held.pk}/change/"

@@ -23,6 +23,7 @@ EVERY_ROLE = {*WRITERS, *MODERATORS, "Auditors"}
 PAGES = {
     "/admin/": {*EVERY_ROLE, NO_ROLE},
     "/admin/password_change/": {*EVERY_ROLE, NO_ROLE},
+    "/admin/alerts/": {*EVERY_ROLE, NO_ROLE},
     "/admin/shown-text/": set(),
     "/admin/{app_label}/": EVERY_ROLE,
     "/admin/signatures/petition/": EVERY_ROLE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -45,6 +46,7 @@ READING = {
     "/{language}/confirm/{code}/": 2,
     "/{language}/my-signature/{token}/": 6,
     "/{language}/no-mail/{token}/": 0,
+    "/{language}/no-alerts/{token}/": 0,
     "/{language}/privacy/": 6,
     "/{language}/accessibility/": 4,
     "/api/petitions/{slug}.json": 5,
@@ -60,6 +62,7 @@ READING = {
     "/admin/logout/": 2,
     "/admin/password_change/": 2,
     "/admin/password_change/done/": 2,
+    "/admin/alerts/": 3,
     "/admin/autocomplete/": 2,
     "/admin/jsi18n/": 2,
     "/admin/shown-text/": 2,
@@ -86,7 +89,7 @@ READING = {
     "/admin/signatures/organiser/": 7,
     "/admin/signatures/organiser/add/": 3,
     "/admin/signatures/organiser/{object_id}/history/": 5,
-    "/admin/signatures/organiser/{object_id}/delete/": 10,
+    "/admin/signatures/organiser/{object_id}/delete/": 11,
     "/admin/signatures/organiser/{object_id}/change/": 5,
     "/admin/signatures/organiser/{object_id}/": 2,
     "/admin/signatures/petition/{pk}/preview/{language}/": 6,
@@ -135,6 +138,7 @@ SENDING = {
     "lower": 8,
     "withdraw": 8,
     "stop mails": 2,
+    "end alerts": 2,
 }
 # There is no second page where there is little.
 SECOND_PAGE = "/{language}/page/{number}/"
@@ -186,6 +190,7 @@ def send(site: Site) -> dict[str, int]:
         "lower": (f"/{language}/my-signature/{token}/", {"action": "COUNTED"}),
         "withdraw": (f"/{language}/my-signature/{token}/", {"action": "WITHDRAW"}),
         "stop mails": (f"/{language}/no-mail/{stop}/", {}),
+        "end alerts": (f"/{language}/no-alerts/{tokens.no_alerts_token(uuid4())}/", {}),
     }
     return {name: statements(site, path, form) for name, (path, form) in forms.items()}
 

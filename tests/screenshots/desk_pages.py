@@ -27,6 +27,7 @@ def desk(camera: Camera, site: LocalSite) -> None:
     ):
         camera.go(f"/admin/signatures/{path}")
         camera.keep(f"desk-{state.partition('/')[0]}")
+    alerts(camera)
     hand_over(camera)
     # What it sees next it sees as any visitor.
     camera.page.context.clear_cookies()
@@ -38,6 +39,17 @@ def log_in(camera: Camera, site: LocalSite) -> None:
     camera.page.fill("#id_username", "organiser")
     camera.page.fill("#id_password", password)
     camera.press("input[type=submit]")
+
+
+def alerts(camera: Camera) -> None:
+    """Keep the page of alerts by mail, empty and where a code is awaited."""
+    page = camera.page
+    camera.go("/admin/alerts/")
+    camera.keep("desk-alerts")
+    page.fill("#id_email", "organiser@example.org")
+    page.check("input[value=WAVE]")
+    camera.press("#asking .submit-row input")
+    camera.keep("desk-alerts-code")
 
 
 def hand_over(camera: Camera) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 from django.db.models.functions import Now
 from django.test import Client, RequestFactory
@@ -74,8 +75,10 @@ def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
         "confirm/-/",
         f"my-signature/{tokens.my_signature_token(my_signature)}/",
         f"no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/",
+        f"no-alerts/{tokens.no_alerts_token(uuid4())}/",
         "my-signature/-/",
         "no-mail/-/",
+        "no-alerts/-/",
         "nowhere/",
     ):
         yield f"/{language}/{page}"
@@ -122,7 +125,10 @@ def _answers(petition: Petition, language: str, settings: Settings, visitor: Cli
     yield "changed", visitor.post(mine, {"action": "COUNTED"})
     yield "withdrawn", visitor.post(mine, {"action": "WITHDRAW"})
     yield "no mails", visitor.post(f"/{language}/no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/")
+    no_alerts = f"/{language}/no-alerts/{tokens.no_alerts_token(uuid4())}/"
+    yield "no alerts", visitor.post(no_alerts)
     settings.FORM_RATES = ["0/m"]
+    yield "too many, no alerts", visitor.post(no_alerts)
     yield "too many", factories.sign(visitor, petition, language)
     yield "too many, no mails", visitor.post(f"/{language}/no-mail/{tokens.no_mail_token(b'a mail key')}/")
     without_origin = Client(enforce_csrf_checks=True, headers={"origin": "null"})

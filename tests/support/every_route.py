@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 
@@ -56,6 +57,8 @@ class Site:
         values = dict(self.values)
         if route.name == "no_mail":
             values["token"] = tokens.no_mail_token(keys.mail_key("a@example.org"))
+        if route.name == "no_alerts":
+            values["token"] = tokens.no_alerts_token(uuid4())
         for name, row in (
             ("petition", self.petition),
             ("delivery", Delivery.objects.earliest("pk")),
