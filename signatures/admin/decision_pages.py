@@ -15,21 +15,31 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
+from signatures import auditing
 from signatures.admin.access import acting_organiser
+from signatures.admin.review_pages import reason_to_erase
 from signatures.models import Organiser, Signature
-from signatures.models.choices import SignatureState, StateReason
+from signatures.models.choices import AuditAction, NameReview, SignatureState, StateReason, Visibility
 from signatures.models.signature import SignatureQuerySet
 from signatures.moderating.deciding import approve_reason, erase_reason, move_signature
+from signatures.moderating.reviewing import NameDecision, decide_names
 
 # Nobody works through more in a day, and counting all rows of a flood would take seconds.
 WAITING_MAX = 1000
 PERMISSION = "moderate_signatures"
+# The action that decides on the name ends with what holds for it from then on.
+NAME = "NAME_"
+NAME_DONE = {
+    NameReview.OK: _("The name may be shown now."),
+    NameReview.HIDDEN: _("The name is hidden now. The signature goes on as before."),
+}
 DONE = {
     SignatureState.CONFIRMED.value: _("The signature counts now."),
     SignatureState.HELD.value: _("The signature is held and does not count."),
     SignatureState.REMOVED.value: _("The signature is removed and does not count."),
     "APPROVE": _("The reason is shown beside the name now."),
     "ERASE": _("The reason is erased."),
+    **{NAME + review.value: sentence for review, sentence in NAME_DONE.items()},
 }
 
 
@@ -47,6 +57,7 @@ def decision_context(signature: Signature) -> dict[str, Any]:
     return {
         "state_form": StateForm(),
         "counts": signature.state == SignatureState.CONFIRMED,
+        "decides_name": signature.visibility == Visibility.PUBLIC,
         "holds": [state for state in (SignatureState.HELD, SignatureState.REMOVED) if state != signature.state],
     }
 
@@ -63,6 +74,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in DONE:
         raise BadRequest
+    if action == "ERASE" and "sure" not in request.POST:
+        return _ask_to_erase(request, pk, organiser)
     try:
         _act(request, pk, action, organiser)
     except Signature.DoesNotExist:
@@ -76,14 +89,34 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:signatures_signature_change", args=[pk]))
 
 
+def _ask_to_erase(request: HttpRequest, pk: int, organiser: Organiser) -> HttpResponse:
+    signature = Signature.objects.filter(pk=pk, reason__isnull=False).select_related("petition").first()
+    if signature is None:
+        messages.error(request, gettext("There is no reason any more: its signer has taken it back."))
+        return HttpResponseRedirect(reverse("admin:signatures_signature_changelist"))
+    auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, amount=1, target=pk)
+    return reason_to_erase(request, signature)
+
+
 def _act(request: HttpRequest, pk: int, action: str, organiser: Organiser) -> None:
     if action == "APPROVE":
         approve_reason(pk=pk, seen=_seen(request), actor=organiser)
     elif action == "ERASE":
         erase_reason(pk=pk, seen=_seen(request), actor=organiser)
+    elif action.startswith(NAME):
+        _decide_name(request, pk, NameReview(action.removeprefix(NAME)), organiser)
     else:
         to = SignatureState(action)
         move_signature(pk=pk, to=to, reason=_reason(request, to), actor=organiser)
+
+
+def _decide_name(request: HttpRequest, pk: int, to: NameReview, organiser: Organiser) -> None:
+    signature = Signature.objects.select_related("petition").get(pk=pk)
+    was = request.POST.get("was", "")
+    decision = NameDecision(_seen(request), to, NameReview(was if was in NameReview.values else NameReview.WAITING))
+    done = decide_names(petition=signature.petition, decisions={pk: decision}, actor=organiser)
+    if not done.decided:
+        raise ValidationError(gettext("The name has changed since you opened this page. Please look again."))
 
 
 def _seen(request: HttpRequest) -> str:

@@ -80,6 +80,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         "city",
         "country_name",
         "visibility",
+        "name_review",
         "state",
         "state_reason",
         "reason",

@@ -23,7 +23,16 @@ class Migration(migrations.Migration):
                 "petition",
                 "id",
                 name="signature_name_waits",
-                condition=Q(name_review="WAITING", visibility="PUBLIC"),
+                condition=Q(state="CONFIRMED", visibility="PUBLIC", name_review="WAITING"),
+            ),
+        ),
+        AddIndexConcurrently(
+            "signature",
+            models.Index(
+                "petition",
+                "id",
+                name="signature_reason_waits",
+                condition=Q(state="CONFIRMED", has_reason=True, reason_approved=False),
             ),
         ),
         AddIndexConcurrently(

@@ -20,6 +20,7 @@ from signatures.models.name_search import NAME_WORDS, HasWords, WordQuery, find_
 from signatures.models.petition import Petition
 from signatures.models.protection import ProtectionRules
 from signatures.models.recipient import Recipient
+from signatures.models.review import NAME_WAITS, REASON_WAITS, ReviewQuerySet
 from signatures.models.rule import Rule
 from signatures.models.text_version import TextVersion
 
@@ -66,7 +67,7 @@ def _may_name(recipient: Recipient, span: Span) -> Q:
     return Q(visibility__in=NAMED) & Q(signed_one) & Q(Value(span.profile == Profile.NAMES))
 
 
-class SignatureQuerySet(models.QuerySet["Signature"]):
+class SignatureQuerySet(ReviewQuerySet):
     """Queries for signatures."""
 
     def confirmed(self) -> SignatureQuerySet:
@@ -92,10 +93,6 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Return (country, whether already published, amount) for the names of public signers."""
         return list(self.public().values_list("country", "is_listed").annotate(amount=Count("id")).order_by())
 
-    def with_waiting_name(self) -> SignatureQuerySet:
-        """Keep those that count and whose names everyone may see once an organiser has looked at them."""
-        return self.confirmed().filter(visibility=Visibility.PUBLIC, name_review=NameReview.WAITING)
-
     def matching(self, rule: Rule) -> SignatureQuerySet:
         """Keep the signatures of a rule's petition that meet all of its conditions."""
         rows = self.filter(petition_id=rule.petition_id, **rule.equal_to())
@@ -113,10 +110,6 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def held(self) -> SignatureQuerySet:
         """Keep those that an organiser must decide on before they count."""
         return self.filter(state=SignatureState.HELD)
-
-    def with_reason(self, *, approved: bool) -> SignatureQuerySet:
-        """Keep those with a reason for signing that is approved, or that awaits review."""
-        return self.filter(has_reason=True, reason_approved=approved)
 
     def with_old_domain_mark(self) -> SignatureQuerySet:
         """Keep those whose domain mark has reached its maximum age."""
@@ -283,8 +276,9 @@ class Signature(models.Model):
                 "petition",
                 "id",
                 name="signature_name_waits",
-                condition=Q(name_review=NameReview.WAITING, visibility=Visibility.PUBLIC),
+                condition=NAME_WAITS,
             ),
+            models.Index("petition", "id", name="signature_reason_waits", condition=REASON_WAITS),
             models.Index("petition", "domain_key", name="signature_of_domain", condition=Q(domain_key__isnull=False)),
             GinIndex(NAME_WORDS, name="signature_name_words"),
         ]
