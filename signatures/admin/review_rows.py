@@ -132,9 +132,7 @@ def _beside(signature: Signature) -> list[str]:
 def next_rows(rows: SignatureQuerySet, request: HttpRequest) -> list[Signature]:
     """Return the next page of rows, the oldest first, after the one that the address names."""
     after = id_in(request.GET.get("after", ""))
-    if after:
-        rows = rows.filter(pk__gt=int(after))
-    return list(rows.order_by("pk")[:ROWS_PER_PAGE])
+    return list(rows.oldest_first(int(after or 0))[:ROWS_PER_PAGE])
 
 
 def amount_shown(amount: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "signature",
             models.Index(
-                "petition",
-                "id",
+                F("petition"),
+                F("id") + 0,
                 name="signature_name_waits",
                 condition=Q(state="CONFIRMED", visibility="PUBLIC", name_review="WAITING"),
             ),
@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "signature",
             models.Index(
-                "petition",
-                "id",
+                F("petition"),
+                F("id") + 0,
                 name="signature_reason_waits",
                 condition=Q(state="CONFIRMED", has_reason=True, reason_approved=False),
             ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from signatures.models.choices import NameReview, SignatureState, Visibility
 
@@ -19,7 +19,8 @@ else:
 
 # Nobody reads more in a day, and counting all rows of a flood would take seconds.
 COUNTED_MAX = 1000
-# Conditions of indexes: of those that are held for now, however many, no page reads a row.
+# Conditions of indexes: of those that are held for now, however many, no page reads a row. They are ordered by a number
+# that no other index is, since PostgreSQL takes rows that wait for evenly spread, and would walk all the others first.
 NAME_WAITS = Q(state=SignatureState.CONFIRMED, visibility=Visibility.PUBLIC, name_review=NameReview.WAITING)
 REASON_WAITS = Q(state=SignatureState.CONFIRMED, has_reason=True, reason_approved=False)
 # By petition, how many names and how many reasons wait, each at most COUNTED_MAX, in one statement.
@@ -30,14 +31,14 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS amount FROM (
         SELECT FROM signatures_signature
         WHERE petition_id = petition.id AND state = 'CONFIRMED' AND visibility = 'PUBLIC' AND name_review = 'WAITING'
-        LIMIT {COUNTED_MAX}
+        ORDER BY id + 0 LIMIT {COUNTED_MAX}
     ) AS waiting
 ) AS names
 CROSS JOIN LATERAL (
     SELECT count(*) AS amount FROM (
         SELECT FROM signatures_signature
         WHERE petition_id = petition.id AND state = 'CONFIRMED' AND has_reason AND NOT reason_approved
-        LIMIT {COUNTED_MAX}
+        ORDER BY id + 0 LIMIT {COUNTED_MAX}
     ) AS waiting
 ) AS reasons
 """  # noqa: S608 - a constant of ours
@@ -57,6 +58,13 @@ class ReviewQuerySet(Signatures):
     def with_reason(self, *, approved: bool) -> Self:
         """Keep those with a reason for signing that is approved, or that awaits review."""
         return self.filter(has_reason=True, reason_approved=approved)
+
+    def oldest_first(self, after: int = 0) -> Self:
+        """Return them in the order of the indexes for what waits.
+
+        :param after: only those after this primary key
+        """
+        return self.alias(age=F("id") + 0).filter(age__gt=after).order_by("age")
 
     @staticmethod
     def waiting_by_petition(petitions: Iterable[int]) -> dict[int, tuple[int, int]]:

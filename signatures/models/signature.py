@@ -272,13 +272,8 @@ class Signature(models.Model):
             # Few rows among many: without these, finding signatures to decide on would scan the whole list.
             models.Index("state", F("id").desc(), name="signature_not_counted", condition=Q(state__in=NOT_COUNTED)),
             models.Index("reason_approved", F("id").desc(), name="signature_with_reason", condition=Q(has_reason=True)),
-            models.Index(
-                "petition",
-                "id",
-                name="signature_name_waits",
-                condition=NAME_WAITS,
-            ),
-            models.Index("petition", "id", name="signature_reason_waits", condition=REASON_WAITS),
+            models.Index(F("petition"), F("id") + 0, name="signature_name_waits", condition=NAME_WAITS),
+            models.Index(F("petition"), F("id") + 0, name="signature_reason_waits", condition=REASON_WAITS),
             models.Index("petition", "domain_key", name="signature_of_domain", condition=Q(domain_key__isnull=False)),
             GinIndex(NAME_WORDS, name="signature_name_words"),
         ]

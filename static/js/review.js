@@ -5,6 +5,7 @@ addEventListener("DOMContentLoaded", () => {
 
   const form = document.querySelector("form[data-review]");
   if (!form) {
+    document.querySelector("form[data-undo] button")?.focus();
     return;
   }
   const rows = [...form.querySelectorAll("fieldset")];

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from signatures.models import AuditEntry, Petition, Signature
+from signatures.models import AuditEntry, Petition, Release, Signature
 from signatures.models.choices import NameReview, SignatureState, StateReason
 from tests.support import factories
 from tests.support.desk import change_path, save, shown_form
@@ -163,3 +163,27 @@ def test_switching_it_off_shows_no_name_that_waits(reviewed: Petition, mailbox: 
     assert "Anna Early" not in public_names(reviewed)
     assert "Anna Late" in public_names(reviewed)
     assert "It waited already." in words(read(organiser, names_path(reviewed)))
+
+
+def test_no_published_number_tells_a_name_that_waits_or_is_hidden_from_one_that_only_recipients_see(
+    petition: Petition, moderator: Client
+) -> None:
+    """The same campaign twice: in one somebody hides names or has not looked yet, in the other nobody may see them."""
+    other = factories.make_petition()
+    for campaign, unseen in ((petition, "PUBLIC"), (other, "DELIVERED")):
+        Petition.objects.filter(pk=campaign.pk).update(reviews_names=True)
+        sign_hidden(campaign, 15)
+        shown = waiting(campaign, 12, country="LT")
+        rows = [
+            factories.make_signature(campaign, visibility=unseen, name=f"Unseen {n}", country="PL") for n in range(13)
+        ]
+        Signature.objects.filter(pk__in=[row.pk for row in rows]).update(name_review="WAITING")
+        decide_on(moderator, campaign, dict.fromkeys(shown, "SHOW") | dict.fromkeys(rows[:7], "HIDE"))
+        assert release(campaign)
+    figures = Release.objects.order_by("pk").values_list("figures", flat=True)
+    assert figures[0] == figures[1]
+    assert sorted(public_names(petition)) == sorted(public_names(other))
+    for campaign in (petition, other):
+        assert "Unseen" not in public_names(campaign)
+    answers = [Client().get(f"/api/petitions/{one.slug}.json").json() for one in (petition, other)]
+    assert answers[0]["signature_count"] == answers[1]["signature_count"] == 40
