@@ -8,7 +8,7 @@ addEventListener("DOMContentLoaded", () => {
     document.querySelector("form[data-undo] button")?.focus();
     return;
   }
-  const rows = [...form.querySelectorAll("fieldset")];
+  const rows = [...form.querySelectorAll(".review-row")];
   const save = form.querySelector("input[type=submit]");
   const decided = [];
 
