@@ -15,13 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
+from signatures import auditing
 from signatures.admin.access import acting_organiser
+from signatures.admin.review_pages import reason_to_erase
 from signatures.admin.shown_rows import kept_filters, list_path, with_filters
 from signatures.models import Organiser, Signature
-from signatures.models.choices import SignatureState, StateReason
+from signatures.models.choices import AuditAction, NameReview, SignatureState, StateReason, Visibility
 from signatures.moderating.deciding import approve_reason, erase_reason, move_signature
+from signatures.moderating.reviewing import NameDecision, decide_names
 
 PERMISSION = "moderate_signatures"
+# The action that decides on the name ends with what holds for it from then on.
+NAME = "NAME_"
+NAME_DONE = {
+    NameReview.OK: _("The name may be shown now."),
+    NameReview.HIDDEN: _("The name is hidden now. The signature goes on as before."),
+}
 DONE = {
     SignatureState.CONFIRMED.value: _("The signature counts now."),
     SignatureState.HELD.value: _("The signature is held and does not count."),
@@ -29,6 +38,7 @@ DONE = {
     "APPROVE": _("The reason is shown beside the name now."),
     "ERASE": _("The reason is erased."),
     "UNDO": _("Taken back: the signature is what it was before."),
+    **{NAME + review.value: sentence for review, sentence in NAME_DONE.items()},
 }
 GONE = _("There is no such signature any more: its signer has withdrawn it, or it was erased.")
 # What was decided last, until the next page has told it.
@@ -58,6 +68,7 @@ def decision_context(signature: Signature, filters: str) -> dict[str, Any]:
         "state_form": StateForm(),
         "reasons": REASONS,
         "counts": signature.state == SignatureState.CONFIRMED,
+        "decides_name": signature.visibility == Visibility.PUBLIC,
         "is_held": signature.state == SignatureState.HELD,
         "is_removed": signature.state == SignatureState.REMOVED,
         "decide_url": with_filters(reverse("admin:signature_decide", args=[signature.pk]), filters),
@@ -95,6 +106,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     filters = kept_filters(request)
     here = HttpResponseRedirect(with_filters(reverse("admin:signatures_signature_change", args=[pk]), filters))
     there = HttpResponseRedirect(list_path(filters))
+    if action == "ERASE" and "sure" not in request.POST:
+        return _ask_to_erase(request, pk, organiser)
     try:
         undo = _act(request, pk, action, organiser)
     except Signature.DoesNotExist:
@@ -111,6 +124,15 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return there
 
 
+def _ask_to_erase(request: HttpRequest, pk: int, organiser: Organiser) -> HttpResponse:
+    signature = Signature.objects.filter(pk=pk, reason__isnull=False).select_related("petition").first()
+    if signature is None:
+        messages.error(request, gettext("There is no reason any more: its signer has taken it back."))
+        return HttpResponseRedirect(reverse("admin:signatures_signature_changelist"))
+    auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, amount=1, target=pk)
+    return reason_to_erase(request, signature)
+
+
 def _act(request: HttpRequest, pk: int, action: str, organiser: Organiser) -> str | None:
     """Carry out a decision, and return by what it can be taken back, if it can."""
     if action == "APPROVE":
@@ -121,6 +143,9 @@ def _act(request: HttpRequest, pk: int, action: str, organiser: Organiser) -> st
         return None
     if action == "UNDO":
         _undo(request, pk, organiser)
+        return None
+    if action.startswith(NAME):
+        _decide_name(request, pk, NameReview(action.removeprefix(NAME)), organiser)
         return None
     to = SignatureState(action)
     state, reason = move_signature(pk=pk, to=to, reason=_reason(request, to), actor=organiser)
@@ -143,6 +168,15 @@ def _undo(request: HttpRequest, pk: int, organiser: Organiser) -> None:
         actor=organiser,
         only_from=SignatureState(moved_to),
     )
+
+
+def _decide_name(request: HttpRequest, pk: int, to: NameReview, organiser: Organiser) -> None:
+    signature = Signature.objects.select_related("petition").get(pk=pk)
+    was = request.POST.get("was", "")
+    decision = NameDecision(_seen(request), to, NameReview(was if was in NameReview.values else NameReview.WAITING))
+    done = decide_names(petition=signature.petition, decisions={pk: decision}, actor=organiser)
+    if not done.decided:
+        raise ValidationError(gettext("The name has changed since you opened this page. Please look again."))
 
 
 def _seen(request: HttpRequest) -> str:

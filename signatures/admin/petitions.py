@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
-from signatures.admin import exporting, hand_overs, numbers_file, publish_page, purge_page
+from signatures.admin import exporting, hand_overs, numbers_file, publish_page, purge_page, review_pages
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
@@ -143,6 +143,13 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
                     "fields": ("countries_first", "share_places", *side_by_side("thanks", "closing_words")),
                 },
             ),
+            (
+                _("Names before everyone"),
+                {
+                    "description": _("Not part of the text, either: it holds for names confirmed from now on."),
+                    "fields": ("reviews_names", "waiting_words"),
+                },
+            ),
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -248,6 +255,8 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
             path("<int:pk>/hand-over/", wrap(hand_overs.hand_over), name="petition_hand_over"),
             path("<int:pk>/lead-petitioner/", wrap(hand_overs.lead_petitioner), name="petition_lead_petitioner"),
             path("<int:pk>/numbers.csv", wrap(numbers_file.numbers), name="petition_numbers"),
+            path("<int:pk>/names/", wrap(review_pages.names), name="petition_names"),
+            path("<int:pk>/reasons/", wrap(review_pages.reasons), name="petition_reasons"),
             path("<int:pk>/purge/", wrap(purge_page.purge), name="petition_purge"),
             *super().get_urls(),
         ]

@@ -25,7 +25,8 @@ class Migration(migrations.Migration):
             models.BooleanField(
                 db_default=False,
                 default=False,
-                help_text="Names that everyone may see appear only after one of you has looked at them.",
+                help_text="Names that everyone may see appear only after one of you has looked at them. Switched off, it lets new"
+                " names appear at once; those that wait already go on waiting.",
                 verbose_name="look at names before everyone sees them",
             ),
         ),
@@ -36,8 +37,8 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="One on each line. A name with one of them waits until one of you has looked at it, as do names with"
-                " addresses or digits.",
+                help_text="One on each line, or how it begins. A name with one of them waits until one of you has looked at it, as"
+                " do names with addresses or digits. It holds for names from now on.",
                 max_length=4000,
                 verbose_name="words that make a name wait",
             ),
@@ -150,7 +151,7 @@ class Migration(migrations.Migration):
                     ("SIGNATURE_ERASED", "Signature erased at the signer's request"),
                     ("NAMES_SHOWN", "Names allowed before everyone"),
                     ("NAMES_HIDDEN", "Names hidden from everyone"),
-                    ("NAMES_WAITING", "Decisions on names taken back"),
+                    ("NAMES_WAITING", "Decisions on names or reasons taken back"),
                     ("BATCH_STARTED", "Rule begun"),
                     ("BATCH_FINISHED", "Rule carried out"),
                     ("BATCH_CANCELLED", "Rule broken off"),

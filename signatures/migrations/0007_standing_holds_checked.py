@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
@@ -20,14 +20,19 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "signature",
             models.Index(
-                "petition",
-                "id",
+                F("petition"),
+                F("id") + 0,
                 name="signature_name_waits",
-                condition=Q(name_review="WAITING", visibility="PUBLIC"),
+                condition=Q(state="CONFIRMED", visibility="PUBLIC", name_review="WAITING"),
             ),
         ),
         AddIndexConcurrently(
             "signature",
-            models.Index("petition", "domain_key", name="signature_of_domain", condition=Q(domain_key__isnull=False)),
+            models.Index(
+                F("petition"),
+                F("id") + 0,
+                name="signature_reason_waits",
+                condition=Q(state="CONFIRMED", has_reason=True, reason_approved=False),
+            ),
         ),
     ]

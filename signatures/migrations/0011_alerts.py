@@ -18,7 +18,7 @@ from signatures.models.sql_files import run_sql_file
 class Migration(migrations.Migration):
     """The outbox is small, so that checking its rows takes a moment."""
 
-    dependencies = [("signatures", "0007_standing_holds_checked")]
+    dependencies = [("signatures", "0010_batches")]
 
     operations = [
         migrations.CreateModel(

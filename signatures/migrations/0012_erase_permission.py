@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import F, Q
 
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("signatures", "0007_standing_holds_checked")]
+    dependencies = [("signatures", "0011_alerts")]
 
     operations = [
         migrations.AlterModelOptions(
@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                 "petition", "domain_key", F("id").desc(), name="signature_of_domain_newest", condition=OF_DOMAIN
             ),
         ),
-        RemoveIndexConcurrently("signature", "signature_of_domain"),
         AddIndexConcurrently(
             "signature", models.Index(F("last_confirmed_at").desc(), F("id").desc(), name="signature_last_confirmed")
         ),

@@ -200,7 +200,7 @@ class AuditAction(models.TextChoices):
     SIGNATURE_ERASED = "SIGNATURE_ERASED", _("Signature erased at the signer's request")
     NAMES_SHOWN = "NAMES_SHOWN", _("Names allowed before everyone")
     NAMES_HIDDEN = "NAMES_HIDDEN", _("Names hidden from everyone")
-    NAMES_WAITING = "NAMES_WAITING", _("Decisions on names taken back")
+    NAMES_WAITING = "NAMES_WAITING", _("Decisions on names or reasons taken back")
     BATCH_STARTED = "BATCH_STARTED", _("Rule begun")
     BATCH_FINISHED = "BATCH_FINISHED", _("Rule carried out")
     BATCH_CANCELLED = "BATCH_CANCELLED", _("Rule broken off")

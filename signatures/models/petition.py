@@ -166,7 +166,10 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         _("look at names before everyone sees them"),
         default=False,
         db_default=False,
-        help_text=_("Names that everyone may see appear only after one of you has looked at them."),
+        help_text=_(
+            "Names that everyone may see appear only after one of you has looked at them. Switched off, it lets new"
+            " names appear at once; those that wait already go on waiting."
+        ),
     )
     waiting_words = models.TextField(
         _("words that make a name wait"),
@@ -175,8 +178,8 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
         default="",
         db_default="",
         help_text=_(
-            "One on each line. A name with one of them waits until one of you has looked at it, as do names with"
-            " addresses or digits."
+            "One on each line, or how it begins. A name with one of them waits until one of you has looked at it, as"
+            " do names with addresses or digits. It holds for names from now on."
         ),
     )
     erase_on = models.DateField(

@@ -20,6 +20,7 @@ from signatures.models.name_search import NAME_WORDS, HasWords, WordQuery, find_
 from signatures.models.petition import Petition
 from signatures.models.protection import ProtectionRules
 from signatures.models.recipient import Recipient
+from signatures.models.review import NAME_WAITS, REASON_WAITS, ReviewQuerySet
 from signatures.models.rule import Rule
 from signatures.models.text_version import TextVersion
 
@@ -70,7 +71,7 @@ def _may_name(recipient: Recipient, span: Span) -> Q:
     return Q(visibility__in=NAMED) & Q(signed_one) & Q(Value(span.profile == Profile.NAMES))
 
 
-class SignatureQuerySet(models.QuerySet["Signature"]):
+class SignatureQuerySet(ReviewQuerySet):
     """Queries for signatures."""
 
     def confirmed(self) -> SignatureQuerySet:
@@ -95,10 +96,6 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def names_by_country(self) -> list[tuple[str, bool, int]]:
         """Return (country, whether already published, amount) for the names of public signers."""
         return list(self.public().values_list("country", "is_listed").annotate(amount=Count("id")).order_by())
-
-    def with_waiting_name(self) -> SignatureQuerySet:
-        """Keep those that count and whose names everyone may see once an organiser has looked at them."""
-        return self.confirmed().filter(visibility=Visibility.PUBLIC, name_review=NameReview.WAITING)
 
     def matching(self, rule: Rule) -> SignatureQuerySet:
         """Keep the signatures of a rule's petition that meet all of its conditions."""
@@ -128,10 +125,6 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def held(self) -> SignatureQuerySet:
         """Keep those that an organiser must decide on before they count."""
         return self.filter(state=SignatureState.HELD)
-
-    def with_reason(self, *, approved: bool) -> SignatureQuerySet:
-        """Keep those with a reason for signing that is approved, or that awaits review."""
-        return self.filter(has_reason=True, reason_approved=approved)
 
     def with_old_domain_mark(self) -> SignatureQuerySet:
         """Keep those whose domain mark has reached its maximum age."""
@@ -297,12 +290,8 @@ class Signature(models.Model):
             # Few rows among many: without these, finding signatures to decide on would scan the whole list.
             models.Index("state", F("id").desc(), name="signature_not_counted", condition=Q(state__in=NOT_COUNTED)),
             models.Index("reason_approved", F("id").desc(), name="signature_with_reason", condition=Q(has_reason=True)),
-            models.Index(
-                "petition",
-                "id",
-                name="signature_name_waits",
-                condition=Q(name_review=NameReview.WAITING, visibility=Visibility.PUBLIC),
-            ),
+            models.Index(F("petition"), F("id") + 0, name="signature_name_waits", condition=NAME_WAITS),
+            models.Index(F("petition"), F("id") + 0, name="signature_reason_waits", condition=REASON_WAITS),
             # The newest first, as the list shows them: half a million may come from one domain, in one hour, or wait.
             models.Index(
                 "petition",

@@ -136,7 +136,7 @@ def confirmation_of(
         domain_key=keys.written_key(attempt.domain_keys) if attempt.domain_keys else None,
         domain_keys=[bytes(key) for key in attempt.domain_keys or []],
         name_keys=keys.name_keys(attempt.petition_id, name) if name is not None else [],
-        name_review=NameReview.WAITING if name is not None and _waits(attempt, name) else NameReview.OK,
+        name_review=NameReview.WAITING if name is not None and name_waits(attempt, name) else NameReview.OK,
         visibility=visibility.value,
         name=name,
         city=decrypt(attempt.city_encrypted) if named and attempt.city_encrypted is not None else None,
@@ -149,7 +149,8 @@ def confirmation_of(
     )
 
 
-def _waits(attempt: Attempt, name: str) -> bool:
+def name_waits(attempt: Attempt, name: str) -> bool:
+    """Return whether an organiser must look at an attempt's name before everyone sees it."""
     return attempt.reviews_names or must_wait(name, attempt.waiting_words)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from signatures.models.choices import SignatureState, Source, StateReason, TallyKind
+from signatures.models.choices import NameReview, SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.models.prepared import PreparedStatement
 
 # Whether a proper confirmation frees a signature that only the trap had held. Refers to this row only: mixing in the
@@ -91,8 +91,14 @@ WITH waiting AS (
         state_reason = CASE WHEN {IS_FREED} THEN NULL ELSE signature.state_reason END,
         email_key = %(email_key)s, domain_key = %(domain_key)s, source = %(source)s, visibility = %(visibility)s,
         name = %(name)s, city = %(city)s, country = %(country)s, language = %(language)s,
-        -- What was decided on a name holds as long as it stays that name.
-        name_review = CASE WHEN signature.name = %(name)s THEN signature.name_review ELSE %(name_review)s END,
+        -- What was decided on a name holds as long as it stays that name. One that only organisers and recipients have
+        -- seen so far was not decided on. Whoever had one hidden has every other one looked at, whatever comes between.
+        name_review = CASE
+            WHEN signature.name = %(name)s AND (signature.name_review <> %(shown)s OR signature.visibility = %(public)s)
+                THEN signature.name_review
+            WHEN signature.name_review = %(hidden)s
+                THEN CASE WHEN %(name)s IS NULL THEN signature.name_review ELSE %(waiting)s END
+            ELSE %(name_review)s END,
         text_version_id = %(text_version_id)s, reason = %(reason)s, reason_approved = false,
         -- A confirmation that began earlier may get here later.
         last_confirmed_at = greatest(signature.last_confirmed_at, now()),
@@ -133,6 +139,7 @@ SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT c
         **dict.fromkeys(("email_keys", "domain_keys", "name_keys"), "bytea[]"),
         **dict.fromkeys(("source", "visibility", "country", "language"), "text"),
         **dict.fromkeys(("name", "name_review", "city", "reason"), "text"),
+        **dict.fromkeys(("shown", "hidden", "waiting", "public"), "text"),
         **dict.fromkeys(("confirmed", "restored", "changed_from", "changed_to", "expired", "correction"), "text"),
         **dict.fromkeys(("counted_state", "held", "removed", "trap", "suspicious"), "text"),
     },
@@ -190,6 +197,10 @@ def store_confirmation(confirmation: Confirmation) -> bool:
         "removed": SignatureState.REMOVED.value,
         "trap": StateReason.HONEYPOT.value,
         "suspicious": StateReason.SUSPICIOUS.value,
+        "shown": NameReview.OK.value,
+        "hidden": NameReview.HIDDEN.value,
+        "waiting": NameReview.WAITING.value,
+        "public": Visibility.PUBLIC.value,
         "source": Source.WEB.value,
         "confirmed": TallyKind.CONFIRMED.value,
         "restored": TallyKind.RESTORED.value,

@@ -17,7 +17,7 @@ from signatures.safeguarding.cache_headers import same_for_everybody
 from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.public_guards import public_form
 from signatures.safeguarding.time_padding import padded_time
-from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt
+from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt, name_waits
 from signatures.signing.forms import CodeForm, ConfirmForm
 from signatures.signing.responses import link_expired, minutes, too_many
 from signatures.tokens import new_press
@@ -88,10 +88,12 @@ def _entry(request: HttpRequest, form: CodeForm, wait: int) -> HttpResponse:
 def _show(request: HttpRequest, language: str, attempt: Attempt, form: ConfirmForm, *, wait: int) -> HttpResponse:
     body = TextVersionBody.objects.titled(cast("int", attempt.text_version_id), language)
     form.initial["press"] = new_press()
+    name = decrypt(attempt.name_encrypted) if attempt.name_encrypted is not None else None
     context = {
         "title": body.title,
         "title_language": body.language,
-        "name": decrypt(attempt.name_encrypted) if attempt.name_encrypted is not None else None,
+        "name": name,
+        "name_waits": name is not None and attempt.chosen == Visibility.PUBLIC and name_waits(attempt, name),
         "choice_label": attempt.chosen.label,
         "form": form,
         "rate_limited_minutes": minutes(wait),

@@ -11,6 +11,7 @@ from django.db import transaction
 from signatures.languages import site_languages
 from signatures.models import Petition, Recipient
 from signatures.models.choices import PetitionStatus
+from signatures.models.protection import Protection
 from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.publishing import publish_text
 
@@ -33,6 +34,7 @@ def load_first_petition() -> Petition | None:
             opens_at=datetime.combine(date.fromisoformat(data["opens_on"]), time(), tzinfo=UTC),
             goal=data["goal"],
             contact=data["contact"],
+            reviews_names=Protection(data["protection"]).rules.looks_at_names,
             countries_first=data["countries_first"],
         )
         for language in languages:

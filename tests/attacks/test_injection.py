@@ -22,6 +22,7 @@ from pytest_django import Settings
 import signatures
 from petition_site.server.logs import RouteOnlyFilter, TypeOnlyFormatter
 from signatures.admin.hand_over_forms import AnsweredForm, LeadPetitionerForm
+from signatures.admin.review_rows import digest_of
 from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
@@ -129,6 +130,7 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     translated = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
     tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES} | {"Organiser.username"}
+    tried |= {"Petition.waiting_words"}
     passwords = {f"New{form}Form.password{number}" for form in ("Account", "Password") for number in (1, 2)}
     tried |= {"NewAccountForm.username", "AccountForm.username", *passwords}
     assert text_fields() == tried
@@ -171,6 +173,12 @@ def test_what_visitors_type_is_text(
     harmless(organiser.get(organisers_list), "list")
     harmless(organiser.get(organisers_list, {"q": payload.replace("\r", " ")}), "search")
     harmless(organiser.get(f"{organisers_list}{petition.signatures.get().pk}/change/"), "signer")
+    petition.signatures.update(name_review="WAITING", reason_approved=False)
+    harmless(organiser.get(f"/admin/signatures/petition/{petition.pk}/names/"), "names that wait")
+    harmless(organiser.get(f"/admin/signatures/petition/{petition.pk}/reasons/"), "reasons that wait")
+    signature = petition.signatures.get()
+    erasing = {f"seen-{signature.pk}": digest_of(signature.reason or ""), f"choice-{signature.pk}": "ERASE"}
+    harmless(organiser.post(f"/admin/signatures/petition/{petition.pk}/reasons/", erasing), "reasons to erase")
     rows = rows_in(content_of(order_list(organiser, recipient_of(petition, "Parliament"))))
     assert len(rows) == 2
     assert not any(begins_as_formula(cell) for cell in rows[1])
@@ -202,6 +210,7 @@ def test_what_organisers_type_is_text(
     form = desk.petition_form(
         slug="hostile",
         **dict.fromkeys(fields, payload[:150]),
+        waiting_words=payload,
         **desk.with_recipients((payload[:150], payload[:150], "NAMES")),
     )
     assert desk.save(organiser, desk.ADD, form).status_code == 302

@@ -57,6 +57,24 @@ def test_no_attack_learns_anything_of_a_few_people(campaign: list[list[tuple[int
         before = after
 
 
+@given(deeds(), st.lists(st.lists(st.tuples(st.integers(0, PEOPLE), st.booleans()), max_size=40), max_size=8))
+@settings(max_examples=300)
+def test_no_attack_learns_anything_where_names_are_looked_at_first(
+    campaign: list[list[tuple[int, Signer | None]]], reviews: list[list[tuple[int, bool]]]
+) -> None:
+    state, releases = Campaign(is_reviewed=True), Releases()
+    before = releases.publish(state)
+    for number, step in enumerate(campaign):
+        for person, signer in step:
+            state.leave(person) if signer is None else state.enter(person, signer)
+        for person, is_allowed in reviews[number] if number < len(reviews) else ():
+            state.review(person, is_allowed=is_allowed)
+        after = releases.publish(state)
+        for name, learned in ATTACKS.items():
+            assert learned(before, after) == 0, name
+        before = after
+
+
 @pytest.mark.parametrize("deed", ["sign", "withdraw"])
 def test_the_owner_of_a_mailbox_does_not_see_what_one_person_did(
     deed: str, record_property: Callable[[str, object], None]

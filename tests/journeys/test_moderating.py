@@ -146,7 +146,10 @@ def test_a_reason_is_read_approved_and_shown(ordinary: Petition, moderator: Clie
     assert "За свободу" in read(Client(), page_of(ordinary, "signers"))
     assert "За свободу" not in words(read(moderator, "/admin/signatures/signature/?reasons=waiting"))
     assert "За свободу" in words(read(moderator, "/admin/signatures/signature/?reasons=shown"))
-    decide(moderator, signature, "ERASE", seen="За свободу\nи за «правду»")
+    asked = words(decide(moderator, signature, "ERASE", seen="За свободу\nи за «правду»"))
+    assert "This will be gone for good, and cannot be undone: За свободу" in asked
+    assert "За свободу" in read(Client(), page_of(ordinary, "signers")), "asking changes nothing"
+    decide(moderator, signature, "ERASE", seen="За свободу\nи за «правду»", sure="on")
     assert "За свободу" not in read(Client(), page_of(ordinary, "signers"))
     signature.refresh_from_db()
     assert (signature.reason, signature.reason_approved) == (None, False)
@@ -162,7 +165,7 @@ def test_a_reason_that_changed_since_it_was_read_is_not_decided_on(
     signature = factories.make_signature(petition, visibility=Visibility.PUBLIC, reason="Good")
     Signature.objects.update(reason="Bad")
     assert "The reason has changed since you opened this page." in words(
-        decide(moderator, signature, action, seen="Good")
+        decide(moderator, signature, action, seen="Good", sure="on")
     )
     signature.refresh_from_db()
     assert (signature.reason, signature.reason_approved) == ("Bad", False)

@@ -36,6 +36,8 @@ PAGES = {
     "/admin/signatures/petition/{petition}/export/": ORGANISERS,
     "/admin/signatures/petition/{petition}/hand-over/": ORGANISERS,
     "/admin/signatures/petition/{petition}/lead-petitioner/": ORGANISERS,
+    "/admin/signatures/petition/{petition}/names/": MODERATORS,
+    "/admin/signatures/petition/{petition}/reasons/": MODERATORS,
     "/admin/signatures/petition/{petition}/purge/": ADMINISTRATORS,
     "/admin/signatures/petition/{petition}/delete/": set(),
     "/admin/signatures/delivery/{delivery}/history/": {*ORGANISERS, "Auditors"},

@@ -50,6 +50,8 @@ class Campaign:
     left: set[int] = field(default_factory=set)
     released: set[int] = field(default_factory=set)
     shown: set[int] = field(default_factory=set)
+    allowed: set[int] = field(default_factory=set)
+    is_reviewed: bool = False
 
     def enter(self, person: int, signer: Signer) -> None:
         """Add or change a signature."""
@@ -61,6 +63,7 @@ class Campaign:
             self.columns["confirmed"] += 1
         if self.signers.get(person) != signer:
             self.shown.discard(person)
+            self.allowed.discard(person)
         self.signers[person] = signer
         self.waiting.add(person)
 
@@ -71,8 +74,22 @@ class Campaign:
         self.columns["withdrawn"] += 1
         self.waiting.discard(person)
         self.shown.discard(person)
+        self.allowed.discard(person)
         if person in self.released:
             self.left.add(person)
+
+    def review(self, person: int, *, is_allowed: bool) -> None:
+        """Let a name be shown to everyone, or hide it, as an organiser does; nobody moves by that."""
+        if person in self.signers and is_allowed:
+            self.allowed.add(person)
+        else:
+            self.allowed.discard(person)
+            self.shown.discard(person)
+
+    def public(self) -> set[int]:
+        """Return the people whose names may be shown."""
+        chosen = {person for person, signer in self.signers.items() if signer.is_public}
+        return chosen & self.allowed if self.is_reviewed else chosen
 
     def people(self) -> int:
         """Return a lower bound of the people waiting for a release."""
@@ -89,7 +106,7 @@ class Campaign:
 
 def exact(campaign: Campaign) -> Publication:
     """Publish as an early version did: an exact count, small cells merged each time, names and ledger at once."""
-    public = {person for person, signer in campaign.signers.items() if signer.is_public}
+    public = campaign.public()
     return Publication(
         count=len(campaign.signers),
         countries=_merged(campaign.by("country")),
@@ -130,7 +147,8 @@ class Releases:
         )
 
     def _release(self, campaign: Campaign) -> None:
-        public = {person for person, signer in campaign.signers.items() if signer.is_public}
+        public = campaign.public()
+        named = sum(signer.is_public for signer in campaign.signers.values())
         pending = campaign.names(public - campaign.shown)
         count = len(campaign.signers)
         columns = {"confirmed": campaign.columns["confirmed"], "withdrawn": -campaign.columns["withdrawn"]}
@@ -138,7 +156,7 @@ class Releases:
             count=count,
             countries=campaign.by("country"),
             languages=campaign.by("language"),
-            texts={text_cell(1, is_named=True): len(public), text_cell(1, is_named=False): count - len(public)},
+            texts={text_cell(1, is_named=True): named, text_cell(1, is_named=False): count - named},
             columns=columns,
             withdrawn=len(campaign.left),
             changed=len(campaign.waiting & campaign.released),
