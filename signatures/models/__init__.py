@@ -21,6 +21,7 @@ from signatures.models.standing_hold import StandingHold
 from signatures.models.tally import HourTally, Tally, TallySum
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.update import Update
+from signatures.models.wave import Wave
 
 __all__ = [
     "Attempt",
@@ -51,5 +52,6 @@ __all__ = [
     "TextVersionBody",
     "TextVersionRecipient",
     "Update",
+    "Wave",
     "WorkerBeat",
 ]
