@@ -22,6 +22,7 @@ from signatures.admin.bounce_notice import tell_what_came_back
 from signatures.admin.decision_pages import tell_what_waits
 from signatures.admin.purge_page import warn_of_erasure
 from signatures.admin.refusals import warn_of_refusals
+from signatures.admin.waves_page import tell_of_waves
 from signatures.admin.written_texts import shown_text
 from signatures.safeguarding.rate_limits import LOGIN, seconds_to_wait
 
@@ -43,6 +44,7 @@ class PetitionAdminSite(admin.AdminSite):
         warn_of_refusals(request)
         warn_of_erasure(request)
         tell_what_waits(request)
+        tell_of_waves(request)
         tell_what_came_back(request)
         return super().index(request, extra_context)
 

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
@@ -23,6 +24,7 @@ from signatures.admin.wave_words import expected_sentence, hold_sentence, wave_s
 from signatures.models import Organiser, Petition, Signature, StandingHold, Wave
 from signatures.models.choices import AuditAction
 from signatures.moderating.holds import end_hold, hold_wave, note_wave
+from signatures.moderating.waves import waiting_waves
 
 PERMISSION = "moderate_signatures"
 # More than anybody decides on in an evening; those that stand out less come up once these are done.
@@ -139,3 +141,15 @@ def _carry_out(action: str, number: int, petition: Petition, organiser: Organise
         hold_wave(pk=pk, actor=organiser)
     else:
         note_wave(pk=pk, is_fine=action == "fine", actor=organiser)
+
+
+def tell_of_waves(request: HttpRequest) -> None:
+    """Show on the admin's start page which petitions have a wave that nobody has looked at, with links to them."""
+    if request.method != "GET" or not request.user.has_perm(f"signatures.{PERMISSION}"):
+        return
+    petitions = {petition.pk: petition for petition in Petition.objects.filter(purged_at__isnull=True)}
+    for pk, sentence in waiting_waves(petitions.values()).items():
+        link = reverse("admin:petition_waves", args=[pk])
+        messages.warning(
+            request, format_html('{}: {} <a href="{}">{}</a>', petitions[pk], sentence, link, gettext("Look"))
+        )

@@ -16,7 +16,7 @@ def desk(camera: Camera, site: LocalSite) -> None:
     log_in(camera, site)
     camera.keep("desk")
     for path, state in (
-        *((f"petition/1/{name}/", name) for name in ("publish", "export", "hand-over", "purge", "preview/en")),
+        *((f"petition/1/{name}/", name) for name in ("publish", "export", "hand-over", "waves", "purge", "preview/en")),
         ("petition/1/change/", "petition"),
         ("signature/", "signatures"),
         ("signature/300/change/", "signature"),
