@@ -6,6 +6,7 @@ the real one does so four times. So that an evening need not be waited for, all 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -171,7 +172,18 @@ def _result(petition_id: int, people: Iterable[Person]) -> Result:
 
 
 def main() -> None:
-    """Simulate each botnet in each strength, each on a petition of its own."""
+    """Simulate each botnet in each strength, one after the other, or those that were asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.botnet", description=__doc__)
+    parser.add_argument("--botnet", type=int, choices=range(len(BOTNETS)), help="simulate this one alone")
+    options = parser.parse_args()
+    botnets = BOTNETS if options.botnet is None else BOTNETS[options.botnet :][:1]
+    with stage.database():
+        django.setup()
+        run(botnets)
+
+
+def run(botnets: Sequence[Botnet]) -> None:
+    """Print a line for each evening."""
     from django.core.management import call_command  # noqa: PLC0415 - not before django.setup
 
     from signatures.models import Petition  # noqa: PLC0415
@@ -182,7 +194,7 @@ def main() -> None:
     petition = Petition.objects.get()
     print("| fakes | of all | held at once | in waves | caught | waves | honest held | honest in waves |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for botnet in BOTNETS:
+    for botnet in botnets:
         for share in SHARES:
             empty()
             one = simulate(petition.pk, botnet, share)
@@ -202,6 +214,4 @@ def empty() -> None:
 
 
 if __name__ == "__main__":
-    with stage.database():
-        django.setup()
-        main()
+    main()

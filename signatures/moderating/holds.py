@@ -59,8 +59,7 @@ def end_hold(*, pk: int, actor: Organiser) -> None:
     :raises StandingHold.DoesNotExist: if it is over already
     """
     with transaction.atomic():
-        # Waves before holds, as the worker locks them.
-        waves = list(Wave.objects.select_for_update(of=("self",)).filter(hold=pk).values_list("pk", flat=True))
+        waves = _lock_waves(pk)
         hold = StandingHold.objects.select_for_update().get(pk=pk)
         Wave.objects.filter(pk__in=waves).update(may_hold=False)
         _end(hold, actor)
@@ -80,8 +79,8 @@ def hold_wave(*, pk: int, actor: Organiser) -> StandingHold:
             raise ValidationError(_("New ones are held already."))
         name_key = bytes(wave.name_key) if wave.name_key is not None else None
         wave.hold = start_hold(group=wave, name_key=name_key, actor=actor)
-        wave.may_hold = True
-        wave.save(update_fields=["hold", "may_hold"])
+        wave.may_hold, wave.is_fine = True, False
+        wave.save(update_fields=["hold", "may_hold", "is_fine"])
         return wave.hold
 
 
@@ -94,7 +93,7 @@ def note_wave(*, pk: int, is_fine: bool, actor: Organiser) -> None:
     with transaction.atomic():
         wave = Wave.objects.select_for_update(of=("self",)).select_related("hold").get(pk=pk)
         hold = wave.hold
-        wave.looked_at, wave.looked_by, wave.is_fine = TransactionNow(), actor, is_fine
+        wave.looked_at, wave.looked_by, wave.is_fine = TransactionNow(), actor, is_fine or wave.is_fine
         wave.save(update_fields=["looked_at", "looked_by", "is_fine"])
         if is_fine and hold is not None:
             _end(hold, actor)
@@ -102,11 +101,21 @@ def note_wave(*, pk: int, is_fine: bool, actor: Organiser) -> None:
 
 def end_due_holds() -> int:
     """Delete the holds whose time is over, with their keys, and return how many."""
-    with transaction.atomic():
-        holds = list(StandingHold.objects.all().over().select_for_update(skip_locked=True))
-        for hold in holds:
-            _end(hold, None)
-    return len(holds)
+    ended = 0
+    for pk in StandingHold.objects.all().over().values_list("pk", flat=True):
+        with transaction.atomic():
+            _lock_waves(pk)
+            # Meanwhile another worker may have ended it, or the wave has gone on.
+            hold = StandingHold.objects.all().over().select_for_update().filter(pk=pk).first()
+            if hold is not None:
+                _end(hold, None)
+                ended += 1
+    return ended
+
+
+def _lock_waves(hold: int) -> list[int]:
+    """Lock the waves of a hold, always before the hold itself, and return their numbers."""
+    return list(Wave.objects.select_for_update(of=("self",)).filter(hold=hold).values_list("pk", flat=True))
 
 
 def _end(hold: StandingHold, actor: Organiser | None) -> None:
