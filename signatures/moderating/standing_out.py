@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,19 +36,21 @@ class Window:
 
     :param told: so many are told to organisers
     :param held: so many start a standing hold
+    :param of_swarm: so many are enough for one of a swarm of mail domains
     """
 
     length: timedelta
     told: int
     held: int
+    of_swarm: int
 
 
 # The widest comes first, so that a wave is found from its beginning. A mailing list or a lecture hall brings ten people
 # from one domain in ten minutes now and then, but rarely thirty; the longer the span, the more of them come honestly.
 WINDOWS = (
-    Window(timedelta(days=1), told=30, held=150),
-    Window(timedelta(hours=1), told=20, held=60),
-    Window(timedelta(minutes=10), told=10, held=30),
+    Window(timedelta(days=1), told=30, held=150, of_swarm=12),
+    Window(timedelta(hours=1), told=20, held=60, of_swarm=6),
+    Window(timedelta(minutes=10), told=10, held=30, of_swarm=4),
 )
 
 
@@ -81,8 +83,10 @@ MEASURES = {
     WaveKind.LANGUAGE: Measure(told=3, past_min=100),
     WaveKind.VERSION: Measure(told=3, past_min=100),
 }
-# Several domains at once that each stand out are no chance: then each is held that is told.
+# Several domains at once that each stand out are no chance: then each is held that is told. A swarm of many is told and
+# held though each of them has only a few, still more than chance explains.
 DOMAINS_AT_ONCE = 5
+SWARM_MIN = 10
 # Deviations of chance (Poisson) that the past's own number may be too small by; the same number of rows is added, for
 # of a value that is missing among n rows the true part is below 3 / n in nineteen of twenty cases.
 DEVIATIONS = 3
@@ -124,33 +128,44 @@ def find(rows: Sequence[Row], now: datetime) -> list[Finding]:
         begin = now - window.length
         recent = [row for row in rows if row.at >= begin]
         past = [row for row in rows if row.at < begin and row.is_past]
-        domains = []
-        for finding, is_held in _in_window(recent, past, window):
-            first = found.setdefault((finding.kind, finding.value), finding)
-            first.is_held = first.is_held or is_held
-            if finding.kind == WaveKind.DOMAIN:
-                domains.append(first)
-        if len(domains) >= DOMAINS_AT_ONCE:
-            for domain in domains:
-                domain.is_held = True
+        by_kind = {kind: _in_window(recent, past, window, kind) for kind in MEASURES}
+        by_kind[WaveKind.DOMAIN] = _with_swarm(by_kind[WaveKind.DOMAIN], window)
+        for findings in by_kind.values():
+            for finding in findings:
+                first = found.setdefault((finding.kind, finding.value), finding)
+                first.is_held = first.is_held or finding.is_held
     return sorted(found.values(), key=lambda finding: -finding.striking)
 
 
-def _in_window(recent: Sequence[Row], past: Sequence[Row], window: Window) -> Iterator[tuple[Finding, bool]]:
-    for kind, measure in MEASURES.items():
-        before, earlier = _amounts(past, kind)
-        amounts, total = _amounts(recent, kind)
-        if earlier < measure.past_min:
+def _in_window(recent: Sequence[Row], past: Sequence[Row], window: Window, kind: WaveKind) -> list[Finding]:
+    """Return what stands out in one way; of mail domains also what does so only as one of a swarm."""
+    measure = MEASURES[kind]
+    before, earlier = _amounts(past, kind)
+    amounts, total = _amounts(recent, kind)
+    if earlier < measure.past_min:
+        return []
+    found = []
+    for value, amount in amounts.items():
+        if amount < (window.of_swarm if kind == WaveKind.DOMAIN else window.told):
             continue
-        for value, amount in amounts.items():
-            if amount < window.told:
-                continue
-            known = before[value]
-            limits = [total * _share(known, earlier, factor, measure) for factor in (measure.told, measure.held)]
-            if amount > limits[0]:
-                expected = total * known / earlier if earlier else 0.0
-                same = [row for row in recent if row.traits.get(kind) == value]
-                yield _finding(kind, value, same, expected), amount >= window.held and amount > limits[1]
+        known = before[value]
+        told, held = (total * _share(known, earlier, factor, measure) for factor in (measure.told, measure.held))
+        if amount > told:
+            same = [row for row in recent if row.traits.get(kind) == value]
+            finding = _finding(kind, value, same, total * known / earlier if earlier else 0.0)
+            finding.is_held = amount >= window.held and amount > held
+            found.append(finding)
+    return found
+
+
+def _with_swarm(domains: list[Finding], window: Window) -> list[Finding]:
+    """Return the mail domains that are told, each of them held if that many at once are no chance."""
+    large = [domain for domain in domains if domain.amount >= window.told]
+    told = domains if len(domains) >= SWARM_MIN else large
+    if len(told) >= DOMAINS_AT_ONCE:
+        for domain in told:
+            domain.is_held = True
+    return told
 
 
 def _amounts(rows: Iterable[Row], kind: WaveKind) -> tuple[Counter[Trait], int]:
