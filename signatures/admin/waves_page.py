@@ -147,8 +147,9 @@ def tell_of_waves(request: HttpRequest) -> None:
     """Show on the admin's start page which petitions have a wave that nobody has looked at, with links to them."""
     if request.method != "GET" or not request.user.has_perm(f"signatures.{PERMISSION}"):
         return
-    petitions = {petition.pk: petition for petition in Petition.objects.filter(purged_at__isnull=True)}
-    for pk, sentence in waiting_waves(petitions.values()).items():
+    waiting = Petition.objects.filter(pk__in=Wave.objects.all().waiting().values("petition"))
+    petitions = {petition.pk: petition for petition in waiting}
+    for pk, sentence in (waiting_waves(petitions.values()) if petitions else {}).items():
         link = reverse("admin:petition_waves", args=[pk])
         messages.warning(
             request, format_html('{}: {} <a href="{}">{}</a>', petitions[pk], sentence, link, gettext("Look"))

@@ -55,7 +55,7 @@ READING = {
     "/-/live": 0,
     "/-/ready": 17,
     "/-/metrics": 3,
-    "/admin/": 11,
+    "/admin/": 10,
     "/admin/login/": 2,
     "/admin/logout/": 2,
     "/admin/password_change/": 2,

@@ -122,10 +122,7 @@ def test_three_hundred_from_one_domain_are_noticed_told_and_held_from_then_on(
     assert (found.amount, found.details) == (FAKES, {"kind": "DOMAIN", "expected": 0})
     assert wave.hold is not None
     assert timedelta(days=6, hours=23) < wave.hold.ends_at - wave.hold.began_at <= timedelta(days=7)
-    assert (
-        waiting_waves([petition])[petition.pk].endswith("of signatures waits to be looked at.")
-        or Wave.objects.count() > 1
-    )
+    assert waiting_waves([petition])[petition.pk] in words(read(moderator, "/admin/"))
     page = words(read(moderator, waves_path(petition)))
     assert "300 from one mail domain," in page
     assert "None were to be expected." in page
