@@ -71,7 +71,7 @@ def measure_campaign(
     with desk() as (organiser, server):
         if "growth" in parts:
             grow_to(petition, FEW)
-            few = seconds_per_page(organiser, page)
+            few = seconds_per_page(organiser, petition, page)
         grow_to(petition, options.signatures)
         if "export" in parts:
             for names in (NAMES_IN_ONE_DOCUMENT, NAMES_IN_VOLUMES):
@@ -82,7 +82,7 @@ def measure_campaign(
         grow_to(petition, options.rows)
     with desk() as (organiser, server):
         if "growth" in parts:
-            for name, seconds in seconds_per_page(organiser, page).items():
+            for name, seconds in seconds_per_page(organiser, petition, page).items():
                 figures = f"<= 2 ({seconds * 1000:.0f} ms at {options.rows:,}, {few[name] * 1000:.0f} ms at {FEW:,})"
                 report(name, seconds / few[name], figures)
         if "export" in parts:

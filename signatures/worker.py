@@ -1,4 +1,4 @@
-"""The background worker: sends mails, folds the tally, makes releases, expires attempts, erases and cleans up."""
+"""The background worker: sends mails, folds the tally, makes releases, expires attempts, watches, erases, cleans up."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ from signatures.mailing.sending import delete_given_up, greet, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
 from signatures.models.clock import lately
+from signatures.moderating.holds import end_due_holds
 from signatures.moderating.purging import erase_latecomers, purge_due
 from signatures.moderating.rewriting import rewrite_erased
+from signatures.moderating.waves import WaveWatch, erase_old_waves
 from signatures.outages import is_outage
 from signatures.safeguarding.counter_cache import CounterCache
 from signatures.signing.actions import expire_attempts
@@ -42,6 +44,7 @@ IDLE_SECONDS = 0.5
 DATABASE_AWAY_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 FOLD_SECONDS = 5.0
+WAVE_SECONDS = 15.0
 CLEAR_SECONDS = 30.0
 BOUNCE_SECONDS = 60.0
 DAY_SECONDS = 24 * 60 * 60.0
@@ -63,6 +66,9 @@ class Worker:
             (FOLD_SECONDS, fold_tallies),
             (FOLD_SECONDS, make_releases),
             (CLEAR_SECONDS, expire_attempts),
+            (WAVE_SECONDS, WaveWatch().look),
+            (CLEAR_SECONDS, end_due_holds),
+            (CLEAR_SECONDS, erase_old_waves),
             (CLEAR_SECONDS, erase_domain_marks),
             (CLEAR_SECONDS, delete_given_up),
             (CLEAR_SECONDS, delete_old_counts),

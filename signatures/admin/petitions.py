@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
-from signatures.admin import exporting, hand_overs, numbers_file, publish_page, purge_page, review_pages
+from signatures.admin import exporting, hand_overs, numbers_file, publish_page, purge_page, review_pages, waves_page
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
@@ -257,6 +257,7 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
             path("<int:pk>/numbers.csv", wrap(numbers_file.numbers), name="petition_numbers"),
             path("<int:pk>/names/", wrap(review_pages.names), name="petition_names"),
             path("<int:pk>/reasons/", wrap(review_pages.reasons), name="petition_reasons"),
+            path("<int:pk>/waves/", wrap(waves_page.waves), name="petition_waves"),
             path("<int:pk>/purge/", wrap(purge_page.purge), name="petition_purge"),
             *super().get_urls(),
         ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from signatures.models import Delivery, Organiser, Petition
 from signatures.moderating.purging import WARNED_BEFORE
 from signatures.moderating.waiting import WAITING_MAX, waiting_in
+from signatures.moderating.waves import waiting_waves
 
 # A recipient that has been silent for so long is worth a call.
 REPLY_OVERDUE_AFTER = timedelta(days=30)
@@ -60,7 +61,7 @@ def decisions(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
                 waits.names,
             )
             more = gettext("%(n)s names or more wait to be looked at before everyone sees them.")
-            url = _signatures(pk, "visibility__exact=PUBLIC")
+            url = reverse("admin:petition_names", args=[pk])
             yield pk, ToDo(_counted(waits.names, sentence, more), url, gettext("Look at the names"))
         if waits.reasons:
             sentence = ngettext(
@@ -69,8 +70,15 @@ def decisions(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
                 waits.reasons,
             )
             more = gettext("%(n)s reasons for signing or more wait to be read.")
-            url = _signatures(pk, "reasons=waiting")
+            url = reverse("admin:petition_reasons", args=[pk])
             yield pk, ToDo(_counted(waits.reasons, sentence, more), url, gettext("Read the reasons"))
+
+
+def waves(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
+    """Yield the waves that nobody has looked at: they come first, since they may go on."""
+    if organiser.has_perm("signatures.moderate_signatures"):
+        for pk, sentence in waiting_waves(petitions).items():
+            yield pk, ToDo(sentence, reverse("admin:petition_waves", args=[pk]), gettext("Look at what stands out"))
 
 
 def overdue_replies(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
@@ -108,7 +116,12 @@ def coming_erasures(organiser: Organiser, petitions: Sequence[Petition]) -> Line
 
 
 # In the order in which the lines stand.
-SOURCES: tuple[Callable[[Organiser, Sequence[Petition]], Lines], ...] = (decisions, overdue_replies, coming_erasures)
+SOURCES: tuple[Callable[[Organiser, Sequence[Petition]], Lines], ...] = (
+    waves,
+    decisions,
+    overdue_replies,
+    coming_erasures,
+)
 
 
 def to_do(organiser: Organiser, petitions: Sequence[Petition]) -> dict[int, list[ToDo]]:

@@ -23,6 +23,7 @@ from signatures.models.tally import HourTally, Tally, TallySum
 from signatures.models.tally_split import TallySplit
 from signatures.models.text_version import TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.update import Update
+from signatures.models.wave import Wave
 
 __all__ = [
     "AlertNews",
@@ -57,5 +58,6 @@ __all__ = [
     "TextVersionBody",
     "TextVersionRecipient",
     "Update",
+    "Wave",
     "WorkerBeat",
 ]

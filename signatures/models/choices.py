@@ -105,6 +105,18 @@ class NameReview(models.TextChoices):
     HIDDEN = "HIDDEN", _("Is not shown")
 
 
+class WaveKind(models.TextChoices):
+    """What the signatures of a wave have in common."""
+
+    DOMAIN = "DOMAIN", _("One mail domain")
+    NAME = "NAME", _("One name")
+    TRAP = "TRAP", _("The hidden field filled in")
+    COUNTRY = "COUNTRY", _("One country")
+    LANGUAGE = "LANGUAGE", _("One language")
+    VERSION = "VERSION", _("One text version")
+    HOUR = "HOUR", _("One hour")
+
+
 class BounceKind(models.TextChoices):
     """What a bounce message says about a mail's delivery."""
 

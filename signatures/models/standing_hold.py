@@ -21,6 +21,11 @@ class StandingHoldQuerySet(models.QuerySet["StandingHold"]):
         """Keep those that hold signatures now."""
         return self.filter(ends_at__gt=TransactionNow())
 
+    def over(self) -> StandingHoldQuerySet:
+        """Keep those whose time is over, or ends far later than any that was ever set: the clock was set back."""
+        longest = TransactionNow() + 2 * STANDING_HOLD_LIFETIME_MAX
+        return self.filter(Q(ends_at__lte=TransactionNow()) | Q(ends_at__gt=longest))
+
 
 class StandingHold(Group):
     """New signatures of a group are held when they are confirmed; those that are there already stay as they are."""

@@ -108,7 +108,7 @@ def _erase(petition: Petition) -> Holdings:
         cursor.execute("SELECT set_config('signatures.erasing', 'on', true)")
         Movement.objects.filter(petition=petition).delete()
         erased = {}
-        for table in ("attempt", "outgoingmail", "signature", "removedmark", "standinghold"):
+        for table in ("attempt", "outgoingmail", "signature", "removedmark", "wave", "standinghold"):
             cursor.execute(f"DELETE FROM signatures_{table} WHERE petition_id = %s", [petition.pk])  # noqa: S608
             erased[table] = cursor.rowcount
     forget_petition(petition)

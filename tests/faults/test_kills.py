@@ -26,6 +26,7 @@ LINGERS = 5
 SLUG = PETITION_PATH.split("/")[3]
 COUNTRIES = ("BY", "PL", "LT")
 VISIBILITIES = ("COUNTED", "DELIVERED", "PUBLIC")
+LETTERS = "абвгдезіклмнопрстух"
 
 
 class Record:
@@ -52,7 +53,9 @@ def signing(crew: Crew, record: Record) -> Iterator[Callable[[], None]]:
     before = crew.kills["web"]
     while len(record.answered) < ANSWERED_MIN:
         keep_pace(crew, before, len(record.answered) / ANSWERED_MIN)
-        form = signer(country=random.choice(COUNTRIES), visibility=random.choice(VISIBILITIES))  # noqa: S311
+        # Many of one name would be taken for a wave of fakes, and held.
+        name = f"Алесь {''.join(random.choices(LETTERS, k=8))}"  # noqa: S311
+        form = signer(name=name, country=random.choice(COUNTRIES), visibility=random.choice(VISIBILITIES))  # noqa: S311
 
         def sign(form: dict[str, str] = form) -> None:
             answer = try_once(lambda: crew.site.post(PETITION_PATH, form))

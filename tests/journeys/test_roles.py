@@ -38,6 +38,7 @@ PAGES = {
     "/admin/signatures/petition/{petition}/lead-petitioner/": ORGANISERS,
     "/admin/signatures/petition/{petition}/names/": MODERATORS,
     "/admin/signatures/petition/{petition}/reasons/": MODERATORS,
+    "/admin/signatures/petition/{petition}/waves/": MODERATORS,
     "/admin/signatures/petition/{petition}/purge/": ADMINISTRATORS,
     "/admin/signatures/petition/{petition}/delete/": set(),
     "/admin/signatures/delivery/{delivery}/history/": {*ORGANISERS, "Auditors"},

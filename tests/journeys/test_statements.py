@@ -100,6 +100,7 @@ READING = {
     "/admin/signatures/petition/{pk}/lead-petitioner/": 4,
     "/admin/signatures/petition/{pk}/names/": 6,
     "/admin/signatures/petition/{pk}/reasons/": 5,
+    "/admin/signatures/petition/{pk}/waves/": 5,
     "/admin/signatures/petition/{pk}/purge/": 7,
     "/admin/signatures/petition/": 6,
     "/admin/signatures/petition/add/": 2,

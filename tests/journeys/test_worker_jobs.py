@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.db.models import Max
 from django.test import Client
 from django.utils.timezone import now
@@ -41,8 +35,8 @@ from tests.support.database import query
 from tests.support.faults.failing_mail_server import Behaviour, mail_server
 from tests.support.mailbox import Mailbox
 from tests.support.waiting import wait_until
+from tests.support.worker_process import worker
 
-ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 
 
@@ -50,23 +44,6 @@ def ask(petition: Petition, amount: int) -> None:
     """Queue a mail to each of so many addresses."""
     for number in range(amount):
         request_my_signature(petition=petition, language="en", address=f"{number}@example.org", sender="000")
-
-
-@contextmanager
-def worker(email_url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker on the database of the test."""
-    database = urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "work"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database.geturl(), "EMAIL_URL": email_url},
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ def desk(camera: Camera, site: LocalSite) -> None:
     camera.keep("desk")
     for path, state in (
         *((f"petition/1/{name}/", name) for name in ("publish", "export", "hand-over", "purge", "preview/en")),
-        *((f"petition/1/{name}/", name) for name in ("names", "reasons")),
+        *((f"petition/1/{name}/", name) for name in ("names", "reasons", "waves")),
         ("petition/1/change/", "petition"),
         ("signature/", "signatures"),
         ("signature/300/change/", "signature"),

@@ -54,8 +54,9 @@ class Answer:
 
 
 def signer(**values: str) -> dict[str, str]:
-    """Return a filled-in sign form."""
-    return {**SIGNER, "email": f"{uuid.uuid4().hex}@example.org", **values}
+    """Return a filled-in sign form; many from one mail domain would be taken for a wave of fakes, and held."""
+    who = uuid.uuid4().hex
+    return {**SIGNER, "email": f"{who}@of-{who[:12]}.example.org", **values}
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -1,0 +1,12 @@
+-- PostgreSQL would keep samples of keys and names for longer than these.
+ALTER TABLE signatures_wave
+    ALTER COLUMN domain_key SET STATISTICS 0,
+    ALTER COLUMN name_key SET STATISTICS 0,
+    ALTER COLUMN name SET STATISTICS 0;
+
+-- reverse
+
+ALTER TABLE signatures_wave
+    ALTER COLUMN name SET STATISTICS -1,
+    ALTER COLUMN name_key SET STATISTICS -1,
+    ALTER COLUMN domain_key SET STATISTICS -1;
