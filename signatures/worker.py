@@ -25,6 +25,8 @@ from signatures.mailing.sending import delete_given_up, greet, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
 from signatures.models.clock import lately
+from signatures.moderating.batch_steps import work_on_batches
+from signatures.moderating.batches import drop_forgotten
 from signatures.moderating.purging import erase_latecomers, purge_due
 from signatures.moderating.rewriting import rewrite_erased
 from signatures.outages import is_outage
@@ -39,6 +41,8 @@ DATABASE_AWAY_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 FOLD_SECONDS = 5.0
 CLEAR_SECONDS = 30.0
+# In each round, since somebody waits for it.
+BATCH_SECONDS = 0.0
 BOUNCE_SECONDS = 60.0
 DAY_SECONDS = 24 * 60 * 60.0
 BEATS_KEPT = timedelta(days=1)
@@ -58,6 +62,8 @@ class Worker:
             (CLEAR_SECONDS, self.look_at_relay),
             (FOLD_SECONDS, fold_tallies),
             (FOLD_SECONDS, make_releases),
+            (BATCH_SECONDS, work_on_batches),
+            (CLEAR_SECONDS, drop_forgotten),
             (CLEAR_SECONDS, expire_attempts),
             (CLEAR_SECONDS, erase_domain_marks),
             (CLEAR_SECONDS, delete_given_up),

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
-from signatures.admin import exporting, hand_overs, publish_page, purge_page
+from signatures.admin import exporting, hand_overs, publish_page, purge_page, rule_pages
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
@@ -234,6 +234,9 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
             path("<int:pk>/export/", wrap(exporting.export), name="petition_export"),
             path("<int:pk>/hand-over/", wrap(hand_overs.hand_over), name="petition_hand_over"),
             path("<int:pk>/lead-petitioner/", wrap(hand_overs.lead_petitioner), name="petition_lead_petitioner"),
+            path("<int:pk>/rules/", wrap(rule_pages.rules), name="petition_rules"),
+            path("<int:pk>/rules/new/", wrap(rule_pages.new_rule), name="petition_rule"),
+            path("<int:pk>/rules/<int:number>/", wrap(rule_pages.rule), name="petition_batch"),
             path("<int:pk>/purge/", wrap(purge_page.purge), name="petition_purge"),
             *super().get_urls(),
         ]

@@ -15,6 +15,7 @@ from signatures import auditing
 from signatures.admin import decision_pages
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import CountryFilter, DayFilter, ReasonFilter, VersionFilter, VisibilityFilter
+from signatures.admin.list_decisions import decide_on_selected, rule_link
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
 from signatures.models import Signature
@@ -66,6 +67,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         ("text_version", VersionFilter),
     )
     list_select_related = ("petition", "text_version")
+    actions = (decide_on_selected,)
     ordering = ("-id",)
     sortable_by = ()
     # Django shows the search box only if this is set; get_search_results does the search.
@@ -103,6 +105,10 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Return the country in the organiser's language."""
         return country_names((get_language() or "en")[:2]).get(signature.country, signature.country)
 
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        """Return whether the organiser may decide on signatures; asked for each action of the list."""
+        return request.user.has_perm(f"signatures.{decision_pages.PERMISSION}")
+
     def get_urls(self) -> list[URLPattern]:
         """Add the URL for decisions."""
         wrap = self.admin_site.admin_view
@@ -126,6 +132,8 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Show the list, and record how many names were viewed."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            if self.has_moderate_permission(request):
+                response.context_data["rule_link"] = rule_link(request)
             self._record(request, amount=len(response.context_data["cl"].result_list))
         return response
 

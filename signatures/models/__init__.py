@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signatures.models.attempt import Attempt
 from signatures.models.audit import AuditEntry
+from signatures.models.batch import Batch, BatchRow
 from signatures.models.bounce import BounceCount, BounceMailbox
 from signatures.models.delivery import Delivery
 from signatures.models.lead_petitioner import LeadPetitioner
@@ -25,6 +26,8 @@ from signatures.models.update import Update
 __all__ = [
     "Attempt",
     "AuditEntry",
+    "Batch",
+    "BatchRow",
     "BounceCount",
     "BounceMailbox",
     "Delivery",

@@ -33,7 +33,7 @@ def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, a
         signature = Signature.objects.select_for_update().get(pk=pk)
         if signature.state == to:
             raise ValidationError(_("It is in this state already: somebody else was faster."))
-        event = _event(signature, to, reason)
+        event = event_of(signature, to, reason)
         signature.state, signature.state_reason = to, reason
         if to == SignatureState.CONFIRMED:
             signature.ever_counted = True
@@ -52,7 +52,7 @@ def move_signature(*, pk: int, to: SignatureState, reason: StateReason | None, a
         )
 
 
-def _event(signature: Signature, to: SignatureState, reason: StateReason | None) -> Event | None:
+def event_of(signature: Signature, to: SignatureState, reason: StateReason | None) -> Event | None:
     """Return the tally event for a move, or None between held and removed, which doesn't change the count."""
     dimensions = Dimensions.of(signature)
     if to == SignatureState.CONFIRMED:
