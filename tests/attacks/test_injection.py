@@ -125,6 +125,7 @@ def test_every_field_of_text_is_tried() -> None:
     # The form that both of these are made from is shown nowhere by itself.
     tried |= {"ListForm.reason", "ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
+    tried |= {"RuleForm.ids", "RuleForm.name"}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     translated = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
     tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES} | {"Organiser.username"}
@@ -234,6 +235,10 @@ def test_what_organisers_type_is_text(
     assert hand_overs.answer(organiser, delivery, datetime.now(UTC).date(), reply_en=payload, reply_ru=payload)
     harmless(organiser.get(hand_overs.delivery_path(delivery)), "hand-over")
     order_list(organiser, recipient, reason=payload[:150]).getvalue()
+    new_rule = reverse("admin:petition_rule", args=[hostile.pk])
+    harmless(organiser.post(new_rule, {"ids": payload, "name": payload[:100]}), "rule with a mistake")
+    harmless(organiser.get(new_rule, {"ids": payload, "name": payload, "like": payload}), "rule by its address")
+    harmless(organiser.post(new_rule, {"name": payload[:100]}, follow=True), "rule")
     texts = {f"{name}_{language}": payload for name in ("title", "body") for language in desk.LANGUAGES}
     news = {"petition": str(hostile.pk), **texts, "is_published": "on"}
     assert desk.save(organiser, "/admin/signatures/update/add/", news).status_code == 302

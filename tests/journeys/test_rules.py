@@ -8,8 +8,19 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from signatures.counting.figures import from_json
 from signatures.counting.reconciling import compare_tally
-from signatures.models import AuditEntry, Batch, BatchRow, Petition, Signature, StandingHold, Tally
+from signatures.models import (
+    AuditEntry,
+    Batch,
+    BatchRow,
+    Movement,
+    Petition,
+    Release,
+    Signature,
+    StandingHold,
+    Tally,
+)
 from signatures.models.choices import BatchStage, SignatureState, StateReason, Visibility
 from signatures.moderating import batch_steps, batches
 from signatures.moderating.batches import drop_forgotten
@@ -17,7 +28,8 @@ from signatures.moderating.purging import purge_petition
 from tests.support import factories
 from tests.support.database import query, traces_of
 from tests.support.mailbox import Mailbox
-from tests.support.page_reading import read, words
+from tests.support.page_reading import read, shown_count, words
+from tests.support.releases import release
 from tests.support.rules import a_fake, as_they_are, make_crowd, new_path, path_of, press, preview, work
 from tests.support.tally_reading import counted, sign_and_confirm
 
@@ -97,6 +109,23 @@ def test_a_rule_is_about_what_was_there_when_it_was_made(petition: Petition, mod
     counts_right(petition, 5)
     batch.refresh_from_db()
     assert batch.changed == 3
+
+
+def test_a_release_tells_what_a_rule_did_and_what_undoing_it_did(petition: Petition, moderator: Client) -> None:
+    make_crowd(petition, fakes=30, honest=20)
+    assert release(petition)
+    assert shown_count(petition) == "50"
+    batch = preview(moderator, petition, like=str(a_fake(petition).pk))
+    for button, count in (("start", "20"), ("undo", "50")):
+        press(moderator, batch, button, **HOLD)
+        work()
+        assert Movement.objects.filter(petition=petition).people() == 30
+        assert release(petition)
+        assert shown_count(petition) == count
+    newest = Release.objects.all().newest()
+    assert newest is not None
+    figures = from_json(newest.figures)
+    assert (figures.count, figures.columns.cells["REMOVED"], figures.columns.cells["RESTORED"]) == (50, -30, 30)
 
 
 def names_of(batch: Batch) -> set[str | None]:

@@ -18,6 +18,8 @@ def desk(camera: Camera, site: LocalSite) -> None:
     for path, state in (
         *((f"petition/1/{name}/", name) for name in ("publish", "export", "hand-over", "purge", "preview/en")),
         ("petition/1/change/", "petition"),
+        ("petition/1/rules/", "rules"),
+        ("petition/1/rules/new/", "new-rule"),
         ("signature/", "signatures"),
         ("signature/300/change/", "signature"),
         ("update/", "updates"),
