@@ -142,8 +142,10 @@ def undo_batch(*, pk: int, actor: Organiser) -> Batch:
 
 def drop_forgotten() -> int:
     """Drop the rules that nobody has decided on for a day, with the words and marks in them; return how many."""
-    dropped = Batch.objects.filter(pk__in=Batch.objects.all().forgotten().select_for_update(skip_locked=True))
-    return dropped.delete()[0]
+    with transaction.atomic():
+        forgotten = Batch.objects.all().forgotten().select_for_update(skip_locked=True)
+        dropped, _rows = Batch.objects.filter(pk__in=list(forgotten.values_list("pk", flat=True))).delete()
+    return dropped
 
 
 def end_batch(batch: Batch, stage: BatchStage) -> None:

@@ -97,7 +97,7 @@ def check(crew: Crew) -> int:
 
 def carry_out(crew: Crew, *, until: str) -> list[int]:
     """Let workers work until the rule reaches a stage, kill them now and then, and return what was done each time."""
-    seen = []
+    seen: list[int] = []
     while stage(crew) != until:
         before = done(crew)
         for _ in range(WORKERS):

@@ -42,13 +42,13 @@ def work() -> None:
 def withdraw(petition: Petition) -> None:
     """Let some withdraw."""
     for address in addresses(0):
-        withdraw_signature(subject_of(petition, address))
+        withdraw_signature(subject=subject_of(petition, address))
 
 
 def lower(petition: Petition) -> None:
     """Let some hide their names."""
     for address in addresses(EACH):
-        lower_visibility(subject_of(petition, address), Visibility.COUNTED)
+        lower_visibility(subject=subject_of(petition, address), to=Visibility.COUNTED)
 
 
 def confirm(codes: list[str]) -> None:
