@@ -125,7 +125,7 @@ def test_a_release_tells_what_a_rule_did_and_what_undoing_it_did(petition: Petit
     newest = Release.objects.all().newest()
     assert newest is not None
     figures = from_json(newest.figures)
-    assert (figures.count, figures.columns.cells["REMOVED"], figures.columns.cells["RESTORED"]) == (50, -30, 30)
+    assert (figures.count, figures.columns.cells["removed"], figures.columns.cells["restored"]) == (50, -30, 30)
 
 
 def names_of(batch: Batch) -> set[str | None]:
