@@ -9,17 +9,20 @@ from django import forms
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.rule_words import spans_of
 from signatures.languages import shipped_choices
 from signatures.models import Batch, Petition, Signature, TextVersion
 from signatures.models.choices import BatchAction, NameReview, SignatureState, StateReason, Visibility
 from signatures.models.name_search import query_for
-from signatures.models.rule import NAME_PATTERN_LENGTH_MAX
+from signatures.models.rule import NAME_PATTERN_LENGTH_MAX, Rule
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.names import clean_text
 
 MINUTES = "%Y-%m-%dT%H:%M"
 # A space, or the T that browsers send; seconds, if somebody has typed them.
 INSTANTS = [MINUTES, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
+# Conditions that the form asks for under the name and in the words that they are stored in.
+SAME = ("since", "until", "country", "language", "visibility", "name", "state", "state_reason", "name_review")
 ANY = [("", "—")]
 NUMBERS_MAX = 10_000
 NUMBERS_LENGTH_MAX = 20_000
@@ -141,6 +144,19 @@ def domain_key_of(petition: Petition, pk: int) -> bytes | None:
     """Return the mark of a signature's mail domain: none of a large provider, and none after thirty days."""
     found = Signature.objects.filter(petition=petition, pk=pk).values_list("domain_key", flat=True).first()
     return bytes(found) if found is not None else None
+
+
+def initial_from(rule: Rule) -> dict[str, Any]:
+    """Return what the form shows for the conditions of a stored rule, such as a wave."""
+    initial = {name: getattr(rule, name) for name in (*SAME, "text_version_id")}
+    initial["text_version"] = initial.pop("text_version_id")
+    if rule.signature_ids is not None:
+        spans = spans_of(rule.signature_ids)
+        initial["ids"] = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+    if rule.domain_key is not None:
+        there = Signature.objects.filter(petition_id=rule.petition_id, domain_key=rule.domain_key)
+        initial["like"] = next(iter(there.order_by().values_list("pk", flat=True)[:1]), None)
+    return initial
 
 
 class DecisionForm(forms.Form):

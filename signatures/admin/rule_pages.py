@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from signatures import auditing
 from signatures.admin.access import acting_organiser
 from signatures.admin.decision_pages import PERMISSION
-from signatures.admin.rule_form import DecisionForm, RuleForm
+from signatures.admin.rule_form import DecisionForm, RuleForm, initial_from
 from signatures.admin.rule_words import sentences
 from signatures.models import Batch, Organiser, Petition, Signature
 from signatures.models.batch import AT_WORK
@@ -81,12 +81,21 @@ def new_rule(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 return HttpResponseRedirect(_path(batch))
     else:
-        given = {name: value for name, value in request.GET.items() if name in RuleForm.base_fields}
-        form = RuleForm(initial=given, petition=petition)
+        form = RuleForm(initial=_given(request, petition), petition=petition)
     context = _context(request, petition, gettext("Decide on many signatures"))
     context |= {"form": form, "is_of_domain": bool(form["like"].value())}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "admin/rule_new.html", context, status=status)
+
+
+def _given(request: HttpRequest, petition: Petition) -> dict[str, Any]:
+    """Return the conditions that the address names, or those of the rule that it names."""
+    again = request.GET.get("again", "")
+    stored = Batch.objects.filter(petition=petition, pk=again).first() if again.isdecimal() else None
+    if stored is not None:
+        return initial_from(stored)
+    given = {name: str(value) for name, value in request.GET.items() if name in RuleForm.base_fields}
+    return {**given, "like": given["like"] if given.get("like", "").isdecimal() else None}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

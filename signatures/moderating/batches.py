@@ -17,6 +17,7 @@ from signatures.models import Batch, Organiser, Petition, Signature, StandingHol
 from signatures.models.batch import CONDITIONS, DRAFTS, GROUP_CONDITIONS
 from signatures.models.choices import AuditAction, BatchAction, BatchStage, SignatureState, StateReason, Visibility
 from signatures.models.rule import Rule
+from signatures.models.rule_search import first_and_last_id, near
 
 SAMPLE_SIZE = 20
 # More rows than this are counted by the worker.
@@ -42,7 +43,7 @@ def make_batch(*, rule: Rule, actor: Organiser) -> Batch:
             raise ValidationError(_("The personal data of its signers was erased already."))
         batch = rule_from(rule)
         batch.actor = actor
-        batch.first_id, batch.last_id = Signature.objects.all().first_and_last_id(petition.pk)
+        batch.first_id, batch.last_id = first_and_last_id(petition.pk)
         batch.cursor = batch.first_id - 1
         _count_if_few(batch)
         batch.save()
@@ -50,12 +51,10 @@ def make_batch(*, rule: Rule, actor: Organiser) -> Batch:
 
 
 def _count_if_few(batch: Batch) -> None:
-    near = list(
-        Signature.objects.all().by_index(batch).order_by().values_list("pk", flat=True)[: COUNTED_AT_ONCE_MAX + 1]
-    )
-    if len(near) > COUNTED_AT_ONCE_MAX:
+    there = list(near(batch).order_by().values_list("pk", flat=True)[: COUNTED_AT_ONCE_MAX + 1])
+    if len(there) > COUNTED_AT_ONCE_MAX:
         return
-    rows = Signature.objects.all().matching(batch).filter(pk__in=near, pk__lte=batch.last_id)
+    rows = Signature.objects.all().matching(batch).filter(pk__in=there, pk__lte=batch.last_id)
     found = list(rows.values_list("pk", "state", "visibility"))
     states, choices = Counter(state for _, state, _ in found), Counter(choice for _, _, choice in found)
     batch.matched = len(found)

@@ -208,6 +208,38 @@ def test_versions_domains_and_numbers_are_conditions_too(different: Petition, mo
     assert preview(moderator, different, ids=str(elsewhere.pk)).matched == 0, "of another petition"
 
 
+def test_the_conditions_are_there_again_to_be_changed(different: Petition, moderator: Client) -> None:
+    luk, polish = (Signature.objects.get(name=name) for name in ("Zoë O'Neill-Łuk", "Polish"))
+    conditions = {
+        "like": str(luk.pk),
+        "ids": f"{polish.pk}-{luk.pk}, {luk.pk + 5}",
+        "since": "2011-01-31T18:02",
+        "until": "2100-01-01T00:00",
+        "country": "LT",
+        "language": "en",
+        "text_version": str(luk.text_version_id),
+        "visibility": "DELIVERED",
+        "name": "zoë łuk",
+        "state": "CONFIRMED",
+        "state_reason": "",
+        "name_review": "OK",
+    }
+    batch = preview(moderator, different, **conditions)
+    assert names_of(batch) == {luk.name}
+    page = moderator.get(f"{new_path(different)}?again={batch.pk}")
+    assert f"?again={batch.pk}" in read(moderator, path_of(batch))
+    shown = {name: page.context["form"][name] for name in conditions}
+    sent = {
+        name: str(field.field.widget.format_value(field.value()) or "")
+        for name, field in shown.items()
+        if name in {"since", "until"}
+    }
+    sent |= {name: str(field.value() or "") for name, field in shown.items() if name not in sent}
+    assert sent == conditions
+    for odd in ("x", "0", "9" * 30):
+        assert moderator.get(f"{new_path(different)}?again={odd}&like={odd}").status_code == 200
+
+
 @pytest.mark.parametrize(
     "conditions",
     [
