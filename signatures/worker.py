@@ -29,6 +29,8 @@ from signatures.mailing.sending import delete_given_up, greet, send_batch
 from signatures.mailing.transports import Transport, open_transport
 from signatures.models import WorkerBeat
 from signatures.models.clock import lately
+from signatures.moderating.batch_steps import work_on_batches
+from signatures.moderating.batches import drop_forgotten
 from signatures.moderating.holds import end_due_holds
 from signatures.moderating.purging import erase_latecomers, purge_due
 from signatures.moderating.rewriting import rewrite_erased
@@ -46,6 +48,8 @@ BEAT_SECONDS = 10.0
 FOLD_SECONDS = 5.0
 WAVE_SECONDS = 15.0
 CLEAR_SECONDS = 30.0
+# In each round, since somebody waits for it.
+BATCH_SECONDS = 0.0
 BOUNCE_SECONDS = 60.0
 DAY_SECONDS = 24 * 60 * 60.0
 BEATS_KEPT = timedelta(days=1)
@@ -65,6 +69,8 @@ class Worker:
             (CLEAR_SECONDS, self.look_at_relay),
             (FOLD_SECONDS, fold_tallies),
             (FOLD_SECONDS, make_releases),
+            (BATCH_SECONDS, work_on_batches),
+            (CLEAR_SECONDS, drop_forgotten),
             (CLEAR_SECONDS, expire_attempts),
             (WAVE_SECONDS, WaveWatch().look),
             (CLEAR_SECONDS, end_due_holds),

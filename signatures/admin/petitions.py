@@ -14,7 +14,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
-from signatures.admin import exporting, hand_overs, numbers_file, publish_page, purge_page, review_pages, waves_page
+from signatures.admin import (
+    exporting,
+    hand_overs,
+    numbers_file,
+    publish_page,
+    purge_page,
+    review_pages,
+    rule_pages,
+    waves_page,
+)
 from signatures.admin.access import acting_organiser
 from signatures.admin.filters import PhaseFilter
 from signatures.admin.petition_form import PetitionForm
@@ -258,6 +267,9 @@ class PetitionAdmin(TitledAdmin, admin.ModelAdmin[Petition]):
             path("<int:pk>/names/", wrap(review_pages.names), name="petition_names"),
             path("<int:pk>/reasons/", wrap(review_pages.reasons), name="petition_reasons"),
             path("<int:pk>/waves/", wrap(waves_page.waves), name="petition_waves"),
+            path("<int:pk>/rules/", wrap(rule_pages.rules), name="petition_rules"),
+            path("<int:pk>/rules/new/", wrap(rule_pages.new_rule), name="petition_rule"),
+            path("<int:pk>/rules/<int:number>/", wrap(rule_pages.rule), name="petition_batch"),
             path("<int:pk>/purge/", wrap(purge_page.purge), name="petition_purge"),
             *super().get_urls(),
         ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -141,8 +141,5 @@ def amount_shown(amount: int) -> str:
 
 
 def rule_link(petition: Petition, **conditions: Any) -> str:
-    """Return the address at which a rule for all that meet these conditions begins, or "" if there are no rules."""
-    try:
-        return f"{reverse('admin:petition_rule', kwargs={'pk': petition.pk})}?{urlencode(conditions)}"
-    except NoReverseMatch:
-        return ""
+    """Return the address at which a rule for all that meet these conditions begins."""
+    return f"{reverse('admin:petition_rule', kwargs={'pk': petition.pk})}?{urlencode(conditions)}"

@@ -33,6 +33,7 @@ from signatures.admin.group_filters import (
     StateReasonFilter,
     goes_by_hours,
 )
+from signatures.admin.list_decisions import decide_on_selected, rule_link
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.shown_rows import ShownRows, kept_filters, next_in_list, with_filters
 from signatures.admin.signature_facts import change_path, nothing_found, signature_context
@@ -104,6 +105,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         ("text_version", VersionFilter),
     )
     list_select_related = ("petition", "text_version")
+    actions = (decide_on_selected,)
     ordering = ("-id",)
     sortable_by = ()
     # Django shows the search box only if this is set; get_search_results does the search.
@@ -156,6 +158,10 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Return the number of the text version, without its petition."""
         return signature.text_version.number
 
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        """Return whether the organiser may decide on signatures; asked for each action of the list."""
+        return request.user.has_perm(f"signatures.{decision_pages.PERMISSION}")
+
     def get_urls(self) -> list[URLPattern]:
         """Add the URLs for decisions and for erasing."""
         wrap = self.admin_site.admin_view
@@ -191,6 +197,8 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
                 response.context_data["nothing"] = nothing_found(changes)
             response.context_data |= decision_pages.told_context(request, request.GET.urlencode())
             self._record(request, amount=len(changes.result_list))
+            if self.has_moderate_permission(request):
+                response.context_data["rule_link"] = rule_link(request)
         return response
 
     def change_view(

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                         ],
                         default="",
                         max_length=10,
-                        verbose_name="reason of the state",
+                        verbose_name="why held or removed",
                     ),
                 ),
                 (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from signatures.models.alert import AlertNews, AlertWish, Milestone
 from signatures.models.attempt import Attempt
 from signatures.models.audit import AuditEntry
+from signatures.models.batch import Batch, BatchRow
 from signatures.models.bounce import BounceCount, BounceMailbox
 from signatures.models.delivery import Delivery
 from signatures.models.lead_petitioner import LeadPetitioner
@@ -30,6 +31,8 @@ __all__ = [
     "AlertWish",
     "Attempt",
     "AuditEntry",
+    "Batch",
+    "BatchRow",
     "BounceCount",
     "BounceMailbox",
     "Delivery",

@@ -117,6 +117,33 @@ class WaveKind(models.TextChoices):
     HOUR = "HOUR", _("One hour")
 
 
+class BatchAction(models.TextChoices):
+    """What a rule does with the signatures that it matches."""
+
+    HOLD = "HOLD", _("Hold them")
+    REMOVE = "REMOVE", _("Remove them")
+    COUNT = "COUNT", _("Let them count")
+    SHOW_NAMES = "SHOW_NAMES", _("Allow their names before everyone")
+    HIDE_NAMES = "HIDE_NAMES", _("Hide their names from everyone")
+
+    @property
+    def needs_reason(self) -> bool:
+        """Return whether it is to be said why."""
+        return self in (BatchAction.HOLD, BatchAction.REMOVE)
+
+
+class BatchStage(models.TextChoices):
+    """The stage of a rule."""
+
+    COUNTING = "COUNTING", _("Being counted")
+    READY = "READY", _("Waits for a decision")
+    RUNNING = "RUNNING", _("Being carried out")
+    DONE = "DONE", _("Carried out")
+    CANCELLED = "CANCELLED", _("Broken off")
+    UNDOING = "UNDOING", _("Being undone")
+    UNDONE = "UNDONE", _("Undone")
+
+
 class BounceKind(models.TextChoices):
     """What a bounce message says about a mail's delivery."""
 

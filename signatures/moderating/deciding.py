@@ -45,7 +45,7 @@ def move_signature(
         if only_from is not None and signature.state != only_from:
             raise ValidationError(_("It was decided on anew since then: nothing is taken back."))
         before = _decision_on(signature)
-        event = _event(signature, to, reason)
+        event = event_of(signature, to, reason)
         signature.state, signature.state_reason = to, reason
         if to == SignatureState.CONFIRMED:
             signature.ever_counted = True
@@ -70,7 +70,7 @@ def _decision_on(signature: Signature) -> tuple[SignatureState, StateReason | No
     return SignatureState(signature.state), reason
 
 
-def _event(signature: Signature, to: SignatureState, reason: StateReason | None) -> Event | None:
+def event_of(signature: Signature, to: SignatureState, reason: StateReason | None) -> Event | None:
     """Return the tally event for a move, or None between held and removed, which doesn't change the count."""
     dimensions = Dimensions.of(signature)
     if to == SignatureState.CONFIRMED:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from signatures import auditing
 from signatures.mailing.alerting import forget_petition
-from signatures.models import Delivery, LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
+from signatures.models import Batch, BatchRow, Delivery, LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
 from signatures.models.choices import AuditAction, PetitionStatus
 
 WARNED_BEFORE = timedelta(days=30)
@@ -101,8 +101,12 @@ def erase_latecomers() -> int:
 
 
 def _erase(petition: Petition) -> Holdings:
-    # Attempts first: a confirmation that has locked one ends before signatures are deleted. The foreign key of the
-    # mails is checked at the end of the transaction.
+    # Rules first: their steps lock them before signatures.
+    list(Batch.objects.filter(petition=petition).select_for_update(of=("self",)).values_list("pk"))
+    BatchRow.objects.filter(batch__petition=petition).delete()
+    Batch.objects.filter(petition=petition).delete()
+    # Attempts before signatures: a confirmation that has locked one ends before signatures are deleted. The foreign
+    # key of the mails is checked at the end of the transaction.
     with connection.cursor() as cursor:
         # Keeps this out of the releases: nobody has withdrawn.
         cursor.execute("SELECT set_config('signatures.erasing', 'on', true)")

@@ -127,6 +127,7 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {"ListForm.reason", "ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
     tried |= {"AlertsForm.email", "AlertsForm.email_choice"}
+    tried |= {"RuleForm.ids", "RuleForm.name"}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     translated = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
     tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES} | {"Organiser.username"}
@@ -202,6 +203,22 @@ def test_what_is_in_headers_is_text(payload: str, petition: Petition, visitor: C
             assert not [value for value in response.headers.values() if MARK in value]
 
 
+def type_alerts(organiser: Client, payload: str) -> None:
+    """Fill in the fields of the page of alerts."""
+    for asked in (payload, f"{payload}@gmial.com", f"{payload[:40]} a@gmial.com"):
+        alerts = {"action": "save", "email": asked, "email_choice": asked, "kinds": ["MAIL", payload]}
+        harmless(organiser.post("/admin/alerts/", alerts), "alerts")
+    harmless(organiser.post("/admin/alerts/", {"action": "confirm", "code": payload}), "code of alerts")
+
+
+def type_rules(organiser: Client, petition: Petition, payload: str) -> None:
+    """Fill in the fields of a rule, and its address."""
+    new_rule = reverse("admin:petition_rule", args=[petition.pk])
+    harmless(organiser.post(new_rule, {"ids": payload, "name": payload[:100]}), "rule with a mistake")
+    harmless(organiser.get(new_rule, {"ids": payload, "name": payload, "like": payload}), "rule by its address")
+    harmless(organiser.post(new_rule, {"name": payload[:100]}, follow=True), "rule")
+
+
 def test_what_organisers_type_is_text(
     payload: str, petition: Petition, visitor: Client, organiser_client: Callable[[str], Client]
 ) -> None:
@@ -228,10 +245,7 @@ def test_what_organisers_type_is_text(
     factories.make_signature(hostile)
     hand_overs.grow_older(hostile)
     recipient = hostile.recipients.get()
-    for asked in (payload, f"{payload}@gmial.com", f"{payload[:40]} a@gmial.com"):
-        alerts = {"action": "save", "email": asked, "email_choice": asked, "kinds": ["MAIL", payload]}
-        harmless(organiser.post("/admin/alerts/", alerts), "alerts")
-    harmless(organiser.post("/admin/alerts/", {"action": "confirm", "code": payload}), "code of alerts")
+    type_alerts(organiser, payload)
     lead = reverse("admin:petition_lead_petitioner", args=[hostile.pk])
     person = dict.fromkeys(PERSON, payload[:80])
     assert organiser.post(lead, person).status_code == 302
@@ -248,6 +262,7 @@ def test_what_organisers_type_is_text(
     assert hand_overs.answer(organiser, delivery, datetime.now(UTC).date(), reply_en=payload, reply_ru=payload)
     harmless(organiser.get(hand_overs.delivery_path(delivery)), "hand-over")
     order_list(organiser, recipient, reason=payload[:150]).getvalue()
+    type_rules(organiser, hostile, payload)
     texts = {f"{name}_{language}": payload for name in ("title", "body") for language in desk.LANGUAGES}
     news = {"petition": str(hostile.pk), **texts, "is_published": "on"}
     assert desk.save(organiser, "/admin/signatures/update/add/", news).status_code == 302

@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import resolve, reverse
 from playwright.sync_api import APIResponse, Route
 
-from signatures.models import AuditEntry, BounceCount, Organiser, Petition
+from signatures.models import AuditEntry, Batch, BounceCount, Organiser, Petition
+from signatures.moderating.batches import make_batch
 from tests.browser.conftest import OpenWindow, Window
 from tests.support import factories
 from tests.support.attacks.routes import all_routes
@@ -22,6 +23,7 @@ from tests.support.every_page import make_full_petition, paths
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.name_lists import export_path
 from tests.support.page_reading import page_of
+from tests.support.rules import path_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOWHERE = ("/admin/signatures/delivery/999999999/change/", "/admin/nowhere/")
@@ -103,8 +105,9 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     yield f"/admin/signatures/signature/{signature.pk}/erase/"
     yield "/admin/signatures/signature/?reasons=waiting"
     yield reverse("admin:check_files")
-    for name in ("petition_hand_over", "petition_lead_petitioner", "petition_purge"):
+    for name in ("petition_hand_over", "petition_lead_petitioner", "petition_purge", "petition_rules", "petition_rule"):
         yield reverse(f"admin:{name}", args=[petition.pk])
+    yield path_of(make_batch(rule=Batch(petition=petition), actor=other))
     for one in (petition, draft, empty):
         yield change_path(one)
         yield publish_path(one)

@@ -31,7 +31,13 @@ from tests.support.two_petitions import Leaks, Told, make_two, said_in_package
 pytestmark = pytest.mark.django_db(transaction=True)
 SITE = ("en", "ru", "be")
 SOMEBODY = "somebody@example.net"
-DESK_PAGES = ("petition_lead_petitioner", "petition_purge", "signatures_petition_history")
+DESK_PAGES = (
+    "petition_lead_petitioner",
+    "petition_purge",
+    "petition_rules",
+    "petition_rule",
+    "signatures_petition_history",
+)
 # What any petition can be chosen from.
 CHOICES = "option, #changelist-filter"
 

@@ -15,7 +15,6 @@ from signatures.mailing.relay_alerts import watch_mail_server
 from signatures.mailing.sending import Outcome, delete_given_up, send_batch
 from signatures.models import AlertNews, AlertWish, MailCount, OutgoingMail, Petition, Relay
 from signatures.models.choices import MailKind
-from tests.journeys.test_worker_jobs import worker
 from tests.support import factories
 from tests.support.alerts import ADDRESS, PATH, let_alerts_grow_old, make_wish
 from tests.support.database import at_once, let_mails_grow_old, query
@@ -23,6 +22,7 @@ from tests.support.faults.failing_mail_server import Behaviour, mail_server
 from tests.support.faults.fake_relays import ask, let_time_pass, queue, serving
 from tests.support.page_reading import read, words
 from tests.support.waiting import wait_until
+from tests.support.worker_process import worker
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.django_db]
 REAL = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from signatures.delivering.preview import latest_cut_off
-from signatures.models import AuditEntry, BounceCount, Petition, Update
+from signatures.models import AuditEntry, Batch, BounceCount, Petition, Update
+from signatures.moderating.batches import make_batch
 from tests.support import factories
 from tests.support.attacks.routes import all_routes
 from tests.support.database import query, tables
@@ -39,6 +40,9 @@ PAGES = {
     "/admin/signatures/petition/{petition}/names/": MODERATORS,
     "/admin/signatures/petition/{petition}/reasons/": MODERATORS,
     "/admin/signatures/petition/{petition}/waves/": MODERATORS,
+    "/admin/signatures/petition/{petition}/rules/": MODERATORS,
+    "/admin/signatures/petition/{petition}/rules/new/": MODERATORS,
+    "/admin/signatures/petition/{petition}/rules/{batch}/": MODERATORS,
     "/admin/signatures/petition/{petition}/purge/": ADMINISTRATORS,
     "/admin/signatures/petition/{petition}/delete/": set(),
     "/admin/signatures/delivery/{delivery}/history/": {*ORGANISERS, "Auditors"},
@@ -87,6 +91,7 @@ FORMS = {
     "/admin/signatures/petition/{petition}/change/": WRITERS,
     "/admin/signatures/petition/{petition}/preview/{language}/": set(),
     "/admin/signatures/petition/{petition}/numbers.csv": set(),
+    "/admin/signatures/petition/{petition}/rules/": set(),
     "/admin/signatures/delivery/{delivery}/change/": ORGANISERS,
     "/admin/signatures/signature/{signature}/change/": set(),
     "/admin/signatures/signature/{signature}/decide/": MODERATORS,
@@ -138,6 +143,7 @@ def rows(petition: Petition) -> dict[str, object]:
     return {
         "petition": petition.pk,
         "signature": signature.pk,
+        "batch": make_batch(rule=Batch(petition=petition), actor=factories.make_organiser("Moderators")).pk,
         "version": signature.text_version_id,
         "organiser": factories.make_organiser("Editors").pk,
         "delivery": factories.make_delivery(signature.petition, cut_off=cut_off).pk,

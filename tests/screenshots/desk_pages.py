@@ -19,6 +19,8 @@ def desk(camera: Camera, site: LocalSite) -> None:
         *((f"petition/1/{name}/", name) for name in ("publish", "export", "hand-over", "purge", "preview/en")),
         *((f"petition/1/{name}/", name) for name in ("names", "reasons", "waves")),
         ("petition/1/change/", "petition"),
+        ("petition/1/rules/", "rules"),
+        ("petition/1/rules/new/", "new-rule"),
         ("signature/", "signatures"),
         ("signature/300/change/", "signature"),
         ("signature/300/erase/", "erase-signature"),

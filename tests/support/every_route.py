@@ -11,8 +11,9 @@ from django.test import Client
 
 from signatures import tokens
 from signatures.counting.folding import fold_tallies
-from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Tally, Update
+from signatures.models import AuditEntry, Batch, BounceCount, Delivery, Organiser, Petition, Tally, Update
 from signatures.models.choices import TallyKind
+from signatures.moderating.batches import make_batch
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
 from tests.support import factories
@@ -71,6 +72,8 @@ class Site:
         ):
             if f"/signatures/{name}/" in route.pattern:
                 values |= {"object_id": row.pk, "pk": row.pk}
+        if route.name == "petition_batch":
+            values["number"] = Batch.objects.earliest("pk").pk
         if route.name.startswith("delivery_"):
             values["number"] = Delivery.objects.earliest("pk").pk
         if route.name == "petition_list_page":
@@ -85,6 +88,7 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     assert release(petition)
     Update.objects.create(petition=petition, **NEWS)
     BounceCount.objects.create(**BOUNCE)
+    make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
     grow_older(petition)
     answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
     factories.sign(Client(), petition, email="a@example.org")
@@ -111,4 +115,5 @@ def let_it_grow(site: Site) -> None:
         grow_older(petition)
         answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
         factories.make_organiser("Editors")
+        make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
     fold_tallies(all_days=True)

@@ -117,6 +117,11 @@ def make_signature(petition: Petition, *, address: str | None = None, **values: 
     return signature
 
 
+def domain_key(petition: Petition, domain: str) -> bytes:
+    """Return the mark of a mail domain within a petition."""
+    return keys.domain_keys(petition.pk, f"somebody@{domain}")[0]
+
+
 def make_delivery(petition: Petition, name: str = "Parliament", **values: Any) -> Delivery:
     """Prepare a hand-over of everything up to eleven minutes ago to the recipient with this English name."""
     recipient = Recipient.objects.get(petition=petition, name_en=name)
