@@ -22,7 +22,7 @@ from signatures.counting.watching import watch
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import AuditEntry, Delivery, HourTally, OutgoingMail, Petition, Signature
 from signatures.models.choices import AuditAction, NameReview, PetitionStatus, TallyKind, Visibility
-from signatures.moderating.waiting import WAITING_MAX
+from signatures.moderating.waiting import WAITING_MAX, waiting_in
 from signatures.signing.forms import HONEYPOT
 from signatures.signing.my_signature import withdraw_signature
 from tests.support import factories
@@ -203,9 +203,17 @@ def test_a_flood_is_told_as_more_than_anybody_looks_through(petition: Petition, 
         " language, text_version_id, reason_approved, ever_counted) SELECT petition_id, sha256(n::text::bytea), 'HELD',"
         " 'SUSPICIOUS', 'WEB', 'COUNTED', 'PL', 'en', text_version_id, false, false"
         " FROM signatures_signature, generate_series(1, %s) AS n WHERE id = %s",
-        [WAITING_MAX + 20, signature.pk],
+        [5 * WAITING_MAX, signature.pk],
     )
     assert "1,000 signatures or more are held and wait for a decision." in words(read(organiser, DESK))
+    # For another petition nothing of the flood is read.
+    quiet = factories.make_petition()
+    query("ANALYZE signatures_signature")
+    with CaptureQueriesContext(connection) as asked:
+        assert waiting_in([quiet.pk])[quiet.pk].held == 0
+    plan = [line for (line,) in query(f"EXPLAIN (ANALYZE) {asked.captured_queries[0]['sql']}")]
+    assert not [line for line in plan if "signature_not_counted" in line]
+    assert not [line for line in plan if re.search(r"Rows Removed by Filter: [1-9]\d", line)], "\n".join(plan)
 
 
 def test_a_reply_that_is_long_overdue_is_told_until_it_is_entered(petition: Petition, organiser: Client) -> None:
