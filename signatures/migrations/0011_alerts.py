@@ -8,15 +8,26 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 from django.db.models import Q
 
 import signatures.languages
 from signatures.models.sql_files import run_sql_file
 
+# Django would check all rows for a key that stays as it is, or for one that none of them has.
+PETITION_MAY_LACK = "ALTER TABLE signatures_outgoingmail ALTER COLUMN petition_id DROP NOT NULL"
+PETITION_MUST_BE_THERE = "ALTER TABLE signatures_outgoingmail ALTER COLUMN petition_id SET NOT NULL"
+ADD_WISH = """
+ALTER TABLE signatures_outgoingmail ADD COLUMN wish_id bigint NULL;
+ALTER TABLE signatures_outgoingmail ADD CONSTRAINT signatures_outgoingmail_wish_id_fk FOREIGN KEY (wish_id)
+    REFERENCES signatures_alertwish (id) DEFERRABLE INITIALLY DEFERRED NOT VALID;
+"""
+DROP_WISH = "ALTER TABLE signatures_outgoingmail DROP COLUMN wish_id"
+
 
 class Migration(migrations.Migration):
-    """The outbox is small, so that checking its rows takes a moment."""
+    """Rows that wait in the outbox are checked by the next migration, while mails are queued."""
 
     dependencies = [("signatures", "0010_batches")]
 
@@ -117,12 +128,20 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
-        migrations.AlterField(
-            model_name="outgoingmail",
-            name="petition",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="signatures.petition"
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(PETITION_MAY_LACK, PETITION_MUST_BE_THERE)],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="outgoingmail",
+                    name="petition",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="signatures.petition",
+                    ),
+                ),
+            ],
         ),
         migrations.AddField(
             model_name="alertnews",
@@ -145,29 +164,29 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE, related_name="news", to="signatures.alertwish"
             ),
         ),
-        migrations.AddField(
-            model_name="outgoingmail",
-            name="wish",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="signatures.alertwish"
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(ADD_WISH, DROP_WISH)],
+            state_operations=[
+                migrations.AddField(
+                    model_name="outgoingmail",
+                    name="wish",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        db_index=False,
+                        to="signatures.alertwish",
+                    ),
+                ),
+            ],
         ),
-        migrations.AddIndex(
-            model_name="outgoingmail",
-            index=models.Index(
-                models.F("next_attempt_at"),
-                models.F("id"),
-                condition=Q(("kind__in", ["ALERT", "ALERT_CHECK"])),
-                name="mail_due_to_organisers",
-            ),
-        ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="outgoingmail",
             constraint=models.CheckConstraint(
                 condition=Q(("kind__in", ["CONFIRM", "MY_SIGNATURE", "ALERT", "ALERT_CHECK"])), name="mail_kind_known"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="outgoingmail",
             constraint=models.CheckConstraint(
                 condition=Q(
@@ -179,7 +198,7 @@ class Migration(migrations.Migration):
                 name="mail_about_an_attempt",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="outgoingmail",
             constraint=models.CheckConstraint(
                 condition=Q(

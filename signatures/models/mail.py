@@ -61,7 +61,7 @@ class OutgoingMail(models.Model):
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, null=True, related_name="+")
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, null=True, related_name="+")
     # For a mail to an organiser. It ends with the wish.
-    wish = models.ForeignKey(AlertWish, on_delete=models.CASCADE, null=True, related_name="+")
+    wish = models.ForeignKey(AlertWish, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     language = models.CharField(max_length=2, choices=shipped_choices)
     address_encrypted = models.BinaryField()
     secret_encrypted = models.BinaryField()
@@ -104,6 +104,7 @@ class OutgoingMail(models.Model):
         ]
         indexes = [
             models.Index("next_attempt_at", "id", name="mail_due"),
+            models.Index("wish", name="mail_of_wish", condition=Q(wish__isnull=False)),
             # So that these few are found among any number of mails to signers.
             models.Index("next_attempt_at", "id", name="mail_due_to_organisers", condition=Q(kind__in=TO_ORGANISERS)),
             # Without fastupdate, since each withdrawal would scan the pending list.
