@@ -21,7 +21,7 @@ from signatures.moderating.purging import purge_petition
 from signatures.moderating.waves import WaveWatch, erase_old_waves, waiting_waves
 from signatures.safeguarding.encryption import decrypt
 from tests.support import factories
-from tests.support.database import query, traces_of
+from tests.support.database import query, refuses, traces_of
 from tests.support.page_reading import page_of, read, words
 from tests.support.tally_reading import counted
 
@@ -382,3 +382,19 @@ def test_the_wave_of_another_petition_is_not_decided_on_here(petition: Petition,
     look()
     assert "It is over already." in press(moderator, other, "fine", Wave.objects.get().pk)
     assert not Wave.objects.get().is_fine
+
+
+def test_no_wave_is_without_what_its_signatures_have_in_common(petition: Petition) -> None:
+    flood(petition)
+    look()
+    refuses("UPDATE signatures_wave SET domain_key = NULL", by="wave_has_its_condition")
+    refuses("UPDATE signatures_wave SET kind = 'NAME'", by="wave_has_its_condition")
+    refuses("UPDATE signatures_wave SET last_at = since - interval '1 second'", by="wave_has_its_figures")
+    refuses("UPDATE signatures_wave SET is_fine = true", by="wave_looked_at_by_somebody")
+    again = "petition_id, domain_key, kind, amount, expected, since, last_at"
+    rest = "country, language, visibility, name, state, state_reason, name_review, newest_id, sample_ids, is_fine"
+    rest += ", may_hold"
+    refuses(
+        f"INSERT INTO signatures_wave ({again}, {rest}) SELECT {again}, {rest} FROM signatures_wave",  # noqa: S608
+        by="wave_once",
+    )
