@@ -176,8 +176,8 @@ def test_what_visitors_type_is_text(
     harmless(organiser.get(f"/admin/signatures/petition/{petition.pk}/names/"), "names that wait")
     harmless(organiser.get(f"/admin/signatures/petition/{petition.pk}/reasons/"), "reasons that wait")
     signature = petition.signatures.get()
-    asked = {f"seen-{signature.pk}": digest_of(signature.reason or ""), f"choice-{signature.pk}": "ERASE"}
-    harmless(organiser.post(f"/admin/signatures/petition/{petition.pk}/reasons/", asked), "reasons to erase")
+    erasing = {f"seen-{signature.pk}": digest_of(signature.reason or ""), f"choice-{signature.pk}": "ERASE"}
+    harmless(organiser.post(f"/admin/signatures/petition/{petition.pk}/reasons/", erasing), "reasons to erase")
     rows = rows_in(content_of(order_list(organiser, recipient_of(petition, "Parliament"))))
     assert len(rows) == 2
     assert not any(begins_as_formula(cell) for cell in rows[1])

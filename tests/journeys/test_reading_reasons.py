@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -23,7 +24,7 @@ def moderator(organiser_client: Callable[[str], Client]) -> Client:
     return organiser_client("Moderators")
 
 
-def with_reasons(petition: Petition, *reasons: str, **values: object) -> list[Signature]:
+def with_reasons(petition: Petition, *reasons: str, **values: Any) -> list[Signature]:
     """Store public signatures with reasons that nobody has read."""
     return [factories.make_signature(petition, visibility="PUBLIC", reason=reason, **values) for reason in reasons]
 
