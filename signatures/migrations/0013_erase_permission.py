@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("signatures", "0011_alerts")]
+    dependencies = [("signatures", "0012_alerts_checked")]
 
     operations = [
         migrations.AlterModelOptions(
