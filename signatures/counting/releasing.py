@@ -75,16 +75,25 @@ def make_release(petition: Petition) -> bool:
 def release_if_enough(petition: Petition) -> bool:
     """Make a release in the caller's transaction and snapshot if enough people wait; return whether one was made."""
     newest = Release.objects.filter(petition=petition).newest()
-    plan = _plan(petition, newest)
+    is_of_people = _people(petition, newest) >= CELL_MIN
+    plan = _plan(petition, newest) if is_of_people or (newest is not None and _has_names(petition)) else None
     if plan is not None:
         _store(petition, newest.number + 1 if newest is not None else 1, plan)
+        if is_of_people:
+            # Fewer have not changed any number, and go on waiting.
+            Movement.objects.filter(petition=petition).delete()
     return plan is not None
 
 
+def _has_names(petition: Petition) -> bool:
+    """Return whether organisers have allowed enough names that are not listed yet; nobody need have moved for that."""
+    if not petition.reviews_names:
+        return False
+    return petition.signatures.all().public().filter(is_listed=False)[:CELL_MIN].count() == CELL_MIN
+
+
 def _plan(petition: Petition, newest: Release | None) -> Plan | None:
-    """Return the plan for the next release, or None while too few people wait or nothing may change."""
-    if _people(petition, newest) < CELL_MIN:
-        return None
+    """Return the plan for the next release, or None if nothing may change."""
     before = from_json(newest.figures) if newest is not None else Figures()
     version = petition.text_versions.all().newest_first()[0]
     plan = plan_release(before, read_truth(petition, version))
@@ -104,7 +113,6 @@ def _store(petition: Petition, number: int, plan: Plan) -> None:
         waiting = Signature.objects.filter(petition=petition, country=country, is_listed=False).public()
         # Places are random, so this order is, too.
         Signature.objects.filter(pk__in=waiting.order_by("place").values("pk")[:amount]).show()
-    Movement.objects.filter(petition=petition).delete()
 
 
 def _quiet_time(petition: Petition, cursor: CursorWrapper) -> timedelta:

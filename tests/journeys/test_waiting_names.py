@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from signatures.models import AuditEntry, Petition, Release, Signature
+from signatures.models import AuditEntry, Movement, Petition, Release, Signature
 from signatures.models.choices import NameReview, SignatureState, StateReason
 from tests.support import factories
 from tests.support.desk import change_path, save, shown_form
@@ -131,6 +131,25 @@ def test_a_guarded_name_appears_with_a_release_and_never_before_it_was_looked_at
     sign_hidden(petition, 10)
     assert release(petition)
     assert public_names(petition).count("Waiting A") >= 10
+
+
+def test_names_that_are_allowed_later_appear_though_nobody_else_signs(petition: Petition) -> None:
+    Petition.objects.update(reviews_names=True)
+    petition.refresh_from_db()
+    for number in range(24):
+        factories.make_signature(petition, visibility="PUBLIC", name=f"Anna {number}", name_review="WAITING")
+    assert release(petition)
+    count = Release.objects.latest("number").figures["count"]
+    [moved] = sign_hidden(petition, 1)
+    allowed = list(Signature.objects.filter(visibility="PUBLIC").order_by("pk")[:9])
+    Signature.objects.filter(pk__in=[one.pk for one in allowed]).update(name_review="OK")
+    assert not release(petition), "nine are too few"
+    Signature.objects.filter(visibility="PUBLIC").update(name_review="OK")
+    assert release(petition)
+    assert Release.objects.latest("number").figures["count"] == count == 24
+    assert Signature.objects.filter(is_listed=True).count() == 24
+    assert Movement.objects.get().signature_id == moved.pk, "who has moved meanwhile goes on waiting for nine others"
+    assert not release(petition)
 
 
 def test_signers_are_told_that_somebody_looks_at_names_as_soon_as_it_is_so(
