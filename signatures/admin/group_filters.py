@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.filters import FormFilter
+from signatures.admin.row_numbers import parse_numbers
 from signatures.models import Signature
 from signatures.models.choices import StateReason, Visibility
 from signatures.models.signature import NOT_COUNTED, REVIEWED, SignatureQuerySet
 
 SINCE, UNTIL = "since", "until"
 ROWS_MAX = 1000
-ROW_NUMBER_MAX = 2**63 - 1
-ROW_NUMBERS = re.compile(r"(\d{1,19})(?:\s*[-\N{EN DASH}]\s*(\d{1,19}))?", re.ASCII)
 
 
 class HoursFilter(FormFilter):
@@ -105,8 +104,7 @@ class AlikeFilter(FormFilter):
         """Keep those like the chosen one; a number that is none keeps none."""
         if not self.value():
             return queryset
-        numbers = row_numbers(self.value() or "")
-        like = Signature.objects.filter(pk__in=numbers[:1]).only("petition_id", "domain_key").first()
+        like = Signature.objects.filter(pk__in=_numbers(self.value())[:1]).only("petition_id", "domain_key").first()
         return queryset.alike(like) if like is not None else Signature.objects.none()
 
 
@@ -120,18 +118,15 @@ class RowsFilter(FormFilter):
 
     def queryset(self, request: HttpRequest, queryset: SignatureQuerySet) -> SignatureQuerySet:  # type: ignore[override]
         """Keep these numbers, at most a thousand."""
-        return queryset.filter(pk__in=row_numbers(self.value() or "")) if self.value() else queryset
+        return queryset.filter(pk__in=_numbers(self.value())) if self.value() else queryset
 
 
-def row_numbers(text: str) -> list[int]:
-    """Return the numbers in a text, those of spans such as ``12-20`` included, at most a thousand."""
-    found: list[int] = []
-    for first, last in ROW_NUMBERS.findall(text):
-        end = min(int(last or first), int(first) + ROWS_MAX, ROW_NUMBER_MAX)
-        found += range(int(first), end + 1)
-        if len(found) >= ROWS_MAX:
-            break
-    return found[:ROWS_MAX]
+def _numbers(typed: str | None) -> list[int]:
+    """Return the first thousand numbers in a list; none of what is no list."""
+    try:
+        return parse_numbers(typed or "")[:ROWS_MAX]
+    except ValidationError:
+        return []
 
 
 def goes_by_hours(changes: ChangeList | HttpRequest) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.row_numbers import parse_numbers
 from signatures.admin.rule_words import spans_of
 from signatures.languages import shipped_choices
 from signatures.models import Batch, Petition, Signature, TextVersion
@@ -24,34 +24,8 @@ INSTANTS = [MINUTES, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 # Conditions that the form asks for under the name and in the words that they are stored in.
 SAME = ("since", "until", "country", "language", "visibility", "name", "state", "state_reason", "name_review")
 ANY = [("", "—")]
-NUMBERS_MAX = 10_000
 NUMBERS_LENGTH_MAX = 20_000
-NUMBERS = re.compile(r"(\d{1,18})(?:\s*[-–—]\s*(\d{1,18}))?\s*(?:[,;\s]\s*|$)")
 REASONS = [*ANY, *((code.value, code.label) for code in StateReason if code != StateReason.HONEYPOT)]
-
-
-def parse_numbers(text: str) -> list[int]:
-    """Return the numbers in a list such as "120-180, 300", in order and once each.
-
-    :raises forms.ValidationError: if it is no such list, or has too many numbers
-    """
-    found: set[int] = set()
-    place = 0
-    text = text.strip()
-    while place < len(text):
-        match = NUMBERS.match(text, place)
-        if match is None:
-            raise forms.ValidationError(gettext("Write numbers and spans of numbers, such as 120-180, 300."))
-        first = int(match[1])
-        last = int(match[2] or first)
-        if last - first >= NUMBERS_MAX or len(found) > NUMBERS_MAX:
-            break
-        found.update(range(first, last + 1))
-        place = match.end()
-    if place < len(text) or len(found) > NUMBERS_MAX:
-        sentence = ngettext("At most %(n)s row number at once.", "At most %(n)s row numbers at once.", NUMBERS_MAX)
-        raise forms.ValidationError(sentence % {"n": NUMBERS_MAX})
-    return sorted(found)
 
 
 class RuleForm(forms.Form):
