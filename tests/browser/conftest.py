@@ -15,17 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from pytest_django import Settings
 
 from petition_site import page_cache
+from tests.support.chromium import ARGUMENTS
 from tests.support.programs import require_program
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # The event tells of what the policy stopped even where the console does not.
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {

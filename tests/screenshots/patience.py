@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Playwright
 
-from tests.browser.conftest import ARGUMENTS
+from tests.support.chromium import ARGUMENTS
 from tests.support.programs import require_program
 
 ANSWER_SECONDS = 20  # for a page, a button or a mail
