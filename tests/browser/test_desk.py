@@ -26,8 +26,9 @@ MAIN = ".main-button, .default, .login input[type=submit]"
 # Each thing that can be pressed or filled in is given a number, so that one can tell which were met.
 NUMBER = """
 () => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
-  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.tabIndex >= 0)
-  .filter(one => one.type !== "radio" || one === one.form.querySelector(`[name="${one.name}"]`))
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches(":disabled") && one.tabIndex >= 0)
+  .filter(one => one.type !== "radio" || one === (one.form.querySelector(`[name="${one.name}"]:checked`)
+    ?? one.form.querySelector(`[name="${one.name}"]`)))
   .map((one, number) => (one.dataset.number = number, one.outerHTML.slice(0, 120)))
 """
 # The number of what has the focus, and whether one sees that it has it.

@@ -105,8 +105,8 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     yield f"/admin/signatures/signature/{signature.pk}/erase/"
     yield "/admin/signatures/signature/?reasons=waiting"
     yield reverse("admin:check_files")
-    for name in ("petition_hand_over", "petition_lead_petitioner", "petition_purge", "petition_rules", "petition_rule"):
-        yield reverse(f"admin:{name}", args=[petition.pk])
+    for name in ("hand_over", "lead_petitioner", "names", "purge", "reasons", "rule", "rules", "waves"):
+        yield reverse(f"admin:petition_{name}", args=[petition.pk])
     yield path_of(make_batch(rule=Batch(petition=petition), actor=other))
     for one in (petition, draft, empty):
         yield change_path(one)

@@ -78,7 +78,7 @@ def test_states_agree_with_what_they_stand_beside(petition: Petition, organiser:
     petitions = texts_of(read(organiser, reverse("admin:signatures_petition_changelist")))
     assert petitions[petitions.index(text_in(petition, "title", LANGUAGE)) + 1] == "Адкрыта"
     signatures = texts_of(read(organiser, reverse("admin:signatures_signature_changelist")))
-    assert signatures[signatures.index("Польшча") + 2] == "Пацверджаны"
+    assert signatures[signatures.index("Польшча") + 2] == "Улічваецца"
     deliveries = texts_of(read(organiser, reverse("admin:signatures_delivery_changelist")))
     assert deliveries[-3:] == ["Падрыхтавана", "Перададзена", "Ёсць адказ"]
 

@@ -32,6 +32,7 @@ NEVER_KEPT = {
     "my_signature_request",
     "my_signature",
     "no_mail",
+    "no_alerts",
     "live",
     "ready",
     "metrics",

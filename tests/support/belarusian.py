@@ -9,7 +9,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from signatures.languages import text_in
-from signatures.models import BounceCount, Petition, Recipient, Update
+from signatures.models import Batch, BounceCount, Organiser, Petition, Recipient, Update
+from signatures.moderating.batches import make_batch
 from signatures.texts.first_petition import load_first_petition
 from signatures.texts.publishing import publish_text
 from tests.support import factories
@@ -72,6 +73,7 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     assert release(petition)
     Update.objects.create(petition=petition, **NEWS)
     BounceCount.objects.create(**BOUNCE)
+    make_batch(rule=Batch(petition=petition, country="PL"), actor=Organiser.objects.earliest("pk"))
     rewrite(petition, body=f"{text_in(petition, 'body', LANGUAGE)}\n\nЯшчэ адзін сказ.")
     publish_text(petition=petition, actor=None)
     grow_older(petition)

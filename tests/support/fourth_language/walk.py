@@ -20,7 +20,8 @@ from django.test.utils import setup_test_environment
 from django.urls import reverse
 
 from signatures.languages import Language, name_of
-from signatures.models import BounceCount, Delivery, Organiser, Petition, Signature, Update
+from signatures.models import Batch, BounceCount, Delivery, Organiser, Petition, Signature, Update
+from signatures.moderating.batches import make_batch
 from signatures.safeguarding.countries import country_names
 from signatures.texts import shown_version
 from tests.support import desk, factories
@@ -251,6 +252,7 @@ def public_pages(steps: Walk) -> None:
     assert factories.sign(steps.visitor, petition, CODE, email="waits@example.org").status_code == 303
     code = code_in(steps.mail())
     BounceCount.objects.create(**BOUNCE)
+    make_batch(rule=Batch(petition=petition, country="LT"), actor=steps.account)
     site = Site(petition, steps.organiser, code)
     site.values["language"] = CODE
     for route in all_routes():
