@@ -10,6 +10,7 @@ from django.test import Client
 
 from signatures.counting.figures import from_json
 from signatures.counting.reconciling import compare_tally
+from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import (
     AuditEntry,
     Batch,
@@ -22,7 +23,7 @@ from signatures.models import (
     Tally,
     Wave,
 )
-from signatures.models.choices import BatchStage, SignatureState, StateReason, Visibility, WaveKind
+from signatures.models.choices import BatchStage, SignatureState, StateReason, TallyKind, Visibility, WaveKind
 from signatures.moderating import batch_steps, batches
 from signatures.moderating.batches import drop_forgotten
 from signatures.moderating.purging import purge_petition
@@ -31,6 +32,7 @@ from tests.support.database import query, traces_of
 from tests.support.mailbox import Mailbox
 from tests.support.page_reading import read, shown_count, words
 from tests.support.releases import release
+from tests.support.reviews import public_names, sign_as
 from tests.support.rules import a_fake, as_they_are, make_crowd, new_path, path_of, press, preview, work
 from tests.support.tally_reading import counted, sign_and_confirm
 
@@ -373,6 +375,23 @@ def test_names_are_hidden_and_shown_and_the_count_stays(ordinary: Petition, mode
     assert waiting.changed == 1
 
 
+@pytest.mark.parametrize(("about", "shown"), [("a country", 2), ("hidden names", 1), ("chosen rows", 3)])
+def test_a_hidden_name_is_shown_only_by_a_rule_about_it(
+    ordinary: Petition, moderator: Client, about: str, shown: int
+) -> None:
+    waiting = [factories.make_signature(ordinary, visibility="PUBLIC", name_review="WAITING") for _ in range(2)]
+    hidden = factories.make_signature(ordinary, visibility="PUBLIC", name_review="HIDDEN")
+    conditions = {
+        "a country": {"country": "LT"},
+        "hidden names": {"name_review": "HIDDEN"},
+        "chosen rows": {"ids": f"{waiting[0].pk}-{hidden.pk}"},
+    }
+    press(moderator, preview(moderator, ordinary, **conditions[about]), "start", action="SHOW_NAMES")
+    work()
+    assert Signature.objects.all().public().count() == shown
+    assert Signature.objects.all().public().filter(pk=hidden.pk).exists() == (about != "a country")
+
+
 def test_it_is_stopped_half_way_and_what_was_done_is_undone(
     petition: Petition, moderator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -425,6 +444,35 @@ def test_undoing_leaves_what_was_decided_or_withdrawn_since(petition: Petition, 
     assert (removed.state, removed.state_reason) == ("REMOVED", "INVENTED")
     assert Signature.objects.confirmed().count() == 3
     assert "There is nothing to undo." in words(press(moderator, batch, "undo"))
+
+
+def test_undoing_shows_no_name_that_was_hidden_since(ordinary: Petition, moderator: Client, mailbox: Mailbox) -> None:
+    sign_as(ordinary, mailbox, "Anna")
+    batch = preview(moderator, ordinary)
+    press(moderator, batch, "start", action="HIDE_NAMES")
+    work()
+    Batch.objects.update(started_at=batch.made_at - timedelta(seconds=1))
+    sign_as(ordinary, mailbox, "Zqother")
+    Signature.objects.update(name_review="HIDDEN")
+    press(moderator, batch, "undo")
+    work()
+    assert "Zqother" not in public_names(ordinary)
+
+
+def test_undoing_holds_nobody_who_has_confirmed_properly_since(
+    petition: Petition, moderator: Client, mailbox: Mailbox
+) -> None:
+    sign_as(petition, mailbox, "Anna")
+    Signature.objects.update(state="HELD", state_reason=StateReason.HONEYPOT)
+    write_tally(petition.pk, [Event(TallyKind.REMOVED, Dimensions.of(Signature.objects.get()))])
+    batch = preview(moderator, petition)
+    press(moderator, batch, "start", action="COUNT")
+    work()
+    Batch.objects.update(started_at=batch.made_at - timedelta(seconds=1))
+    sign_as(petition, mailbox, "Anna")
+    press(moderator, batch, "undo")
+    work()
+    counts_right(petition, 1)
 
 
 @pytest.mark.parametrize("end", ["done", "cancelled", "dropped", "forgotten"])
