@@ -341,6 +341,21 @@ def test_nothing_personal_outlives_the_domain_marks(petition: Petition) -> None:
     assert not Wave.objects.exists()
 
 
+def test_the_name_of_a_wave_goes_with_those_who_bore_it(petition: Petition) -> None:
+    honest(petition, 100)
+    rows = [
+        factories.make_signature(petition, name="Ivan Zqname", address=f"someone@domain-{number}.other.example")
+        for number in range(40)
+    ]
+    look()
+    for row in rows[:-1]:
+        row.delete()
+    assert erase_old_waves() == 0, "one is left"
+    rows[-1].delete()
+    assert erase_old_waves() == 1
+    assert traces_of("Zqname") == traces_of("zqname") == []
+
+
 def test_a_purge_leaves_neither_waves_nor_holds(petition: Petition) -> None:
     for number in range(40):
         factories.make_signature(petition, name="Zianon Paźniak", address=f"{number}@{DOMAIN}")
