@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.row_numbers import parse_numbers
 from signatures.admin.rule_words import spans_of
+from signatures.admin.signature_facts import NOTHING_ALIKE
 from signatures.languages import shipped_choices
-from signatures.models import Batch, Petition, Signature, TextVersion
+from signatures.models import Batch, Petition, Signature, TextVersion, Wave
 from signatures.models.choices import BatchAction, NameReview, SignatureState, StateReason, Visibility
 from signatures.models.name_search import query_for
 from signatures.models.rule import NAME_PATTERN_LENGTH_MAX, Rule
@@ -105,7 +106,7 @@ class RuleForm(forms.Form):
         if data.get("like"):
             data["domain_key"] = domain_key_of(self.petition, data["like"])
             if data["domain_key"] is None:
-                raise forms.ValidationError(gettext("The mail domain of this signature is not known any more."))
+                raise forms.ValidationError(str(NOTHING_ALIKE))
         return data
 
     def rule(self) -> Batch:
@@ -115,9 +116,15 @@ class RuleForm(forms.Form):
 
 
 def domain_key_of(petition: Petition, pk: int) -> bytes | None:
-    """Return the mark of a signature's mail domain: none of a large provider, and none after thirty days."""
-    found = Signature.objects.filter(petition=petition, pk=pk).values_list("domain_key", flat=True).first()
-    return bytes(found) if found is not None else None
+    """Return the mark of a signature's mail domain: none of a large provider, and none after thirty days.
+
+    None where few signed, either (``alike``), unless a wave was noticed there: its page shows them anyway.
+    """
+    found = Signature.objects.filter(petition=petition, pk=pk).first()
+    if found is None or found.domain_key is None:
+        return None
+    is_told = Wave.objects.filter(petition=petition, domain_key=found.domain_key).exists()
+    return bytes(found.domain_key) if is_told or Signature.objects.all().alike(found).exists() else None
 
 
 def initial_from(rule: Rule) -> dict[str, Any]:

@@ -81,20 +81,25 @@ def new_rule(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 return HttpResponseRedirect(_path(batch))
     else:
-        form = RuleForm(initial=_given(request, petition), petition=petition)
+        form = RuleForm(initial=_given(request, petition, organiser), petition=petition)
     context = _context(request, petition, gettext("Decide on many signatures"))
     context |= {"form": form, "is_of_domain": bool(form["like"].value())}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "admin/rule_new.html", context, status=status)
 
 
-def _given(request: HttpRequest, petition: Petition) -> dict[str, Any]:
-    """Return the conditions that the address names, or those of the rule that it names."""
+def _given(request: HttpRequest, petition: Petition, organiser: Organiser) -> dict[str, Any]:
+    """Return the conditions that the address names, or those of the rule that it names.
+
+    The name of a wave is one that nobody has typed, so it is recorded that it was looked at.
+    """
     again = request.GET.get("again", "")
     stored = Batch.objects.filter(petition=petition, pk=again).first() if again.isdecimal() else None
     wave = request.GET.get("wave", "")
     found = Wave.objects.filter(petition=petition, pk=wave).first() if wave.isdecimal() else None
     rule = stored or found
+    if found is not None and found.name and rule is found:
+        auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, target=found.pk, amount=1)
     if rule is not None:
         return initial_from(rule)
     given = {name: str(value) for name, value in request.GET.items() if name in RuleForm.base_fields}

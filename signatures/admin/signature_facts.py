@@ -19,6 +19,10 @@ from signatures.models import Signature
 from signatures.models.choices import NameReview, SignatureState, Source, Visibility
 
 Fact = tuple[Promise, Any]
+NOTHING_ALIKE = _(
+    "Nothing to compare. A mark of the mail domain is kept for 30 days, and none of large providers. Domains"
+    " with fewer than ten signatures are not shown: that would tell who signed from a small workplace."
+)
 
 
 def change_path(pk: int) -> str:
@@ -93,10 +97,7 @@ def signature_context(signature: Signature, filters: str) -> dict[str, Any]:
 def nothing_found(changes: ChangeList) -> str:
     """Return the sentence that stands in place of an empty list: what that means, and what to do."""
     if changes.params.get("like"):
-        return gettext(
-            "Nothing to compare. A mark of the mail domain is kept for 30 days, and none of large providers. Domains"
-            " with fewer than ten signatures are not shown: that would tell who signed from a small workplace."
-        )
+        return str(NOTHING_ALIKE)
     if changes.query and not changes.has_active_filters:
         return gettext(
             "No name has words that begin with these. Type fewer letters, or the name in its other alphabet; whoever"

@@ -77,12 +77,14 @@ def release_if_enough(petition: Petition) -> bool:
     newest = Release.objects.filter(petition=petition).newest()
     is_of_people = _people(petition, newest) >= CELL_MIN
     plan = _plan(petition, newest) if is_of_people or (newest is not None and _has_names(petition)) else None
-    if plan is not None:
+    # Without people only names make a release: one person can send ten forms.
+    if plan is not None and (is_of_people or plan.names):
         _store(petition, newest.number + 1 if newest is not None else 1, plan)
         if is_of_people:
-            # Fewer have not changed any number, and go on waiting.
+            # Fewer go on waiting for others.
             Movement.objects.filter(petition=petition).delete()
-    return plan is not None
+        return True
+    return False
 
 
 def _has_names(petition: Petition) -> bool:

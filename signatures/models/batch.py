@@ -115,6 +115,11 @@ class Batch(Rule):
         """Return whether it also changes what was removed: only if it was asked for, or each was chosen by hand."""
         return self.state == SignatureState.REMOVED or self.signature_ids is not None
 
+    @property
+    def takes_hidden(self) -> bool:
+        """Return whether it also shows names that were hidden, likewise."""
+        return self.name_review == NameReview.HIDDEN or self.signature_ids is not None
+
     def would_change(self, action: BatchAction) -> int:
         """Return how many signatures an action changes, of names at most so many."""
         removed = self.matched - self.matched_counting - self.matched_held if self.takes_removed else 0

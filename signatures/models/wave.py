@@ -9,13 +9,13 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, Func, OuterRef, Q
 
 from signatures.models.choices import WaveKind
 from signatures.models.clock import over
 from signatures.models.petition import Petition
 from signatures.models.rule import Rule
-from signatures.models.signature import DOMAIN_MARK_LIFETIME
+from signatures.models.signature import DOMAIN_MARK_LIFETIME, Signature
 from signatures.models.standing_hold import StandingHold
 
 # Groups that a flooder cannot hide honest people in: a mail domain, or one name. All others are far too wide.
@@ -32,6 +32,17 @@ class WaveQuerySet(models.QuerySet["Wave"]):
     def old(self) -> WaveQuerySet:
         """Keep those whose newest signature has reached the age at which its domain mark is erased."""
         return self.filter(over("last_at", DOMAIN_MARK_LIFETIME))
+
+    def of_nobody(self) -> WaveQuerySet:
+        """Keep those under one name of whose newest signatures none has a name any more: the name goes with theirs."""
+        is_newest = Func(
+            F("pk"),
+            OuterRef("sample_ids"),
+            template="%(expressions)s)",
+            arg_joiner=" = ANY (",
+            output_field=models.BooleanField(),
+        )
+        return self.filter(~Exists(Signature.objects.filter(is_newest, name__isnull=False)), kind=WaveKind.NAME)
 
     def waiting_by_petition(self, petitions: Iterable[Petition]) -> dict[int, int]:
         """Return how many waves wait, by petition; none is no entry."""

@@ -36,7 +36,8 @@ STATES = {
     BatchAction.COUNT: SignatureState.CONFIRMED,
 }
 REVIEWS = {BatchAction.SHOW_NAMES: NameReview.OK, BatchAction.HIDE_NAMES: NameReview.HIDDEN}
-FIELDS = ("petition_id", "state", "state_reason", "ever_counted", "name_review", "source", "country", "language")
+OF_STATE = ("petition_id", "state", "state_reason", "ever_counted", "name_review", "last_confirmed_at")
+OF_TALLY = ("source", "country", "language", "visibility")
 # The lowest of a number that has nothing to do with the signatures make a fair sample, also of several steps together.
 RANK = "hashint8extended({column}, {seed})"
 OF_BOTH = f"SELECT id FROM unnest(%s::bigint[]) AS id ORDER BY {RANK.format(column='id', seed='%s')} LIMIT %s"  # noqa: S608
@@ -135,9 +136,13 @@ def _run(batch: Batch) -> None:
 
 
 def _to_change(rows: SignatureQuerySet, batch: Batch) -> SignatureQuerySet:
-    """Keep those that are not yet as the rule makes them; what was removed stays so, unless the rule is about that."""
+    """Keep those that are not yet as the rule makes them.
+
+    What was removed stays so, and a name that was hidden, unless the rule is about that.
+    """
     if batch.action in REVIEWS:
-        return rows.filter(visibility=Visibility.PUBLIC).exclude(name_review=REVIEWS[BatchAction(batch.action)])
+        rows = rows.filter(visibility=Visibility.PUBLIC).exclude(name_review=REVIEWS[BatchAction(batch.action)])
+        return rows if batch.takes_hidden else rows.exclude(name_review=NameReview.HIDDEN)
     rows = rows.exclude(state=STATES[BatchAction(batch.action)])
     return rows if batch.takes_removed else rows.exclude(state=SignatureState.REMOVED)
 
@@ -145,7 +150,7 @@ def _to_change(rows: SignatureQuerySet, batch: Batch) -> SignatureQuerySet:
 def _locked(rows: SignatureQuerySet) -> SignatureQuerySet:
     # Whoever waits for nothing while holding locks can block nobody for ever, in whatever order others lock. What was
     # changed since the statement began is checked against the rule again.
-    return rows.order_by("pk").select_for_update(nowait=True, of=("self",)).only(*FIELDS, "visibility")
+    return rows.order_by("pk").select_for_update(nowait=True, of=("self",)).only(*OF_STATE, *OF_TALLY)
 
 
 def _undo(batch: Batch) -> None:
@@ -155,7 +160,7 @@ def _undo(batch: Batch) -> None:
     before: dict[tuple[str, str | None, str], list[Signature]] = defaultdict(list)
     for row in rows:
         signature = there.get(row.signature_id)
-        if signature is not None and _is_as_left(signature, batch):
+        if signature is not None and _is_as_left(signature, batch, row):
             before[row.state_before, row.reason_before, row.name_review_before].append(signature)
     for (state, reason, review), signatures in before.items():
         if batch.action in STATES:
@@ -171,10 +176,15 @@ def _undo(batch: Batch) -> None:
         record_end(batch)
 
 
-def _is_as_left(signature: Signature, batch: Batch) -> bool:
+def _is_as_left(signature: Signature, batch: Batch, row: BatchRow) -> bool:
     action = BatchAction(batch.action)
+    is_confirmed_anew = batch.started_at is not None and signature.last_confirmed_at > batch.started_at
     if action in REVIEWS:
-        return signature.name_review == REVIEWS[action]
+        # Another name may have been hidden since, which nobody has allowed.
+        return signature.name_review == REVIEWS[action] and not is_confirmed_anew
+    if row.reason_before == StateReason.HONEYPOT and is_confirmed_anew:
+        # Confirming properly would have made it count in any case.
+        return False
     return signature.state == STATES[action] and (signature.state_reason or "") == batch.reason
 
 

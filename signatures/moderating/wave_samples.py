@@ -81,6 +81,10 @@ def span_of_domain(petition: Petition, mark: bytes) -> tuple[int, datetime, date
 
 
 def confirmed_by_hour(petition: Petition, time: timedelta) -> Iterator[tuple[datetime, int]]:
-    """Yield how many were confirmed in each hour of the recent past in which anybody was."""
-    hours = HourTally.objects.filter(petition=petition, kind=TallyKind.CONFIRMED, hour__gt=TransactionNow() - time)
+    """Yield how many were confirmed in each hour of the recent past in which anybody was.
+
+    After a clock was set back there are hours to come, too: those are left out.
+    """
+    past = {"hour__gt": TransactionNow() - time, "hour__lte": TransactionNow()}
+    hours = HourTally.objects.filter(petition=petition, kind=TallyKind.CONFIRMED, **past)
     yield from hours.values_list("hour").annotate(amount=Sum("amount")).order_by("hour")

@@ -89,9 +89,10 @@ def waiting_waves(petitions: Iterable[Petition]) -> dict[int, str]:
 
 
 def erase_old_waves() -> int:
-    """Erase waves whose newest signature has lost its domain mark to age, and return how many."""
-    erased, _ = Wave.objects.all().old().delete()
-    return erased
+    """Erase waves whose newest signature has lost its domain mark to age, or whose name is gone; return how many."""
+    old, _ = Wave.objects.all().old().delete()
+    of_nobody, _ = Wave.objects.all().of_nobody().delete()
+    return old + of_nobody
 
 
 def look_for_waves(petition_id: int, *, with_drips: bool = True) -> int | None:

@@ -92,11 +92,12 @@ WITH waiting AS (
         email_key = %(email_key)s, domain_key = %(domain_key)s, source = %(source)s, visibility = %(visibility)s,
         name = %(name)s, city = %(city)s, country = %(country)s, language = %(language)s,
         -- What was decided on a name holds as long as it stays that name. One that only organisers and recipients have
-        -- seen so far was not decided on. Whoever had one hidden has every other one looked at, whatever comes between.
+        -- seen so far was not decided on. Whoever had one hidden has every other one looked at, whatever comes between;
+        -- so has whoever has one that waits, since one that was hidden may have come before it.
         name_review = CASE
             WHEN signature.name = %(name)s AND (signature.name_review <> %(shown)s OR signature.visibility = %(public)s)
                 THEN signature.name_review
-            WHEN signature.name_review = %(hidden)s
+            WHEN signature.name_review IN (%(hidden)s, %(waiting)s)
                 THEN CASE WHEN %(name)s IS NULL THEN signature.name_review ELSE %(waiting)s END
             ELSE %(name_review)s END,
         text_version_id = %(text_version_id)s, reason = %(reason)s, reason_approved = false,

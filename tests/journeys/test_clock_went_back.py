@@ -17,6 +17,7 @@ from signatures.mailing.bounce_warnings import UNREAD, bounce_warnings
 from signatures.mailing.bounces import delete_old_bounces
 from signatures.models import Attempt, BounceCount, BounceMailbox, Petition, ReleaseClock, Rewrite, WorkerBeat
 from signatures.models.bounce import MANY
+from signatures.moderating.waves import look_for_waves
 from signatures.publishing.health import WORKER_SILENT
 from signatures.safeguarding.counter_cache import CounterCache, Window
 from signatures.safeguarding.rewrite_warnings import rewrite_warnings
@@ -105,6 +106,16 @@ def test_a_code_that_was_used_next_year_is_used(petition: Petition, visitor: Cli
     assert factories.confirm(visitor, code).status_code == 404
     expire_attempts()
     assert Attempt.objects.count() == 0
+
+
+def test_an_hour_that_is_to_come_is_no_wave_and_stops_no_worker(petition: Petition) -> None:
+    for hours, amount in [(hours, 1) for hours in range(-30, 0)] + [(3, 500)]:
+        query(
+            "INSERT INTO signatures_hourtally (petition_id, hour, kind, amount)"
+            " VALUES (%s, date_trunc('hour', now()) + make_interval(hours => %s), 'CONFIRMED', %s)",
+            [petition.pk, hours, amount],
+        )
+    assert look_for_waves(petition.pk) == 0
 
 
 def test_the_mark_of_a_domain_does_not_stay_because_its_signer_confirmed_next_year(petition: Petition) -> None:

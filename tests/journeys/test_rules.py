@@ -10,6 +10,7 @@ from django.test import Client
 
 from signatures.counting.figures import from_json
 from signatures.counting.reconciling import compare_tally
+from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import (
     AuditEntry,
     Batch,
@@ -20,8 +21,9 @@ from signatures.models import (
     Signature,
     StandingHold,
     Tally,
+    Wave,
 )
-from signatures.models.choices import BatchStage, SignatureState, StateReason, Visibility
+from signatures.models.choices import BatchStage, SignatureState, StateReason, TallyKind, Visibility, WaveKind
 from signatures.moderating import batch_steps, batches
 from signatures.moderating.batches import drop_forgotten
 from signatures.moderating.purging import purge_petition
@@ -30,6 +32,7 @@ from tests.support.database import query, traces_of
 from tests.support.mailbox import Mailbox
 from tests.support.page_reading import read, shown_count, words
 from tests.support.releases import release
+from tests.support.reviews import public_names, sign_as
 from tests.support.rules import a_fake, as_they_are, make_crowd, new_path, path_of, press, preview, work
 from tests.support.tally_reading import counted, sign_and_confirm
 
@@ -101,14 +104,14 @@ def test_three_hundred_fakes_among_two_hundred_honest_are_held_and_let_go_again(
 
 
 def test_a_rule_is_about_what_was_there_when_it_was_made(petition: Petition, moderator: Client) -> None:
-    make_crowd(petition, fakes=3, honest=0)
+    make_crowd(petition, fakes=10, honest=0)
     batch = preview(moderator, petition, like=str(a_fake(petition).pk))
     make_crowd(petition, fakes=5, honest=0)
     press(moderator, batch, "start", **HOLD)
     work()
     counts_right(petition, 5)
     batch.refresh_from_db()
-    assert batch.changed == 3
+    assert batch.changed == 10
 
 
 def test_a_release_tells_what_a_rule_did_and_what_undoing_it_did(petition: Petition, moderator: Client) -> None:
@@ -157,6 +160,12 @@ def different(petition: Petition) -> Petition:
     return petition
 
 
+def sign_alike(petition: Petition, signature: Signature, amount: int) -> None:
+    """Store so many signatures named Alike of the same mail domain as another."""
+    for _ in range(amount):
+        factories.make_signature(petition, name="Alike", domain_key=signature.domain_key)
+
+
 @pytest.mark.parametrize(
     ("conditions", "found"),
     [
@@ -199,7 +208,8 @@ def test_versions_domains_and_numbers_are_conditions_too(different: Petition, mo
     newest = factories.newest_version(different)
     assert names_of(preview(moderator, different, text_version=str(newest.pk))) == {"Later text"}
     luk, polish = (Signature.objects.get(name=name) for name in ("Zoë O'Neill-Łuk", "Polish"))
-    assert names_of(preview(moderator, different, like=str(luk.pk))) == {"Zoë O'Neill-Łuk"}
+    sign_alike(different, luk, 9)
+    assert names_of(preview(moderator, different, like=str(luk.pk))) == {"Zoë O'Neill-Łuk", "Alike"}
     there = preview(moderator, different, ids=f"{polish.pk}-{polish.pk + 1}, {luk.pk}")
     assert names_of(there) == {"Polish", "Russian", "Zoë O'Neill-Łuk"}
     page = words(read(moderator, path_of(there)))
@@ -208,8 +218,29 @@ def test_versions_domains_and_numbers_are_conditions_too(different: Petition, mo
     assert preview(moderator, different, ids=str(elsewhere.pk)).matched == 0, "of another petition"
 
 
+def test_no_rule_tells_who_signed_from_a_small_workplace(different: Petition, moderator: Client) -> None:
+    luk = Signature.objects.get(name="Zoë O'Neill-Łuk")
+    sign_alike(different, luk, 8)
+    for conditions in ({}, {"name": "Alike"}, {"ids": str(luk.pk)}):
+        answer = moderator.post(new_path(different), {"like": str(luk.pk), **conditions})
+        assert answer.status_code == 422
+        assert "that would tell who signed from a small workplace" in words(answer.content.decode())
+    assert not Batch.objects.exists()
+    Wave.objects.create(
+        petition=different,
+        kind=WaveKind.DOMAIN,
+        domain_key=luk.domain_key,
+        amount=9,
+        expected=0,
+        since=luk.last_confirmed_at,
+        last_at=luk.last_confirmed_at,
+    )
+    assert preview(moderator, different, like=str(luk.pk)).matched == 9, "its wave is told anyway"
+
+
 def test_the_conditions_are_there_again_to_be_changed(different: Petition, moderator: Client) -> None:
     luk, polish = (Signature.objects.get(name=name) for name in ("Zoë O'Neill-Łuk", "Polish"))
+    sign_alike(different, luk, 9)
     conditions = {
         "like": str(luk.pk),
         "ids": f"{polish.pk}-{luk.pk}, {luk.pk + 5}",
@@ -235,7 +266,9 @@ def test_the_conditions_are_there_again_to_be_changed(different: Petition, moder
         if name in {"since", "until"}
     }
     sent |= {name: str(field.value() or "") for name, field in shown.items() if name not in sent}
-    assert sent == conditions
+    like = Signature.objects.get(pk=sent.pop("like"))
+    assert like.domain_key == luk.domain_key
+    assert sent == {name: value for name, value in conditions.items() if name != "like"}
     for odd in ("x", "0", "9" * 30):
         assert moderator.get(f"{new_path(different)}?again={odd}&like={odd}").status_code == 200
 
@@ -320,26 +353,43 @@ def test_a_doubtful_one_counts_for_the_first_time_once(petition: Petition, moder
 
 
 def test_names_are_hidden_and_shown_and_the_count_stays(ordinary: Petition, moderator: Client) -> None:
-    make_crowd(ordinary, fakes=3, honest=2)
+    make_crowd(ordinary, fakes=10, honest=2)
     factories.make_signature(ordinary, visibility=Visibility.DELIVERED)
     before = as_they_are(ordinary)
     batch = preview(moderator, ordinary, like=str(a_fake(ordinary).pk))
-    assert "3 signatures change at most, and the count stays the same." in words(read(moderator, path_of(batch)))
+    assert "10 signatures change at most, and the count stays the same." in words(read(moderator, path_of(batch)))
     press(moderator, batch, "start", action="HIDE_NAMES")
     work()
     assert Signature.objects.all().public().count() == 2
-    counts_right(ordinary, 6)
+    counts_right(ordinary, 13)
     press(moderator, batch, "undo")
     work()
-    assert Signature.objects.all().public().count() == 5
+    assert Signature.objects.all().public().count() == 12
     assert as_they_are(ordinary) == before
     Signature.objects.filter(pk=a_fake(ordinary).pk).update(name_review="WAITING")
     waiting = preview(moderator, ordinary, name_review="WAITING")
     press(moderator, waiting, "start", action="SHOW_NAMES")
     work()
-    assert Signature.objects.all().public().count() == 5
+    assert Signature.objects.all().public().count() == 12
     waiting.refresh_from_db()
     assert waiting.changed == 1
+
+
+@pytest.mark.parametrize(("about", "shown"), [("a country", 2), ("hidden names", 1), ("chosen rows", 3)])
+def test_a_hidden_name_is_shown_only_by_a_rule_about_it(
+    ordinary: Petition, moderator: Client, about: str, shown: int
+) -> None:
+    waiting = [factories.make_signature(ordinary, visibility="PUBLIC", name_review="WAITING") for _ in range(2)]
+    hidden = factories.make_signature(ordinary, visibility="PUBLIC", name_review="HIDDEN")
+    conditions = {
+        "a country": {"country": "LT"},
+        "hidden names": {"name_review": "HIDDEN"},
+        "chosen rows": {"ids": f"{waiting[0].pk}-{hidden.pk}"},
+    }
+    press(moderator, preview(moderator, ordinary, **conditions[about]), "start", action="SHOW_NAMES")
+    work()
+    assert Signature.objects.all().public().count() == shown
+    assert Signature.objects.all().public().filter(pk=hidden.pk).exists() == (about != "a country")
 
 
 def test_it_is_stopped_half_way_and_what_was_done_is_undone(
@@ -396,11 +446,40 @@ def test_undoing_leaves_what_was_decided_or_withdrawn_since(petition: Petition, 
     assert "There is nothing to undo." in words(press(moderator, batch, "undo"))
 
 
+def test_undoing_shows_no_name_that_was_hidden_since(ordinary: Petition, moderator: Client, mailbox: Mailbox) -> None:
+    sign_as(ordinary, mailbox, "Anna")
+    batch = preview(moderator, ordinary)
+    press(moderator, batch, "start", action="HIDE_NAMES")
+    work()
+    Batch.objects.update(started_at=batch.made_at - timedelta(seconds=1))
+    sign_as(ordinary, mailbox, "Zqother")
+    Signature.objects.update(name_review="HIDDEN")
+    press(moderator, batch, "undo")
+    work()
+    assert "Zqother" not in public_names(ordinary)
+
+
+def test_undoing_holds_nobody_who_has_confirmed_properly_since(
+    petition: Petition, moderator: Client, mailbox: Mailbox
+) -> None:
+    sign_as(petition, mailbox, "Anna")
+    Signature.objects.update(state="HELD", state_reason=StateReason.HONEYPOT)
+    write_tally(petition.pk, [Event(TallyKind.REMOVED, Dimensions.of(Signature.objects.get()))])
+    batch = preview(moderator, petition)
+    press(moderator, batch, "start", action="COUNT")
+    work()
+    Batch.objects.update(started_at=batch.made_at - timedelta(seconds=1))
+    sign_as(petition, mailbox, "Anna")
+    press(moderator, batch, "undo")
+    work()
+    counts_right(petition, 1)
+
+
 @pytest.mark.parametrize("end", ["done", "cancelled", "dropped", "forgotten"])
 def test_words_of_a_name_and_a_mark_are_gone_when_the_rule_is_over(
     petition: Petition, moderator: Client, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_crowd(petition, fakes=1, honest=0)
+    make_crowd(petition, fakes=7, honest=0)
     for number in range(3):
         factories.make_signature(petition, name=f"Zqfake {number}", address=f"{number}@botnet.example")
     monkeypatch.setattr(batch_steps, "ROWS_MAX", 1)
@@ -435,7 +514,7 @@ def test_words_of_a_name_and_a_mark_are_gone_when_the_rule_is_over(
 
 
 def test_new_ones_like_these_are_held_for_a_week(petition: Petition, moderator: Client, mailbox: Mailbox) -> None:
-    make_crowd(petition, fakes=3, honest=2)
+    make_crowd(petition, fakes=10, honest=2)
     batch = preview(moderator, petition, like=str(a_fake(petition).pk))
     assert "and hold new ones like these for 7 days" in words(read(moderator, path_of(batch)))
     press(moderator, batch, "start", holds_new_ones="on", **HOLD)

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import AuditEntry, Movement, Petition, Release, Signature
-from signatures.models.choices import NameReview, SignatureState, StateReason
+from signatures.models.choices import NameReview, SignatureState, StateReason, TallyKind
 from tests.support import factories
 from tests.support.desk import change_path, save, shown_form
 from tests.support.mailbox import Mailbox, code_in
@@ -47,7 +48,7 @@ def reviewed(ordinary: Petition) -> Petition:
         (("HIDDEN", True), ("Other", "WAITING")),
         (("HIDDEN", False), ("Other", "WAITING")),
         (("WAITING", False), ("Anna", "WAITING")),
-        (("WAITING", False), ("Other", "OK")),
+        (("WAITING", False), ("Other", "WAITING")),
         (("OK", False), ("Anna 1", "WAITING")),
     ],
 )
@@ -71,6 +72,15 @@ def test_a_hidden_name_does_not_come_back_by_lowering_and_raising(
     sign_as(ordinary, mailbox, "Mickey Mouse", visibility=lower)
     sign_as(ordinary, mailbox, "Mickey Mouse")
     assert reviews(ordinary) == ["HIDDEN" if lower == "DELIVERED" else "WAITING"]
+    assert "Mickey" not in public_names(ordinary)
+
+
+def test_a_hidden_name_does_not_come_back_by_another_one_between(ordinary: Petition, mailbox: Mailbox) -> None:
+    sign_as(ordinary, mailbox, "Mickey Mouse")
+    Signature.objects.update(name_review=NameReview.HIDDEN)
+    for name in ("Anna", "Mickey Mouse"):
+        sign_as(ordinary, mailbox, name)
+    assert reviews(ordinary) == ["WAITING"]
     assert "Mickey" not in public_names(ordinary)
 
 
@@ -150,6 +160,25 @@ def test_names_that_are_allowed_later_appear_though_nobody_else_signs(petition: 
     assert Signature.objects.filter(is_listed=True).count() == 24
     assert Movement.objects.get().signature_id == moved.pk, "who has moved meanwhile goes on waiting for nine others"
     assert not release(petition)
+
+
+@pytest.mark.parametrize("which", ["petition", "ordinary"])
+def test_names_that_cannot_be_shown_publish_no_numbers_of_a_few_people(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    petition: Petition = request.getfixturevalue(which)
+    Petition.objects.update(reviews_names=True)
+    petition.refresh_from_db()
+    # Beside twelve names, four people would be left over.
+    rows = waiting(petition, 12)
+    sign_hidden(petition, 4)
+    assert release(petition)
+    Signature.objects.filter(pk__in=[row.pk for row in rows]).update(name_review="OK")
+    write_tally(petition.pk, [Event(TallyKind.SUBMITTED, Dimensions.of(rows[0]), amount=10)])
+    assert not release(petition), "one person can send ten forms"
+    sign_hidden(petition, 10)
+    assert release(petition)
+    assert Release.objects.latest("number").figures["flows"]["submitted"] == 10
 
 
 def test_signers_are_told_that_somebody_looks_at_names_as_soon_as_it_is_so(

@@ -23,6 +23,7 @@ from signatures.safeguarding.encryption import decrypt
 from tests.support import factories
 from tests.support.database import query, refuses, traces_of
 from tests.support.page_reading import page_of, read, words
+from tests.support.rules import new_path
 from tests.support.tally_reading import counted
 
 LogIn = Callable[[str], Client]
@@ -256,6 +257,19 @@ def test_one_name_from_many_places_is_a_wave_and_is_held_whatever_its_accents(pe
     assert "janau" not in str(list(AuditEntry.objects.values("details", "reason")))
 
 
+def test_the_name_of_a_wave_is_looked_at_where_a_rule_about_it_begins(petition: Petition, moderator: Client) -> None:
+    honest(petition, 100)
+    for number in range(40):
+        factories.make_signature(petition, name="Ivan Zqname", address=f"someone@domain-{number}.other.example")
+    look()
+    wave = Wave.objects.get(kind=WaveKind.NAME)
+    viewed = AuditEntry.objects.filter(action=AuditAction.NAMES_VIEWED)
+    assert "zqname" not in read(moderator, waves_path(petition)).lower()
+    assert not viewed.exists()
+    assert "zqname" in read(moderator, f"{new_path(petition)}?wave={wave.pk}").lower()
+    assert viewed.values_list("amount", "target").get() == (1, wave.pk)
+
+
 def test_a_country_and_a_language_are_told_and_never_held(petition: Petition, moderator: Client) -> None:
     honest(petition, 200)
     for number in range(60):
@@ -325,6 +339,21 @@ def test_nothing_personal_outlives_the_domain_marks(petition: Petition) -> None:
     assert (erase_old_waves(), end_due_holds()) == (1, 1)
     assert traces_of(mark) == []
     assert not Wave.objects.exists()
+
+
+def test_the_name_of_a_wave_goes_with_those_who_bore_it(petition: Petition) -> None:
+    honest(petition, 100)
+    rows = [
+        factories.make_signature(petition, name="Ivan Zqname", address=f"someone@domain-{number}.other.example")
+        for number in range(40)
+    ]
+    look()
+    for row in rows[:-1]:
+        row.delete()
+    assert erase_old_waves() == 0, "one is left"
+    rows[-1].delete()
+    assert erase_old_waves() == 1
+    assert traces_of("Zqname") == traces_of("zqname") == []
 
 
 def test_a_purge_leaves_neither_waves_nor_holds(petition: Petition) -> None:
