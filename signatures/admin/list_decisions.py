@@ -37,6 +37,7 @@ DAY = "day"
 # Where in the list one is makes no difference.
 IGNORED = {PETITION, DAY, "p", "o", "all", "e"}
 SELECTED_MAX = 1000
+NUMBER_LENGTH_MAX = 19
 
 
 @admin.action(description=_("Decide on the selected signatures"), permissions=["moderate"])
@@ -44,7 +45,7 @@ def decide_on_selected(
     model_admin: Any, request: HttpRequest, queryset: SignatureQuerySet
 ) -> HttpResponseRedirect | None:
     """Lead to a rule about the signatures that were ticked."""
-    across = rule_link(request) if request.POST.get("select_across") == "1" else None
+    across = rule_link(request, listed_petition(request)) if request.POST.get("select_across") == "1" else None
     if across is not None:
         return HttpResponseRedirect(across)
     found = list(queryset.order_by().values_list("petition_id", "pk")[: SELECTED_MAX + 1])
@@ -59,11 +60,13 @@ def decide_on_selected(
     return HttpResponseRedirect(f"{reverse('admin:petition_rule', args=[*petitions])}?{urlencode({'ids': numbers})}")
 
 
-def rule_link(request: HttpRequest) -> str | None:
-    """Return the address of a rule with the filters of the list, or None where a rule cannot say the same."""
+def rule_link(request: HttpRequest, petition: str) -> str | None:
+    """Return the address of a rule with the filters of the list, or None where a rule cannot say the same.
+
+    :param petition: the number of the petition whose signatures are listed, or "" if there are several
+    """
     given = {name: str(value) for name, value in request.GET.items() if value}
-    petition = given.get(PETITION) or _only_petition()
-    if not petition.isdecimal() or not given.keys() <= CONDITIONS.keys() | IGNORED:
+    if not petition or not given.keys() <= CONDITIONS.keys() | IGNORED:
         return None
     conditions = {CONDITIONS[name]: value for name, value in given.items() if name in CONDITIONS}
     if "name_review" in conditions:
@@ -77,6 +80,11 @@ def rule_link(request: HttpRequest) -> str | None:
     return f"{reverse('admin:petition_rule', args=[petition])}?{urlencode(conditions)}"
 
 
-def _only_petition() -> str:
+def listed_petition(request: HttpRequest) -> str:
+    """Return the number of the petition whose signatures are listed, or "" if there are several."""
+    chosen = request.GET.get(PETITION)
+    if chosen:
+        # The digits of any script are a number.
+        return str(int(chosen)) if chosen.isdecimal() and len(chosen) < NUMBER_LENGTH_MAX else ""
     found = list(Petition.objects.values_list("pk", flat=True)[:2])
     return str(found[0]) if len(found) == 1 else ""

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,11 +21,11 @@ from signatures.admin.access import acting_organiser
 from signatures.admin.decision_pages import PERMISSION
 from signatures.admin.rule_form import DecisionForm, RuleForm, initial_from
 from signatures.admin.rule_words import sentences
+from signatures.admin.signature_words import country_word, state_word, visibility_word
 from signatures.models import Batch, Organiser, Petition, Signature, Wave
 from signatures.models.batch import AT_WORK
 from signatures.models.choices import AuditAction, BatchAction, BatchStage
 from signatures.moderating.batches import cancel_batch, make_batch, start_batch, undo_batch
-from signatures.safeguarding.countries import country_names
 
 LISTED_MAX = 50
 LOOK_SECONDS = 3
@@ -50,14 +50,17 @@ class Choice:
 @require_safe
 @cache_control(no_store=True)
 def rules(request: HttpRequest, pk: int) -> HttpResponse:
-    """List the newest rules of a petition, with what became of them.
+    """List the newest rules of a petition, with what became of them; words of names in them are looked at.
 
     :raises PermissionDenied: if the organiser may not decide on signatures
     """
-    acting_organiser(request, PERMISSION)
+    organiser = acting_organiser(request, PERMISSION)
     petition = get_object_or_404(Petition, pk=pk)
     batches = Batch.objects.filter(petition=petition).select_related("actor", "text_version").order_by("-pk")
     found = [(batch, sentences(batch)) for batch in batches[:LISTED_MAX]]
+    named = sum(bool(batch.name) for batch, _ in found)
+    if named:
+        auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, amount=named)
     context = _context(request, petition, gettext("Rules"))
     return render(request, "admin/rules.html", {**context, "rules_url": None, "batches": found})
 
@@ -65,12 +68,14 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(no_store=True)
 def new_rule(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask which signatures are meant, with the conditions in the address filled in, or store the rule.
+    """Ask which signatures are meant, with the conditions in the address filled in, or store the rule (that of a wave).
 
     :raises PermissionDenied: if the organiser may not decide on signatures
     """
     organiser = acting_organiser(request, PERMISSION)
     petition = get_object_or_404(Petition, pk=pk)
+    if request.method == "POST" and "wave" in request.POST:
+        return _of_wave(request, petition, organiser)
     if request.method == "POST":
         form = RuleForm(request.POST, petition=petition)
         if form.is_valid():
@@ -81,27 +86,33 @@ def new_rule(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 return HttpResponseRedirect(_path(batch))
     else:
-        form = RuleForm(initial=_given(request, petition, organiser), petition=petition)
+        form = RuleForm(initial=_given(request, petition), petition=petition)
     context = _context(request, petition, gettext("Decide on many signatures"))
     context |= {"form": form, "is_of_domain": bool(form["like"].value())}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "admin/rule_new.html", context, status=status)
 
 
-def _given(request: HttpRequest, petition: Petition, organiser: Organiser) -> dict[str, Any]:
-    """Return the conditions that the address names, or those of the rule that it names.
+def _of_wave(request: HttpRequest, petition: Petition, organiser: Organiser) -> HttpResponse:
+    """Store the rule that finds a wave, whose conditions need not be asked for."""
+    number = request.POST["wave"]
+    wave = Wave.objects.filter(petition=petition, pk=number).first() if number.isdecimal() else None
+    try:
+        if wave is not None:
+            return HttpResponseRedirect(_path(make_batch(rule=wave, actor=organiser)))
+        messages.error(request, gettext("It is over already."))
+    except ValidationError as error:
+        for message in error.messages:
+            messages.error(request, message)
+    return HttpResponseRedirect(reverse("admin:petition_waves", args=[petition.pk]))
 
-    The name of a wave is one that nobody has typed, so it is recorded that it was looked at.
-    """
+
+def _given(request: HttpRequest, petition: Petition) -> dict[str, Any]:
+    """Return the conditions that the address names, or those of the rule that it names."""
     again = request.GET.get("again", "")
     stored = Batch.objects.filter(petition=petition, pk=again).first() if again.isdecimal() else None
-    wave = request.GET.get("wave", "")
-    found = Wave.objects.filter(petition=petition, pk=wave).first() if wave.isdecimal() else None
-    rule = stored or found
-    if found is not None and found.name and rule is found:
-        auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, target=found.pk, amount=1)
-    if rule is not None:
-        return initial_from(rule)
+    if stored is not None:
+        return initial_from(stored)
     given = {name: str(value) for name, value in request.GET.items() if name in RuleForm.base_fields}
     return {**given, "like": given["like"] if given.get("like", "").isdecimal() else None}
 
@@ -168,9 +179,8 @@ def _show(
         "form": form,
     }
     if batch.stage == BatchStage.READY:
-        names = country_names((get_language() or "en")[:2])
         shown = Signature.objects.filter(pk__in=batch.sample).order_by("-pk")
-        context["sample"] = [(one, names.get(one.country, one.country)) for one in shown]
+        context["sample"] = [(one, country_word(one), visibility_word(one), state_word(one)) for one in shown]
         context["choices"] = [
             _choice(batch, action, context["count"], form["action"].value()) for action in BatchAction
         ]

@@ -33,7 +33,7 @@ from signatures.admin.group_filters import (
     StateReasonFilter,
     goes_by_hours,
 )
-from signatures.admin.list_decisions import decide_on_selected, rule_link
+from signatures.admin.list_decisions import decide_on_selected, listed_petition, rule_link
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.shown_rows import ShownRows, kept_filters, next_in_list, with_filters
 from signatures.admin.signature_facts import change_path, nothing_found, signature_context
@@ -198,7 +198,9 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
             response.context_data |= decision_pages.told_context(request, request.GET.urlencode())
             self._record(request, amount=len(changes.result_list))
             if self.has_moderate_permission(request):
-                response.context_data["rule_link"] = rule_link(request)
+                petition = listed_petition(request)
+                response.context_data["listed_petition"] = petition
+                response.context_data["rule_link"] = rule_link(request, petition)
         return response
 
     def change_view(

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from signatures import auditing
 from signatures.admin.access import acting_organiser
+from signatures.admin.signature_words import country_word, state_word
 from signatures.admin.wave_words import expected_sentence, hold_sentence, wave_sentence
 from signatures.models import Organiser, Petition, Signature, StandingHold, Wave
 from signatures.models.choices import AuditAction
@@ -40,7 +41,8 @@ class Shown:
     """A wave as it stands on the page.
 
     :param hold: what is held because of it, as a sentence; empty if nothing is
-    :param sample: some of its signatures, if they were asked for
+    :param decide: where a rule on its signatures is made
+    :param sample: some of its signatures with words for country and state, if they were asked for
     """
 
     wave: Wave
@@ -48,7 +50,7 @@ class Shown:
     expected: str
     hold: str
     decide: str
-    sample: list[Signature] | None
+    sample: list[tuple[Signature, str, str]] | None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,17 +89,12 @@ def _shown(wave: Wave, *, is_open: bool, organiser: Organiser) -> Shown:
         wave_sentence(wave),
         expected_sentence(wave),
         hold_sentence(wave.hold) if wave.hold else "",
-        rule_path(wave),
+        reverse("admin:petition_rule", args=[wave.petition_id]),
         _sample(wave, organiser) if is_open else None,
     )
 
 
-def rule_path(wave: Wave) -> str:
-    """Return where a rule on the signatures of a wave is made."""
-    return f"{reverse('admin:petition_rule', args=[wave.petition_id])}?wave={wave.pk}"
-
-
-def _sample(wave: Wave, organiser: Organiser) -> list[Signature]:
+def _sample(wave: Wave, organiser: Organiser) -> list[tuple[Signature, str, str]]:
     """Return some signatures of a wave, and record that their names were looked at."""
     with transaction.atomic():
         rows = list(Signature.objects.filter(petition=wave.petition_id, pk__in=wave.sample_ids).order_by("-pk"))
@@ -108,7 +105,7 @@ def _sample(wave: Wave, organiser: Organiser) -> list[Signature]:
             target=wave.pk,
             amount=len(rows),
         )
-    return rows
+    return [(one, country_word(one), state_word(one)) for one in rows]
 
 
 def _act(request: HttpRequest, petition: Petition, organiser: Organiser) -> None:

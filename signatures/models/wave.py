@@ -44,6 +44,20 @@ class WaveQuerySet(models.QuerySet["Wave"]):
         )
         return self.filter(~Exists(Signature.objects.filter(is_newest, name__isnull=False)), kind=WaveKind.NAME)
 
+    def covered_by(self, rule: Rule) -> WaveQuerySet:
+        """Keep those that a decision by a rule settles: it is about each of their signatures, in whatever state."""
+        if rule.signature_ids is not None:
+            return self.none()
+        conditions = {name: value for name, value in rule.equal_to().items() if name != "state"}
+        if rule.name:
+            conditions["name"] = rule.name
+        found = self.filter(petition=rule.petition_id, **conditions)
+        if rule.since is not None:
+            found = found.filter(since__gte=rule.since)
+        if rule.until is not None:
+            found = found.filter(Q(last_at__lt=rule.until) | Q(until__lte=rule.until))
+        return found
+
     def waiting_by_petition(self, petitions: Iterable[Petition]) -> dict[int, int]:
         """Return how many waves wait, by petition; none is no entry."""
         rows = self.waiting().filter(petition__in=[petition.pk for petition in petitions])

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
-from signatures.models import Batch, Organiser, Petition, Signature, StandingHold
+from signatures.models import Batch, Organiser, Petition, Signature, StandingHold, Wave
 from signatures.models.batch import CONDITIONS, DRAFTS, GROUP_CONDITIONS
 from signatures.models.choices import AuditAction, BatchAction, BatchStage, SignatureState, StateReason, Visibility
 from signatures.models.rule import Rule
@@ -24,6 +24,7 @@ SAMPLE_SIZE = 20
 COUNTED_AT_ONCE_MAX = 1000
 NEW_ONES_HELD_FOR = timedelta(days=7)
 UNDO = "UNDO"
+STATE_ACTIONS = (BatchAction.HOLD, BatchAction.REMOVE, BatchAction.COUNT)
 
 
 def rule_from(rule: Rule) -> Batch:
@@ -85,6 +86,10 @@ def start_batch(
         batch.sample = []
         batch.save()
         _record(batch, AuditAction.BATCH_STARTED, actor=actor, amount=batch.matched)
+        if action in STATE_ACTIONS:
+            # Whoever has decided on all of them has looked.
+            waiting = Wave.objects.all().waiting().covered_by(batch)
+            waiting.update(looked_at=TransactionNow(), looked_by=actor)
         if holds_new_ones and action == BatchAction.HOLD:
             _hold_new_ones(batch, actor)
     return batch

@@ -23,7 +23,7 @@ from signatures.safeguarding.encryption import decrypt
 from tests.support import factories
 from tests.support.database import query, refuses, traces_of
 from tests.support.page_reading import page_of, read, words
-from tests.support.rules import new_path
+from tests.support.rules import new_path, rules_path
 from tests.support.tally_reading import counted
 
 LogIn = Callable[[str], Client]
@@ -266,8 +266,11 @@ def test_the_name_of_a_wave_is_looked_at_where_a_rule_about_it_begins(petition: 
     viewed = AuditEntry.objects.filter(action=AuditAction.NAMES_VIEWED)
     assert "zqname" not in read(moderator, waves_path(petition)).lower()
     assert not viewed.exists()
-    assert "zqname" in read(moderator, f"{new_path(petition)}?wave={wave.pk}").lower()
-    assert viewed.values_list("amount", "target").get() == (1, wave.pk)
+    preview = moderator.post(new_path(petition), {"wave": str(wave.pk)}, follow=True)
+    assert "zqname" in preview.content.decode().lower()
+    assert viewed.values_list("amount", flat=True).get() == 20
+    assert "zqname" in read(moderator, rules_path(petition)).lower()
+    assert viewed.values_list("amount", flat=True).latest("pk") == 1
 
 
 def test_a_country_and_a_language_are_told_and_never_held(petition: Petition, moderator: Client) -> None:

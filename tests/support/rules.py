@@ -42,6 +42,11 @@ def new_path(petition: Petition) -> str:
     return reverse("admin:petition_rule", args=[petition.pk])
 
 
+def rules_path(petition: Petition) -> str:
+    """Return the address of the rules of a petition."""
+    return reverse("admin:petition_rules", args=[petition.pk])
+
+
 def path_of(batch: Batch) -> str:
     """Return the path of a rule's page."""
     return reverse("admin:petition_batch", args=[batch.petition_id, batch.pk])
