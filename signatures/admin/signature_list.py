@@ -72,7 +72,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
 
     # Those that say nothing of the rows of a page are left out.
     list_display = (
-        "id",
+        "row_number",
         "shown_name",
         "reason",
         "country_name",
@@ -88,7 +88,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         "petition",
     )
     empty_value_display = ""
-    list_display_links = ("id", "shown_name")
+    list_display_links = ("row_number", "shown_name")
     list_filter = (
         "petition",
         ("state", StateFilter),
@@ -116,6 +116,11 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     )
     fields = ("id",)
     readonly_fields = fields
+
+    @admin.display(description=_("Row"))
+    def row_number(self, signature: Signature) -> str:
+        """Return the number as filters and rules take it: without separators of thousands."""
+        return str(signature.pk)
 
     @admin.display(description=_("name"))
     def shown_name(self, signature: Signature) -> str:

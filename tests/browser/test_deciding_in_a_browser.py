@@ -66,7 +66,7 @@ def test_keys_decide_take_back_and_go_on(signatures: list[Signature], open_windo
     as_organiser(window, "en")
     keys = window.page.keyboard
     window.open(f"{LIST}?state__exact=HELD")
-    window.page.locator(".field-id a").first.click()
+    window.page.locator(".field-row_number a").first.click()
     window.page.wait_for_url("**/change/**")
     with window.page.expect_navigation():
         keys.press("c")
@@ -76,7 +76,7 @@ def test_keys_decide_take_back_and_go_on(signatures: list[Signature], open_windo
     with window.page.expect_navigation():
         keys.press("u")
     assert counts.count() == 11
-    window.page.locator(".field-id a").first.click()
+    window.page.locator(".field-row_number a").first.click()
     window.page.wait_for_url("**/change/**")
     with window.page.expect_navigation():
         keys.press("n")
@@ -103,12 +103,12 @@ def test_everything_works_on_a_phone_without_scripts(
     as_organiser(window, language)
     pk = signatures[0].pk
     window.open(f"{LIST}?rows={pk}")
-    window.page.locator(".field-id a").first.click()
+    window.page.locator(".field-row_number a").first.click()
     window.page.locator("button[value=HELD]").click()
     assert Signature.objects.get(pk=pk).state == "HELD"
     window.page.locator("button[value=UNDO]").click()
     assert Signature.objects.get(pk=pk).state == "CONFIRMED"
-    window.page.locator(".field-id a").first.click()
+    window.page.locator(".field-row_number a").first.click()
     window.page.locator(f"a[href*='/{pk}/erase/']").click()
     window.page.locator("input[value=MAILBOX_LOST]").check()
     window.page.locator("input[name=is_certain]").check()

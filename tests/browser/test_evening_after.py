@@ -173,7 +173,7 @@ def hold(petition: Petition, hand: Hand, wave: Wave) -> None:
 def check(petition: Petition, hand: Hand) -> None:
     """Open one that is held, let it count, and take that back; then let those count who sign from there from now on."""
     hand.follow(".waits a[href*='state__exact=HELD']")
-    hand.follow("#result_list .field-id a")
+    hand.follow("#result_list .field-row_number a")
     hand.follow("button[name=action][value=CONFIRMED]")
     counts_right(petition, HONEST + 1)
     hand.follow("button[name=action][value=UNDO]")

@@ -21,7 +21,7 @@ from tests.support.tally_reading import counted
 
 LogIn = Callable[[str], Client]
 LIST = "/admin/signatures/signature/"
-LINK = re.compile(r'class="field-id"><a href="([^"]*)"')
+LINK = re.compile(r'class="field-row_number"><a href="([^"]*)"')
 pytestmark = pytest.mark.django_db
 
 

@@ -16,7 +16,7 @@ from tests.support import factories
 from tests.support.page_reading import read, words
 
 LIST = "/admin/signatures/signature/"
-NUMBER = re.compile(r'class="field-id"><a[^>]*>(\d+)<')
+NUMBER = re.compile(r'class="field-row_number"><a[^>]*>(\d+)<')
 COLUMN = re.compile(r'<th scope="col" class="column-(\w+)"')
 pytestmark = pytest.mark.django_db
 
