@@ -95,7 +95,8 @@ def erase_latecomers() -> int:
     """Erase rows that were stored for a petition while it was being purged, and return how many."""
     late = 0
     for petition in Petition.objects.filter(purged_at__isnull=False):
-        erased = _erase(petition)
+        with transaction.atomic():
+            erased = _erase(petition)
         late += erased.signatures + erased.attempts + erased.mails
     return late
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, timedelta
 from email.message import EmailMessage
@@ -28,10 +29,12 @@ from signatures.models import (
     WorkerBeat,
 )
 from signatures.models.relay import RelayFault
+from signatures.moderating.purging import purge_petition
 from signatures.signing.my_signature import request_my_signature
 from signatures.worker import Worker
 from tests.support import factories
 from tests.support.database import query
+from tests.support.every_route import fill
 from tests.support.faults.failing_mail_server import Behaviour, mail_server
 from tests.support.mailbox import Mailbox
 from tests.support.waiting import wait_until
@@ -118,6 +121,22 @@ def test_each_job_has_its_time(petition: Petition, mailbox: Mailbox) -> None:
     one.due = [0.0] * len(one.due)
     one.round()
     assert Tally.objects.count() == 1
+    assert WorkerBeat.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_job_does_its_work_where_there_is_something_of_everything_and_a_campaign_is_over(
+    petition: Petition, mailbox: Mailbox, organiser_client: Callable[[str], Client]
+) -> None:
+    over = factories.make_petition()
+    factories.make_signature(over)
+    Petition.objects.filter(pk=over.pk).update(status="CLOSED")
+    fill(petition, mailbox, organiser_client(""))
+    purge_petition(petition=over, reason="over", actor=None)
+    one = Worker()
+    for _ in range(2):
+        one.due = [0.0] * len(one.due)
+        one.round()
     assert WorkerBeat.objects.count() == 1
 
 

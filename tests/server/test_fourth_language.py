@@ -103,6 +103,7 @@ def test_what_was_published_before_is_read_and_checked_as_before(walked: Walked)
         "confirm/-/",
         "my-signature/-/",
         "no-mail/-/",
+        "no-alerts/-/",
         "nowhere/",
     }
     now = rows(walked.database_url, VERSIONS)
