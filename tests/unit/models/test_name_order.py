@@ -128,11 +128,15 @@ def test_names_that_differ_only_by_marks_or_capitals_have_a_stable_order() -> No
         ]
 
 
-@settings(max_examples=100)
-@given(NAMES)
-def test_letters_are_sorted_as_the_unicode_collation_sorts_them(names: list[str]) -> None:
-    collator = Collator()
+@pytest.fixture(scope="module")
+def collator() -> Collator:
+    """Return the Unicode collation, which takes half a second to read."""
+    return Collator()
 
+
+@settings(max_examples=100)
+@given(names=NAMES)
+def test_letters_are_sorted_as_the_unicode_collation_sorts_them(collator: Collator, names: list[str]) -> None:
     def letters_of(name: str) -> tuple[int, ...]:
         key = collator.sort_key(name)
         return tuple(key[: key.index(0)])
