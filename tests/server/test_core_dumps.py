@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -35,12 +36,16 @@ def core_dumps_wanted() -> Iterator[None]:
 
 
 def core_limits(processes: list[psutil.Process]) -> dict[str, list[str]]:
-    """Return how much memory each process may leave, softly and at most, by its command."""
+    """Return how much memory each process may leave, softly and at most, by its command.
+
+    PostgreSQL's own helpers come and go; one that has ended since it was listed leaves nothing.
+    """
     limits = {}
     for process in processes:
-        for line in Path(f"/proc/{process.pid}/limits").read_text(encoding="ascii").splitlines():
-            if line.startswith("Max core file size"):
-                limits[f"{process.pid} {' '.join(process.cmdline())}"] = line.split()[4:6]
+        with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+            for line in Path(f"/proc/{process.pid}/limits").read_text(encoding="ascii").splitlines():
+                if line.startswith("Max core file size"):
+                    limits[f"{process.pid} {' '.join(process.cmdline())}"] = line.split()[4:6]
     return limits
 
 
