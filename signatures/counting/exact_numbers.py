@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from signatures.counting.figures import FORMS, Truth, text_cell
 from signatures.models import Movement, Petition, TextVersion
 from signatures.models.choices import COUNT_DOWN, COUNT_UP, Source, TallyKind
-from signatures.models.signature import NAMED
+from signatures.models.may_name import NAMED
 from signatures.models.tally import DIMENSION_DOWN, DIMENSION_UP
 
 # The ledger's column for each kind of tally row; CONFIRMED rows go by their source.

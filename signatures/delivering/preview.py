@@ -16,7 +16,7 @@ from signatures.languages import site_languages
 from signatures.models import Delivery, Petition, Recipient, Signature
 from signatures.models.choices import ListOrder, Profile
 from signatures.models.delivery import CUT_OFF_AGE
-from signatures.models.signature import Span
+from signatures.models.may_name import Span
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from signatures.delivering.columns import Column, Layout, columns_in, formula_sa
 from signatures.delivering.writers.fields import Cell
 from signatures.models import Delivery, Recipient, Signature
 from signatures.models.choices import ListOrder
-from signatures.models.signature import EVER, SignatureQuerySet, Span
+from signatures.models.may_name import EVER, Span
+from signatures.models.signature import SignatureQuerySet
 from signatures.safeguarding.countries import country_names
 
 FETCHED_ROWS = 2000

@@ -16,11 +16,11 @@ from signatures.languages import complete_in_one, shipped_choices
 from signatures.models.audit import AuditEntry
 from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Language, ListOrder, Profile, Purpose
 from signatures.models.clock import UtcDay
+from signatures.models.may_name import Span
 from signatures.models.packing import Packing
 from signatures.models.petition import TEXT_LANGUAGES, Petition
 from signatures.models.recipient import Recipient
 from signatures.models.release import Release
-from signatures.models.signature import Span
 
 # Confirmations take the time of the start of their transaction; after this long, all of them are committed.
 CUT_OFF_AGE = timedelta(minutes=10)

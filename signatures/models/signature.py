@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Count, ExpressionWrapper, F, Func, Q, Value
+from django.db.models import Count, ExpressionWrapper, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import shipped_choices
-from signatures.models.choices import Language, NameReview, Profile, SignatureState, Source, StateReason, Visibility
+from signatures.models.choices import Language, NameReview, SignatureState, Source, StateReason, Visibility
 from signatures.models.clock import UtcDay, over
+from signatures.models.may_name import EVER, NAMED, Span, may_name
 from signatures.models.name_search import NAME_WORDS, HasWords, WordQuery, find_names, query_for
 from signatures.models.petition import Petition
 from signatures.models.protection import ProtectionRules
@@ -30,45 +29,9 @@ REASON_LENGTH_MAX = 500
 DOMAIN_MARK_LIFETIME = timedelta(days=30)
 # As of the published numbers.
 ALIKE_MIN = 10
-NAMED = [Visibility.DELIVERED, Visibility.PUBLIC]
 NOT_COUNTED = [SignatureState.HELD, SignatureState.REMOVED]
 # What is not as most names are: few rows, or many of one night.
 REVIEWED = [NameReview.WAITING, NameReview.HIDDEN]
-
-
-@dataclass(frozen=True)
-class Span:
-    """Selects the signatures of a list by when each became current (``current_since``).
-
-    :param since: only those after this instant
-    :param up_to: only those up to and including this instant
-    :param profile: the profile that the list was prepared with; names are only given with ``NAMES``
-    """
-
-    since: datetime | None = None
-    up_to: datetime | None = None
-    profile: str = Profile.NAMES
-
-
-EVER = Span()
-
-
-def _may_name(recipient: Recipient, span: Span) -> Q:
-    """Return the condition for whose names a recipient may get; the only definition of this rule.
-
-    The signer chose to be named, and the text that was signed showed this recipient as getting names. Nobody, unless
-    the recipient gets names now, and did when the list was prepared.
-    """
-    versions = TextVersion.objects.giving_names_to(recipient).values("pk")
-    # An array, read once: with a join, each block of a list would read all the rows after it.
-    signed_one = Func(
-        F("text_version_id"),
-        ArraySubquery(versions),
-        template="%(expressions)s)",
-        arg_joiner=" = ANY (",
-        output_field=models.BooleanField(),
-    )
-    return Q(visibility__in=NAMED) & Q(signed_one) & Q(Value(span.profile == Profile.NAMES))
 
 
 class SignatureQuerySet(ReviewQuerySet):
@@ -139,13 +102,13 @@ class SignatureQuerySet(ReviewQuerySet):
 
     def named_for(self, recipient: Recipient, span: Span = EVER) -> SignatureQuerySet:
         """Keep exactly those whose names this recipient may get."""
-        return self.counted_in(recipient.petition_id, span).filter(_may_name(recipient, span))
+        return self.counted_in(recipient.petition_id, span).filter(may_name(recipient, span))
 
     def numbers_for(
         self, petition_id: int, recipients: Iterable[Recipient], span: Span = EVER
     ) -> tuple[int, dict[int, int]]:
         """Return how many count, and by recipient how many of these it may get with names, in one statement."""
-        named = {f"named_{one.pk}": Count("pk", filter=_may_name(one, span)) for one in recipients}
+        named = {f"named_{one.pk}": Count("pk", filter=may_name(one, span)) for one in recipients}
         found = self.counted_in(petition_id, span).aggregate(confirmed=Count("pk"), **named)
         confirmed = found.pop("confirmed")
         return confirmed, {int(key.removeprefix("named_")): amount for key, amount in found.items()}
