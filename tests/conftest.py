@@ -88,6 +88,12 @@ def organiser(organiser_client: Callable[[str], Client]) -> Client:
     return organiser_client("Organisers")
 
 
+@pytest.fixture
+def moderator(organiser_client: Callable[[str], Client]) -> Client:
+    """Return the browser of somebody who keeps the list clean."""
+    return organiser_client("Moderators")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show the figures that tests have measured, whichever process ran them."""
     for report in terminalreporter.stats.get("passed", []):

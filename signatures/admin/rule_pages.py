@@ -99,7 +99,13 @@ def _of_wave(request: HttpRequest, petition: Petition, organiser: Organiser) -> 
     wave = Wave.objects.filter(petition=petition, pk=number).first() if number.isdecimal() else None
     try:
         if wave is not None:
-            return HttpResponseRedirect(_path(make_batch(rule=wave, actor=organiser)))
+            batch = make_batch(rule=wave, actor=organiser)
+            if wave.name:
+                # Nobody has typed it, and the page of the rule says it from now on.
+                auditing.record(
+                    actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, target=batch.pk, amount=1
+                )
+            return HttpResponseRedirect(_path(batch))
         messages.error(request, gettext("It is over already."))
     except ValidationError as error:
         for message in error.messages:

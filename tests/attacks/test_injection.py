@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
-import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django import forms
-from django.contrib import admin
-from django.db.models import Model
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-import signatures
 from petition_site.server.logs import RouteOnlyFilter, TypeOnlyFormatter
-from signatures.admin.hand_over_forms import AnsweredForm, LeadPetitionerForm
 from signatures.admin.review_rows import digest_of
-from signatures.models import AuditEntry, BounceCount, Delivery, Organiser, Petition, Update
+from signatures.models import AuditEntry, BounceCount, Petition, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
 from tests.support import desk, factories, hand_overs
 from tests.support.attacks.hostile_values import MARK, PAYLOADS, harmless, look_everywhere
+from tests.support.attacks.text_fields import text_fields
 from tests.support.mailbox import Mailbox, code_in, paths_in
 from tests.support.name_lists import content_of, order_list, recipient_of, rows_in
 from tests.support.page_reading import page_of
 from tests.unit.delivering.test_formulas import begins_as_formula
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
 # Fields of text that are filled in somewhere else than in the loops below, or have their own tests.
 ELSEWHERE = {"SignForm.favourite_bird", "PackageForm.password", "Petition.slug", "Petition.contact"}
 WORDS = (*TEXT_PARTS, "thanks", "closing_words")
+
+
 ELSEWHERE |= {"Organiser.password1", "Organiser.password2"}
 
 
@@ -57,62 +52,6 @@ def payload(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) ->
     assert MARK not in caplog.text
     caplog.handler.removeFilter(rewriting)
     caplog.handler.setFormatter(formatter)
-
-
-def text_fields() -> set[str]:
-    """Return every field of text of every form of ours, and of what organisers write at the desk."""
-    for module in pkgutil.walk_packages(signatures.__path__, "signatures."):
-        if ".migrations" not in module.name:
-            importlib.import_module(module.name)
-    found: set[str] = set()
-    waiting: list[type[forms.BaseForm]] = [forms.Form, forms.ModelForm]
-    while waiting:
-        kind = waiting.pop()
-        waiting += kind.__subclasses__()
-        if kind.__module__.startswith("signatures."):
-            fields = getattr(kind, "base_fields", {})
-            found |= {
-                f"{kind.__name__}.{name}"
-                for name, field in fields.items()
-                if type(field).__mro__.count(forms.CharField)
-            }
-    return found | desk_fields() | fields_by_language()
-
-
-def fields_by_language() -> set[str]:
-    """Return every field of text of the forms that have one for each language of a petition."""
-    petition, delivery = Petition(), Delivery()
-    petition.text_languages, delivery.text_languages = None, petition.languages
-    shown = (AnsweredForm(delivery=delivery), LeadPetitionerForm(petition=petition))
-    return {
-        f"{type(form).__name__}.{name}"
-        for form in shown
-        for name, field in form.fields.items()
-        if type(field).__mro__.count(forms.CharField)
-    }
-
-
-def desk_fields() -> set[str]:
-    """Return every field of text of every form with which rows are added or changed at the desk."""
-    request = RequestFactory().get("/admin/")
-    request.user = Organiser(is_active=True, is_staff=True, is_superuser=True)
-    found: set[str] = set()
-    for model, of_model in admin.site._registry.items():
-        shown: list[tuple[type[Model], Any]] = []
-        if of_model.has_add_permission(request):
-            shown.append((model, of_model.get_form(request, None, change=False)))
-        if of_model.has_change_permission(request):
-            shown.append((model, of_model.get_form(request, model(pk=0), change=True)))
-        if shown:
-            inlines = of_model.get_inline_instances(request, model(pk=0))
-            shown += [(inline.model, inline.get_formset(request, model(pk=0)).form) for inline in inlines]
-        for owner, form in shown:
-            found |= {
-                f"{owner.__name__}.{name}"
-                for name, field in form.base_fields.items()
-                if isinstance(field, forms.CharField)
-            }
-    return found
 
 
 PERSON = ("name", *(f"nationality_{language}" for language in desk.LANGUAGES), "address")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from typing import cast
 from urllib.parse import quote
 
@@ -19,16 +18,9 @@ from tests.support import factories
 from tests.support.page_reading import field_value, read, words
 from tests.support.tally_reading import counted
 
-LogIn = Callable[[str], Client]
 LIST = "/admin/signatures/signature/"
 LINK = re.compile(r'class="field-row_number"><a href="([^"]*)"')
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moderator(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who keeps the list clean."""
-    return organiser_client("Moderators")
 
 
 def links_in(page: str) -> list[str]:

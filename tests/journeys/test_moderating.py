@@ -22,12 +22,6 @@ LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def moderator(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who keeps the list clean."""
-    return organiser_client("Moderators")
-
-
 def change_page(signature: Signature) -> str:
     """Return the path of a signature's page at the desk."""
     return f"/admin/signatures/signature/{signature.pk}/change/"

@@ -36,12 +36,6 @@ WAITS = "Your name appears once an organiser has looked at it."
 
 
 @pytest.fixture
-def moderator(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who keeps the list clean."""
-    return organiser_client("Moderators")
-
-
-@pytest.fixture
 def reviewed(ordinary: Petition) -> Petition:
     """Return a petition whose names are looked at, and appear at once when they may."""
     Petition.objects.filter(pk=ordinary.pk).update(reviews_names=True)

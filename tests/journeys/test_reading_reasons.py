@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,12 +15,6 @@ from tests.support.page_reading import page_of, read, words
 from tests.support.reviews import decide_on, log_of, press, reasons_path, seen_on, sent
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moderator(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of somebody who keeps the list clean."""
-    return organiser_client("Moderators")
 
 
 def with_reasons(petition: Petition, *reasons: str, **values: Any) -> list[Signature]:

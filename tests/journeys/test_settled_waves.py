@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 from django.test import Client
@@ -17,12 +17,6 @@ from tests.support.rules import FAKES_DOMAIN, a_fake, new_path, path_of, press, 
 pytestmark = pytest.mark.django_db
 HOLD = {"action": "HOLD", "reason": "SUSPICIOUS"}
 LIKE = "like"
-
-
-@pytest.fixture
-def moderator(organiser_client: Callable[[str], Client]) -> Client:
-    """Return the browser of somebody who keeps the list clean."""
-    return organiser_client("Moderators")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -18,15 +16,8 @@ from tests.support.page_reading import page_of, read, words
 from tests.support.releases import release, sign_hidden
 from tests.support.reviews import decide_on, names_path, public_names, reviews, sign_as, waiting
 
-LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
 WAITS = "Your name appears once an organiser has looked at it."
-
-
-@pytest.fixture
-def moderator(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who keeps the list clean."""
-    return organiser_client("Moderators")
 
 
 @pytest.fixture

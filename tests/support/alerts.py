@@ -17,6 +17,9 @@ from tests.support import factories
 from tests.support.database import query
 from tests.support.mailbox import Mailbox, code_in
 
+GUARDED_SUBJECT = "Something waits for you at the desk"
+DAY = timedelta(days=1, minutes=1)
+
 PATH = "/admin/alerts/"
 ADDRESS = "organiser@example.org"
 EVERYTHING = ("WAVE", "MILESTONE", "MAIL")
