@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
+from typing import cast
+from urllib.parse import parse_qsl
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from signatures.models import (
@@ -184,3 +190,24 @@ def test_what_is_no_rule_is_asked_about_again(
 ) -> None:
     assert moderator.post(new_path(petition), conditions).status_code == 422
     assert not Batch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("filters", "conditions"),
+    [
+        ({"why": "SUSPICIOUS"}, {"state_reason": "SUSPICIOUS"}),
+        ({"names": "WAITING"}, {"name_review": "WAITING", "visibility": "PUBLIC"}),
+        ({"like": "7"}, {"like": "7"}),
+        ({"rows": "7, 12-20"}, {"ids": "7, 12-20"}),
+        ({"since": "2026-11-01T18:00", "until": "2026-11-01T19:00"}, None),
+        ({"day": "2026-11-01"}, {"since": "2026-11-01T00:00", "until": "2026-11-02T00:00"}),
+        ({"state__exact": "HELD", "visibility__exact": "PUBLIC"}, {"state": "HELD", "visibility": "PUBLIC"}),
+        ({"language__exact": "ru", "country": "LT", "q": "sig"}, {"language": "ru", "country": "LT", "name": "sig"}),
+    ],
+)
+def test_every_filter_of_the_list_is_carried_over_to_the_rule(
+    petition: Petition, moderator: Client, filters: dict[str, str], conditions: dict[str, str] | None
+) -> None:
+    page = cast("HttpResponse", moderator.get("/admin/signatures/signature/", filters)).content.decode()
+    (link,) = re.findall(rf'href="({re.escape(new_path(petition))}[^"]*)"', page)
+    assert dict(parse_qsl(html.unescape(link).partition("?")[2])) == (conditions or filters)

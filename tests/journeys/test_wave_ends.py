@@ -91,6 +91,16 @@ def test_a_hold_needs_a_group_and_an_end(petition: Petition) -> None:
     assert not StandingHold.objects.filter(pk=hold.pk).exists()
 
 
+def test_a_hold_of_one_petition_holds_nobody_of_another(petition: Petition) -> None:
+    group: Group = StandingHold(petition=petition, country="BR")
+    start_hold(group=group, lifetime=timedelta(days=1), actor=factories.make_organiser())
+    other = factories.make_petition()
+    sign_from(other, DOMAIN, 1, country="BR")
+    assert other.signatures.get().state == SignatureState.CONFIRMED
+    sign_from(petition, DOMAIN, 1, country="BR")
+    assert petition.signatures.get().state == SignatureState.HELD
+
+
 def test_one_that_was_held_and_let_count_stays_counted(petition: Petition) -> None:
     flood(petition)
     look()
