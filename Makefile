@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run manage test lint coverage bench screenshots messages install install-dev
+.PHONY: help run manage test lint coverage bench screenshots messages release install install-dev
 
 PY := .venv/bin/python
 export PYTHONUTF8 := 1
@@ -18,6 +18,7 @@ help: ## Show this list
 	@echo "make coverage  run unit tests and journeys, and say which lines of the code they do not reach"
 	@echo "make bench     measure against the budgets of the design"
 	@echo "make screenshots  a picture of every page, in ./screenshots (needs Chromium)"
+	@echo "make release RELEASE_KEY=~/.ssh/petition-release   pack and sign the version that is committed, in ./dist"
 	@echo "make messages  collect and compile the translations (needs gettext)"
 
 run: install
@@ -51,6 +52,10 @@ bench: install-dev
 
 screenshots: install-dev
 	@exec $(PY) -m tests.screenshots
+
+export RELEASE_KEY
+release: install
+	@exec $(PY) -m releasing
 
 CATALOGUES := $(patsubst locale/%/LC_MESSAGES,--locale=%,$(wildcard locale/*/LC_MESSAGES))
 # Lines of one width and no date of collection: a catalogue changes only where its texts do.

@@ -8,6 +8,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from petition_site import make_secrets
 from petition_site.core_dumps import forbid_core_dumps
 
 # Run by a mail server, which takes any other failure for a refusal and throws the message away (sysexits.h).
@@ -17,6 +18,9 @@ TRIED_AGAIN = {"count_bounce"}
 def main() -> None:
     """Run the command named on the command line."""
     forbid_core_dumps()
+    if sys.argv[1:2] == ["make_secrets"]:
+        # It makes the settings that every other command needs.
+        sys.exit(make_secrets.main(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petition_site.settings")
     try:
         execute_from_command_line(sys.argv)

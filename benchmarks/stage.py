@@ -42,6 +42,7 @@ def database() -> Iterator[str]:
                 EMAIL_URL=(folder / "mail").as_uri(),
                 MAIL_SENDER="no-reply@example.org",
                 STATIC_ROOT=str(folder / "static"),
+                ERASURE_JOURNAL=str(folder / "journal"),
                 TRUSTED_PROXIES="1",
                 FORM_RATES=UNLIMITED,
             )

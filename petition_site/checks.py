@@ -13,6 +13,8 @@ from django.db import Error as DatabaseFailure
 from django.db import OperationalError, connections
 from django.db.backends.utils import CursorWrapper
 
+from signatures.outages import refusal_of
+
 logger = logging.getLogger(__name__)
 
 POSTGRESQL_VERSION_MIN = 150_000
@@ -62,25 +64,67 @@ def check_database(
     return errors
 
 
+@register(Tags.database)
+def check_serving_role(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return an error for each thing by which the role that serves could switch guards off, or could not serve."""
+    from signatures.models.database_roles import serving_problems  # noqa: PLC0415 - not before the apps are loaded
+
+    if "default" not in (databases or ()):
+        return []
+    with connections["default"].cursor() as cursor:
+        problems = serving_problems(cursor)
+    hint = "Run migrate or ensure_database_rights; docs/operations.md says more under “Two roles”."
+    return [Error(problem, hint=hint, id="petition_site.E004") for problem in problems]
+
+
 def _is_too_early(cursor: CursorWrapper) -> bool:
-    cursor.execute("SELECT to_regclass('django_migrations')")
-    if cursor.fetchone()[0] is None:
+    # Without the right to read them, that is what is wrong, and said.
+    cursor.execute("SELECT has_table_privilege(to_regclass('django_migrations'), 'SELECT')")
+    if not cursor.fetchone()[0]:
         return False
     cursor.execute(IS_MADE_IN_PART)
     return bool(cursor.fetchone()[0])
 
 
 def stop_on_unfit_database() -> None:
-    """Raise ImproperlyConfigured if the database is unsuitable; one that cannot be reached yet is no error."""
+    """Raise ImproperlyConfigured if the database is unsuitable or older; one that cannot be reached yet is no error.
+
+    A newer one is told of: whoever puts a release back knows, and whoever has started the wrong one must.
+    """
+    from signatures.models.schema_state import GO_BACK, MIGRATE, schema_state  # noqa: PLC0415 - as above
+
     try:
-        errors = check_database(None, databases=["default"])
-    except OperationalError:
+        # First: without rights nothing else can be looked at.
+        errors = check_serving_role(None, databases=["default"]) or check_database(None, databases=["default"])
+        schema = None if errors else schema_state()
+    except OperationalError as error:
+        logger.warning("The database cannot be reached yet. %s", refusal_of(error))
         return
     finally:
         # The web server forks after this, and processes must not share a connection.
         connections.close_all()
     if errors:
         raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))
+    if schema is not None and schema.older_sentence:
+        message = f"{schema.older_sentence} {MIGRATE}"
+        raise ImproperlyConfigured(message)
+    if schema is not None and schema.newer_sentence:
+        logger.warning("%s %s", schema.newer_sentence, GO_BACK)
+
+
+def stop_on_unfit_journal() -> None:
+    """Raise ImproperlyConfigured if the erasure journal cannot be written; from now on nothing older than it is served.
+
+    An older database stops no start: the process says why it answers 503, and serves as soon as that is mended.
+    """
+    from signatures.journaling.files import folder  # noqa: PLC0415 - not before the apps are loaded
+    from signatures.journaling.gate import GATE, journal_folder_problem  # noqa: PLC0415
+
+    if found := journal_folder_problem(folder()):
+        raise ImproperlyConfigured(found)
+    GATE.watch()
 
 
 def complain_of_placeholders() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +14,8 @@ import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+from petition_site.listeners import spelt_listener
+from petition_site.weak_secrets import weakness
 from signatures.safeguarding.rates import Rate
 
 SECRET_LENGTH_MIN = 32
@@ -24,10 +26,8 @@ KEY_VERSION_MAX = 255
 ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.IGNORECASE)
 # A name without scheme, port or path; a leading dot matches all subdomains.
 HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
-HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+):(?P<port>[1-9][0-9]{0,4})", re.IGNORECASE)
-UNIX = re.compile(r"unix:(?://)?(?P<path>/(?!/).*[^/])")
-PORT_MAX = 65_535
-IPV6 = 6
+# An origin, perhaps with a path of plain characters.
+MIRROR = re.compile(rf"{ORIGIN.pattern}/([a-z0-9._~-]+/)*", re.IGNORECASE)
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"", "0", "false", "no", "off"}
 URL_SAFE_TO_STANDARD_BASE64 = str.maketrans("-_", "+/")
@@ -82,7 +82,14 @@ class Reader:
             self.problems.append(
                 f"{name} holds a secret of fewer than {SECRET_LENGTH_MIN} characters: make a longer one."
             )
+        else:
+            self.refuse_weak(name, values)
         return values
+
+    def refuse_weak(self, name: str, values: Iterable[str], decoded: bytes = b"") -> None:
+        """Record a problem if a secret, or the bytes that a key stands for, does not look random."""
+        if found := next(filter(None, (weakness(value, decoded) for value in values)), ""):
+            self.problems.append(f"{name} holds {found}: make a random one, as `manage.py make_secrets` does.")
 
     def secret(self, name: str) -> str:
         """Return a single secret, and record a problem if there are several."""
@@ -96,6 +103,8 @@ class Reader:
         value = self.text(name, "", default="")
         if value and len(value) < TOKEN_LENGTH_MIN:
             self.problems.append(f"{name} has fewer than {TOKEN_LENGTH_MIN} characters: make a longer one.")
+        elif value:
+            self.refuse_weak(name, [value])
         return value
 
     def versioned_secrets(self, name: str) -> dict[int, str]:
@@ -115,6 +124,7 @@ class Reader:
                 self.problems.append(f"{name}: version {version} has fewer than {SECRET_LENGTH_MIN} characters.")
             else:
                 secrets[int(version)] = secret
+        self.refuse_weak(name, secrets.values())
         return secrets
 
     def fernet_keys(self, name: str) -> list[str]:
@@ -125,11 +135,13 @@ class Reader:
                 Fernet(key)
             except ValueError:
                 self.problems.append(f"{name} holds something that is no Fernet key (32 bytes in URL-safe base64).")
+            else:
+                self.refuse_weak(name, [key], base64.urlsafe_b64decode(key))
         return keys
 
-    def ed25519_key(self, name: str) -> bytes:
-        """Return the seed of an Ed25519 key, 32 bytes, given in standard or URL-safe base64."""
-        value = self.text(name, "set it to an Ed25519 key: 32 random bytes in base64, 44 characters")
+    def ed25519_key(self, name: str, default: str | None = None) -> bytes:
+        """Return the seed of an Ed25519 key, 32 bytes, given in standard or URL-safe base64; empty if it may be."""
+        value = self.text(name, "set it to an Ed25519 key: 32 random bytes in base64, 44 characters", default)
         try:
             seed = base64.b64decode(value.replace("-", "+").replace("_", "/"), validate=True)
         except ValueError:
@@ -138,6 +150,8 @@ class Reader:
         if value and len(seed) != SEED_BYTES:
             self.problems.append(f"{name} is no Ed25519 key (32 bytes in base64, 44 characters).")
             return b""
+        if seed:
+            self.refuse_weak(name, [value], seed)
         return seed
 
     def keep_apart(self, secrets: Mapping[str, Iterable[str]]) -> None:
@@ -200,7 +214,7 @@ class Reader:
         """
         listeners = []
         for word in self.words(name, "", default):
-            listener = _listener(word, of_onion=of_onion)
+            listener = spelt_listener(word, of_onion=of_onion)
             if listener:
                 listeners.append(listener)
             elif of_onion:
@@ -228,6 +242,21 @@ class Reader:
             return ""
         return value
 
+    def folder(self, name: str, hint: str, default: str | None = None) -> Path | None:
+        """Return the path of a folder from the root, which need not exist yet; None if it is unset."""
+        value = self.text(name, hint, default)
+        if value and not value.startswith("/"):
+            self.problems.append(f"{name} must name a folder from the root, for example /var/lib/petition.")
+        return Path(value) if value else None
+
+    def mirrors(self, name: str, default: str) -> list[str]:
+        """Return the addresses of copies of the site, each with a slash at its end."""
+        values = [f"{value.rstrip('/')}/" for value in self.words(name, "", default)]
+        if all(MIRROR.fullmatch(value) for value in values):
+            return values
+        self.problems.append(f"{name} takes addresses such as https://copy.example.net/petition/, without ? and #.")
+        return []
+
     def mail_url(self, name: str) -> str:
         """Return the URL of a mail server, or of a folder."""
         hint = "set it to your mail server, for example smtp+tls://user:password@host:587"
@@ -237,11 +266,13 @@ class Reader:
             self.problems.append(f"{name} must name a folder from the root: file:///var/mails.")
         elif parts.scheme.startswith("smtp") and not parts.hostname:
             self.problems.append(f"{name} names no mail server: {hint}.")
+        elif parts.netloc.count("@") > 1:
+            self.problems.append(f"{name} holds two @: write %40 for the one in the user name or the password.")
         return value
 
-    def database(self, name: str) -> dict[str, Any]:
-        """Convert the URL of a PostgreSQL database to Django's settings."""
-        url = self.text(name, "set it to your PostgreSQL, for example postgres://user:password@host/database")
+    def database(self, name: str, default: str | None = None) -> dict[str, Any]:
+        """Convert the URL of a PostgreSQL database to Django's settings; unset where it has a default means none."""
+        url = self.text(name, "set it to your PostgreSQL, for example postgres://user:password@host/database", default)
         try:
             if url and urlsplit(url).scheme in {"postgres", "postgresql"}:
                 found = dict(environ.Env.db_url_config(url))
@@ -259,26 +290,3 @@ class Reader:
             lines = "\n".join(f"  - {problem}" for problem in self.problems)
             message = f"The configuration is not complete:\n{lines}\ndocs/operations.md describes every setting."
             raise ImproperlyConfigured(message)
-
-
-def _listener(word: str, *, of_onion: bool) -> str:
-    """Normalise a listener to the spelling of a connection's local address; return an empty string if it is invalid."""
-    if found := UNIX.fullmatch(word):
-        return f"unix:{found['path']}"
-    found = HOST_AND_PORT.fullmatch(word)
-    if not found or int(found["port"]) > PORT_MAX:
-        return ""
-    # The only name that gunicorn binds without a lookup.
-    host = "127.0.0.1" if found["host"].lower() == "localhost" else found["host"]
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        is_name = not of_onion and not host.startswith("[") and re.search("[a-z]", host, re.IGNORECASE)
-        return word if is_name else ""
-    is_bracketed = host.startswith("[")
-    if is_bracketed != (address.version == IPV6) or (of_onion and address.is_unspecified):
-        return ""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        # Programs spell such addresses differently.
-        return ""
-    return f"[{address}]:{found['port']}" if is_bracketed else f"{address}:{found['port']}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -16,9 +17,10 @@ from django.shortcuts import render
 from django.utils.translation import get_language, override
 
 from petition_site.kept_form import FORMS, KeptField, fields_to_check, fields_to_look_at, kept_fields
-from petition_site.middleware import path_language
+from petition_site.middleware import ADMIN_PREFIX, path_language
+from signatures.admin.ended_session import form_kept, is_from_here
 from signatures.languages import site_languages
-from signatures.outages import counter_errors, is_outage
+from signatures.outages import is_outage
 from signatures.safeguarding.rate_limits import seconds_to_wait
 
 RETRY_AFTER_SECONDS = 30
@@ -58,18 +60,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     typed values are shown again for the visitor to check: only a form sent from our own page is accepted. That page is
     rendered each time, so such a form counts towards the limits like any other.
     """
+    if request.path_info.startswith(ADMIN_PREFIX) and is_from_here(request):
+        # A page of the desk that was opened before its reader logged in anew.
+        return form_kept(request)
     is_hidden = request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META
     if not is_hidden:
         return error_page(request, HTTPStatus.FORBIDDEN, cross_site=True)
     wait = _wait_of_form(request)
     if wait:
-        fields = _read_fields(fields_to_look_at, request)
+        fields = read_fields(fields_to_look_at, request)
         response = error_page(request, HTTPStatus.TOO_MANY_REQUESTS, cross_site=True, kept_fields=fields)
         response.headers["Retry-After"] = str(wait)
         return response
-    return error_page(
-        request, HTTPStatus.FORBIDDEN, cross_site=True, kept_fields=_read_fields(fields_to_check, request)
-    )
+    return error_page(request, HTTPStatus.FORBIDDEN, cross_site=True, kept_fields=read_fields(fields_to_check, request))
 
 
 def _wait_of_form(request: HttpRequest) -> int:
@@ -78,7 +81,7 @@ def _wait_of_form(request: HttpRequest) -> int:
         return 0
     try:
         return seconds_to_wait(request)
-    except counter_errors():
+    except Error:
         # The cache of the limits is away. The outage page must not come instead: it would keep the consent, which
         # another site may have given.
         return 0
@@ -95,15 +98,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     On an outage, which is temporary, a form that could not be stored is shown again, filled in.
     """
     if is_outage(sys.exc_info()[1]):
-        response = error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, kept_fields=_read_fields(kept_fields, request))
+        response = error_page(request, HTTPStatus.SERVICE_UNAVAILABLE, kept_fields=read_fields(kept_fields, request))
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return error_page(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _read_fields(
+def read_fields(
     read: Callable[[HttpRequest, str], list[KeptField] | None], request: HttpRequest
 ) -> list[KeptField] | None:
+    """Return what was typed into a form, or None if its body cannot be read."""
     try:
         return read(request, path_language(request) or settings.LANGUAGE_CODE)
     except (SuspiciousOperation, UnreadablePostError, MultiPartParserError):

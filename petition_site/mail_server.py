@@ -40,12 +40,7 @@ class MailServer:
 def read_mail_server(read: Reader, site_origin: str) -> MailServer:
     """Return the settings for outgoing mails, and record problems with them."""
     url = read.mail_url("EMAIL_URL")
-    sender = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
-    if sender and not SENDER.fullmatch(sender):
-        read.problems.append(
-            "MAIL_SENDER must be an address such as no-reply@example.org, without a name, in ASCII: a domain with other"
-            " letters is written as xn--…."
-        )
+    sender = read_sender(read)
     helo_name = read.text("MAIL_HELO_NAME", "", default="") or _name_of(site_origin)
     if not is_helo_name(helo_name):
         read.problems.append(
@@ -53,6 +48,17 @@ def read_mail_server(read: Reader, site_origin: str) -> MailServer:
             " in brackets, such as [192.0.2.1] or [IPv6:2001:db8::1]: mail servers refuse what is less."
         )
     return MailServer(url, sender, helo_name, _authorities(read, url))
+
+
+def read_sender(read: Reader) -> str:
+    """Return the address that mails come from, and record a problem with it."""
+    sender = read.text("MAIL_SENDER", "set it to the address that mails come from, for example no-reply@example.org")
+    if sender and not SENDER.fullmatch(sender):
+        read.problems.append(
+            "MAIL_SENDER must be an address such as no-reply@example.org, without a name, in ASCII: a domain with other"
+            " letters is written as xn--…."
+        )
+    return sender
 
 
 def is_helo_name(text: str) -> bool:

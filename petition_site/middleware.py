@@ -9,18 +9,26 @@ from http import HTTPStatus
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
+from django.urls import reverse
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
 
 from signatures.languages import offered, site_languages
 from signatures.safeguarding.networks import came_through_onion
 from signatures.safeguarding.proxy_warnings import ProxyFault, proxy_faults, refute_proxy, refuted_faults, report_proxy
+from signatures.safeguarding.sessions import SessionStore
+from signatures.safeguarding.user_agents import browser_of
 from signatures.texts.shown_version import OtherLanguageError
 
 ADMIN_PREFIX = "/admin/"
+# Addresses below it carry a token, which no other page may be told of: neither by these pages nor by their errors.
+TOKEN_PREFIX = "/admin/set-password/"  # noqa: S105 - a path
 REPORT_SECONDS = 60.0
 # 304 is not a redirect: it leaves the cached headers in place.
 REDIRECTS = set(range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)) - {HTTPStatus.NOT_MODIFIED}
@@ -42,7 +50,6 @@ UNUSED_FEATURES = (
     "midi",
     "payment",
     "picture-in-picture",
-    "publickey-credentials-get",
     "screen-wake-lock",
     "serial",
     "usb",
@@ -122,7 +129,7 @@ class HttpsMiddleware(SecurityMiddleware):
 
 
 class FixedHeadersMiddleware:
-    """Adds fixed headers to every response; as the outermost layer it also covers errors and static files."""
+    """Adds fixed headers to every response, errors and static files included: only counting lies further out."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Build the headers once."""
@@ -140,6 +147,8 @@ class FixedHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Add the headers, except those that the view has set itself."""
         response = self.get_response(request)
+        if request.path_info.startswith(TOKEN_PREFIX):
+            response.headers["Referrer-Policy"] = "strict-origin"
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         if response.status_code in REDIRECTS:
@@ -203,6 +212,22 @@ class CookielessMiddleware:
         return self.get_response(request)
 
 
+class BrowserSessionMiddleware(SessionMiddleware):
+    """Django's sessions, with the name of the browser for the list of one's own."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Give the request its session, without reading it yet."""
+        browser = browser_of(request.headers.get("user-agent", ""))
+        request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME), browser)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Lead to the login where the session was ended while its request was under way."""
+        if not isinstance(exception, UpdateError):
+            return None
+        request.session.flush()
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+
+
 class OrganiserLanguageMiddleware:
     """Answers admin requests in the language of the organiser's account, or else of the browser."""
 
@@ -218,5 +243,5 @@ class OrganiserLanguageMiddleware:
         language = offered(chosen) if chosen else translation.get_language_from_request(request)
         with translation.override(language):
             response = self.get_response(request)
-        response.headers["Content-Language"] = language
+        response.headers.setdefault("Content-Language", language)
         return response

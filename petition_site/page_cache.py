@@ -13,13 +13,15 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags
 
 from petition_site.middleware import ADMIN_PREFIX
+from signatures.models.switch import SwitchName
 from signatures.safeguarding.cache_headers import depends_on_query, may_be_shown_again
 from signatures.safeguarding.networks import came_through_onion
+from signatures.safeguarding.switches import on_for
 
 LIFETIME_SECONDS = 2.0
 # How long a trusted proxy may serve a stale page while one request renews it; no longer, since pages contain names, and
@@ -27,7 +29,7 @@ LIFETIME_SECONDS = 2.0
 RENEWAL_SECONDS = 1
 PAGES_MAX = 1000
 COMPRESSION_LEVEL = 6
-PageKey = tuple[bool, bool, str]  # over https?, through onion?, path
+PageKey = tuple[bool, bool, str, frozenset[SwitchName]]  # over https?, through onion?, path, switches that are on
 # A 304 repeats all headers but these, since different values would replace them in the visitor's cache.
 OF_BODY = {"Content-Type", "Content-Length", "Content-Encoding"}
 TAG_BYTES = 16
@@ -68,13 +70,15 @@ class CachedPage:
     body_gzip: bytes
     headers: dict[str, str]
     expires: float
+    match: ResolverMatch | None = None
     renewal: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, response: HttpResponse, begun: float) -> CachedPage:
+    def of(cls, response: HttpResponse, begun: float, match: ResolverMatch | None = None) -> CachedPage:
         """Convert a rendered response to a cached page.
 
         :param begun: when rendering began, by the monotonic clock: the page's content may be as old as that
+        :param match: the route that rendered it
         """
         patch_vary_headers(response, ["Accept-Encoding"])
         if is_public(response):
@@ -83,7 +87,7 @@ class CachedPage:
             response.headers["ETag"] = entity_tag(response.content)
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
         body_gzip = gzip.compress(response.content, COMPRESSION_LEVEL, mtime=0)
-        return cls(response.content, body_gzip, headers, begun + LIFETIME_SECONDS)
+        return cls(response.content, body_gzip, headers, begun + LIFETIME_SECONDS, match)
 
     def is_fresh(self) -> bool:
         """Return whether the page may still be served."""
@@ -91,6 +95,8 @@ class CachedPage:
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """Return the page for a request, or 304 if the visitor already has it (RFC 9110)."""
+        # For those who count answers by route: a page from memory is not resolved again.
+        request.resolver_match = self.match
         if has_it(request, self.headers.get("ETag")):
             return not_modified(self.headers)
         if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
@@ -120,7 +126,7 @@ class PageCacheMiddleware:
         # Raises for an invalid Host, which is refused here as everywhere else.
         request.get_host()
         # Onion visitors get a page over plain http, where others get a redirect.
-        key = (request.is_secure(), came_through_onion(request), request.path_info)
+        key = (request.is_secure(), came_through_onion(request), request.path_info, on_for(request))
         page = self.pages.get(key)
         if page is None:
             return self.renew(key, request)
@@ -145,7 +151,7 @@ class PageCacheMiddleware:
             return response
         if len(self.pages) >= PAGES_MAX:
             self.pages.clear()
-        page = self.pages[key] = CachedPage.of(response, begun)
+        page = self.pages[key] = CachedPage.of(response, begun, request.resolver_match)
         return page.answer(request)
 
 

@@ -8,12 +8,15 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from signatures.admin.no_alerts_page import no_alerts
 from signatures.languages import site_languages
 from signatures.models.packing import MANIFEST, PUBLIC_KEY, SIGNATURE
+from signatures.operating.views import metrics
 from signatures.publishing import (
     api,
     crawlers,
+    header_pictures,
     health,
     ledger_pages,
     logo,
+    mirrors,
     news,
     sharing,
     signers,
@@ -93,12 +96,16 @@ urlpatterns = [
     path("<lang:language>/", include(of_language)),
     path("api/petitions/<slug:slug>.json", api.petition_json, name="api"),
     path("logo/<str:digest>", logo.logo, name="logo"),
+    path("picture/<str:digest>/<str:size>.webp", header_pictures.picture, name="picture"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
     path(".well-known/security.txt", crawlers.security, name="security"),
+    path(".well-known/mirrors.txt", mirrors.mirrors, name="mirrors"),
+    path(".well-known/mirrors.sig", mirrors.mirrors_signature, name="mirrors_signature"),
+    path(".well-known/mirrors.pem", mirrors.mirrors_key, name="mirrors_key"),
     path("-/live", health.live, name="live"),
     path("-/ready", health.ready, name="ready"),
-    path("-/metrics", health.metrics, name="metrics"),
+    path("-/metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]
 

@@ -22,6 +22,7 @@ from signatures.normal_forms import normal_form
 
 CODE_BYTES = 10
 PRESS_BYTES = 16
+ACCESS_BYTES = 32
 CODE_LENGTH = 16
 GROUP_LENGTH = 4
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -115,6 +116,15 @@ def code_hashes(text: str) -> list[bytes]:
     return [hmac.digest(secret.encode(), code.encode(), hashlib.sha256) for secret in settings.CODE_SECRETS]
 
 
+def recovery_code_hashes(account: int, text: str) -> list[bytes]:
+    """Return the keyed hashes of a typed recovery code of an account under every secret, the newest first.
+
+    For an invalid code these are the hashes of an empty one, which nobody has.
+    """
+    message = f"recovery\0{account}\0{canonical_code(text) or ''}".encode()
+    return [hmac.digest(secret.encode(), message, hashlib.sha256) for secret in settings.CODE_SECRETS]
+
+
 def new_press() -> str:
     """Generate a random text that identifies one rendering of a page with a button."""
     return secrets.token_urlsafe(PRESS_BYTES)
@@ -124,6 +134,17 @@ def press_hash(press: str) -> bytes | None:
     """Return the keyed hash of a press, or None if it is empty."""
     message = b"press\0" + press.encode()
     return hmac.digest(settings.CODE_SECRETS[0].encode(), message, hashlib.sha256) if press else None
+
+
+def new_access_token() -> str:
+    """Generate the token of a link by which the owner of an account sets its password: 256 random bits."""
+    return secrets.token_urlsafe(ACCESS_BYTES)
+
+
+def access_token_hashes(token: str) -> list[bytes]:
+    """Return the keyed hashes of such a token under every secret, the newest first."""
+    message = b"access\0" + token.encode(errors="replace")
+    return [hmac.digest(secret.encode(), message, hashlib.sha256) for secret in settings.CODE_SECRETS]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modeltranslation.translator import TranslationOptions, register
 
-from signatures.models import Delivery, LeadPetitioner, Petition, Recipient, Update
+from signatures.models import Delivery, LeadPetitioner, Petition, Picture, Recipient, Update
 
 
 @register(Petition)
@@ -51,3 +51,10 @@ class UpdateTranslation(TranslationOptions):
     """Title and text of an update."""
 
     fields = ("title", "body")
+
+
+@register(Picture)
+class PictureTranslation(TranslationOptions):
+    """What can be seen on a header picture, and the line below it."""
+
+    fields = ("alt", "caption")

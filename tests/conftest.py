@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +15,14 @@ from pytest_django import Settings
 
 from signatures.models import Organiser, Petition
 from signatures.models.protection import Protection
+from signatures.publishing import readiness
+from signatures.safeguarding import switches
 from tests.support import factories
+from tests.support.erasure_journal import own_journal
 from tests.support.mailbox import Mailbox
+from tests.support.restores import Restore, restoring_by
 from tests.support.server.web_site import manage, new_database
+from tests.support.serving_role import is_wanted, serve_in_transaction
 from tests.support.table_flushing import let_tests_flush
 
 # The same examples in every run, and no failure because a machine is busy.
@@ -34,6 +40,21 @@ def flushing() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def serving_role(request: pytest.FixtureRequest) -> None:
+    """With TEST_ROLE=serving, let a test have the rights of the role that serves, in its own transaction."""
+    if is_wanted(request):
+        request.getfixturevalue("db")
+        serve_in_transaction()
+
+
+@pytest.fixture(autouse=True)
+def _no_switches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no process look for emergency switches before a test turns one, so that statements can be counted."""
+    monkeypatch.setattr(switches._known, "names", switches.NONE)
+    monkeypatch.setattr(switches._known, "look_again", math.inf)
+
+
 @pytest.fixture(scope="session")
 def loaded_database() -> Iterator[str]:
     """Return the name of a database with the first petition, to make copies of."""
@@ -43,10 +64,30 @@ def loaded_database() -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(autouse=True)
+def looking_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each question whether the site is ready be answered anew: the database is another in each test."""
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(readiness, "POOLING_KEPT_SECONDS", 0.0)
+
+
 @pytest.fixture
 def petition(db: None) -> Petition:
     """Return an open petition with a published text, one recipient that is given names and one that is not."""
     return factories.make_petition()
+
+
+@pytest.fixture
+def journal(db: None, tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    """Return the folder of an erasure journal of this test alone."""
+    with own_journal(settings, tmp_path) as folder:
+        yield folder
+
+
+@pytest.fixture
+def restore(journal: Path) -> Restore:
+    """Return what does something, restores the state of before, and applies the journal."""
+    return restoring_by(journal)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ os.environ.update(
     | {
         "DATABASE_URL": "postgres:///nowhere",
         "EMAIL_URL": "file:///nowhere",
+        "ERASURE_JOURNAL": "/nowhere",
+        "SITE_ORIGIN": "https://petition.example.org",
         "SITE_LANGUAGES": ",".join(Language.values),
     }
 )

@@ -147,6 +147,7 @@ def environment(place: Place, secrets: dict[str, str], database_url: str) -> dic
         **secrets,
         "SITE_ORIGIN": place.origin,
         "EMAIL_URL": mail.as_uri(),
+        "ERASURE_JOURNAL": str(place.data / "journal"),
         "MAIL_SENDER": "no-reply@petition.example.org",
     }
     given = {name for name in defaults if os.environ.get(name) or os.environ.get(f"{name}_FILE")}

@@ -151,3 +151,12 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         connection.timeout = time.monotonic() + self.request_seconds
         self.pending_conns.append(connection)
         self.poller.register(sock, EVENT_READ, partial(self.on_pending_socket_readable, connection))
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Give those who have connected and said nothing no more time than kept connections, once the process ends.
+
+        They would else hold up a restart, for which all others wait, as long as a request may take.
+        """
+        super()._cap_keepalive(deadline)
+        for connection in self.pending_conns:
+            connection.timeout = min(connection.timeout, deadline)

@@ -1,4 +1,7 @@
-"""Keeps personal data out of the log: requests appear as route and status, exceptions as type and frames."""
+"""Keeps personal data out of the log: requests appear as route and status, exceptions as type and frames.
+
+One kind of exception keeps a sentence: why PostgreSQL refused a connection, which holds nothing of a visitor.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import logging
 import traceback
 from http import HTTPStatus
 from types import TracebackType
+
+from signatures.outages import refusal_of
 
 REQUEST_LOGGERS = ("django.request", "django.security", "django.server", "modern_csrf")
 
@@ -47,6 +52,10 @@ class TypeOnlyFormatter(logging.Formatter):
         while error is not None and id(error) not in seen:
             seen.add(id(error))
             frames = "".join(traceback.format_tb(error.__traceback__))
-            parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
+            # Not twice: Django's error is caused by psycopg2's.
+            refusal = refusal_of(error) if type(error).__module__.startswith("psycopg2") else ""
+            parts.append(
+                f"{frames}{type(error).__module__}.{type(error).__qualname__}" + (f": {refusal}" if refusal else "")
+            )
             error = error.__cause__ or error.__context__
         return "\ncaused by\n".join(parts)

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from signatures.admin import bounce_counts, hand_overs, organisers, petitions, records, signature_list, updates
+from signatures.admin import (
+    audit_log,
+    bounce_counts,
+    hand_overs,
+    organisers,
+    petitions,
+    records,
+    signature_list,
+    updates,
+)
 
-__all__ = ["bounce_counts", "hand_overs", "organisers", "petitions", "records", "signature_list", "updates"]
+__all__ = [
+    "audit_log",
+    "bounce_counts",
+    "hand_overs",
+    "organisers",
+    "petitions",
+    "records",
+    "signature_list",
+    "updates",
+]

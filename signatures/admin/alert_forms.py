@@ -9,15 +9,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures.models import Organiser
-from signatures.models.alert import RIGHTS
+from signatures.models.alert import OF_THE_SITE, RIGHTS
 from signatures.models.choices import AlertKind
+from signatures.models.rights import may
 from signatures.signing.address_questions import AskingForm
 from signatures.signing.fields import AddressField, choice_field
 
 
 def kinds_for(organiser: Organiser) -> list[AlertKind]:
     """Return what an organiser may be told."""
-    return [kind for kind in AlertKind if organiser.has_perm(f"signatures.{RIGHTS[kind]}")]
+    return [
+        kind
+        for kind in AlertKind
+        if (
+            may(organiser, RIGHTS[kind], None)
+            if kind in OF_THE_SITE
+            else organiser.has_perm(f"signatures.{RIGHTS[kind]}")
+        )
+    ]
 
 
 class AlertsForm(AskingForm):

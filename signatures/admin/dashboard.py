@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import Rights, acting_organiser
 from signatures.admin.charts import Share, Strip, day_in_words, hour_in_words, share, shares, signed, strip_of
 from signatures.admin.first_steps import Step, first_steps
 from signatures.admin.purge_page import warn_of_erasure
@@ -23,6 +23,7 @@ from signatures.languages import language_choices, page_languages
 from signatures.links import LanguageLink, PetitionUrls, language_links, petition_url
 from signatures.models import Organiser, OutgoingMail, Petition, TextVersion
 from signatures.models.choices import Phase, Visibility
+from signatures.models.rights import may, petitions_where
 from signatures.moderating.waiting import WAITING_MAX
 from signatures.safeguarding.countries import country_names
 from signatures.texts.petition_state import signing_period
@@ -66,6 +67,7 @@ class Card:
     """
 
     petition: Petition
+    rights: Rights
     state: str
     watched: Watched
     to_do: Sequence[ToDo]
@@ -105,7 +107,7 @@ def dashboard_context(request: HttpRequest) -> dict[str, Any]:
     organiser = acting_organiser(request)
     if not organiser.has_perm("signatures.view_petition"):
         return {"may_watch": False}
-    petitions = list(_petitions()[: CARDS_MAX + LINES_MAX + 1])
+    petitions = list(_petitions(organiser)[: CARDS_MAX + LINES_MAX + 1])
     shown = petitions[: CARDS_MAX + LINES_MAX]
     waits = to_do(organiser, shown)
     first, others = shown[:CARDS_MAX], shown[CARDS_MAX:]
@@ -117,7 +119,7 @@ def dashboard_context(request: HttpRequest) -> dict[str, Any]:
         "cards": [_card(petition, watched[petition.pk], waits.get(petition.pk, ()), organiser) for petition in first],
         "lines": [Line(one, _state(one), one.exact_count, waits.get(one.pk, ())) for one in others],
         "has_more": len(petitions) > len(shown),
-        "mail": mail_queue(),
+        "mail": mail_queue() if may(organiser, "view_petition", None) else "",
     }
 
 
@@ -147,13 +149,14 @@ def mail_queue() -> str:
     return sentence % {"n": intcomma(len(waiting)), "instant": date_format(waiting[0], "DATETIME_FORMAT")}
 
 
-def _petitions() -> Any:
+def _petitions(organiser: Organiser) -> Any:
     newest = TextVersion.objects.filter(petition=OuterRef("pk")).order_by("-number").values("number")[:1]
     place = Case(
         *(When(Q(phase=phase), then=Value(number)) for number, phase in enumerate(ORDER)),
         output_field=IntegerField(),
     )
-    petitions = Petition.objects.all().with_count().with_phase().with_text_languages()
+    petitions = petitions_where(organiser, "view_petition").filter(archived_at__isnull=True)
+    petitions = petitions.with_count().with_phase().with_text_languages()
     return (
         petitions.annotate(newest_text=Subquery(newest), place=place)
         .prefetch_related("recipients")
@@ -175,10 +178,11 @@ def _card(petition: Petition, watched: Watched, waits: Sequence[ToDo], organiser
     pages = {language: petition_url("petition", language, petition.slug) for language in languages}
     return Card(
         petition=petition,
+        rights=Rights(organiser, petition.pk),
         state=signing_period(petition.phase, petition.opens_at, petition.closes_at) or _state(petition),  # type: ignore[attr-defined]
         watched=watched,
         to_do=waits,
-        steps=[] if is_public else first_steps(petition, organiser, is_published=newest is not None),
+        steps=[] if is_public else first_steps(petition, organiser),
         pages=language_links(pages),
         urls=urls,
         text=urls.of("text_version", number=newest) if is_public and newest is not None else "",

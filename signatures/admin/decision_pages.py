@@ -8,19 +8,19 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
-from signatures import auditing
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_organiser, require_right
 from signatures.admin.review_pages import reason_to_erase
 from signatures.admin.shown_rows import kept_filters, list_path, with_filters
+from signatures.auditing.looks import NamesPage, record_look
 from signatures.models import Organiser, Signature
-from signatures.models.choices import AuditAction, NameReview, SignatureState, StateReason, Visibility
+from signatures.models.choices import NameReview, SignatureState, StateReason, Visibility
 from signatures.moderating.deciding import approve_reason, erase_reason, move_signature
 from signatures.moderating.reviewing import NameDecision, decide_names
 
@@ -91,6 +91,21 @@ def told_context(request: HttpRequest, filters: str) -> dict[str, Any]:
     }
 
 
+def may_act_on_signature(organiser: Organiser, permission: str, pk: int) -> bool:
+    """Return whether there is a signature that an organiser may act on; one of a foreign petition is as one withdrawn.
+
+    :raises PermissionDenied: if it belongs to a petition that they know, but the permission is missing there
+    """
+    petition_id = Signature.objects.filter(pk=pk).values_list("petition_id", flat=True).first()
+    if petition_id is None:
+        return False
+    try:
+        require_right(organiser, permission, petition_id)
+    except Http404:
+        return False
+    return True
+
+
 @require_POST
 @cache_control(no_store=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
@@ -104,6 +119,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if action not in DONE:
         raise BadRequest
     filters = kept_filters(request)
+    if not may_act_on_signature(organiser, PERMISSION, pk):
+        messages.error(request, str(GONE))
+        return HttpResponseRedirect(list_path(filters))
     here = HttpResponseRedirect(with_filters(reverse("admin:signatures_signature_change", args=[pk]), filters))
     there = HttpResponseRedirect(list_path(filters))
     if action == "ERASE" and "sure" not in request.POST:
@@ -129,7 +147,7 @@ def _ask_to_erase(request: HttpRequest, pk: int, organiser: Organiser) -> HttpRe
     if signature is None:
         messages.error(request, gettext("There is no reason any more: its signer has taken it back."))
         return HttpResponseRedirect(reverse("admin:signatures_signature_changelist"))
-    auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, amount=1, target=pk)
+    record_look(actor=organiser, page=NamesPage.REASON_ERASURE, petition=signature.petition, amount=1, target=pk)
     return reason_to_erase(request, signature)
 
 

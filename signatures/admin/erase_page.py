@@ -16,13 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from signatures import auditing
 from signatures.admin.access import acting_organiser
-from signatures.admin.decision_pages import GONE
+from signatures.admin.asking import ask_instead
+from signatures.admin.decision_pages import GONE, may_act_on_signature
 from signatures.admin.shown_rows import kept_filters, list_path, with_filters
 from signatures.admin.signature_facts import change_path, facts_of
+from signatures.approving.gate import NeedsApprovalError
+from signatures.auditing.looks import NamesPage, record_look
 from signatures.models import Delivery, Organiser, Signature
-from signatures.models.choices import AuditAction, ErasureReason, SignatureState, StateReason, Visibility
+from signatures.models.choices import ErasureReason, SignatureState, StateReason, Visibility
 from signatures.models.delivery import HandOver
 from signatures.signing.erasing import SeenSignature, erase_signature
 
@@ -63,13 +65,16 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     organiser = acting_organiser(request, PERMISSION)
     filters = kept_filters(request)
     signature = Signature.objects.select_related("petition", "text_version").filter(pk=pk).first()
-    if signature is None:
+    if signature is None or not may_act_on_signature(organiser, PERMISSION, pk):
         messages.error(request, str(GONE))
         return HttpResponseRedirect(list_path(filters))
     form = EraseForm(request.POST if request.method == "POST" else None, signature)
     if request.method == "POST" and form.is_valid():
-        return HttpResponseRedirect(_erase(request, pk, form, organiser, filters))
-    auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, amount=1, target=pk)
+        try:
+            return HttpResponseRedirect(_erase(request, pk, form, organiser, filters))
+        except NeedsApprovalError as error:
+            return ask_instead(request, error, organiser)
+    record_look(actor=organiser, page=NamesPage.ERASURE, petition=signature.petition, amount=1, target=pk)
     context = {
         **admin.site.each_context(request),
         "title": gettext("Erase signature %(number)s") % {"number": pk},

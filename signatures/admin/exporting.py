@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import Rights, acting_on
+from signatures.admin.asking import ask_instead
+from signatures.admin.going_on import reason_to_stop
 from signatures.admin.hand_over_forms import ListForm
+from signatures.approving.gate import NeedsApprovalError
+from signatures.breaking_off import Question
 from signatures.delivering.columns import Layout
 from signatures.delivering.downloads import NotGivenNamesError, start_export
 from signatures.delivering.preview import Preview, preview_exports
@@ -44,19 +47,29 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     :raises PermissionDenied: if the organiser may not export
     """
-    organiser = acting_organiser(request, "export_signatures")
-    petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
+    organiser, petition = acting_on(request, "export_signatures", pk, Petition.objects.with_text_languages())
     form = ExportForm(request.POST if request.method == "POST" else None, petition=petition)
     if request.method == "POST" and form.is_valid():
-        return _stream(form.cleaned_data, organiser)
-    return _show(request, petition, form)
+        data = form.cleaned_data
+        layout = Layout(data["language"], data["delimiter"])
+        stop = reason_to_stop(request, "export_signatures", petition.pk)
+        try:
+            return stream_export(data["recipient"], layout, data["reason"], organiser, stop)
+        except NeedsApprovalError as error:
+            return ask_instead(request, error, organiser)
+    return _show(request, petition, form, organiser)
 
 
-def _stream(data: dict[str, Any], actor: Organiser) -> HttpResponseBase:
-    recipient: Recipient = data["recipient"]
-    layout = Layout(data["language"], data["delimiter"])
+def stream_export(
+    recipient: Recipient, layout: Layout, reason: str, actor: Organiser, stop: Question
+) -> HttpResponseBase:
+    """Return the list of a recipient as a file that is made while it is sent.
+
+    :raises PermissionDenied: if the recipient gets no names
+    :raises NeedsApprovalError: if a second person must agree first
+    """
     try:
-        chunks = start_export(recipient=recipient, layout=layout, reason=data["reason"], actor=actor)
+        chunks = start_export(recipient=recipient, layout=layout, reason=reason, actor=actor, stop=stop)
     except NotGivenNamesError as error:
         raise PermissionDenied from error
     response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
@@ -65,7 +78,7 @@ def _stream(data: dict[str, Any], actor: Organiser) -> HttpResponseBase:
     return response
 
 
-def _show(request: HttpRequest, petition: Petition, form: ExportForm) -> HttpResponse:
+def _show(request: HttpRequest, petition: Petition, form: ExportForm, organiser: Organiser) -> HttpResponse:
     previews: list[Preview] = preview_exports(petition)
     context = {
         **admin.site.each_context(request),
@@ -73,6 +86,7 @@ def _show(request: HttpRequest, petition: Petition, form: ExportForm) -> HttpRes
         "petition": petition,
         "previews": previews,
         "form": form,
+        "rights": Rights(organiser, petition.pk),
         "opts": Petition._meta,
     }
     return render(

@@ -19,6 +19,7 @@ from signatures.admin.access import acting_organiser
 from signatures.delivering.tracing import Origin, Trace, origins_of, traces_of
 from signatures.delivering.watermarks import PREFIX, editions_in
 from signatures.models import Delivery
+from signatures.models.rights import numbers_where
 from signatures.safeguarding.typed_digests import PrintedDigest, printed_digests
 
 TYPED_MAX = 20_000
@@ -82,15 +83,15 @@ def check_files(request: HttpRequest) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not see hand-overs
     """
-    acting_organiser(request, "view_delivery")
+    petitions = numbers_where(acting_organiser(request, "view_delivery"), "view_delivery")
     form = DigestsForm(request.POST if request.method == "POST" else None)
     sent = request.method == "POST" and form.is_valid()
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": gettext("Check files"),
         "form": form,
-        "checked": _check(form.cleaned_data["digests"]) if sent else [],
-        "watermarks": [_trace(edition) for edition in form.editions] if sent else [],
+        "checked": _check(form.cleaned_data["digests"], petitions) if sent else [],
+        "watermarks": [_trace(edition, petitions) for edition in form.editions] if sent else [],
         "opts": Delivery._meta,
     }
     return render(
@@ -98,16 +99,16 @@ def check_files(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _check(printed: list[PrintedDigest]) -> list[CheckedDigest]:
+def _check(printed: list[PrintedDigest], petitions: list[int] | None) -> list[CheckedDigest]:
     """Look each distinct digest up, and sort the results with problems first."""
     names: dict[str, list[str]] = {}
     for line in printed:
         known = names.setdefault(line.digest, [])
         if line.name and line.name not in known:
             known.append(line.name)
-    checked = [CheckedDigest(digest, pasted, origins_of(digest)) for digest, pasted in names.items()]
+    checked = [CheckedDigest(digest, pasted, origins_of(digest, petitions)) for digest, pasted in names.items()]
     return sorted(checked, key=lambda one: one.worst_first)
 
 
-def _trace(edition: str) -> CheckedWatermark:
-    return CheckedWatermark(f"{PREFIX}{edition}…", traces_of([edition]))
+def _trace(edition: str, petitions: list[int] | None) -> CheckedWatermark:
+    return CheckedWatermark(f"{PREFIX}{edition}…", traces_of([edition], petitions))

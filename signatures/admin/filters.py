@@ -12,12 +12,15 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.of_petition import rows_where
 from signatures.admin.signature_words import STATE_WORDS, VISIBILITY_WORDS
 from signatures.models import Signature, TextVersion
 from signatures.models.choices import Language, Phase, SignatureState, Visibility
 from signatures.models.petition import PetitionQuerySet
 from signatures.models.signature import SignatureQuerySet
 from signatures.safeguarding.countries import country_names
+
+ARCHIVED = "ARCHIVED"
 
 
 class FormFilter(admin.SimpleListFilter):
@@ -90,6 +93,7 @@ class VersionFilter(admin.RelatedFieldListFilter):
         """Return the versions, each labelled with its petition; those of one petition if the list is of one alone."""
         versions = TextVersion.objects.select_related("petition").order_by("-petition", "-number")
         versions = versions.only("number", *(f"petition__title_{code}" for code in Language.values), "petition__slug")
+        versions = rows_where(versions, request, "view_signature")
         chosen = request.GET.get("petition__id__exact", "")
         if chosen.isascii() and chosen.isdigit():
             versions = versions.filter(petition_id=chosen)
@@ -110,13 +114,15 @@ class PhaseFilter(admin.SimpleListFilter):
     parameter_name = "phase"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return all phases."""
-        return list(Phase.choices)
+        """Return all phases, and what is archived."""
+        return [*Phase.choices, (ARCHIVED, _("Archived"))]
 
     def queryset(self, request: HttpRequest, queryset: PetitionQuerySet) -> PetitionQuerySet:  # type: ignore[override]
-        """Keep the petitions in the chosen phase."""
-        phase = Q(phase=self.value())
-        return queryset.filter(phase) if self.value() in Phase.values else queryset
+        """Keep the petitions in the chosen phase; archived ones only if they are asked for."""
+        if self.value() == ARCHIVED:
+            return queryset.filter(archived_at__isnull=False)
+        listed, phase = queryset.filter(archived_at__isnull=True), Q(phase=self.value())
+        return listed.filter(phase) if self.value() in Phase.values else listed
 
 
 class CountryFilter(FormFilter):

@@ -18,8 +18,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures import tokens
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_organiser, require_right
+from signatures.admin.asking import ask_instead
+from signatures.admin.going_on import reason_to_stop
 from signatures.admin.hand_over_forms import AnsweredForm, HandedOverForm, PackageForm
+from signatures.admin.log_subjects import Kind, log_link
+from signatures.approving.gate import NeedsApprovalError
 from signatures.delivering.actions import discard_delivery, is_discardable, record_answer, record_hand_over
 from signatures.delivering.artifacts import content_type_of, file_names
 from signatures.delivering.columns import header, layout_of
@@ -38,18 +42,21 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     :raises PermissionDenied: if the organiser may not see hand-overs, or may not carry out the action
     """
-    organiser = acting_organiser(request, "view_delivery")
+    organiser = acting_organiser(request)
     found: Delivery = get_object_or_404(
         Delivery.objects.with_text_languages().select_related("recipient", "prepared_by"), pk=pk
     )
+    require_right(organiser, "view_delivery", found.petition_id)
     if request.method != "POST":
         return _show(request, found)
-    acting_organiser(request, "hand_over_list")
+    require_right(organiser, "hand_over_list", found.petition_id)
     try:
         return _act(request, found, organiser)
     except ValidationError as error:
         for message in error.messages:
             messages.error(request, message)
+    except NeedsApprovalError as error:
+        return ask_instead(request, error, organiser)
     except MadeOnceError:
         messages.error(request, _("This list was for the organisers’ own work and is made once."))
     except PurgedError:
@@ -59,16 +66,18 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpResponseBase:
     action = request.POST.get("action", "")
+    stop = reason_to_stop(request, "hand_over_list", found.petition_id)
     if action == "package":
         package = PackageForm(request.POST)
         if not package.is_valid():
             return _show(request, found, package=package, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        chunks = start_package(delivery=found, actor=organiser, password=package.cleaned_data["password"])
-        return _stream(chunks, f"{found.petition.slug}-{found.pk}.zip", ZIP)
+        chunks = start_package(delivery=found, actor=organiser, password=package.cleaned_data["password"], stop=stop)
+        return stream(chunks, f"{found.petition.slug}-{found.pk}.zip", ZIP)
     if action == "file":
         name = request.POST.get("name", "")
         try:
-            return _stream(start_file(delivery=found, name=name, actor=organiser), name, content_type_of(name))
+            chunks = start_file(delivery=found, name=name, actor=organiser, stop=stop)
+            return stream(chunks, name, content_type_of(name))
         except UnknownFileError as error:
             raise Http404 from error
     if action == "handed_over":
@@ -80,7 +89,8 @@ def _act(request: HttpRequest, found: Delivery, organiser: Organiser) -> HttpRes
     raise PermissionDenied
 
 
-def _stream(chunks: Generator[bytes], name: str, content_type: str) -> HttpResponseBase:
+def stream(chunks: Generator[bytes], name: str, content_type: str) -> HttpResponseBase:
+    """Return a file that is made while it is sent."""
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -141,11 +151,12 @@ def _show(
         "purged": purged,
         "is_prepared": found.state == DeliveryState.PREPARED,
         "is_discardable": is_discardable(found),
-        "may_hand_over": request.user.has_perm("signatures.hand_over_list"),
+        "may_hand_over": request.user.has_perm("signatures.hand_over_list", found),
         "suggestion": tokens.new_code(),
         "package": PackageForm(),
         "handed_over": HandedOverForm(delivery=found),
         "answered": AnsweredForm(delivery=found),
+        "log_url": log_link(request, Kind.DELIVERY, found.pk, found.petition_id),
         "opts": Delivery._meta,
         **forms_in_hand,
     }

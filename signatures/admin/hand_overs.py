@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +19,13 @@ from django.views.decorators.http import require_http_methods
 
 from signatures import auditing
 from signatures.admin import file_checks, hand_over_page
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_on
+from signatures.admin.asking import ask_instead
 from signatures.admin.hand_over_forms import HandOverForm, LeadPetitionerForm
+from signatures.admin.of_petition import OfPetition, PetitionFilter
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.titles import TitledAdmin
+from signatures.approving.gate import NeedsApprovalError
 from signatures.delivering.actions import prepare_delivery
 from signatures.delivering.columns import Layout, header
 from signatures.delivering.letter import petitioner_in_letter
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
+class DeliveryAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
     """The hand-overs of all petitions."""
 
     list_title = _("Hand-overs")
@@ -52,7 +55,7 @@ class DeliveryAdmin(TitledAdmin, ReadOnlyAdmin):
         "named",
         "handed_over_on",
     )
-    list_filter = ("purpose", "state", "petition")
+    list_filter = ("purpose", "state", ("petition", PetitionFilter))
     list_select_related = ("petition", "recipient")
     ordering = ("-id",)
 
@@ -77,8 +80,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not hand over
     """
-    organiser = acting_organiser(request, "hand_over_list")
-    petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
+    organiser, petition = acting_on(request, "hand_over_list", pk, Petition.objects.with_text_languages())
     form = HandOverForm(request.POST if request.method == "POST" else None, petition=petition)
     numbers = None
     if request.method == "POST" and form.is_valid():
@@ -95,7 +97,10 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _prepare(request: HttpRequest, form: HandOverForm, organiser: Organiser) -> HttpResponse:
-    made = prepare_delivery(choices=form.choices(), reason=form.cleaned_data["reason"], actor=organiser)
+    try:
+        made = prepare_delivery(choices=form.choices(), reason=form.cleaned_data["reason"], actor=organiser)
+    except NeedsApprovalError as error:
+        return ask_instead(request, error, organiser)
     messages.success(request, gettext("The hand-over is prepared. Download the files now."))
     return HttpResponseRedirect(reverse("admin:signatures_delivery_change", args=[made.pk]))
 
@@ -184,8 +189,7 @@ def lead_petitioner(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not hand over
     """
-    organiser = acting_organiser(request, "hand_over_list")
-    petition = get_object_or_404(Petition.objects.with_text_languages(), pk=pk)
+    organiser, petition = acting_on(request, "hand_over_list", pk, Petition.objects.with_text_languages())
     known = LeadPetitioner.objects.filter(petition=petition).first() or LeadPetitioner(petition=petition)
     form = LeadPetitionerForm(request.POST if request.method == "POST" else None, instance=known, petition=petition)
     if request.method == "POST" and petition.purged_at is None and form.is_valid():

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from signatures.admin.access import acting_organiser
 from signatures.admin.group_filters import SINCE, UNTIL
-from signatures.models import Petition
 from signatures.models.choices import Visibility
+from signatures.models.rights import petitions_where
 from signatures.models.signature import SignatureQuerySet
 
 PETITION = "petition__id__exact"
@@ -81,10 +82,12 @@ def rule_link(request: HttpRequest, petition: str) -> str | None:
 
 
 def listed_petition(request: HttpRequest) -> str:
-    """Return the number of the petition whose signatures are listed, or "" if there are several."""
+    """Return the number of the petition whose signatures are listed, if this organiser decides on them, or ""."""
+    petitions = petitions_where(acting_organiser(request), "moderate_signatures")
     chosen = request.GET.get(PETITION)
     if chosen:
         # The digits of any script are a number.
-        return str(int(chosen)) if chosen.isdecimal() and len(chosen) < NUMBER_LENGTH_MAX else ""
-    found = list(Petition.objects.values_list("pk", flat=True)[:2])
+        is_number = chosen.isdecimal() and len(chosen) < NUMBER_LENGTH_MAX
+        return str(int(chosen)) if is_number and petitions.filter(pk=int(chosen)).exists() else ""
+    found = list(petitions.values_list("pk", flat=True)[:2])
     return str(found[0]) if len(found) == 1 else ""

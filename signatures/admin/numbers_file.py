@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_on
 from signatures.counting.watching import Watched, watch
 from signatures.delivering.writers.csv_file import csv_header, csv_lines
 from signatures.delivering.writers.fields import Field
-from signatures.models import Petition
 
 # Codes instead of words, so that the file is the same in every language and nothing in it was typed by anybody.
 HEADINGS = [Field(key, key) for key in ("what", "which")]
@@ -28,8 +26,7 @@ def numbers(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not see petitions
     """
-    acting_organiser(request, "view_petition")
-    petition: Petition = get_object_or_404(Petition, pk=pk)
+    _organiser, petition = acting_on(request, "view_petition", pk)
     content = csv_header(HEADINGS, DELIMITER, AMOUNT) + csv_lines(_rows(watch([pk])[pk]), DELIMITER)
     name = f"numbers-{petition.slug}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -23,7 +23,9 @@ from signatures.models.choices import PetitionStatus, SharePlace
 from signatures.models.protection import Protection
 from signatures.moderating.purging import WARNED_BEFORE
 from signatures.signing.fields import country_choices
+from signatures.texts.addresses import free_address
 from signatures.texts.digest import TEXT_PARTS
+from signatures.texts.outlines import PETITION_OUTLINES
 from signatures.texts.publishing import lowers_protection
 from signatures.texts.relied_on import consequences
 
@@ -33,6 +35,7 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
 
     parts = (*TEXT_PARTS, "thanks", "closing_words")
     markdown_parts = ("body", "safety_notice", "closing_words")
+    outlines = PETITION_OUTLINES
 
     languages = forms.MultipleChoiceField(
         choices=language_choices,
@@ -60,11 +63,24 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
         if "protection" in self.fields:
             self.fields["protection"].help_text = _protection_help(str(self.fields["protection"].help_text))
         self.now = timezone.now().astimezone(UTC)
-        for name in ("opens_at", "closes_at"):
-            if name in self.fields:
-                # Shows the current time, since organisers who think in local time would be hours off.
-                time = date_format(self.now, "DATETIME_FORMAT")
-                self.fields[name].help_text = _("By UTC it is %(time)s now.") % {"time": time}
+        # Shows the current time, since organisers who think in local time would be hours off.
+        time = {"time": date_format(self.now, "DATETIME_FORMAT")}
+        if "closes_at" in self.fields:
+            self.fields["closes_at"].help_text = _("By UTC it is %(time)s now.") % time
+        if "opens_at" in self.fields:
+            self.fields["opens_at"].help_text = (
+                _("Empty: as soon as it is put online. By UTC it is %(time)s now.") % time
+                if self.instance.status == PetitionStatus.DRAFT
+                else _("By UTC it is %(time)s now.") % time
+            )
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = _(
+                "The last part of the page’s address. May stay empty: it is made from the title. It can be changed"
+                " until the petition is put online."
+            )
+        if "four_eyes_from" in self.fields:
+            self.fields["four_eyes_from"].required = False
         for name in ("languages", "countries_first", "share_places"):
             if name in self.fields:
                 self.fields[name].label = capfirst(str(label_for_field(name, Petition)))
@@ -77,19 +93,30 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
             offered = country_choices(chosen)[1:]
             self.fields["countries_first"].choices = offered  # type: ignore[attr-defined]
 
+    def clean_four_eyes_from(self) -> int:
+        """Return the number; the one that holds where none is given."""
+        given: int | None = self.cleaned_data["four_eyes_from"]
+        return self.instance.four_eyes_from if given is None else given
+
+    def clean(self) -> dict[str, Any]:
+        """Return the form's data, with an address made from the title if none was typed."""
+        data = super().clean()
+        if "slug" in self.fields and "slug" not in self.errors and not data.get("slug"):
+            languages = in_site_order(data.get("languages") or site_languages())
+            titles = [data.get(f"title_{language}") or "" for language in languages]
+            data["slug"] = free_address(titles, but=self.instance.pk)
+        return data
+
     def clean_languages(self) -> list[str]:
         """Return the languages in the order of the site."""
         return in_site_order(self.cleaned_data["languages"])
 
     def clean_status(self) -> str:
-        """Return the status; a petition without a published text stays a draft, one with signers never becomes one."""
+        """Return the status; what was public never becomes a draft again."""
         status: str = self.cleaned_data["status"]
         if status == PetitionStatus.DRAFT and self.initial.get("status", status) != PetitionStatus.DRAFT:
             message = _("It was public: its signers must find it to withdraw. Close it instead.")
             raise forms.ValidationError(message)
-        is_published = self.instance.pk is not None and self.instance.text_versions.exists()
-        if status != PetitionStatus.DRAFT and not is_published:
-            raise forms.ValidationError(_("Publish the text first; until then this stays a draft."))
         return status
 
     def clean_opens_at(self) -> datetime | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_on
 from signatures.counting.published import published_numbers
 from signatures.languages import name_of
 from signatures.links import language_links
-from signatures.models import Petition
+from signatures.models import Organiser, Petition
+from signatures.models.choices import PetitionStatus
+from signatures.models.rights import may
 from signatures.signing.forms import SignForm
 from signatures.texts.drafting import draft_changes, draft_remarks, lacks_safety_notice, recipient_changes
 from signatures.texts.petition_page import draft_page
@@ -35,8 +37,7 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not see petitions
     """
-    acting_organiser(request, "view_petition")
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, "view_petition", pk)
     if language not in petition.languages:
         raise Http404
     with translation.override(language):
@@ -48,6 +49,7 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
             "form": form,
             "numbers": published_numbers(petition, page.rules),
             "preview": True,
+            "back_url": _back_from(petition, organiser),
             "LANGUAGE_CODE": language,
             "language_links": language_links(
                 {
@@ -59,14 +61,19 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         return render(request, "signing/petition.html", context)
 
 
+def _back_from(petition: Petition, organiser: Organiser) -> str:
+    """Return the path of the checklist of a draft that this organiser writes, else that of the form."""
+    is_written = petition.status == PetitionStatus.DRAFT and may(organiser, "change_petition", petition.pk)
+    return reverse("admin:petition_online" if is_written else "admin:signatures_petition_change", args=[petition.pk])
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what publishing would change, or publish the draft as the next version.
 
     :raises PermissionDenied: if the organiser may not publish
     """
-    organiser = acting_organiser(request, "publish_petition")
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, "publish_petition", pk)
     change_page = reverse("admin:signatures_petition_change", args=[pk])
     if request.method == "POST":
         try:

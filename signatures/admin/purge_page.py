@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -18,10 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_on, acting_organiser
+from signatures.admin.asking import ask_instead
+from signatures.approving.gate import NeedsApprovalError
 from signatures.models import Delivery, Petition
 from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import DeliveryState, PetitionStatus
+from signatures.models.rights import petitions_where
 from signatures.moderating.purging import WARNED_BEFORE, holdings_of, purge_petition
 
 
@@ -57,12 +60,13 @@ def purge(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not erase
     """
-    organiser = acting_organiser(request, "purge_petition")
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, "purge_petition", pk)
     form = PurgeForm(request.POST if request.method == "POST" else None, petition=petition)
     if request.method == "POST" and form.is_valid():
         try:
             purge_petition(petition=petition, reason=form.cleaned_data["reason"], actor=organiser)
+        except NeedsApprovalError as error:
+            return ask_instead(request, error, organiser)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -86,9 +90,10 @@ def warn_of_erasure(request: HttpRequest, besides: Sequence[int] = ()) -> None:
 
     :param besides: row numbers of petitions that the page warns of by itself
     """
-    if request.method != "GET" or not request.user.has_perm("signatures.view_petition"):
+    if request.method != "GET":
         return
-    for petition in Petition.objects.exclude(pk__in=besides).to_erase_within(WARNED_BEFORE):
+    seen = petitions_where(acting_organiser(request), "view_petition")
+    for petition in seen.exclude(pk__in=besides).to_erase_within(WARNED_BEFORE):
         if petition.erase_on is not None:
             sentence = gettext("On %(day)s (UTC) everything stored of the signers of “%(petition)s” will be erased.")
             messages.warning(request, sentence % {"day": date_format(petition.erase_on), "petition": petition})

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from signatures import auditing
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_on
 from signatures.admin.review_rows import (
     ERASE,
     HIDE,
@@ -33,6 +32,7 @@ from signatures.admin.review_rows import (
     rows_of,
     rule_link,
 )
+from signatures.auditing.looks import NamesPage, record_look
 from signatures.models import Organiser, Petition, Signature
 from signatures.models.choices import AuditAction, NameReview, Visibility
 from signatures.moderating.reviewing import (
@@ -56,8 +56,7 @@ def names(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not decide
     """
-    organiser = acting_organiser(request, PERMISSION)
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, PERMISSION, pk)
     if request.method == "POST":
         if "undo" in request.POST:
             return _undo(request, petition, organiser, "names")
@@ -82,8 +81,7 @@ def reasons(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not decide
     """
-    organiser = acting_organiser(request, PERMISSION)
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, PERMISSION, pk)
     if request.method == "POST":
         if "undo" in request.POST:
             return _undo(request, petition, organiser, "reasons")
@@ -132,7 +130,7 @@ def _ask(
 ) -> HttpResponse:
     """Show which reasons will be gone, and carry all other decisions along."""
     found = list(petition.signatures.filter(pk__in=gone, reason__isnull=False).order_by("pk"))
-    _record(organiser, petition, len(found))
+    _record(organiser, petition, NamesPage.REASON_ERASURE, len(found))
     context = {
         **admin.site.each_context(request),
         "title": _("Erase these reasons?"),
@@ -172,7 +170,8 @@ def _undo(request: HttpRequest, petition: Petition, organiser: Organiser, page: 
 
 def _show(request: HttpRequest, organiser: Organiser, rows: list[ReviewRow], context: dict[str, Any]) -> HttpResponse:
     petition: Petition = context["petition"]
-    _record(organiser, petition, len(rows))
+    page = NamesPage.REVIEW_NAMES if context["page"] == "names" else NamesPage.REVIEW_REASONS
+    _record(organiser, petition, page, len(rows))
     done = decisions_of(petition, _entries(request.GET.getlist("done")), organiser)
     shown = {
         **admin.site.each_context(request),
@@ -189,9 +188,9 @@ def _show(request: HttpRequest, organiser: Organiser, rows: list[ReviewRow], con
     return render(request, "admin/review.html", shown)
 
 
-def _record(organiser: Organiser, petition: Petition, amount: int) -> None:
+def _record(organiser: Organiser, petition: Petition, page: NamesPage, amount: int) -> None:
     if amount:
-        auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, amount=amount)
+        record_look(actor=organiser, page=page, petition=petition, amount=amount)
 
 
 def _done(action: AuditAction, amount: int) -> str:

@@ -16,15 +16,18 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from signatures import auditing
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_on
+from signatures.admin.asking import ask_instead
 from signatures.admin.decision_pages import PERMISSION
+from signatures.admin.log_subjects import Kind, log_link
 from signatures.admin.rule_form import DecisionForm, RuleForm, initial_from
 from signatures.admin.rule_words import sentences
 from signatures.admin.signature_words import country_word, state_word, visibility_word
+from signatures.approving.gate import NeedsApprovalError
+from signatures.auditing.looks import NamesPage, record_look
 from signatures.models import Batch, Organiser, Petition, Signature, Wave
 from signatures.models.batch import AT_WORK
-from signatures.models.choices import AuditAction, BatchAction, BatchStage
+from signatures.models.choices import BatchAction, BatchStage
 from signatures.moderating.batches import cancel_batch, make_batch, start_batch, undo_batch
 
 LISTED_MAX = 50
@@ -54,13 +57,12 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not decide on signatures
     """
-    organiser = acting_organiser(request, PERMISSION)
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, PERMISSION, pk)
     batches = Batch.objects.filter(petition=petition).select_related("actor", "text_version").order_by("-pk")
     found = [(batch, sentences(batch)) for batch in batches[:LISTED_MAX]]
     named = sum(bool(batch.name) for batch, _ in found)
     if named:
-        auditing.record(actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, amount=named)
+        record_look(actor=organiser, page=NamesPage.RULES, petition=petition, amount=named)
     context = _context(request, petition, gettext("Rules"))
     return render(request, "admin/rules.html", {**context, "rules_url": None, "batches": found})
 
@@ -72,8 +74,7 @@ def new_rule(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not decide on signatures
     """
-    organiser = acting_organiser(request, PERMISSION)
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, PERMISSION, pk)
     if request.method == "POST" and "wave" in request.POST:
         return _of_wave(request, petition, organiser)
     if request.method == "POST":
@@ -86,7 +87,7 @@ def new_rule(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 return HttpResponseRedirect(_path(batch))
     else:
-        form = RuleForm(initial=_given(request, petition), petition=petition)
+        form = RuleForm(initial=_given(request, petition, organiser), petition=petition)
     context = _context(request, petition, gettext("Decide on many signatures"))
     context |= {"form": form, "is_of_domain": bool(form["like"].value())}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
@@ -102,9 +103,7 @@ def _of_wave(request: HttpRequest, petition: Petition, organiser: Organiser) -> 
             batch = make_batch(rule=wave, actor=organiser)
             if wave.name:
                 # Nobody has typed it, and the page of the rule says it from now on.
-                auditing.record(
-                    actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, target=batch.pk, amount=1
-                )
+                _record(organiser, batch, 1)
             return HttpResponseRedirect(_path(batch))
         messages.error(request, gettext("It is over already."))
     except ValidationError as error:
@@ -113,11 +112,12 @@ def _of_wave(request: HttpRequest, petition: Petition, organiser: Organiser) -> 
     return HttpResponseRedirect(reverse("admin:petition_waves", args=[petition.pk]))
 
 
-def _given(request: HttpRequest, petition: Petition) -> dict[str, Any]:
+def _given(request: HttpRequest, petition: Petition, organiser: Organiser) -> dict[str, Any]:
     """Return the conditions that the address names, or those of the rule that it names."""
     again = request.GET.get("again", "")
     stored = Batch.objects.filter(petition=petition, pk=again).first() if again.isdecimal() else None
     if stored is not None:
+        _record(organiser, stored, int(bool(stored.name)))
         return initial_from(stored)
     given = {name: str(value) for name, value in request.GET.items() if name in RuleForm.base_fields}
     return {**given, "like": given["like"] if given.get("like", "").isdecimal() else None}
@@ -131,8 +131,7 @@ def rule(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     :raises PermissionDenied: if the organiser may not decide on signatures
     :raises BadRequest: if there is no such thing to do
     """
-    organiser = acting_organiser(request, PERMISSION)
-    petition = get_object_or_404(Petition.objects.all().with_count(), pk=pk)
+    organiser, petition = acting_on(request, PERMISSION, pk, Petition.objects.all().with_count())
     batches = Batch.objects.filter(petition=petition).select_related("actor", "text_version", "petition")
     form: DecisionForm | None = None
     if request.method == "POST":
@@ -164,6 +163,8 @@ def _act(request: HttpRequest, batch: Batch, form: DecisionForm, organiser: Orga
             undo_batch(pk=batch.pk, actor=organiser)
         else:
             raise BadRequest
+    except NeedsApprovalError as error:
+        return ask_instead(request, error, organiser)
     except Batch.DoesNotExist as error:
         raise Http404 from error
     except ValidationError as error:
@@ -180,6 +181,7 @@ def _show(
         "batch": batch,
         "sentences": sentences(batch),
         "count": petition.exact_count,  # type: ignore[attr-defined]
+        "log_url": log_link(request, Kind.RULE, batch.pk, petition.pk),
         "is_at_work": batch.stage in AT_WORK,
         "looks_again": batch.stage in AT_WORK and STILL not in request.GET,
         "form": form,
@@ -190,17 +192,19 @@ def _show(
         context["choices"] = [
             _choice(batch, action, context["count"], form["action"].value()) for action in BatchAction
         ]
-        amount = len(context["sample"])
-        if amount:
-            auditing.record(
-                actor=organiser, action=AuditAction.NAMES_VIEWED, petition=petition, target=batch.pk, amount=amount
-            )
+    _record(organiser, batch, len(context.get("sample", [])) + bool(batch.name))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     response = render(request, "admin/rule.html", context, status=status)
     if context["looks_again"]:
         # Browsers without scripts follow it, too.
         response.headers["Refresh"] = str(LOOK_SECONDS)
     return response
+
+
+def _record(organiser: Organiser, batch: Batch, amount: int) -> None:
+    """Record that the page of a rule says the words of a name, or shows examples."""
+    if amount:
+        record_look(actor=organiser, page=NamesPage.RULE, petition=batch.petition_id, target=batch.pk, amount=amount)
 
 
 def _choice(batch: Batch, action: BatchAction, count: int, chosen: str | None) -> Choice:

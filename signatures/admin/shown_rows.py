@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -17,7 +17,6 @@ from signatures.admin.filters import VersionFilter
 from signatures.admin.group_filters import goes_by_hours
 from signatures.models import Signature
 from signatures.models.choices import NameReview, Source, Visibility
-from signatures.models.signature import SignatureQuerySet
 
 if TYPE_CHECKING:
     from signatures.admin.signature_list import SignatureAdmin
@@ -91,14 +90,23 @@ def next_in_list(desk: SignatureAdmin, request: HttpRequest, signature: Signatur
         return None
     try:
         # The filters ask what there is to choose from, which nobody needs here where nothing is chosen.
-        rows: SignatureQuerySet = (
-            RowsWithoutPage(*_arguments(desk, came)).queryset if chosen else Signature.objects.order_by(*desk.ordering)
+        rows: QuerySet[Any] = (
+            RowsWithoutPage(*_arguments(desk, came)).queryset
+            if chosen
+            else desk.get_queryset(came).order_by(*desk.get_ordering(came))
         )
     except (DisallowedModelAdminLookup, IncorrectLookupParameters):
         return None
     at, pk = signature.last_confirmed_at, signature.pk
-    after = Q(last_confirmed_at__lte=at) & ~Q(last_confirmed_at=at, pk__gte=pk) if goes_by_hours(came) else Q(pk__lt=pk)
-    return rows.select_related(None).filter(after).values_list("pk", flat=True).first()
+    if goes_by_hours(came):
+        after = Q(last_confirmed_at__lte=at) & ~Q(last_confirmed_at=at, pk__gte=pk)
+    else:
+        # The same twice, for the index of one petition and for that of all.
+        after = Q(pk__lt=pk, age__lt=pk)
+    found: int | None = (
+        rows.alias(age=F("id") + 0).select_related(None).filter(after).values_list("pk", flat=True).first()
+    )
+    return found
 
 
 def _arguments(desk: SignatureAdmin, request: HttpRequest) -> list[Any]:

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.http import HttpRequest, HttpResponse
+from django.db.models.expressions import OrderBy
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from signatures import auditing
 from signatures.admin import decision_pages, erase_page
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import Rights, acting_organiser
 from signatures.admin.filters import (
     CountryFilter,
     DayFilter,
@@ -33,14 +33,19 @@ from signatures.admin.group_filters import (
     StateReasonFilter,
     goes_by_hours,
 )
-from signatures.admin.list_decisions import decide_on_selected, listed_petition, rule_link
+from signatures.admin.list_decisions import PETITION, decide_on_selected, listed_petition, rule_link
+from signatures.admin.looked_for import record_list
+from signatures.admin.of_petition import OfPetition, PetitionFilter
 from signatures.admin.readonly import ReadOnlyAdmin
 from signatures.admin.shown_rows import ShownRows, kept_filters, next_in_list, with_filters
 from signatures.admin.signature_facts import change_path, nothing_found, signature_context
 from signatures.admin.signature_words import country_word, state_word, visibility_word
 from signatures.admin.titles import TitledAdmin
+from signatures.auditing.looks import NamesPage, record_look
 from signatures.models import Signature
-from signatures.models.choices import AuditAction, NameReview, Visibility
+from signatures.models.choices import NameReview, Visibility
+from signatures.models.rights import numbers_where
+from signatures.models.signature import NEWEST_OF_PETITION
 from signatures.safeguarding.names import clean_text
 
 NO_NAME = "—"
@@ -63,8 +68,12 @@ LOOKUPS = {
 }
 
 
+# What finds few rows, whatever the petition.
+NARROW = {PETITION, "q", "like", "rows"}
+
+
 @admin.register(Signature)
-class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
+class SignatureAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
     """Confirmed, held and removed signatures of all petitions; no e-mail address, since none is stored."""
 
     list_title = _("Signatures")
@@ -90,7 +99,7 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
     empty_value_display = ""
     list_display_links = ("row_number", "shown_name")
     list_filter = (
-        "petition",
+        ("petition", PetitionFilter),
         ("state", StateFilter),
         StateReasonFilter,
         ("visibility", VisibilityFilter),
@@ -180,9 +189,13 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
         """Return the list that leaves out columns that say nothing."""
         return ShownRows
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return the newest first: those of some hours by what the hours are of, so that few rows are read."""
-        return ("-last_confirmed_at", "-id") if goes_by_hours(request) else self.ordering
+    def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
+        """Return the newest first, in whichever order few rows are read: of hours, of one petition, or of all."""
+        if goes_by_hours(request):
+            return ("-last_confirmed_at", "-id")
+        if PETITION in request.GET or numbers_where(acting_organiser(request), "view_signature") is not None:
+            return (NEWEST_OF_PETITION,)
+        return self.ordering
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow only the lookups of the filters, and none typed into the URL."""
@@ -195,18 +208,34 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and record how many names were viewed."""
+        one = self._one_of_several(request)
+        if one is not None:
+            chosen = request.GET.copy()
+            chosen[PETITION] = str(one)
+            return HttpResponseRedirect(f"{request.path}?{chosen.urlencode()}")
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             changes = response.context_data["cl"]
             if not changes.result_list:
                 response.context_data["nothing"] = nothing_found(changes)
             response.context_data |= decision_pages.told_context(request, request.GET.urlencode())
-            self._record(request, amount=len(changes.result_list))
+            record_list(acting_organiser(request), request, changes.result_list)
             if self.has_moderate_permission(request):
                 petition = listed_petition(request)
                 response.context_data["listed_petition"] = petition
                 response.context_data["rule_link"] = rule_link(request, petition)
         return response
+
+    @staticmethod
+    def _one_of_several(request: HttpRequest) -> int | None:
+        """Return the petition whose list is shown to somebody with several petitions, but not all, who chose none.
+
+        The newest of all petitions, and of one, are found by an index; those of some petitions among millions are not.
+        """
+        if request.method == "POST" or NARROW & request.GET.keys():
+            return None
+        numbers = numbers_where(acting_organiser(request), "view_signature")
+        return max(numbers) if numbers and len(numbers) > 1 else None
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -217,14 +246,17 @@ class SignatureAdmin(TitledAdmin, ReadOnlyAdmin):
             signature = response.context_data["original"]
             filters = kept_filters(request)
             response.context_data |= signature_context(signature, filters)
+            response.context_data["rights"] = Rights(acting_organiser(request), signature.petition_id)
             response.context_data |= decision_pages.decision_context(signature, filters)
             response.context_data |= decision_pages.told_context(request, filters)
             after = next_in_list(self, request, signature)
             if after is not None:
                 response.context_data["next_url"] = with_filters(change_path(after), filters)
-            self._record(request, amount=1, target=signature.pk)
+            record_look(
+                actor=acting_organiser(request),
+                page=NamesPage.SIGNATURE,
+                petition=signature.petition,
+                amount=1,
+                target=signature.pk,
+            )
         return response
-
-    @staticmethod
-    def _record(request: HttpRequest, *, amount: int, target: int | None = None) -> None:
-        auditing.record(actor=acting_organiser(request), action=AuditAction.NAMES_VIEWED, amount=amount, target=target)

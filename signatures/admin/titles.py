@@ -8,10 +8,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+
+from signatures.admin.log_subjects import Kind, log_link
+from signatures.models.rights import petition_id_of
 
 if TYPE_CHECKING:
     TitledBase = admin.ModelAdmin[Any]
@@ -19,6 +23,14 @@ else:
     TitledBase = object
 
 CONTINUE = "_continue"
+# The models whose rows' pages lead to what the audit log says of them.
+LOGGED = {
+    "petition": Kind.PETITION,
+    "textversion": Kind.VERSION,
+    "signature": Kind.SIGNATURE,
+    "organiser": Kind.ACCOUNT,
+    "update": Kind.NEWS,
+}
 
 
 class TitledAdmin(TitledBase):
@@ -50,7 +62,13 @@ class TitledAdmin(TitledBase):
         """Show a row under its heading, with few buttons."""
         title = self.add_title if object_id is None else self.change_title
         context = {"title": title, "show_save_and_add_another": False, **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
+        response = super().changeform_view(request, object_id, form_url, context)
+        if isinstance(response, TemplateResponse) and response.context_data and object_id is not None:
+            row = response.context_data.get("original")
+            kind = LOGGED.get(self.opts.model_name or "")
+            if row is not None and kind is not None:
+                response.context_data["log_url"] = log_link(request, kind, row.pk, petition_id_of(row))
+        return response
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Say that a row was added, and go on to the list or to the row."""

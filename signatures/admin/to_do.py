@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Min
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from signatures.models import Delivery, Organiser, Petition
+from signatures.approving.second_person import ties
+from signatures.models import Approval, Delivery, Organiser, Petition, Update
+from signatures.models.choices import ApprovalKind
+from signatures.models.rights import may
 from signatures.moderating.purging import WARNED_BEFORE
 from signatures.moderating.waiting import WAITING_MAX, waiting_in
 from signatures.moderating.waves import waiting_waves
@@ -42,9 +45,8 @@ Lines = Iterator[tuple[int, ToDo]]
 
 def decisions(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
     """Yield what moderators decide on: signatures that are held, names and reasons that nobody has looked at."""
-    if not organiser.has_perm("signatures.moderate_signatures"):
-        return
-    for pk, waits in waiting_in([petition.pk for petition in petitions]).items():
+    moderated = _where(organiser, "moderate_signatures", petitions)
+    for pk, waits in waiting_in([petition.pk for petition in moderated]).items():
         if waits.held:
             sentence = ngettext(
                 "%(n)s signature is held and waits for a decision.",
@@ -76,16 +78,14 @@ def decisions(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
 
 def waves(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
     """Yield the waves that nobody has looked at: they come first, since they may go on."""
-    if organiser.has_perm("signatures.moderate_signatures"):
-        for pk, sentence in waiting_waves(petitions).items():
-            yield pk, ToDo(sentence, reverse("admin:petition_waves", args=[pk]), gettext("Look at what stands out"))
+    for pk, sentence in waiting_waves(_where(organiser, "moderate_signatures", petitions)).items():
+        yield pk, ToDo(sentence, reverse("admin:petition_waves", args=[pk]), gettext("Look at what stands out"))
 
 
 def overdue_replies(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
     """Yield the hand-overs that no recipient has answered for long."""
-    if not organiser.has_perm("signatures.hand_over_list"):
-        return
-    rows = Delivery.objects.all().without_reply_for(REPLY_OVERDUE_AFTER).filter(petition__in=petitions)
+    theirs = _where(organiser, "hand_over_list", petitions)
+    rows = Delivery.objects.all().without_reply_for(REPLY_OVERDUE_AFTER).filter(petition__in=theirs)
     for pk, amount, newest in rows.values_list("petition").annotate(Count("pk"), Max("pk")).order_by():
         sentence = ngettext(
             "%(n)s hand-over was made more than %(days)s days ago and has had no reply.",
@@ -101,13 +101,28 @@ def overdue_replies(organiser: Organiser, petitions: Sequence[Petition]) -> Line
         )
 
 
+def scheduled_news(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
+    """Yield the news that will appear by itself."""
+    seen = [petition for petition in petitions if may(organiser, "view_update", petition.pk)]
+    rows = Update.objects.filter(petition__in=seen).scheduled()
+    for pk, amount, first in rows.values_list("petition").annotate(Count("pk"), Min("published_at")).order_by():
+        sentence = ngettext(
+            "%(n)s update is scheduled and appears on %(time)s by UTC.",
+            "%(n)s updates are scheduled, and the next one appears on %(time)s by UTC.",
+            amount,
+        )
+        time = date_format(first.astimezone(UTC), "DATETIME_FORMAT")
+        url = f"{reverse('admin:signatures_update_changelist')}?petition__id__exact={pk}"
+        yield pk, ToDo(sentence % {"n": intcomma(amount), "time": time}, url, gettext("See the updates"))
+
+
 def coming_erasures(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
     """Yield the days on which signers' data will be erased, soon."""
-    may_erase = organiser.has_perm("signatures.purge_petition")
     last_day = (datetime.now(UTC) + WARNED_BEFORE).date()
     for petition in petitions:
         if petition.erase_on is not None and petition.purged_at is None and petition.erase_on <= last_day:
             sentence = gettext("On %(day)s (UTC) everything stored of its signers will be erased.")
+            may_erase = may(organiser, "purge_petition", petition.pk)
             url = reverse("admin:petition_purge", args=[petition.pk]) if may_erase else ""
             yield (
                 petition.pk,
@@ -115,11 +130,33 @@ def coming_erasures(organiser: Organiser, petitions: Sequence[Petition]) -> Line
             )
 
 
+def second_person(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
+    """Yield what somebody else wants to do and this organiser can agree to, and what they can carry out themselves."""
+    there = list(Approval.objects.open().filter(petition__in=petitions).order_by("pk"))
+    others = [one for one in there if one.asked_by_id != organiser.pk and one.decided_by_id is None]
+    tied = ties(organiser) if others else {}
+    for one in others:
+        if one.asked_by_id not in tied and may(organiser, ApprovalKind(one.kind).permission, one.petition_id):
+            sentence = gettext("Somebody waits for a second person: %(act)s.")
+            yield one.petition_id, _asked(one, sentence, gettext("Read it, agree or refuse"))
+    for one in there:
+        if one.asked_by_id == organiser.pk and one.agreed:
+            sentence = gettext("A second person has agreed, for 24 hours: %(act)s.")
+            yield one.petition_id, _asked(one, sentence, gettext("Carry it out"))
+
+
+def _asked(approval: Approval, sentence: str, link: str) -> ToDo:
+    url = reverse("admin:approval", args=[approval.pk])
+    return ToDo(sentence % {"act": approval.get_kind_display()}, url, link)
+
+
 # In the order in which the lines stand.
 SOURCES: tuple[Callable[[Organiser, Sequence[Petition]], Lines], ...] = (
     waves,
+    second_person,
     decisions,
     overdue_replies,
+    scheduled_news,
     coming_erasures,
 )
 
@@ -131,6 +168,10 @@ def to_do(organiser: Organiser, petitions: Sequence[Petition]) -> dict[int, list
         for pk, line in source(organiser, petitions):
             lines[pk].append(line)
     return lines
+
+
+def _where(organiser: Organiser, permission: str, petitions: Sequence[Petition]) -> list[Petition]:
+    return [petition for petition in petitions if may(organiser, permission, petition.pk)]
 
 
 def _counted(amount: int, sentence: str, more: str) -> str:

@@ -10,19 +10,18 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from signatures import auditing
-from signatures.admin.access import acting_organiser
+from signatures.admin.access import acting_on
 from signatures.admin.signature_words import country_word, state_word
 from signatures.admin.wave_words import expected_sentence, hold_sentence, wave_sentence
+from signatures.auditing.looks import NamesPage, record_look
 from signatures.models import Organiser, Petition, Signature, StandingHold, Wave
-from signatures.models.choices import AuditAction
 from signatures.moderating.holds import end_hold, hold_wave, note_wave
 
 PERMISSION = "moderate_signatures"
@@ -60,8 +59,7 @@ def waves(request: HttpRequest, pk: int) -> HttpResponse:
 
     :raises PermissionDenied: if the organiser may not decide on signatures
     """
-    organiser = acting_organiser(request, PERMISSION)
-    petition = get_object_or_404(Petition, pk=pk)
+    organiser, petition = acting_on(request, PERMISSION, pk)
     if request.method == "POST":
         _act(request, petition, organiser)
         return HttpResponseRedirect(reverse("admin:petition_waves", args=[pk]))
@@ -98,13 +96,7 @@ def _sample(wave: Wave, organiser: Organiser) -> list[tuple[Signature, str, str]
     """Return some signatures of a wave, and record that their names were looked at."""
     with transaction.atomic():
         rows = list(Signature.objects.filter(petition=wave.petition_id, pk__in=wave.sample_ids).order_by("-pk"))
-        auditing.record(
-            actor=organiser,
-            action=AuditAction.NAMES_VIEWED,
-            petition=wave.petition,
-            target=wave.pk,
-            amount=len(rows),
-        )
+        record_look(actor=organiser, page=NamesPage.WAVE, petition=wave.petition, target=wave.pk, amount=len(rows))
     return [(one, country_word(one), state_word(one)) for one in rows]
 
 

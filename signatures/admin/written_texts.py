@@ -1,12 +1,13 @@
-"""Admin fields for texts, with a preview below, that remove invisible characters."""
+"""Admin fields for texts, with a toolbar above and a preview beside, that remove invisible characters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST
 from signatures.languages import Language, site_languages
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.invisible import in_one_line, visible_text
+from signatures.texts.outlines import Outline, outline_in
 from signatures.texts.remarks import remarks_on
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ HELP = _(
 CHARACTERS_MAX = 200_000
 BODY = "body"
 SHOWN = "admin/shown_text.html"
+# Prefix of the names of buttons that fill an empty field in with an outline, before the field's name.
+OUTLINE = "_outline-"
 
 
 def side_by_side(*parts: str) -> tuple[tuple[str, ...], ...]:
@@ -40,38 +44,92 @@ def side_by_side(*parts: str) -> tuple[tuple[str, ...], ...]:
 
 
 class WrittenText(forms.Textarea):
-    """A text area for one language, with a preview below.
+    """A text area for one language, with a toolbar, and perhaps a preview and outlines to begin with.
 
     :param language: language code
+    :param outlines: codes and names of the outlines that an empty field offers
     """
 
-    def __init__(self, language: str, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        language: str,
+        attrs: dict[str, Any] | None = None,
+        *,
+        is_shown: bool = True,
+        outlines: Mapping[str, Outline] | None = None,
+    ) -> None:
         """Store the language, for the lang attribute and spell checkers."""
         super().__init__(attrs)
-        self.language = language
+        self.language, self.is_shown, self.outlines = language, is_shown, outlines or {}
 
     class Media:
-        js = ("js/desk.js",)
+        js = ("js/desk.js", "js/toolbar.js")
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Return the text area and the preview of its current text as HTML."""
         field = super().render(name, value, attrs, renderer)
-        shown = {"field": field, "id": (attrs or {}).get("id"), "language": self.language, **_shown(value or "")}
-        return mark_safe(render_to_string("admin/written_text.html", shown))  # noqa: S308 - a template of ours
+        context = {
+            "field": field,
+            "id": (attrs or {}).get("id"),
+            "language": self.language,
+            "outline_name": f"{OUTLINE}{name}",
+            "outlines": [
+                (code, outline.name, outline_in(self.outlines, code, self.language))
+                for code, outline in (self.outlines.items() if not value else ())
+            ],
+            "is_shown": self.is_shown,
+            **(_shown(value or "") if self.is_shown else {}),
+        }
+        return mark_safe(render_to_string("admin/written_text.html", context))  # noqa: S308 - a template of ours
 
 
 class PastedTexts(AnyModelForm):
-    """A form that removes invisible characters from its texts; unchanged texts stay as they are."""
+    """A form that removes invisible characters from its texts; unchanged texts stay as they are.
+
+    The button of an outline sends the whole form, which comes back filled in, neither stored nor checked.
+    """
 
     parts: tuple[str, ...]
     markdown_parts: tuple[str, ...] = (BODY,)
+    outlines: Mapping[str, Outline] = {}
 
     def show_text(self) -> None:
-        """Give the text area of each language a preview."""
+        """Give the text area of each language a toolbar, and the main one a preview and outlines."""
         for language in Language.values:
-            if field := self.fields.get(f"{BODY}_{language}"):
-                field.widget = WrittenText(language, field.widget.attrs)
-                field.help_text = HELP
+            for part in self.markdown_parts:
+                if field := self.fields.get(f"{part}_{language}"):
+                    is_shown = part == BODY
+                    outlines = self.outlines if is_shown else None
+                    field.widget = WrittenText(language, field.widget.attrs, is_shown=is_shown, outlines=outlines)
+                    if is_shown:
+                        field.help_text = HELP
+        self._fill_in()
+
+    def is_valid(self) -> bool:
+        """Return whether the form can be stored; never if the button of an outline was pressed."""
+        return not self._asks_for_outline and super().is_valid()
+
+    def full_clean(self) -> None:
+        """Check the fields, unless the button of an outline was pressed: nobody has finished writing."""
+        if self._asks_for_outline:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
+    @property
+    def _asks_for_outline(self) -> bool:
+        return self.is_bound and any(name.startswith(OUTLINE) for name in self.data)
+
+    def _fill_in(self) -> None:
+        """Put the outlines that were asked for into their fields, if these are empty."""
+        if not self._asks_for_outline:
+            return
+        data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
+        for name, code in self.data.items():
+            field = name.removeprefix(OUTLINE)
+            if name.startswith(OUTLINE) and field in self.fields and not str(data.get(field, "")).strip():
+                data[field] = outline_in(self.outlines, str(code), field.rpartition("_")[2])
+        self.data = data
 
     @cached_property
     def changed_data(self) -> list[str]:

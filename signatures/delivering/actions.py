@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
+from signatures.approving.gate import require_approval
 from signatures.delivering.columns import Layout
 from signatures.delivering.preview import Choices, check_choices, span_of_choices
 from signatures.models import AuditEntry, Delivery, Organiser, Packing, Petition, Recipient, Release, Signature
-from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Profile, Purpose
+from signatures.models.choices import ApprovalKind, AuditAction, DeliveryState, HandOverWay, Profile, Purpose
 
 
 def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) -> Delivery:
@@ -21,6 +22,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
 
     :raises ValidationError: if the cut-off is too late, the personal data was erased, or only new signatures are
         requested though nothing was handed over before
+    :raises NeedsApprovalError: if a second person must agree first
     """
     with transaction.atomic():
         petitions = Petition.objects.select_for_update(no_key=True).annotate(now=TransactionNow())
@@ -30,21 +32,41 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
         check_choices(petition, petition.now, choices, last)
         span = span_of_choices(choices, last)
         confirmed, named = Signature.objects.numbers_for(petition.pk, [recipient], span)
+        chosen = {
+            "profile": recipient.profile,
+            "language": choices.language,
+            "delimiter": choices.delimiter,
+            "order": choices.order,
+            "with_latin": choices.with_latin,
+            "with_city": petition.text_versions.all().asking_city().exists(),
+            "by_country": choices.by_country,
+            "with_workbook": choices.with_workbook and recipient.profile == Profile.NAMES,
+            "with_document": choices.with_document,
+            "with_petitioner": choices.names_petitioner(recipient),
+        }
+        agreed = require_approval(
+            petition_id=petition.pk,
+            kind=ApprovalKind.HAND_OVER,
+            what={
+                **chosen,
+                "recipient": recipient.pk,
+                "cut_off": choices.cut_off.isoformat(),
+                "since": span.since and span.since.isoformat(),
+                # As they were typed, so that the same can be prepared.
+                "only_new": choices.only_new,
+                "workbook": choices.with_workbook,
+                "petitioner": choices.with_petitioner,
+            },
+            actor=actor,
+            reason=reason,
+            amount=lambda: named[recipient.pk],
+        )
         delivery = Delivery.objects.create(
             petition=petition,
             recipient=recipient,
-            profile=recipient.profile,
             cut_off=choices.cut_off,
             since=span.since,
-            language=choices.language,
-            delimiter=choices.delimiter,
-            order=choices.order,
-            with_latin=choices.with_latin,
-            with_city=petition.text_versions.all().asking_city().exists(),
-            by_country=choices.by_country,
-            with_workbook=choices.with_workbook and recipient.profile == Profile.NAMES,
-            with_document=choices.with_document,
-            with_petitioner=choices.names_petitioner(recipient),
+            **chosen,
             release=Release.objects.filter(petition=petition).newest(up_to=choices.cut_off),
             confirmed=confirmed,
             named=named[recipient.pk],
@@ -57,7 +79,7 @@ def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) 
             target=delivery.pk,
             amount=delivery.named,
             reason=reason,
-            details={"recipient": recipient.pk, "cut_off": choices.cut_off.isoformat()},
+            details={"recipient": recipient.pk, "cut_off": choices.cut_off.isoformat(), **agreed},
         )
     delivery.refresh_from_db()
     return delivery

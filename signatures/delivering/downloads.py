@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
+
+from signatures.approving.gate import Act, check_approval, require_approval
+from signatures.breaking_off import Question, never
 from signatures.delivering.actions import prepare_own_work
 from signatures.delivering.artifacts import LIST, artifact_of, files_of, gives_names, proof_of
 from signatures.delivering.columns import Layout
@@ -18,14 +22,15 @@ from signatures.delivering.source import Source, Written, csv_list, last_byte_he
 from signatures.delivering.streaming import zipped
 from signatures.delivering.totals import read_totals
 from signatures.delivering.watermarks import Watermarks, fresh_watermarks, watermarks_of
-from signatures.models import Delivery, Organiser, Packing, Recipient
-from signatures.models.choices import Profile
+from signatures.models import Delivery, Organiser, Packing, Recipient, Signature
+from signatures.models.choices import ApprovalKind, Profile
 from signatures.models.packing import PROOF
 
 PACKAGE = "package.zip"
 # Upper bounds: of any file without names, and of a row of names in any file.
 FILE_BYTES_MAX = 64 * 1024 * 1024
 ROW_BYTES_MAX = 4096
+Rows = Callable[[], int]
 
 
 class UnknownFileError(Exception):
@@ -44,61 +49,90 @@ class NotGivenNamesError(Exception):
     """The recipient gets totals only, or no published text has named it yet."""
 
 
-def start_package(*, delivery: Delivery, actor: Organiser | None, password: str = "") -> Generator[bytes]:
+def start_package(
+    *, delivery: Delivery, actor: Organiser | None, password: str = "", stop: Question = never
+) -> Generator[bytes]:
     """Record that the files leave the site, and return them as a ZIP in chunks.
 
     Its last files are the manifest and its signature, which are kept for ever.
 
     :param password: encrypts the files in the ZIP (AES) unless it is empty; it is stored nowhere
+    :param stop: whether it has to be broken off meanwhile, and why
     :raises PurgedError: if the signatures were erased
     :raises MadeOnceError: for a list of the organisers' own work
+    :raises NeedsApprovalError: if it holds names, and a second person must agree first
     """
     _check_can_be_made(delivery)
+    details = {
+        "delivery": delivery.pk,
+        "file": PACKAGE,
+        "encrypted": bool(password),
+        "names": gives_names(delivery),
+    }
     run = _Run(delivery)
-    chunks = run.package(password)
-    # This computes the watermarks: by its edition, a copy can be traced that was cut off before a manifest was stored.
-    next(chunks)
-    return recorded(
-        chunks,
-        recipient=delivery.recipient,
-        actor=actor,
-        reason="",
-        details={
-            "delivery": delivery.pk,
-            "file": PACKAGE,
-            "encrypted": bool(password),
-            "names": gives_names(delivery),
-            "edition": run.watermarks.edition,
-        },
-        rows=run.written.rows,
-        more=run.facts,
-    )
+    return _started(run, run.package(password), details, rows=run.written.rows, actor=actor, stop=stop)
 
 
-def start_file(*, delivery: Delivery, name: str, actor: Organiser | None) -> Generator[bytes]:
+def start_file(*, delivery: Delivery, name: str, actor: Organiser | None, stop: Question = never) -> Generator[bytes]:
     """Record that a file leaves the site, and return it in chunks.
 
     The last byte is sent only after a signed manifest that lists the file is stored.
 
+    :param stop: whether it has to be broken off meanwhile, and why
     :raises UnknownFileError: if the hand-over has no file of this name
     :raises PurgedError: if the signatures were erased; the proof of earlier files remains available
     :raises MadeOnceError: for a list of the organisers' own work; its proof remains available
+    :raises NeedsApprovalError: if it holds names, and a second person must agree first
     """
     if name in PROOF and delivery.latest_packing is not None:
         return _start_proof(delivery.latest_packing, name, actor)
     _check_can_be_made(delivery)
+    details = details_of(delivery, name)
     run = _Run(delivery)
-    chunks = run.file(name)
-    # Raises for an unknown name, before anything is recorded.
-    next(chunks)
-    return recorded(
-        chunks,
-        recipient=delivery.recipient,
+    return _started(run, run.file(name), details, rows=run.sent.rows, actor=actor, stop=stop)
+
+
+def _started(
+    run: _Run, chunks: Generator[bytes], details: dict[str, Any], *, rows: Rows, actor: Organiser | None, stop: Question
+) -> Generator[bytes]:
+    """Record that files leave the site, once they can be made and somebody else has agreed if they hold names."""
+    delivery = run.delivery
+    act = Act(delivery.petition_id, ApprovalKind.FILES, details, target=delivery.pk)
+    if details["names"]:
+        # So that nobody lets the whole list be read for nothing.
+        check_approval(act=act, actor=actor, amount=lambda: delivery.named)
+    with ExitStack() as refused:
+        refused.callback(chunks.close)
+        # This raises for an unknown name, before anything is recorded, and computes the watermarks: by its edition, a
+        # copy can be traced that was cut off before a manifest was stored. It reads the whole list, which is too long
+        # for the agreement to stay locked.
+        next(chunks)
+        with transaction.atomic():
+            running = recorded(
+                chunks,
+                recipient=delivery.recipient,
+                actor=actor,
+                reason="",
+                details=details | {"edition": run.watermarks.edition} | _agreed_to(act, delivery, actor),
+                rows=rows,
+                more=run.facts,
+                stop=stop,
+            )
+        refused.pop_all()
+    return running
+
+
+def _agreed_to(act: Act, delivery: Delivery, actor: Organiser | None) -> dict[str, int]:
+    """Use up the agreement to a download of names, if one is needed, and return what the log says of it."""
+    if not act.what["names"]:
+        return {}
+    return require_approval(
+        petition_id=act.petition_id,
+        kind=act.kind,
+        what=act.what,
         actor=actor,
-        reason="",
-        details=details_of(delivery, name) | {"edition": run.watermarks.edition},
-        rows=run.sent.rows,
-        more=run.facts,
+        target=act.target,
+        amount=lambda: delivery.named,
     )
 
 
@@ -122,7 +156,9 @@ def details_of(delivery: Delivery, name: str) -> dict[str, Any]:
     return {"delivery": delivery.pk, "file": name, "names": names}
 
 
-def start_export(*, recipient: Recipient, layout: Layout, reason: str, actor: Organiser | None) -> Generator[bytes]:
+def start_export(
+    *, recipient: Recipient, layout: Layout, reason: str, actor: Organiser | None, stop: Question = never
+) -> Generator[bytes]:
     """Record that an export starts, and return the file in chunks.
 
     The last byte is sent only after the signed manifest is stored. The file is made once, so its watermark is random,
@@ -130,22 +166,40 @@ def start_export(*, recipient: Recipient, layout: Layout, reason: str, actor: Or
     client closed the generator before.
 
     :param reason: why the list is made; kept in the audit log
+    :param stop: whether it has to be broken off meanwhile, and why
     :raises NotGivenNamesError: for a recipient that gets totals only, or that no published text has named yet
+    :raises NeedsApprovalError: if a second person must agree first
     """
     recipient.refresh_from_db()
     if recipient.profile != Profile.NAMES or not recipient.in_versions.exists():
         raise NotGivenNamesError
-    delivery = prepare_own_work(recipient=recipient, layout=layout, actor=actor)
-    watermarks, sent = fresh_watermarks(), Written()
-    layout_facts = {"language": layout.language, "delimiter": layout.delimiter, "edition": watermarks.edition}
-    return recorded(
-        _whole_list(delivery, watermarks, sent),
-        recipient=recipient,
-        actor=actor,
-        reason=reason,
-        details=details_of(delivery, LIST) | layout_facts,
-        rows=sent.rows,
-    )
+    with transaction.atomic():
+        agreed = require_approval(
+            petition_id=recipient.petition_id,
+            kind=ApprovalKind.EXPORT,
+            what={
+                "recipient": recipient.pk,
+                "language": layout.language,
+                "delimiter": layout.delimiter,
+                "order": str(layout.order),
+                "latin": layout.latin,
+            },
+            actor=actor,
+            reason=reason,
+            amount=lambda: Signature.objects.numbers_for(recipient.petition_id, [recipient])[1][recipient.pk],
+        )
+        delivery = prepare_own_work(recipient=recipient, layout=layout, actor=actor)
+        watermarks, sent = fresh_watermarks(), Written()
+        layout_facts = {"language": layout.language, "delimiter": layout.delimiter, "edition": watermarks.edition}
+        return recorded(
+            _whole_list(delivery, watermarks, sent),
+            recipient=recipient,
+            actor=actor,
+            reason=reason,
+            details=details_of(delivery, LIST) | layout_facts | agreed,
+            rows=sent.rows,
+            stop=stop,
+        )
 
 
 def _whole_list(delivery: Delivery, watermarks: Watermarks, sent: Written) -> Generator[bytes]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from signatures.auditing.sealing import head_digest
 from signatures.delivering.totals import Totals
 from signatures.links import absolute, petition_url
 from signatures.models import Delivery, Packing
@@ -34,8 +35,11 @@ class Digests:
         self.entries.append({"name": name, "sha256": digest.hexdigest()})
 
 
-def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: bytes) -> bytes:
-    """Return the manifest; the same hand-over, numbers, files and public key give the same bytes."""
+def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: bytes, log: str | None) -> bytes:
+    """Return the manifest; the same hand-over, numbers, files, public key and head of the log give the same bytes.
+
+    :param log: the digest of the newest entry of the audit log
+    """
     # Sorted by code, so that the bytes don't depend on the order in which the site lists its languages.
     languages = sorted(totals.versions[-1].languages)
     pages = [petition_url("deliveries", language, delivery.petition.slug) for language in languages]
@@ -75,6 +79,9 @@ def manifest_bytes(delivery: Delivery, totals: Totals, digests: Digests, key: by
         "files": digests.entries,
         "public_key_sha256": manifest_signing.fingerprint(key),
     }
+    if log is not None:
+        # Without its number: anyone may read a manifest, and two numbers would tell how much happened in between.
+        content["audit_log"] = {"sha256": log}
     if delivery.is_own_work:
         content["purpose"] = delivery.purpose
     return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
@@ -96,13 +103,15 @@ def keep_packing(*, delivery: Delivery, totals: Totals, edition: str, digests: D
     :param edition: the edition of the files' watermarks
     :param digests: the digests of every file but the proof
     """
+    # Before the transaction, which others would have to wait for.
+    log = head_digest()
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         for packing in _current(locked):
             if not differing_files(_made_of_rows(packing), digests.entries):
                 return packing
         key = manifest_signing.public_key()
-        manifest = manifest_bytes(locked, totals, Digests([*digests.entries, _key_entry(key)]), key)
+        manifest = manifest_bytes(locked, totals, Digests([*digests.entries, _key_entry(key)]), key, log)
         return Packing.objects.create(
             delivery=locked,
             confirmed=totals.rows,

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from signatures import auditing
+from signatures.breaking_off import BrokenOffError, Question, asking, never
 from signatures.models import Organiser, Recipient
 from signatures.models.choices import AuditAction
 
@@ -21,6 +22,7 @@ def recorded(
     details: dict[str, Any],
     rows: Callable[[], int],
     more: Callable[[], dict[str, Any]] = dict,
+    stop: Question = never,
 ) -> Generator[bytes]:
     """Record that a download starts, and return its chunks.
 
@@ -29,6 +31,7 @@ def recorded(
     :param details: facts for both rows of the log
     :param rows: returns how many rows of names the chunks sent so far contain
     :param more: returns further facts for the row at the end
+    :param stop: asked between chunks, about once a second; a reason breaks the download off
     """
     auditing.record(
         actor=actor,
@@ -38,8 +41,10 @@ def recorded(
         reason=reason,
         details=details,
     )
-    running = _running(chunks, recipient, actor, rows, more)
-    # A generator that was never started would not record its end when closed.
+    chunks_allowed = asking(chunks, stop)
+    running = _running(chunks_allowed, recipient, actor, rows, more)
+    # Generators that were never started would neither record their end nor close what they read, when closed.
+    next(chunks_allowed)
     next(running)
     return running
 
@@ -54,6 +59,7 @@ def _running(
     digest = hashlib.sha256()
     size = written = 0
     action = AuditAction.EXPORT_ABORTED
+    why: dict[str, str] = {}
     try:
         with closing(chunks):
             yield b""
@@ -64,6 +70,9 @@ def _running(
                 yield chunk
                 written = by_its_end
         action = AuditAction.EXPORT_FINISHED
+    except BrokenOffError as error:
+        why = {"broken_off": error.reason.value}
+        raise
     finally:
         auditing.record(
             actor=actor,
@@ -71,5 +80,5 @@ def _running(
             petition=recipient.petition,
             target=recipient.pk,
             amount=written,
-            details={"bytes": size, "sha256": digest.hexdigest(), **more()},
+            details={"bytes": size, "sha256": digest.hexdigest(), **why, **more()},
         )

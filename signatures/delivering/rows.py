@@ -8,7 +8,6 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
@@ -19,6 +18,7 @@ from signatures.models import Delivery, Recipient, Signature
 from signatures.models.choices import ListOrder
 from signatures.models.may_name import EVER, Span
 from signatures.models.signature import SignatureQuerySet
+from signatures.replica import connection_for_exports
 from signatures.safeguarding.countries import country_names
 
 FETCHED_ROWS = 2000
@@ -39,10 +39,10 @@ class Snapshot:
     """A read-only view of the database that stays the same for all queries; whoever opens it must close it."""
 
     def __init__(self) -> None:
-        """Connect; the first query fixes the state that all see."""
+        """Connect, to a copy of the database if that has everything; the first query fixes the state that all see."""
         # A client that drops the download closes this while a thread may be reading the next block.
         self._busy = threading.Lock()
-        self._own = connection.copy()
+        self._own = connection_for_exports()
         self._own.ensure_connection()
         self._raw = self._own.connection
         self._raw.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True, autocommit=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
@@ -101,21 +101,34 @@ class Trace:
         return f"hand-over {self.delivery.pk} to {whom}: {began}, of which no manifest was kept."
 
 
-def origins_of(digest: str) -> list[Origin]:
-    """Return every packing that has a file with this digest, those handed over first."""
-    found = [Origin(file.packing, file.name) for file in Packing.objects.all().with_file(digest)]
+def origins_of(digest: str, petitions: Collection[int] | None = None) -> list[Origin]:
+    """Return every packing that has a file with this digest, those handed over first.
+
+    :param petitions: numbers of those whose hand-overs are told of; None for all
+    """
+    found = [
+        Origin(file.packing, file.name)
+        for file in Packing.objects.all().with_file(digest)
+        if petitions is None or file.packing.delivery.petition_id in petitions
+    ]
     return sorted(found, key=lambda origin: (not origin.packing.is_handed_over, origin.never_left))
 
 
-def traces_of(editions: Iterable[str]) -> list[Trace]:
-    """Return the traces of each edition, those handed over first."""
-    return [trace for edition in editions for trace in _traces(edition)]
+def traces_of(editions: Iterable[str], petitions: Collection[int] | None = None) -> list[Trace]:
+    """Return the traces of each edition, those handed over first.
+
+    :param petitions: numbers of those whose hand-overs are told of; None for all
+    """
+    return [trace for edition in editions for trace in _traces(edition, petitions)]
 
 
-def _traces(edition: str) -> list[Trace]:
+def _traces(edition: str, petitions: Collection[int] | None) -> list[Trace]:
     downloads = AuditEntry.objects.filter(action=AuditAction.EXPORT_STARTED, details__edition=edition)
-    first = downloads.order_by("id").first()
     packings = Packing.objects.filter(edition=edition).select_related("delivery__recipient")
+    if petitions is not None:
+        downloads = downloads.filter(petition__in=petitions)
+        packings = packings.filter(delivery__petition__in=petitions)
+    first = downloads.order_by("id").first()
     found = [Trace(packing, first) for packing in packings.order_by("-id")]
     return sorted(found, key=lambda trace: not _is_handed_over(trace)) or [Trace(None, first)]
 

@@ -72,7 +72,7 @@ def _note(
 
     :param again_after: how long after it was told it may be told again; None if it is new each time
     """
-    wishes = list(AlertWish.objects.all().that_hear_of(kind).values_list("pk", flat=True))
+    wishes = list(AlertWish.objects.all().that_hear_of(kind, petition_id).values_list("pk", flat=True))
     if not wishes:
         return
     values: dict[str, Any] = {
@@ -119,9 +119,10 @@ def _queue(wish: AlertWish) -> None:
 
 def drop_unwanted_news() -> None:
     """Delete news that nobody waits for any more, and told ones that are old enough to be told anew."""
-    for kind in AlertKind:
-        hearing = AlertWish.objects.all().that_hear_of(kind)
-        AlertNews.objects.waiting().filter(kind=kind).exclude(wish__in=hearing).delete()
+    waiting = AlertNews.objects.waiting()
+    for kind, petition_id in set(waiting.values_list("kind", "petition_id")):
+        hearing = AlertWish.objects.all().that_hear_of(AlertKind(kind), petition_id)
+        waiting.filter(kind=kind, petition=petition_id).exclude(wish__in=hearing).delete()
     AlertNews.objects.filter(over("told_at", NEWS_KEPT)).exclude(
         mail__in=OutgoingMail.objects.filter(kind__in=TO_ORGANISERS).values("message_id")
     ).delete()

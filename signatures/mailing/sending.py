@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +16,13 @@ from django.db.models import F
 from signatures.mailing.alert_wishes import note_refused
 from signatures.mailing.claiming import claim_batch, give_back
 from signatures.mailing.envelopes import open_envelope
+from signatures.mailing.outcomes import count_results
 from signatures.mailing.relaying import Watch, note_abilities, note_way_in, watch_relay
 from signatures.mailing.rendering import render_mail
 from signatures.mailing.replies import Concern, RefusedError, Stage
 from signatures.mailing.transports import Transport
 from signatures.models import OutgoingMail
+from signatures.models.operating import MailResult
 from signatures.models.relay import RelayFault
 
 logger = logging.getLogger(__name__)
@@ -45,11 +47,15 @@ class Outcome:
     :param sent: accepted by the mail server
     :param dropped: deleted, because unwanted or permanently refused by the mailbox
     :param postponed: over a limit, or to be retried
+    :param unwanted: those dropped whose recipients want none
+    :param limited: those postponed by a limit
     """
 
     sent: int = 0
     dropped: int = 0
     postponed: int = 0
+    unwanted: int = field(default=0, compare=False)
+    limited: int = field(default=0, compare=False)
 
     @property
     def handled(self) -> int:
@@ -66,13 +72,22 @@ def send_batch(transport: Transport, *, should_stop: Callable[[], bool] = lambda
     if watch is None:
         return Outcome()
     claim = claim_batch(probe=watch.probe_size)
-    outcome = Outcome(dropped=claim.dropped, postponed=claim.postponed)
+    outcome = Outcome(dropped=claim.dropped, postponed=claim.postponed, unwanted=claim.dropped, limited=claim.postponed)
     deadline = time.monotonic() + BATCH_SECONDS_MAX
     for position, row in enumerate(claim.rows):
         if should_stop() or watch.is_paused or time.monotonic() > deadline:
             give_back(claim.rows[position:])
             break
         send_one(row, transport, watch, outcome)
+    count_results(
+        {
+            MailResult.SENT: outcome.sent,
+            MailResult.UNWANTED: outcome.unwanted,
+            MailResult.UNDELIVERABLE: outcome.dropped - outcome.unwanted,
+            MailResult.LIMITED: outcome.limited,
+            MailResult.RETRIED: outcome.postponed - outcome.limited,
+        }
+    )
     watch.end_probe()
     note_abilities(watch.row, speaks_utf8=transport.speaks_utf8)
     return outcome
@@ -188,4 +203,7 @@ def greet(transport: Transport) -> None:
 
 def delete_given_up() -> int:
     """Delete the mails that could not be sent within 48 hours, with their addresses, and return how many."""
-    return OutgoingMail.objects.filter(created_at__lte=TransactionNow() - GIVE_UP_AFTER).delete()[0]
+    with transaction.atomic():
+        amount = OutgoingMail.objects.filter(created_at__lte=TransactionNow() - GIVE_UP_AFTER).delete()[0]
+        count_results({MailResult.GIVEN_UP: amount})
+    return amount

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from django.contrib.auth.models import Permission
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -16,6 +15,7 @@ from signatures.models.choices import AlertKind
 from signatures.models.clock import lately
 from signatures.models.organiser import Organiser
 from signatures.models.petition import Petition
+from signatures.models.rights import organisers_with
 
 # What somebody may be told is what the desk shows to that role: a wave on the pages of those who keep the list clean,
 # numbers and the mail server's refusals on the first page of everybody who sees petitions.
@@ -24,6 +24,8 @@ RIGHTS = {
     AlertKind.MILESTONE: "view_petition",
     AlertKind.MAIL: "view_petition",
 }
+# Told only to those who have the right in the whole site; news of a petition to those who have it there.
+OF_THE_SITE = {AlertKind.MAIL}
 # At most four mails a day to one organiser; what happens between two of them is told by the second.
 BETWEEN_ALERTS = timedelta(hours=6)
 # What goes on is told again after this.
@@ -34,24 +36,18 @@ NEWS_KEPT = timedelta(days=2)
 class AlertWishQuerySet(models.QuerySet["AlertWish"]):
     """Queries for wishes."""
 
-    def that_hear_of(self, kind: AlertKind) -> AlertWishQuerySet:
-        """Keep those that are told of news of a kind: their owners still have the right to know."""
-        return self.filter(
-            confirmed_at__isnull=False,
-            kinds__contains=[kind],
-            organiser__in=_with_right(RIGHTS[kind]),
-        )
+    def that_hear_of(self, kind: AlertKind, petition_id: int | None) -> AlertWishQuerySet:
+        """Keep those that are told of news of a kind: their owners still have the right to know.
+
+        :param petition_id: what the news is about; None for the mail server
+        """
+        allowed = organisers_with(RIGHTS[kind], petition_id, in_the_site=kind in OF_THE_SITE)
+        return self.filter(confirmed_at__isnull=False, kinds__contains=[kind], organiser__in=allowed)
 
     def due(self) -> AlertWishQuerySet:
         """Keep those with news to tell whose last mail is long enough ago."""
         waiting = AlertNews.objects.waiting().filter(wish=OuterRef("pk"))
         return self.filter(Exists(waiting), confirmed_at__isnull=False).exclude(lately("alerted_at", BETWEEN_ALERTS))
-
-
-def _with_right(codename: str) -> models.QuerySet[Organiser]:
-    right = Permission.objects.filter(content_type__app_label="signatures", codename=codename)
-    has_it = Q(is_superuser=True) | Q(groups__permissions__in=right) | Q(user_permissions__in=right)
-    return Organiser.objects.filter(has_it, is_active=True, is_staff=True)
 
 
 class AlertWish(models.Model):

@@ -7,10 +7,11 @@ from datetime import timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from signatures.models.choices import BatchAction, BatchStage, NameReview, SignatureState, StateReason
+from signatures.models.approval import Approval
+from signatures.models.choices import ApprovalKind, BatchAction, BatchStage, NameReview, SignatureState, StateReason
 from signatures.models.clock import over
 from signatures.models.rule import Group, Rule
 from signatures.models.signature import NOT_COUNTED
@@ -34,8 +35,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(stage__in=AT_WORK).order_by(counting_first, "pk")
 
     def forgotten(self) -> BatchQuerySet:
-        """Keep those that nobody has decided on for a day."""
-        return self.filter(stage__in=DRAFTS).filter(over("made_at", DRAFT_LIFETIME))
+        """Keep those that nobody has decided on for a day, and that wait for no second person."""
+        asked = Approval.objects.open().filter(
+            petition=OuterRef("petition"), kind=ApprovalKind.REMOVE, target=OuterRef("pk")
+        )
+        return self.filter(~Exists(asked), stage__in=DRAFTS).filter(over("made_at", DRAFT_LIFETIME))
 
 
 class Batch(Rule):
@@ -63,6 +67,8 @@ class Batch(Rule):
     # What is erased once the rule is over is still told as a condition.
     has_name = models.BooleanField(default=False)
     has_domain = models.BooleanField(default=False)
+    # Whether it keeps to the rows that matched when it was counted (CountedRow).
+    keeps_rows = models.BooleanField(default=False, db_default=False)
     made_at = models.DateTimeField(db_default=TransactionNow())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -173,6 +179,24 @@ class BatchRow(models.Model):
                 condition=Q(name_review_before__in=NameReview.values), name="batch_row_review_known"
             ),
         ]
+
+    def __str__(self) -> str:
+        """Return the number of the signature."""
+        return f"{self.signature_id}"
+
+
+class CountedRow(models.Model):
+    """A signature that matched a rule when it was counted, in a petition where two people decide.
+
+    What the second person agrees to is about these; whatever comes to match later is left alone.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="counted_rows")
+    # No foreign key: the signature may be withdrawn.
+    signature_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "signature_id"], name="counted_row_once")]
 
     def __str__(self) -> str:
         """Return the number of the signature."""

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 # Re-exported, so that all enumerations are found here; the settings need this one before models can be loaded.
 from signatures.languages import Language as Language  # noqa: PLC0414 - mypy takes it for private without
+from signatures.models.approval_choices import ApprovalKind as ApprovalKind  # noqa: PLC0414
+from signatures.models.approval_choices import ApprovalStage as ApprovalStage  # noqa: PLC0414
 
 
 class PetitionStatus(models.TextChoices):
@@ -130,6 +132,14 @@ class BatchAction(models.TextChoices):
     def needs_reason(self) -> bool:
         """Return whether it is to be said why."""
         return self in (BatchAction.HOLD, BatchAction.REMOVE)
+
+
+class StopReason(models.TextChoices):
+    """Why something that was under way was broken off without a person who did it."""
+
+    RIGHT_TAKEN = "RIGHT_TAKEN", _("The right was taken away meanwhile")
+    ACCOUNT_CLOSED = "CLOSED_MEANWHILE", _("The account was closed meanwhile")
+    SESSION_ENDED = "SESSION_ENDED", _("The session was ended meanwhile")
 
 
 class BatchStage(models.TextChoices):
@@ -260,3 +270,29 @@ class AuditAction(models.TextChoices):
     UPDATE_CHANGED = "UPDATE_CHANGED", _("Update written or changed")
     UPDATE_PUBLISHED = "UPDATE_PUBLISHED", _("Update published")
     UPDATE_TAKEN_BACK = "UPDATE_TAKEN_BACK", _("Update taken back")
+    PETITION_DELETED = "PETITION_DELETED", _("Draft deleted that was never public")
+    LOGGED_IN = "LOGGED_IN", _("Logged in")
+    LOGIN_REFUSED = "LOGIN_REFUSED", _("Login refused")
+    LOGGED_OUT = "LOGGED_OUT", _("Logged out")
+    SESSIONS_ENDED = "SESSIONS_ENDED", _("Sessions ended")
+    PASSWORD_CHANGED = "PASSWORD_CHANGED", _("Password changed")
+    FACTOR_ADDED = "FACTOR_ADDED", _("Second factor added")
+    FACTOR_REMOVED = "FACTOR_REMOVED", _("Second factor removed")
+    RECOVERY_CODES_MADE = "RECOVERY_CODES_MADE", _("Recovery codes made")
+    RECOVERY_CODE_USED = "RECOVERY_CODE_USED", _("Logged in with a recovery code")
+    ACCOUNT_ADDED = "ACCOUNT_ADDED", _("Account added")
+    ACCOUNT_CHANGED = "ACCOUNT_CHANGED", _("Account changed")
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED", _("Account closed")
+    ACCOUNT_OPENED = "ACCOUNT_OPENED", _("Account opened again")
+    RIGHTS_GIVEN = "RIGHTS_GIVEN", _("Role given")
+    RIGHTS_TAKEN = "RIGHTS_TAKEN", _("Role taken away")
+    LINK_MADE = "LINK_MADE", _("Link for setting a password made")
+    LINK_USED = "LINK_USED", _("Password set by such a link")
+    APPROVAL_ASKED = "APPROVAL_ASKED", _("Second person asked")
+    APPROVAL_GIVEN = "APPROVAL_GIVEN", _("Agreed to as the second person")
+    APPROVAL_REFUSED = "APPROVAL_REFUSED", _("Refused as the second person")
+    LOG_EXPORTED = "LOG_EXPORTED", _("Audit log exported")
+    BACKUP_RESTORED = "BACKUP_RESTORED", _("Backup restored, without what was erased since")
+    SWITCHED_ON = "SWITCHED_ON", _("Emergency switch turned on")
+    SWITCHED_OFF = "SWITCHED_OFF", _("Emergency switch turned off")
+    SECRETS_ROTATED = "SECRETS_ROTATED", _("New secrets made, and all sessions and links ended")

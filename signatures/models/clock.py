@@ -7,10 +7,10 @@ ahead than such a time is ever set is ignored.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.postgres.functions import TransactionNow
-from django.db import models
+from django.db import connection, models
 from django.db.models import Func, Q
 
 
@@ -26,6 +26,14 @@ class UtcHour(Func):
 
     template = "(date_trunc('hour', (%(expressions)s) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"
     output_field = models.DateTimeField()
+
+
+def instant_of_now() -> datetime:
+    """Return the time by the database's clock, in UTC."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now.astimezone(UTC)
 
 
 def lately(field: str, time: timedelta) -> Q:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,8 @@ class LeadPetitioner(models.Model):  # type: ignore[django-manager-missing]
     name = models.CharField(_("name"), max_length=120, blank=True)
     nationality = models.CharField(_("nationality"), max_length=80, blank=True)
     address = models.TextField(_("postal address"), max_length=400, blank=True)
+    # Another one with each change, so that the erasure journal can tell whether there was one and says nothing of whom.
+    stamp = models.UUIDField(db_default=RandomUUID(), editable=False)
 
     objects = models.Manager["LeadPetitioner"]()
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, QuerySet, Value
 
@@ -83,7 +84,11 @@ def find_names(rows: SignatureQuerySet, query: str) -> list[int]:
 
 
 def _hits(marked: QuerySet[Any, Any]) -> list[int]:
-    rows, values = marked.query.sql_with_params()
+    try:
+        rows, values = marked.query.sql_with_params()
+    except EmptyResultSet:
+        # Django sees without asking that no row can match the filters.
+        return []
     # Materialised, since the planner would otherwise scan the whole list for the first rows of a page.
     first = f"WITH found (id, hit) AS MATERIALIZED ({rows}) SELECT id FROM found WHERE hit LIMIT {FOUND_MAX}"  # noqa: S608
     with connection.cursor() as cursor:

@@ -61,6 +61,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Keep those that anyone may read: published and not a draft any more."""
         return self.exclude(status=PetitionStatus.DRAFT).filter(text_versions__isnull=False).distinct()
 
+    def listed(self) -> PetitionQuerySet:
+        """Keep the public ones that are listed: an archived one has its pages, and no list leads there."""
+        return self.public().filter(archived_at__isnull=True)
+
     def with_text_languages(self) -> PetitionQuerySet:
         """Annotate ``text_languages``, those of the newest text, or None before the first; see TextVersion."""
         return self.annotate(text_languages=TEXT_LANGUAGES)  # type: ignore[no-redef]
@@ -190,6 +194,17 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
             "On this day the petition is closed, and everything stored of its signers is erased. Numbers stay."
         ),
     )
+    archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
+    four_eyes = models.BooleanField(
+        _("two people for what cannot be taken back"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Exports, hand-overs and erasing wait until a second person has agreed, and so do rules that remove more"
+            " signatures than the number below. Switching this off waits, too."
+        ),
+    )
+    four_eyes_from = models.PositiveIntegerField(_("a rule waits if it removes more than"), default=100, db_default=100)
     created_at = models.DateTimeField(_("created at"), db_default=TransactionNow(), editable=False)
     purged_at = models.DateTimeField(_("personal data erased at"), null=True, editable=False)
 
@@ -259,6 +274,11 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
             ),
             models.CheckConstraint(
                 condition=Q(share_places__contained_by=SharePlace.values), name="petition_share_places_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=True) | Q(status=PetitionStatus.CLOSED),
+                name="petition_archived_stays_closed",
+                violation_error_message=_("It is archived: it stays closed."),
             ),
             models.CheckConstraint(
                 condition=Q(purged_at__isnull=True) | Q(status=PetitionStatus.CLOSED),

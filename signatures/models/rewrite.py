@@ -74,10 +74,15 @@ class RewriteManager(models.Manager["Rewrite"]):
         """Return the tables that were written to and have been due for more than a day."""
         return _names(OVERDUE)
 
-    def look(self) -> None:
-        """Add new tables, and mark the others as clean if nothing was written to them."""
+    def add_new(self) -> None:
+        """Add new tables, so that they are missed if nobody rewrites them."""
         with connection.cursor() as cursor:
             cursor.execute(ADD, VALUES)
+
+    def look(self) -> None:
+        """Add new tables, and mark the others as clean if nothing was written to them."""
+        self.add_new()
+        with connection.cursor() as cursor:
             cursor.execute(STILL_CLEAN, VALUES)
 
 

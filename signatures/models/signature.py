@@ -21,6 +21,7 @@ from signatures.models.protection import ProtectionRules
 from signatures.models.recipient import Recipient
 from signatures.models.review import NAME_WAITS, REASON_WAITS, ReviewQuerySet
 from signatures.models.rule import Rule
+from signatures.models.switch import Switch, SwitchName
 from signatures.models.text_version import TextVersion
 
 NAME_LENGTH_MAX = 120
@@ -32,6 +33,9 @@ ALIKE_MIN = 10
 NOT_COUNTED = [SignatureState.HELD, SignatureState.REMOVED]
 # What is not as most names are: few rows, or many of one night.
 REVIEWED = [NameReview.WAITING, NameReview.HIDDEN]
+# The newest of one petition. The database takes them to lie among the newest of all, and reads those; with the sum in
+# it, the order is that of one index alone.
+NEWEST_OF_PETITION = (F("id") + 0).desc()
 
 
 class SignatureQuerySet(ReviewQuerySet):
@@ -47,8 +51,10 @@ class SignatureQuerySet(ReviewQuerySet):
         return self.confirmed().filter(visibility=Visibility.PUBLIC, place__isnull=False)
 
     def shown(self, rules: ProtectionRules) -> SignatureQuerySet:
-        """Keep those whose names are public now, in the order of the public list."""
+        """Keep those whose names are public now, in the order of the public list; none while a switch hides them."""
         rows = self.public().filter(is_listed=True) if rules.names_wait_for_release else self.public()
+        # Asked by the same statement, so that no page, kept or new, shows a name after the switch was turned on.
+        rows = rows.filter(~Switch.objects.is_on(SwitchName.HIDE_NAMES))
         return rows.order_by("-place")
 
     def show(self) -> int:
@@ -244,6 +250,7 @@ class Signature(models.Model):
                 condition=Q(state=SignatureState.CONFIRMED, visibility=Visibility.PUBLIC),
             ),
             models.Index("petition", "state", F("id").desc(), name="signature_state"),
+            models.Index(F("petition"), NEWEST_OF_PETITION, name="signature_newest"),
             models.Index("country", F("id").desc(), name="signature_country"),
             models.Index("visibility", F("id").desc(), name="signature_visibility"),
             models.Index("language", F("id").desc(), name="signature_language"),

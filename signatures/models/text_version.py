@@ -84,6 +84,10 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         place = Case(When(can_be_signed, then=0), When(opens_later, then=1), default=2)
         return phased.only(*LISTED).order_by(place, "-petition__opens_at", "petition")
 
+    def listed(self) -> TextVersionQuerySet:
+        """Keep those of petitions that are not archived."""
+        return self.filter(petition__archived_at__isnull=True)
+
     def to_be_erased(self) -> TextVersionQuerySet:
         """Keep those of petitions with a day of erasure, soonest first."""
         coming = self.filter(petition__erase_on__isnull=False, petition__purged_at__isnull=True)

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import complete_in_one, language_with, text_in
 from signatures.models.petition import Petition
+
+# The farthest ahead that news can be scheduled.
+SCHEDULE_MAX = timedelta(days=366)
+
+
+class NewsState(models.TextChoices):
+    """What a news item is at an instant; derived from its columns, never stored."""
+
+    DRAFT = "DRAFT", _("Draft")
+    SCHEDULED = "SCHEDULED", _("Scheduled")
+    PUBLISHED = "PUBLISHED", _("Published")
+
+
+# By the database's clock, so that a scheduled item appears without anybody or any worker acting. What was published at
+# once stays published if a clock that was fast is set right.
+IS_PUBLISHED = Q(published_at__isnull=False) & (Q(is_scheduled=False) | Q(published_at__lte=Now()))
+IS_SCHEDULED = Q(is_scheduled=True, published_at__gt=Now())
 
 
 @dataclass(frozen=True)
@@ -28,11 +46,24 @@ class Headline:
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
-    """Queries for news."""
+    """Queries for news; whatever readers see goes through ``published``."""
 
     def published(self) -> UpdateQuerySet:
-        """Keep the published ones, newest first."""
-        return self.filter(published_at__isnull=False).order_by("-published_at", "-id")
+        """Keep those that anyone may read now, newest first."""
+        return self.filter(IS_PUBLISHED).order_by("-published_at", "-id")
+
+    def scheduled(self) -> UpdateQuerySet:
+        """Keep those that will appear by themselves, the next one first."""
+        return self.filter(IS_SCHEDULED).order_by("published_at", "id")
+
+    def with_state(self) -> UpdateQuerySet:
+        """Annotate ``state``, the current NewsState."""
+        state = Case(
+            When(IS_PUBLISHED, then=Value(NewsState.PUBLISHED.value)),
+            When(IS_SCHEDULED, then=Value(NewsState.SCHEDULED.value)),
+            default=Value(NewsState.DRAFT.value),
+        )
+        return self.annotate(state=state)  # type: ignore[no-redef]
 
     def headline(self, language: str) -> Headline | None:
         """Return the newest headline, in a language if available, or None if there is no news."""
@@ -44,16 +75,22 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 
 
 class Update(models.Model):
-    """News of a campaign in its languages; a draft until it is published, and again when unpublished."""
+    """News of a campaign in its languages; a draft until it is published, and again when it is taken back.
+
+    :ivar published_at: when readers see it from, in the future for one that is scheduled
+    :ivar is_scheduled: whether that time was chosen, rather than the moment of publishing
+    """
 
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="updates", verbose_name=_("petition"))
     title = models.CharField(_("headline"), max_length=160, blank=True)
     body = models.TextField(_("text"), max_length=20_000, blank=True, help_text=_("Markdown."))
     published_at = models.DateTimeField(_("published at (UTC)"), null=True, editable=False)
+    is_scheduled = models.BooleanField(_("scheduled"), default=False, db_default=False, editable=False)
 
     objects = UpdateQuerySet.as_manager()  # type: ignore[django-manager-missing]
 
     if TYPE_CHECKING:
+        state: str
         title_en: str | None
         title_ru: str | None
         body_en: str | None
@@ -66,6 +103,9 @@ class Update(models.Model):
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | complete_in_one("title", "body"),
                 name="update_published_in_a_language",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_scheduled=False) | Q(published_at__isnull=False), name="update_scheduled_for_a_time"
             ),
         ]
         indexes = [

@@ -14,15 +14,15 @@ from dataclasses import replace
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import OperationalError, connection, models, transaction
-from django.db.models import Aggregate, Count, F, Q
+from django.db.models import Aggregate, Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Greatest
 from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from signatures.counting.writing import write_tally
-from signatures.models import Batch, BatchRow, Signature
+from signatures.models import Batch, BatchRow, CountedRow, Signature
 from signatures.models.choices import BatchAction, BatchStage, NameReview, SignatureState, StateReason, Visibility
 from signatures.models.signature import SignatureQuerySet
-from signatures.moderating.batches import SAMPLE_SIZE, end_batch, record_end
+from signatures.moderating.batches import SAMPLE_SIZE, break_off, end_batch, has_right_still, record_end
 from signatures.moderating.deciding import event_of
 
 # Mails go on in between.
@@ -74,7 +74,10 @@ def make_step() -> bool:
             )
             if batch is None:
                 return False
-            STEPS[BatchStage(batch.stage)](batch)
+            if batch.stage in (BatchStage.RUNNING, BatchStage.UNDOING) and not has_right_still(batch):
+                break_off(batch)
+            else:
+                STEPS[BatchStage(batch.stage)](batch)
             batch.save()
     except OperationalError as error:
         if not isinstance(error.__cause__, (LockNotAvailable, DeadlockDetected)):
@@ -93,6 +96,8 @@ def _window(batch: Batch) -> tuple[SignatureQuerySet, int]:
 
 def _count(batch: Batch) -> None:
     rows, batch.cursor = _window(batch)
+    if batch.keeps_rows:
+        _keep(rows, batch)
     found = rows.aggregate(
         matched=Count("pk"),
         matched_counting=Count("pk", filter=Q(state=SignatureState.CONFIRMED)),
@@ -110,8 +115,20 @@ def _count(batch: Batch) -> None:
         batch.stage = BatchStage.READY
 
 
+def _keep(rows: SignatureQuerySet, batch: Batch) -> None:
+    """Keep the numbers of the signatures that match, so that the rule is about these and no others."""
+    text, values = rows.order_by().values("pk").query.sql_with_params()
+    kept = (
+        f"INSERT INTO {CountedRow._meta.db_table} (batch_id, signature_id) SELECT %s, found.id FROM ({text}) AS found"  # noqa: S608
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(kept, [batch.pk, *values])
+
+
 def _run(batch: Batch) -> None:
     rows, end = _window(batch)
+    if batch.keeps_rows:
+        rows = rows.filter(Exists(CountedRow.objects.filter(batch=batch, signature_id=OuterRef("pk"))))
     found = list(_locked(_to_change(rows, batch))[:ROWS_MAX])
     BatchRow.objects.bulk_create(
         BatchRow(

@@ -13,11 +13,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
-from signatures.models import Batch, Organiser, Petition, Signature, StandingHold, Wave
+from signatures.models import Batch, CountedRow, Organiser, Petition, Signature, StandingHold, Wave
 from signatures.models.batch import CONDITIONS, DRAFTS, GROUP_CONDITIONS
-from signatures.models.choices import AuditAction, BatchAction, BatchStage, SignatureState, StateReason, Visibility
+from signatures.models.choices import (
+    AuditAction,
+    BatchAction,
+    BatchStage,
+    SignatureState,
+    StateReason,
+    StopReason,
+    Visibility,
+)
+from signatures.models.rights import organisers_with
 from signatures.models.rule import Rule
 from signatures.models.rule_search import first_and_last_id, near
+from signatures.moderating.removing import agreed_to_remove, agreed_to_undo
 
 SAMPLE_SIZE = 20
 # More rows than this are counted by the worker.
@@ -46,15 +56,19 @@ def make_batch(*, rule: Rule, actor: Organiser) -> Batch:
         batch.actor = actor
         batch.first_id, batch.last_id = first_and_last_id(petition.pk)
         batch.cursor = batch.first_id - 1
-        _count_if_few(batch)
+        batch.keeps_rows = petition.four_eyes
+        numbers = _count_if_few(batch)
         batch.save()
+        if batch.keeps_rows:
+            CountedRow.objects.bulk_create(CountedRow(batch=batch, signature_id=pk) for pk in numbers)
     return batch
 
 
-def _count_if_few(batch: Batch) -> None:
+def _count_if_few(batch: Batch) -> list[int]:
+    """Count the signatures that match, and return their numbers, or leave it to the worker and return none."""
     there = list(near(batch).order_by().values_list("pk", flat=True)[: COUNTED_AT_ONCE_MAX + 1])
     if len(there) > COUNTED_AT_ONCE_MAX:
-        return
+        return []
     rows = Signature.objects.all().matching(batch).filter(pk__in=there, pk__lte=batch.last_id)
     found = list(rows.values_list("pk", "state", "visibility"))
     states, choices = Counter(state for _, state, _ in found), Counter(choice for _, _, choice in found)
@@ -64,6 +78,7 @@ def _count_if_few(batch: Batch) -> None:
     numbers = [pk for pk, _, _ in found]
     batch.sample = sorted(secrets.SystemRandom().sample(numbers, min(SAMPLE_SIZE, len(numbers))))
     batch.cursor, batch.stage = batch.last_id, BatchStage.READY
+    return numbers
 
 
 def start_batch(
@@ -75,17 +90,19 @@ def start_batch(
     :param holds_new_ones: whether new signatures like these are held for a week, where that can be checked
     :raises Batch.DoesNotExist: if it was dropped
     :raises ValidationError: if it is not counted yet, or was started already
+    :raises NeedsApprovalError: if it removes more than one person may, and a second person must agree first
     """
     with transaction.atomic():
         batch = _locked(pk)
         if batch.stage != BatchStage.READY:
             raise ValidationError(_("This rule was started already, or is still being counted."))
+        agreed = agreed_to_remove(batch, reason, actor) if action == BatchAction.REMOVE else {}
         batch.actor, batch.action, batch.reason = actor, action, reason or ""
         batch.stage, batch.cursor = BatchStage.RUNNING, batch.first_id - 1
         batch.started_at = TransactionNow()
         batch.sample = []
         batch.save()
-        _record(batch, AuditAction.BATCH_STARTED, actor=actor, amount=batch.matched)
+        _record(batch, AuditAction.BATCH_STARTED, actor=actor, amount=batch.matched, details=agreed)
         if action in STATE_ACTIONS:
             # Whoever has decided on all of them has looked.
             waiting = Wave.objects.all().waiting().covered_by(batch)
@@ -132,14 +149,17 @@ def undo_batch(*, pk: int, actor: Organiser) -> Batch:
 
     :raises Batch.DoesNotExist: if it was dropped
     :raises ValidationError: if there is nothing to undo
+    :raises NeedsApprovalError: if more is removed again than one person may, and a second person must agree first
     """
     with transaction.atomic():
         batch = _locked(pk)
         if not batch.can_be_undone:
             raise ValidationError(_("There is nothing to undo."))
-        batch.stage = BatchStage.UNDOING
+        agreed = agreed_to_undo(batch, actor)
+        # By whose right the worker goes on.
+        batch.actor, batch.stage = actor, BatchStage.UNDOING
         batch.save()
-        details = {"action": UNDO, "undone": batch.action}
+        details: dict[str, str | int] = {"action": UNDO, "undone": batch.action, **agreed}
         _record(batch, AuditAction.BATCH_STARTED, actor=actor, amount=batch.changed, details=details)
     return batch
 
@@ -155,7 +175,25 @@ def drop_forgotten() -> int:
 def end_batch(batch: Batch, stage: BatchStage) -> None:
     """Set the stage of a rule that is over, and erase from it what may be of persons; the caller saves it."""
     batch.stage, batch.name, batch.domain_key, batch.sample = stage, "", None, []
+    batch.counted_rows.all().delete()
     batch.finished_at = TransactionNow()
+
+
+def has_right_still(batch: Batch) -> bool:
+    """Return whether whoever started a rule, or undoes it, may still decide on signatures of its petition."""
+    return organisers_with("moderate_signatures", batch.petition_id).filter(pk=batch.actor_id).exists()
+
+
+def break_off(batch: Batch) -> None:
+    """Stop a rule where the right to it was lost meanwhile; what it has changed can be undone. The caller saves it."""
+    end_batch(batch, BatchStage.CANCELLED)
+    _record(
+        batch,
+        AuditAction.BATCH_CANCELLED,
+        actor=None,
+        amount=batch.changed,
+        details={"broken_off": StopReason.RIGHT_TAKEN.value},
+    )
 
 
 def record_end(batch: Batch) -> None:

@@ -13,6 +13,7 @@ from signatures import auditing
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import Organiser, Signature
 from signatures.models.choices import AuditAction, SignatureState, StateReason, TallyKind
+from signatures.moderating.removing import check_removing_one
 
 ACTIONS = {
     SignatureState.CONFIRMED: AuditAction.SIGNATURE_RESTORED,
@@ -35,7 +36,8 @@ def move_signature(
     :param only_from: the state that it must be in, where an earlier decision is taken back
     :returns: state and reason as they were before
     :raises Signature.DoesNotExist: if its signer has withdrawn it meanwhile
-    :raises ValidationError: if it is in that state already, or not in the one it must be in
+    :raises ValidationError: if it is in that state already, or not in the one it must be in, or if a second person must
+        agree first
     """
     with transaction.atomic():
         # Signatures before tallies, as everywhere: a repair locks the two tables in this order.
@@ -44,6 +46,8 @@ def move_signature(
             raise ValidationError(_("It is in this state already: somebody else was faster."))
         if only_from is not None and signature.state != only_from:
             raise ValidationError(_("It was decided on anew since then: nothing is taken back."))
+        if to == SignatureState.REMOVED:
+            check_removing_one(signature.petition_id, actor)
         before = _decision_on(signature)
         event = event_of(signature, to, reason)
         signature.state, signature.state_reason = to, reason

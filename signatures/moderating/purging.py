@@ -11,12 +11,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
+from signatures.approving.gate import require_approval
 from signatures.mailing.alerting import forget_petition
 from signatures.models import Batch, BatchRow, Delivery, LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
-from signatures.models.choices import AuditAction, PetitionStatus
+from signatures.models.choices import ApprovalKind, AuditAction, PetitionStatus
 
 WARNED_BEFORE = timedelta(days=30)
 RETENTION_REASON = "retention date"
+RESTORED_REASON = "erased before, restored with a backup"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) 
     """Erase all data of a closed petition's signers, and of its lead petitioner, in one transaction.
 
     :raises ValidationError: if the petition is not closed, or was purged already
+    :raises NeedsApprovalError: if a second person must agree first
     """
     with transaction.atomic():
         # Confirmations in progress lock this row in share mode at their end, for the foreign key of their tally; this
@@ -55,20 +58,40 @@ def purge_petition(*, petition: Petition, reason: str, actor: Organiser | None) 
             raise ValidationError(_("The personal data of its signers was erased already."))
         if petition.status != PetitionStatus.CLOSED:
             raise ValidationError(_("Close the petition first."))
-        erased = _erase(petition)
-        LeadPetitioner.objects.filter(petition=petition).delete()
-        # With these seeds, guesses of who was listed could be tested against the digests that stay.
-        Delivery.objects.filter(petition=petition).update(seed_encrypted=None)
-        Petition.objects.filter(pk=petition.pk).update(purged_at=TransactionNow())
-        auditing.record(
+        agreed = require_approval(
+            petition_id=petition.pk,
+            kind=ApprovalKind.ERASE_ALL,
+            what={},
             actor=actor,
-            action=AuditAction.PETITION_PURGED,
-            petition=petition,
-            target=petition.pk,
-            amount=erased.signatures,
             reason=reason,
-            details={"attempts": erased.attempts, "mails": erased.mails},
+            amount=petition.signatures.count,
         )
+        return _purge(petition, reason, actor, agreed)
+
+
+def purge_again(petition: Petition) -> None:
+    """Purge a petition, in the caller's transaction, that was purged since the backup from which it was restored."""
+    if petition.status != PetitionStatus.CLOSED:
+        petition.status = PetitionStatus.CLOSED
+        petition.save(update_fields=["status"])
+    _purge(petition, RESTORED_REASON, None, {})
+
+
+def _purge(petition: Petition, reason: str, actor: Organiser | None, agreed: dict[str, int]) -> Holdings:
+    erased = _erase(petition)
+    LeadPetitioner.objects.filter(petition=petition).delete()
+    # With these seeds, guesses of who was listed could be tested against the digests that stay.
+    Delivery.objects.filter(petition=petition).update(seed_encrypted=None)
+    Petition.objects.filter(pk=petition.pk).update(purged_at=TransactionNow())
+    auditing.record(
+        actor=actor,
+        action=AuditAction.PETITION_PURGED,
+        petition=petition,
+        target=petition.pk,
+        amount=erased.signatures,
+        reason=reason,
+        details={"attempts": erased.attempts, "mails": erased.mails, **agreed},
+    )
     return erased
 
 

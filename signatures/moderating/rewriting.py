@@ -2,6 +2,11 @@
 
 PostgreSQL leaves deleted rows in its files until they happen to be overwritten: names stay readable in tables, and
 permanently in the index of their words. VACUUM (FULL) rewrites a table and all its indexes.
+
+Only the owner of the tables may do so. The role that serves cannot borrow that right for this one act: VACUUM runs in
+no transaction, and so in no function, which could run with its owner's rights (SECURITY DEFINER); and the right to
+maintain tables (MAINTAIN) is not there before PostgreSQL 17, and never for the planner's statistics. So where two roles
+share the work, a timer rewrites tables as their owner, by the command rewrite_tables.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from django.db import Error, connection
 from django.db.backends.utils import CursorWrapper
 
 from signatures.models import HourTally, Rewrite
+from signatures.models.database_roles import owns_tables
 from signatures.models.rewrite import MARKS, SAMPLES, VALUES
 
 logger = logging.getLogger(__name__)
@@ -49,9 +55,12 @@ SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(horizon)s::xid8
 def rewrite_erased() -> list[str]:
     """Rewrite the tables that are due, and return their names.
 
-    Only one worker does so at a time. A blocked table is retried in the worker's next round; /-/ready reports tables
-    that have been due for more than a day.
+    Only one worker does so at a time, and only where its role owns the tables. A blocked table is retried in the
+    worker's next round; /-/ready reports tables that have been due for more than a day.
     """
+    if not owns_tables():
+        Rewrite.objects.add_new()
+        return []
     Rewrite.objects.look()
     due = Rewrite.objects.due(quietest_hour=HourTally.objects.quietest_hour())
     if not due:

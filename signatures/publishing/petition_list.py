@@ -83,7 +83,7 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
     :param number: page number, starting at 1
     """
     start = (number - 1) * PETITIONS_PER_PAGE
-    versions = list(TextVersion.objects.all().newest_of_public()[start : start + PETITIONS_PER_PAGE + 1])
+    versions = list(TextVersion.objects.all().newest_of_public().listed()[start : start + PETITIONS_PER_PAGE + 1])
     shown = versions[:PETITIONS_PER_PAGE]
     bodies = _bodies(shown, language)
     counts = published_counts({version.petition_id: version.rules for version in shown})

@@ -19,6 +19,9 @@ BAND = 118
 WHITE, RED, INK, SOFT = "#ffffff", "#c8102e", "#1c1917", "#5d5650"
 TITLE_SIZES = range(92, 35, -4)
 TITLE_LINES_MAX = 4
+# Beside a photograph there is less width, and so more lines.
+TITLE_LINES_BESIDE_MAX = 8
+COLOURS = 256
 TITLE_HEIGHT_MAX = 330
 COURSE_HEIGHT = 40
 COURSE_SIZES = range(38, 24, -2)
@@ -31,19 +34,27 @@ QR_BORDER = 4
 
 
 @lru_cache(CACHED_PICTURES)
-def card_png(title: str, by: str, site: str, notice: str = "") -> bytes:
+def card_png(title: str, by: str, site: str, notice: str = "", photograph: bytes = b"") -> bytes:
     """Return the share picture, 1200 x 630 pixels: white, red and white stripes with title and responsible body.
+
+    A photograph stands on the right, beside the words: they can be read whatever it shows.
 
     :param by: a sentence on who runs the petition
     :param site: the host name
     :param notice: a sentence on when one can sign, if not now, or ""
+    :param photograph: the header picture, cut to the height above the band, or nothing
     """
     image = Image.new("RGB", CARD_SIZE, WHITE)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, CARD_HEIGHT - BAND, CARD_WIDTH, CARD_HEIGHT), fill=RED)
     draw.rectangle((0, CARD_HEIGHT - 14, CARD_WIDTH, CARD_HEIGHT), fill=WHITE)
-    width = CARD_WIDTH - 2 * MARGIN
-    lines, font = _fitted(in_one_line(title), width, TITLE_HEIGHT_MAX - (COURSE_HEIGHT if notice else 0))
+    width, lines_max = CARD_WIDTH - 2 * MARGIN, TITLE_LINES_MAX
+    if photograph:
+        with Image.open(io.BytesIO(photograph), formats=("JPEG",)) as beside:
+            image.paste(beside, (CARD_WIDTH - beside.width, 0))
+            width, lines_max = CARD_WIDTH - beside.width - MARGIN - MARGIN // 2, TITLE_LINES_BESIDE_MAX
+    height = TITLE_HEIGHT_MAX - (COURSE_HEIGHT if notice else 0)
+    lines, font = _fitted(in_one_line(title), width, height, lines_max)
     y = float(MARGIN - 12)
     for line in lines:
         font.draw(draw, (MARGIN, y), line, INK)
@@ -57,7 +68,10 @@ def card_png(title: str, by: str, site: str, notice: str = "") -> bytes:
         strong = next(fitting, small)
         strong.draw(draw, (MARGIN, CARD_HEIGHT - BAND - 116), _cut(notice, strong, width), RED)
     bold = Lettering(SANS_BOLD, 38)
-    bold.draw(draw, (MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, width), WHITE)
+    bold.draw(draw, (MARGIN, CARD_HEIGHT - BAND + 26), _cut(site, bold, CARD_WIDTH - 2 * MARGIN), WHITE)
+    if photograph:
+        # As PNG in all its colours a photograph is heavier than some messengers fetch.
+        image = image.quantize(COLOURS)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -94,11 +108,11 @@ def _pieces(word: str, font: Lettering, width: int) -> list[str]:
     return pieces
 
 
-def _fitted(title: str, width: int, height: int) -> tuple[list[str], Lettering]:
+def _fitted(title: str, width: int, height: int, lines_max: int) -> tuple[list[str], Lettering]:
     for size in TITLE_SIZES:
         font = Lettering(SERIF_BOLD, size)
         lines = wrapped(title, font, width)
-        if len(lines) <= TITLE_LINES_MAX and len(lines) * size * LINE_HEIGHT <= height:
+        if len(lines) <= lines_max and len(lines) * size * LINE_HEIGHT <= height:
             return lines, font
     lines = lines[: int(height / (font.size * LINE_HEIGHT))]
     return [*lines[:-1], _cut(lines[-1] + ELLIPSIS, font, width)], font

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from signatures.links import absolute, petition_url
-from signatures.models import TextVersion
+from signatures.models import Picture, TextVersion
 from signatures.models.choices import Phase
+from signatures.publishing.header_pictures import SHARED_KEEP
 from signatures.publishing.pictures import card_png, qr_png
 from signatures.safeguarding.public_guards import reading_only
 from signatures.texts.petition_state import signing_period
@@ -31,10 +32,14 @@ def card(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     version = version_to_show(slug, language)
     body = version.body_in(language)
     by = _("Run by %(body)s.") % {"body": body.responsible_body}
-    picture = card_png(body.title, by, urlsplit(settings.SITE_ORIGIN).netloc, _notice(version))
-    response = _shared(HttpResponse(picture, content_type=PNG))
+    photograph = Picture.objects.filter(petition=version.petition).values_list("card", flat=True).first() or b""
+    site = urlsplit(settings.SITE_ORIGIN).netloc
+    drawn = card_png(body.title, by, site, _notice(version), bytes(photograph))
+    response = _shared(HttpResponse(drawn, content_type=PNG))
     seconds = _seconds_true(version)
-    patch_cache_control(response, public=True, max_age=seconds, s_maxage=seconds)
+    # A photograph that is removed is soon gone from here, too.
+    shared = min(seconds, SHARED_KEEP) if photograph else seconds
+    patch_cache_control(response, public=True, max_age=seconds, s_maxage=shared)
     return response
 
 

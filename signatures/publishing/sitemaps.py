@@ -41,7 +41,7 @@ class PublicPages(Sitemap[Page]):
 
     def items(self) -> list[Page]:
         """Return all pages, those of the site itself first."""
-        public = Petition.objects.public().with_text_languages().annotate(text_at=Max("text_versions__published_at"))
+        public = Petition.objects.listed().with_text_languages().annotate(text_at=Max("text_versions__published_at"))
         of_petitions = [Page(name, petition) for petition in public.order_by("id") for name in PETITION_PAGES]
         return [*map(Page, SITE_PAGES), *of_petitions]
 

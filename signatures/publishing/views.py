@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 
+from signatures.journaling.files import days_noted
 from signatures.languages import read_by, site_languages
 from signatures.links import petition_url
 from signatures.mailing.sending import GIVE_UP_AFTER
@@ -35,7 +36,7 @@ LIST_PAGES_MAX = 1000
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the only public petition, or to the list, in the browser's language."""
     tags = [tag for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
-    only = Petition.objects.public().only_one()
+    only = Petition.objects.listed().only_one()
     if only is None:
         path = reverse("petition_list", kwargs={"language": read_by(tags, site_languages())})
     else:
@@ -122,6 +123,7 @@ def privacy(request: HttpRequest, language: str) -> HttpResponse:
     """Explain in plain words what is stored for how long; the numbers come from the code and the settings."""
     context = {
         "backup_days": settings.BACKUP_DAYS,
+        "noted_days": days_noted(),
         "attempt_days": LIFETIME.days,
         "domain_mark_days": DOMAIN_MARK_LIFETIME.days,
         "bounces_are_counted": bool(settings.BOUNCE_URL),

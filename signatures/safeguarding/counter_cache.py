@@ -164,6 +164,10 @@ class CounterCache(BaseCache):
             _count_in(self.table).execute(cursor, values)
             return {names[name]: int(value) for name, value in cursor.fetchall()}
 
+    def warnings(self) -> list[str]:
+        """Return nothing: where PostgreSQL is away, the whole site is."""
+        return []
+
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Restart the lifetime of an unexpired number, and return whether there was one."""
         with self._run(

@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db import Error
 from django.http import HttpRequest
 
-from signatures.outages import counter_errors
 from signatures.safeguarding.networks import came_through_onion, forwarded_hops, parse_ip_address
 from signatures.safeguarding.proxy_headers import (
     is_host_of_a_machine,
@@ -163,7 +163,7 @@ def report_proxy(fault: ProxyFault) -> None:
         cache.set(_key(fault, "seen"), 1, SEEN_SECONDS)
         if cache.add(_key(fault, "logged"), 1, LOGGED_SECONDS):
             logger.warning(WARNINGS[fault])
-    except counter_errors():
+    except Error:
         # The request must not fail because of it; a later one will report again.
         pass
 
@@ -175,7 +175,7 @@ def refute_proxy(faults: Iterable[ProxyFault]) -> None:
         for fault in faults:
             cache.set(_key(fault, "refuted"), 1, REFUTED_SECONDS)
             cache.delete(_key(fault, "seen"))
-    except counter_errors():
+    except Error:
         # As in report_proxy.
         pass
 
@@ -183,7 +183,7 @@ def refute_proxy(faults: Iterable[ProxyFault]) -> None:
 def proxy_warnings() -> list[str]:
     """Return a sentence for each fault seen within the last hour under the current settings.
 
-    :raises Exception: one of ``counter_errors()`` if the cache of the rate limits cannot be reached
+    :raises django.db.Error: if the cache of the rate limits cannot be reached
     """
     seen = caches["ratelimits"].get_many([_key(fault, "seen") for fault in ProxyFault])
     return [WARNINGS[fault] for fault in ProxyFault if _key(fault, "seen") in seen]

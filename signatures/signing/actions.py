@@ -12,6 +12,7 @@ from django.db import transaction
 
 from signatures import tokens
 from signatures.counting.writing import Dimensions, Event, write_tally
+from signatures.journaling import copy_own
 from signatures.mailing.envelopes import Envelope
 from signatures.models import Attempt, OutgoingMail, TextVersion
 from signatures.models.choices import NameReview, Source, StateReason, TallyKind, Visibility
@@ -102,8 +103,11 @@ def confirm_attempt(*, code: str, visibility: Visibility, reason: str | None, pr
             return attempt.petition_slug
         lowest = min(visibility, attempt.chosen, key=lambda choice: choice.reach)
         # If another request was faster, the next round finds a stub, nothing, or the signature.
-        with contextlib.suppress(RacedError), transaction.atomic():
-            if store_confirmation(confirmation_of(attempt, lowest, reason, pressed)):
+        with contextlib.suppress(RacedError):
+            with transaction.atomic():
+                is_stored = store_confirmation(confirmation_of(attempt, lowest, reason, pressed))
+            if is_stored:
+                copy_own()
                 return attempt.petition_slug
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
+from signatures.journaling.entries import NOTHING, address_marks
 from signatures.models import Signature
 from signatures.models.choices import Language, SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.models.prepared import PreparedStatement
@@ -24,6 +25,11 @@ WITH waiting AS (
     RETURNING waiting.country, waiting.language, waiting.visibility
 ), mail AS (
     DELETE FROM signatures_outgoingmail USING waiting WHERE attempt_id = waiting.id
+), noted AS (
+    -- Whether or not there is anything: each call notes two rows, one of them by a trigger if there is a signature.
+    INSERT INTO signatures_erasure (about, row_id, facts)
+    SELECT 'address', %(petition_id)s,
+        jsonb_build_object('marks', %(marks)s)
 ), locked AS (
     SELECT count(*) AS attempts FROM died
 )
@@ -47,7 +53,8 @@ TALLIES = """
 TYPES = {
     "petition_id": "bigint",
     "email_keys": "bytea[]",
-    **dict.fromkeys(("expired", "correction", "counted_state"), "text"),
+    "marks": "text[]",
+    **dict.fromkeys(("expired", "correction", "counted_state", "nothing"), "text"),
     **dict.fromkeys(("no_source", "no_country", "no_language", "no_visibility"), "text"),
 }
 LEAVING = {
@@ -77,6 +84,9 @@ LOWER = PreparedStatement(
         city = CASE WHEN %(named)s THEN signature.city END
     FROM existing
     WHERE signature.id = existing.id
+), filled AS (
+    INSERT INTO signatures_erasure (about, row_id)
+    SELECT %(nothing)s, %(petition_id)s WHERE NOT EXISTS (SELECT FROM existing WHERE lowers)
 ), event AS (
     SELECT CASE WHEN lowers AND state = %(counted_state)s THEN %(changed_from)s ELSE %(correction)s END AS kind,
         lowers AND state = %(counted_state)s AS counts, source, country, language, visibility
@@ -120,6 +130,9 @@ def _leaving(name: str, which: str, types: dict[str, str]) -> PreparedStatement:
     WHERE email_key IS NOT NULL
         AND (state = %(removed)s OR (state = %(held)s AND state_reason <> %(trap)s))
     ON CONFLICT (petition_id, email_key) DO NOTHING
+), filled AS (
+    INSERT INTO signatures_erasure (about, row_id)
+    SELECT %(nothing)s, %(petition_id)s WHERE NOT EXISTS (SELECT FROM gone)
 ), event AS (
     SELECT CASE WHEN state = %(counted_state)s THEN %(withdrawn)s ELSE %(correction)s END AS kind,
         state = %(counted_state)s AS counts, source, country, language, visibility
@@ -184,9 +197,11 @@ def _values(subject: MySignature) -> dict[str, object]:
     return {
         "petition_id": subject.petition_id,
         "email_keys": subject.email_keys,
+        "marks": address_marks(subject.petition_id, subject.email_keys),
         "counted_state": SignatureState.CONFIRMED.value,
         "correction": TallyKind.CORRECTION.value,
         "expired": TallyKind.EXPIRED.value,
+        "nothing": NOTHING,
         # Dimensions of a row of zero if there is no signature.
         "no_source": Source.WEB.value,
         "no_country": "ZZ",

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from signatures.journaling.entries import NOTHING, address_marks
 from signatures.models.choices import NameReview, SignatureState, Source, StateReason, TallyKind, Visibility
 from signatures.models.prepared import PreparedStatement
 
 # Whether a proper confirmation frees a signature that only the trap had held. Refers to this row only: mixing in the
 # values of the locked row breaks constraints (see LOWER).
 IS_FREED = """(is_clean AND NOT is_stopped AND signature.state = %(held)s AND signature.state_reason = %(trap)s)"""
+# Of which the trigger notes a change (models/erasure.sql), as one value.
+NOTED = """row(signature.state, signature.state_reason, signature.visibility, signature.name_review,
+            signature.reason_approved, signature.name, signature.city, signature.reason)::text"""
 # ``waiting`` locks all pending attempts of the address, in a fixed order, so that of several confirmations one consumes
 # all; ``existing`` locks the signature, if there is one, and keeps its old dimensions for the tally. The work is the
 # same whatever the address has done before, so that the response time reveals nothing: a change of no number writes
@@ -62,7 +66,8 @@ WITH waiting AS (
             AND (hold.text_version_id IS NULL OR hold.text_version_id = %(text_version_id)s)
     ) AS is_stopped
 ), existing AS (
-    SELECT signature.id, state, source, country, language, visibility, ever_counted, {IS_FREED} AS is_freed
+    SELECT signature.id, state, source, country, language, visibility, ever_counted, {IS_FREED} AS is_freed,
+        ({NOTED}) AS noted
     FROM signatures_signature AS signature JOIN spent USING (petition_id) CROSS JOIN verdict CROSS JOIN stop
     WHERE email_key = ANY (%(email_keys)s)
     ORDER BY email_key = %(email_key)s DESC
@@ -106,7 +111,16 @@ WITH waiting AS (
         current_since = greatest(signature.current_since, now())
     FROM existing CROSS JOIN verdict CROSS JOIN stop
     WHERE signature.id = existing.id
-    RETURNING signature.id
+    RETURNING signature.id, existing.noted IS DISTINCT FROM ({NOTED}) AS is_noted
+), noted AS (
+    -- Of a new signer, too, so that each call writes the journal: no earlier attempt may raise what was confirmed.
+    INSERT INTO signatures_erasure (about, row_id, facts)
+    SELECT 'confirmed', petition_id, jsonb_build_object('visibility', %(visibility)s, 'marks', %(marks)s)
+    FROM spent
+), filled AS (
+    -- Where the trigger notes nothing of the row.
+    INSERT INTO signatures_erasure (about, row_id)
+    SELECT %(nothing)s, petition_id FROM spent WHERE NOT EXISTS (SELECT FROM changed WHERE is_noted)
 ), event AS (
     SELECT CASE WHEN counts THEN %(confirmed)s ELSE %(correction)s END AS kind, counts::int AS amount,
         %(source)s AS source, %(country)s AS country, %(language)s AS language, %(visibility)s AS visibility
@@ -138,11 +152,12 @@ SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM inserted) + (SELECT c
         **dict.fromkeys(("attempt_id", "petition_id", "text_version_id"), "bigint"),
         **dict.fromkeys(("email_key", "domain_key", "press_hash"), "bytea"),
         **dict.fromkeys(("email_keys", "domain_keys", "name_keys"), "bytea[]"),
+        "marks": "text[]",
         **dict.fromkeys(("source", "visibility", "country", "language"), "text"),
         **dict.fromkeys(("name", "name_review", "city", "reason"), "text"),
         **dict.fromkeys(("shown", "hidden", "waiting", "public"), "text"),
         **dict.fromkeys(("confirmed", "restored", "changed_from", "changed_to", "expired", "correction"), "text"),
-        **dict.fromkeys(("counted_state", "held", "removed", "trap", "suspicious"), "text"),
+        **dict.fromkeys(("counted_state", "held", "removed", "trap", "suspicious", "nothing"), "text"),
     },
 )
 
@@ -193,6 +208,8 @@ def store_confirmation(confirmation: Confirmation) -> bool:
     """
     values = {
         **vars(confirmation),
+        "nothing": NOTHING,
+        "marks": address_marks(confirmation.petition_id, confirmation.email_keys),
         "counted_state": SignatureState.CONFIRMED.value,
         "held": SignatureState.HELD.value,
         "removed": SignatureState.REMOVED.value,

@@ -10,19 +10,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
+from signatures.journaling import journals_itself
 from signatures.links import petition_url
 from signatures.models import Attempt, TextVersionBody
 from signatures.models.choices import Visibility
 from signatures.safeguarding.cache_headers import same_for_everybody
 from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.public_guards import public_form
-from signatures.safeguarding.time_padding import padded_time
+from signatures.safeguarding.time_padding import JOURNAL_STEP_SECONDS, padded_time
 from signatures.signing.actions import UnknownCodeError, attempt_of, confirm_attempt, name_waits
 from signatures.signing.forms import CodeForm, ConfirmForm
 from signatures.signing.responses import link_expired, minutes, too_many
 from signatures.tokens import new_press
 
 
+@journals_itself
 @public_form
 @same_for_everybody
 @cache_control(no_store=True)
@@ -40,6 +42,7 @@ def confirm_entry(request: HttpRequest, language: str, *, wait: int) -> HttpResp
     return HttpResponseRedirect(path, status=HTTPStatus.SEE_OTHER)
 
 
+@journals_itself
 @public_form
 @cache_control(no_store=True)
 def confirm(request: HttpRequest, language: str, code: str, *, wait: int) -> HttpResponse:
@@ -62,7 +65,7 @@ def confirm(request: HttpRequest, language: str, code: str, *, wait: int) -> Htt
 
 def _confirm(request: HttpRequest, language: str, code: str, form: ConfirmForm) -> HttpResponse:
     try:
-        with padded_time():
+        with padded_time(JOURNAL_STEP_SECONDS):
             slug = confirm_attempt(
                 code=code,
                 visibility=Visibility(form.cleaned_data["visibility"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from signatures import tokens
+from signatures.journaling import copy_own
 from signatures.mailing.enqueuing import enqueue_my_signature
 from signatures.mailing.envelopes import Envelope
 from signatures.models import Petition, Suppression
@@ -34,13 +35,16 @@ def lower_visibility(*, subject: MySignature, to: Visibility) -> None:
     Pending attempts are invalidated, so that no earlier one raises the visibility again.
     """
     lower_stored(subject, to)
+    copy_own()
 
 
 def withdraw_signature(*, subject: MySignature) -> None:
     """Erase the signature with all pending attempts and mails of its address; no error if there is none."""
     erase_stored(subject)
+    copy_own()
 
 
 def suppress_mails(*, mail_key: bytes) -> None:
     """Add an address to the suppression list for confirmation mails; idempotent."""
     Suppression.objects.bulk_create([Suppression(mail_key=mail_key)], ignore_conflicts=True)
+    copy_own()

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
+from signatures.journaling import journals_itself
 from signatures.models import Delivery, TextVersion
 from signatures.models.choices import Visibility
 from signatures.safeguarding.cache_headers import same_for_everybody
 from signatures.safeguarding.public_guards import public_form
 from signatures.safeguarding.senders import sender_mark
-from signatures.safeguarding.time_padding import padded_time
+from signatures.safeguarding.time_padding import JOURNAL_STEP_SECONDS, padded_time
 from signatures.signing.forms import AddressForm
 from signatures.signing.my_signature import (
     lower_visibility,
@@ -32,6 +33,7 @@ WITHDRAW = "WITHDRAW"
 LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 
 
+@journals_itself
 @public_form
 @same_for_everybody
 @cache_control(no_store=True)
@@ -58,6 +60,7 @@ def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait
     return render(request, template, context | {"sent": True})
 
 
+@journals_itself
 @public_form
 @cache_control(no_store=True)
 def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:
@@ -77,7 +80,7 @@ def my_signature(request: HttpRequest, language: str, token: str, *, wait: int) 
     if wait:
         return too_many(_show(request, language, version, done=None, wait=wait), wait)
     if request.method == "POST":
-        with padded_time():
+        with padded_time(JOURNAL_STEP_SECONDS):
             done = _act(subject, request.POST.get("action", ""))
         if done is None:
             return _show(request, language, version, done=None, status=HTTPStatus.BAD_REQUEST)
@@ -109,6 +112,7 @@ def _show(
     return render(request, "signing/my_signature.html", context, status=status)
 
 
+@journals_itself
 @public_form
 @cache_control(no_store=True)
 def no_mail(request: HttpRequest, language: str, token: str, *, wait: int) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 
 from signatures.counting.progress import progress_of
 from signatures.counting.published import published_numbers
+from signatures.journaling import journals_itself
 from signatures.links import petition_url
 from signatures.mailing.frames import subject_of
 from signatures.mailing.rendering import naming_of
@@ -29,6 +30,7 @@ from signatures.texts.petition_page import PetitionPage, published_page
 from signatures.texts.shown_version import recent_version, version_to_show
 
 
+@journals_itself
 @public_form
 def petition(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
     """Show the petition, or process its sign form."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import NotRequired, TypedDict
 
+from signatures.canonical import canonical_json
 from signatures.normal_forms import normal_form
 
 
@@ -50,11 +50,6 @@ class VersionContent(TypedDict):
 def normalize_text(text: str) -> str:
     """Return the text in NFC with LF line ends, stripped."""
     return normal_form("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def canonical_json(content: VersionContent) -> bytes:
-    """Return the content as JSON in UTF-8 with sorted keys and no whitespace between tokens (as RFC 8785 orders it)."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def digest_of(content: VersionContent) -> str:

@@ -12,6 +12,7 @@ from signatures.models.choices import Profile
 from signatures.models.protection import Protection
 from signatures.texts.difference import Paragraph
 from signatures.texts.digest import TEXT_PARTS
+from signatures.texts.gaps import Gap, recipient_field
 from signatures.texts.publishing import changes_since, draft_content
 from signatures.texts.readable import readable_paragraphs
 from signatures.texts.remarks import boxes_in, remarks_on
@@ -41,20 +42,38 @@ def draft_changes(petition: Petition, newest: TextVersion) -> list[DraftChanges]
     ]
 
 
+def remarks_by_field(petition: Petition, recipients: list[Recipient]) -> list[Gap]:
+    """Return each thing in a draft that readers would not see as it was typed, with the field that it stands in."""
+    found: list[Gap] = []
+    for language in petition.ordered_languages:
+        body = f"body_{language}"
+        found += [Gap(sentence, body) for sentence in remarks_on(getattr(petition, body) or "")]
+        fields: list[tuple[Petition | Recipient, str, str]] = [
+            (petition, f"{part}_{language}", f"{part}_{language}") for part in TEXT_PARTS if part != "body"
+        ]
+        fields += [
+            (one, f"name_{language}", recipient_field(place, f"name_{language}"))
+            for place, one in enumerate(recipients)
+        ]
+        found += [Gap(sentence, field) for of, name, field in fields for sentence in boxes_in(getattr(of, name) or "")]
+    return list({remark.sentence: remark for remark in reversed(found)}.values())[::-1]
+
+
 def draft_remarks(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a distinct sentence for each thing in a draft that readers would not see as it was typed."""
-    found = []
-    for language in petition.ordered_languages:
-        words = [getattr(petition, f"{field}_{language}") or "" for field in TEXT_PARTS if field != "body"]
-        words += [getattr(recipient, f"name_{language}") or "" for recipient in recipients]
-        found += remarks_on(getattr(petition, f"body_{language}") or "") + boxes_in("\n".join(words))
-    return list(dict.fromkeys(found))
+    return [remark.sentence for remark in remarks_by_field(petition, recipients)]
 
 
 def lacks_safety_notice(petition: Petition) -> bool:
     """Return whether a draft has no safety notice in some language, although its signers can be punished."""
-    notices = [getattr(petition, f"safety_notice_{language}") for language in petition.languages]
-    return Protection(petition.protection).rules.asks_for_notices and not all(notices)
+    return bool(languages_without_safety_notice(petition))
+
+
+def languages_without_safety_notice(petition: Petition) -> list[str]:
+    """Return the languages in which a draft has none, although its signers can be punished."""
+    if not Protection(petition.protection).rules.asks_for_notices:
+        return []
+    return [one for one in petition.ordered_languages if not getattr(petition, f"safety_notice_{one}")]
 
 
 def recipient_changes(recipients: list[Recipient], newest: TextVersion) -> list[str]:

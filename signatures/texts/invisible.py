@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 
 from signatures.homoglyphs import FILLERS
@@ -17,8 +16,10 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 ZWNJ, ZWJ = "\u200c", "\u200d"
 # Number signs of Arabic, Syriac and Kaithi are visible, though their category is "format".
 DRAWN = {0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x600, 0x606)}
+# Other planes hold ideographs, or characters of private use: each start of a process would look at a million of them.
+PLANES = (range(0x20000), range(0xE0000, 0xE1000))
 FORMATS = "".join(
-    chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf" and code not in DRAWN
+    chr(code) for plane in PLANES for code in plane if unicodedata.category(chr(code)) == "Cf" and code not in DRAWN
 )
 INVISIBLE = re.compile("[" + re.escape("".join(set(FORMATS + FILLERS) - {ZWNJ, ZWJ})) + "]")
 # Latin, Greek, Cyrillic and Armenian letters, and punctuation, need no joiner.

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from signatures.languages import text_in
 from signatures.links import PetitionUrls, absolute, share_links
-from signatures.models import Petition, TextVersion, TextVersionBody
+from signatures.models import Petition, Picture, TextVersion, TextVersionBody
 from signatures.models.choices import Phase, Profile, SharePlace
 from signatures.models.protection import ProtectionRules
 from signatures.texts.digest import TEXT_PARTS
@@ -63,10 +65,29 @@ class PetitionPage:
 
     @property
     def card_url(self) -> str:
-        """Return the path of the share picture, which changes with the hour shown: other sites cache it by address."""
-        if not self.opens_later or self.petition.opens_at is None:
-            return self.urls["card"]
-        return f"{self.urls['card']}?opens={int(self.petition.opens_at.timestamp())}"
+        """Return the path of the share picture, which changes with what it shows: other sites cache it by address."""
+        asked = {}
+        if self.opens_later and self.petition.opens_at is not None:
+            asked["opens"] = f"{int(self.petition.opens_at.timestamp())}"
+        if self.picture is not None:
+            asked["picture"] = self.picture.digest[:8]
+        return f"{self.urls['card']}?{urlencode(asked)}" if asked else self.urls["card"]
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """Return the header picture without its bytes, or None."""
+        found: Picture | None = Picture.objects.filter(petition=self.petition).without_bytes().first()
+        return found
+
+    @property
+    def picture_alt(self) -> str:
+        """Return what can be seen on the header picture."""
+        return text_in(self.picture, "alt", self.language)
+
+    @property
+    def picture_caption(self) -> str:
+        """Return the line below the header picture in the language of the page, or ""."""
+        return getattr(self.picture, f"caption_{self.language}", None) or ""
 
     @property
     def version(self) -> int:

@@ -9,55 +9,25 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from signatures import auditing
-from signatures.languages import name_of
+from signatures.canonical import canonical_json
 from signatures.models import Organiser, Petition, Recipient, TextVersion, TextVersionBody, TextVersionRecipient
 from signatures.models.choices import AuditAction
 from signatures.models.protection import Protection
-from signatures.normal_forms import MARKS_IN_A_ROW_MAX, without_long_runs
 from signatures.texts.difference import PARTS, changes_by_part
 from signatures.texts.digest import (
     REQUIRED_PARTS,
     TEXT_PARTS,
     BodyContent,
     VersionContent,
-    canonical_json,
     digest_of,
     normalize_text,
 )
-from signatures.texts.invisible import visible_text
+from signatures.texts.gaps import gaps
 
 
 def missing_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
     """Return a sentence for each missing part that keeps the draft from being published."""
-    missing = _overloaded_parts(petition, recipients)
-    for language in petition.ordered_languages:
-        spoken = name_of(language)
-        for field in REQUIRED_PARTS:
-            if not normalize_text(visible_text(getattr(petition, f"{field}_{language}") or "")):
-                label = getattr(Petition._meta.get_field(field), "verbose_name", field)
-                missing.append(_("%(field)s (%(language)s) is empty.") % {"field": label, "language": spoken})
-        if any(not getattr(recipient, f"name_{language}") for recipient in recipients):
-            missing.append(_("A recipient has no name (%(language)s).") % {"language": spoken})
-    if not petition.contact:
-        missing.append(_("The contact is empty."))
-    if not recipients:
-        missing.append(_("There is no recipient."))
-    return missing
-
-
-def _overloaded_parts(petition: Petition, recipients: list[Recipient]) -> list[str]:
-    """Return a sentence for each text that our NFC would cut, so that others could not recompute the digest."""
-    texts = [(petition, field) for field in TEXT_PARTS] + [(recipient, "name") for recipient in recipients]
-    overloaded = []
-    for language in petition.ordered_languages:
-        for of, field in texts:
-            text = getattr(of, f"{field}_{language}") or ""
-            if without_long_runs(text) != text:
-                label = getattr(type(of)._meta.get_field(field), "verbose_name", field)
-                message = _("%(field)s (%(language)s) has more than %(limit)s marks on one letter.")
-                values = {"field": label, "language": name_of(language), "limit": MARKS_IN_A_ROW_MAX}
-                overloaded.append(message % values)
-    return overloaded
+    return [gap.sentence for gap in gaps(petition, recipients)]
 
 
 def is_as_published(petition: Petition, recipients: list[Recipient], newest: TextVersion) -> bool:

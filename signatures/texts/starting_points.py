@@ -43,6 +43,7 @@ def starting_values(level: Protection) -> dict[str, Any]:
     words = WITH_NOTICES if level.rules.asks_for_notices else WITHOUT
     values: dict[str, Any] = {
         "protection": level.value,
+        "languages": site_languages(),
         "share_places": usual_share_places(),
         "reviews_names": level.rules.looks_at_names,
     }

@@ -16,24 +16,24 @@ from pytest_django import Settings
 
 from petition_site.server.logs import RouteOnlyFilter, TypeOnlyFormatter
 from signatures.admin.review_rows import digest_of
-from signatures.models import AuditEntry, BounceCount, Petition, Update
+from signatures.approving.actions import ask_second_person, setting_act
+from signatures.models import AuditEntry, BounceCount, Petition, Picture, Update
 from signatures.texts.digest import TEXT_PARTS
 from signatures.tokens import new_code
 from tests.support import desk, factories, hand_overs
-from tests.support.attacks.hostile_values import MARK, PAYLOADS, harmless, look_everywhere
+from tests.support.attacks.hostile_values import MARK, PAYLOADS, does_nothing, harmless, look_everywhere
 from tests.support.attacks.text_fields import text_fields
 from tests.support.mailbox import Mailbox, code_in, paths_in
 from tests.support.name_lists import content_of, order_list, recipient_of, rows_in
 from tests.support.page_reading import page_of
+from tests.support.people import make_link
+from tests.support.photographs import give_picture
 from tests.unit.delivering.test_formulas import begins_as_formula
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Fields of text that are filled in somewhere else than in the loops below, or have their own tests.
-ELSEWHERE = {"SignForm.favourite_bird", "PackageForm.password", "Petition.slug", "Petition.contact"}
+ELSEWHERE = {"SignForm.favourite_bird", "PackageForm.password", "Petition.slug", "Petition.contact", "TurnForm.reason"}
 WORDS = (*TEXT_PARTS, "thanks", "closing_words")
-
-
-ELSEWHERE |= {"Organiser.password1", "Organiser.password2"}
 
 
 @pytest.fixture(autouse=True)
@@ -69,10 +69,10 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {"RuleForm.ids", "RuleForm.name"}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     translated = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
-    tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES} | {"Organiser.username"}
-    tried |= {"Petition.waiting_words"}
-    passwords = {f"New{form}Form.password{number}" for form in ("Account", "Password") for number in (1, 2)}
-    tried |= {"NewAccountForm.username", "AccountForm.username", *passwords}
+    tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES}
+    tried |= {"Petition.waiting_words", "NewAccountForm.username", "InviteForm.username", "ReasonForm.reason"}
+    tried |= {"AppForm.code", "AppForm.name", "RecoveryForm.recovery_code", "PasswordForm.password", "WhyForm.reason"}
+    tried |= {"CheckForm.head", "RefusalForm.reason"}
     assert text_fields() == tried
 
 
@@ -142,12 +142,34 @@ def test_what_is_in_headers_is_text(payload: str, petition: Petition, visitor: C
             assert not [value for value in response.headers.values() if MARK in value]
 
 
+def type_news(organiser: Client, petition: Petition, payload: str) -> None:
+    """Write news, publish it, and fill in the words of a picture."""
+    texts = {f"{name}_{language}": payload for name in ("title", "body") for language in desk.LANGUAGES}
+    news = {"petition": str(petition.pk), **texts}
+    assert desk.save(organiser, "/admin/signatures/update/add/", news).status_code == 302
+    news_page = f"/admin/signatures/update/{Update.objects.get().pk}/publish/"
+    does_nothing(organiser.post(news_page, {"action": "at", "at": payload}), "time of news")
+    assert desk.save(organiser, news_page, {"action": "now"}).status_code == 302
+    words = {f"{name}_{language}": payload[:200] for name in ("alt", "caption") for language in desk.LANGUAGES}
+    give_picture(petition)
+    harmless(organiser.post(f"/admin/signatures/petition/{petition.pk}/picture/", words, follow=True), "picture")
+
+
 def type_alerts(organiser: Client, payload: str) -> None:
     """Fill in the fields of the page of alerts."""
     for asked in (payload, f"{payload}@gmial.com", f"{payload[:40]} a@gmial.com"):
         alerts = {"action": "save", "email": asked, "email_choice": asked, "kinds": ["MAIL", payload]}
         harmless(organiser.post("/admin/alerts/", alerts), "alerts")
     harmless(organiser.post("/admin/alerts/", {"action": "confirm", "code": payload}), "code of alerts")
+    does_nothing(organiser.post("/admin/sessions/", {"end": payload}), "end of a session")
+    does_nothing(Client().post("/admin/sessions/", {"end": payload, payload: payload}), "form of an ended session")
+
+
+def type_factors(organiser: Client, payload: str) -> None:
+    """Fill in the fields of second factors."""
+    for page in ("", "set-up/", "password/", "codes/"):
+        typed = dict.fromkeys(("code", "recovery_code", "name", "password", "next"), payload)
+        does_nothing(organiser.post(f"/admin/second-factor/{page}", typed), f"second factor: {page}")
 
 
 def type_rules(organiser: Client, petition: Petition, payload: str) -> None:
@@ -156,6 +178,28 @@ def type_rules(organiser: Client, petition: Petition, payload: str) -> None:
     harmless(organiser.post(new_rule, {"ids": payload, "name": payload[:100]}), "rule with a mistake")
     harmless(organiser.get(new_rule, {"ids": payload, "name": payload, "like": payload}), "rule by its address")
     harmless(organiser.post(new_rule, {"name": payload[:100]}, follow=True), "rule")
+
+
+def type_accounts(organiser: Client, petition: Petition, payload: str) -> None:
+    """Fill in the fields of the pages of accounts."""
+    account = {"username": payload, "language": payload, "where": "site", "reason": payload, "is_superuser": "on"}
+    other = factories.make_organiser("Editors")
+    for form_at in ("add", f"{other.pk}/change", f"{other.pk}/link", f"{other.pk}/close", f"{other.pk}/open"):
+        does_nothing(organiser.post(f"/admin/signatures/organiser/{form_at}/", account, follow=True), form_at)
+    people = reverse("admin:petition_people", args=[petition.pk])
+    for action in ("invite", "give", "change", "take", payload):
+        does_nothing(organiser.post(people, {**account, "action": action, "account": payload, "role": payload}), action)
+    does_nothing(organiser.post("/admin/account/", {"language": payload}), "own account")
+    another = factories.make_organiser("Editors")
+    does_nothing(organiser.post(make_link(another), {"new_password1": payload, "new_password2": payload}), "password")
+
+
+def type_refusal(organiser: Client, petition: Petition, payload: str) -> None:
+    """Refuse a request to a second person."""
+    act = setting_act(petition, four_eyes=False, rows=100)
+    request = ask_second_person(act=act, actor=factories.make_organiser("Organisers"))
+    page = reverse("admin:approval", args=[request.pk])
+    harmless(organiser.post(page, {"do": "refuse", "reason": payload[:150]}, follow=True), "refusal")
 
 
 def test_what_organisers_type_is_text(
@@ -185,9 +229,13 @@ def test_what_organisers_type_is_text(
     hand_overs.grow_older(hostile)
     recipient = hostile.recipients.get()
     type_alerts(organiser, payload)
+    type_factors(organiser, payload)
+    type_refusal(organiser, hostile, payload)
     lead = reverse("admin:petition_lead_petitioner", args=[hostile.pk])
     person = dict.fromkeys(PERSON, payload[:80])
     assert organiser.post(lead, person).status_code == 302
+    harmless(organiser.post(reverse("admin:audit_check"), {"head": payload}), "check of the log")
+    harmless(organiser.get("/admin/signatures/auditentry/", {"about": payload, "from": payload}), "audit log")
     checked = organiser.post(reverse("admin:check_files"), {"digests": f"{'0' * 64} {payload}"})
     assert checked.status_code == 200
     harmless(checked, "check of files")
@@ -202,19 +250,18 @@ def test_what_organisers_type_is_text(
     harmless(organiser.get(hand_overs.delivery_path(delivery)), "hand-over")
     order_list(organiser, recipient, reason=payload[:150]).getvalue()
     type_rules(organiser, hostile, payload)
-    texts = {f"{name}_{language}": payload for name in ("title", "body") for language in desk.LANGUAGES}
-    news = {"petition": str(hostile.pk), **texts, "is_published": "on"}
-    assert desk.save(organiser, "/admin/signatures/update/add/", news).status_code == 302
-    account = {"username": payload, "password1": payload, "password2": payload, "is_superuser": "on"}
+    type_news(organiser, hostile, payload)
+    type_accounts(organiser, hostile, payload)
     other = factories.make_organiser("Editors")
-    for form_at in ("add", f"{other.pk}/change", f"{other.pk}/password"):
-        harmless(organiser.post(f"/admin/signatures/organiser/{form_at}/", account, follow=True), form_at)
     version = hostile.text_versions.get()
     examples: dict[str, list[object]] = {
         "language": [*desk.LANGUAGES],
         "slug": [hostile.slug],
         "number": [version.number],
-        "digest": ["0123456789abcdef"],
+        "digest": ["0123456789abcdef", Picture.objects.get().digest],
+        "size": ["wide"],
+        "page": ["fakes"],
+        "kind": ["app"],
         "code": [new_code()],
         "token": ["nothing"],
         "petition": [hostile.pk],
@@ -229,6 +276,7 @@ def test_what_organisers_type_is_text(
         "url": ["nowhere"],
         "content_type_id": [1],
         "object_id": [1],
+        "pk": [1],
     }
     shown = look_everywhere(visitor, organiser, examples)
     assert {

@@ -16,6 +16,7 @@ from tests.support import factories
 from tests.support.every_page import PAGES, make_full_petition, paths, states
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.page_reading import page_of
+from tests.support.photographs import give_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AXE = Axe()
@@ -154,9 +155,20 @@ def test_the_keyboard_meets_the_languages_first_and_reaches_the_button(
     assert window.page.evaluate("document.activeElement.id") == "error-summary"
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_first_visit_is_light_and_nothing_moves(petition: Petition, open_window: OpenWindow, language: str) -> None:
-    window = open_window(width=360)
+@pytest.mark.parametrize(
+    ("language", "width", "has_picture"),
+    [("en", 360, False), ("ru", 360, False), ("ru", 360, True), ("ru", 1280, True)],
+)
+def test_a_first_visit_is_light_and_nothing_moves(
+    petition: Petition,
+    open_window: OpenWindow,
+    language: str,
+    width: int,
+    has_picture: bool,
+) -> None:
+    if has_picture:
+        give_picture(petition, caption_ru="Минск, 2020")
+    window = open_window(width=width)
     sizes: list[int] = []
 
     def weigh(request: object) -> None:
@@ -170,8 +182,10 @@ def test_a_first_visit_is_light_and_nothing_moves(petition: Petition, open_windo
     )
     window.open(page_of(petition, language=language))
     window.page.wait_for_load_state("networkidle")
-    assert len(window.requests) <= 4
-    assert sum(sizes) <= 35 * 1024
+    assert any("/picture/" in address for address in window.requests) == has_picture
+    # What is asked for twice comes from the cache of the browser the second time.
+    assert len(set(window.requests)) <= 4
+    assert sum(sizes) <= 35 * 1024, sizes
     assert window.page.evaluate("window.moved") == 0
     assert window.context.cookies() == []
 

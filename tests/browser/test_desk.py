@@ -127,6 +127,6 @@ def test_at_the_top_stand_the_lists_in_the_order_of_use(paths: list[str], open_w
         "Signatures",
         "Updates",
         "Hand-overs",
-        "Organisers",
+        "People",
         "Audit log",
     ]

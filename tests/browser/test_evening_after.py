@@ -129,7 +129,12 @@ def counts_right(petition: Petition, expected: int) -> None:
 
 def audited() -> list[tuple[str, int | None, str, bool]]:
     """Return (action, amount, reason, whether an organiser did it) of what was decided, the oldest first."""
-    others = [AuditAction.NAMES_VIEWED, AuditAction.WAVE_FOUND, AuditAction.TEXT_PUBLISHED]
+    others = [
+        AuditAction.LOGGED_IN,
+        AuditAction.NAMES_VIEWED,
+        AuditAction.WAVE_FOUND,
+        AuditAction.TEXT_PUBLISHED,
+    ]
     log = AuditEntry.objects.exclude(action__in=others).order_by("pk")
     return [(entry.action, entry.amount, entry.reason, entry.actor is not None) for entry in log]
 

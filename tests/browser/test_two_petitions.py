@@ -34,6 +34,11 @@ SOMEBODY = "somebody@example.net"
 DESK_PAGES = (
     "petition_lead_petitioner",
     "petition_purge",
+    "petition_link",
+    "petition_duplicate",
+    "petition_close",
+    "petition_archive",
+    "petition_delete_draft",
     "petition_rules",
     "petition_rule",
     "signatures_petition_history",

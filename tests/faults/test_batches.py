@@ -37,7 +37,7 @@ from signatures.models import Batch, Organiser, Signature
 from signatures.moderating.batches import make_batch
 one = Signature.objects.earliest("pk")
 rule = Batch(petition_id=one.petition_id, domain_key=one.domain_key)
-make_batch(rule=rule, actor=Organiser.objects.create(username="somebody"))
+make_batch(rule=rule, actor=Organiser.objects.create(username="somebody", is_superuser=True, is_staff=True))
 """
 START = """
 from signatures.models import Batch, Organiser

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from contextlib import closing
@@ -27,6 +26,7 @@ from tests.support.bounce_messages import BOUNCES, HOSTILE, letter, report
 from tests.support.database import at_once, query, rows_per_table, rows_written, traces_of
 from tests.support.faults.bounce_mailbox_state import counts, look
 from tests.support.faults.imap_server import ImapServer, imap_server
+from tests.support.journals import environment_of
 from tests.support.mailbox import Mailbox as Folder
 from tests.support.mailbox import code_in, paths_in, text_of
 from tests.support.server.local_site import ROOT
@@ -154,8 +154,7 @@ def test_a_process_that_is_killed_there_counts_nothing_twice_and_keeps_no_lock(
     server.put(report("one@gmail.com"))
     with new_database(loaded_database) as (_, url):
         env = {
-            **os.environ,
-            "DATABASE_URL": url,
+            **environment_of(url),
             "EMAIL_URL": tmp_path.as_uri(),
             "BOUNCE_URL": server.url(),
             "BOUNCE_CA_FILE": str(server.certificate),

@@ -21,6 +21,8 @@ from tests.support.page_reading import page_of, read, words
 
 LogIn = Callable[[str], Client]
 LOGIN = "/admin/login/"
+# Whoever was sent a link has no password yet.
+LINK = "/admin/set-password/1/"
 pytestmark = pytest.mark.django_db
 
 
@@ -47,7 +49,7 @@ def test_the_addresses_that_are_tried_are_those_that_are_there() -> None:
 
 def test_without_a_session_every_address_leads_to_the_login() -> None:
     for path in ADDRESSES:
-        if path not in {LOGIN, "/admin/logout/"}:
+        if path not in {LOGIN, "/admin/logout/", LINK}:
             response = Client().get(path)
             assert response.status_code in {301, 302}, path
             assert response["Location"].split("?")[0] in {LOGIN, f"{path}/"}, path
@@ -98,7 +100,7 @@ def test_an_organiser_logs_in_and_out_and_the_cookies_are_for_the_desk_alone() -
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     for cookie in answer.cookies.values():
         assert (cookie["path"], cookie["samesite"], bool(cookie["httponly"])) == ("/admin/", "Strict", True)
-    assert {"session", "csrf"} == set(client.cookies)
+    assert {"session", "csrf", "device"} == set(client.cookies)
     assert "Campaigns" in words(read(client, "/admin/"))
     client.post("/admin/logout/")
     assert client.get("/admin/").status_code == 302
@@ -112,7 +114,7 @@ def test_a_message_is_kept_in_the_session_and_adds_no_cookie(petition: Petition)
     path = desk.change_path(petition)
     answer = client.post(path, desk.shown_form(client, path))
     assert answer.status_code == 302
-    assert set(client.cookies) == {"session", "csrf"}
+    assert set(client.cookies) == {"session", "csrf", "device"}
     assert {cookie["path"] for cookie in client.cookies.values()} == {"/admin/"}
     page = client.get(answer["Location"])
     assert "The changes to the petition “" in words(page.content.decode())
@@ -136,7 +138,7 @@ def test_the_sixth_attempt_in_a_minute_is_refused_before_the_password_is_looked_
             answer = client.post(LOGIN, right)
         assert answer.status_code == 429
         assert 1 <= int(answer["Retry-After"]) <= 61
-        assert "Too many attempts to log in came from your network" in words(answer.content.decode())
+        assert "too many attempts to log in with this name or from your network" in words(answer.content.decode())
         assert "signatures_organiser" not in str(queries.captured_queries)
         assert "session" not in client.cookies
         assert "no-store" in answer["Cache-Control"]

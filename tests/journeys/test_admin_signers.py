@@ -182,7 +182,7 @@ def test_every_look_at_names_is_recorded_with_how_many_and_by_whom(petition: Pet
 
 
 def test_what_shows_no_name_is_not_recorded_as_a_look(petition: Petition, organiser: Client) -> None:
-    assert organiser.get(f"{LIST}999999/change/").status_code == 302
+    assert organiser.get(f"{LIST}999999/change/").status_code == 404
     assert Client().get(LIST).status_code == 302
     assert looks() == []
 

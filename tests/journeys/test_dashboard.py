@@ -26,7 +26,7 @@ from signatures.signing.forms import HONEYPOT
 from signatures.signing.my_signature import withdraw_signature
 from tests.support import factories
 from tests.support.database import query
-from tests.support.desk import change_path, publish_path
+from tests.support.desk import change_path, online_path
 from tests.support.hand_overs import answer, delivery_path, grow_older, hand_over
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.name_lists import recipient_of
@@ -140,7 +140,7 @@ def test_each_role_sees_numbers_and_what_it_may_do_itself(
     assert reverse("admin:petition_purge", args=[petition.pk]) not in page
     assert (reverse("admin:petition_numbers", args=[petition.pk]) in page) is (role != "no role")
     assert client.get(reverse("admin:petition_numbers", args=[petition.pk])).status_code == (
-        403 if role == "no role" else 200
+        404 if role == "no role" else 200
     )
     if role == "no role":
         assert "Your account has no role yet." in words(page)
@@ -212,7 +212,7 @@ def test_a_new_petition_is_led_step_by_step_until_people_can_sign(organiser_clie
     client = organiser_client("Organisers")
     assert "There is no petition yet" in words(read(client, DESK))
     assert reverse("admin:signatures_petition_add") in read(client, DESK)
-    petition = factories.make_petition(publish=False, body_en="", body_ru="")
+    petition = factories.make_petition(publish=False, body_en="", body_ru="", contact="")
     petition.recipients.all().delete()
 
     def steps() -> list[str]:
@@ -223,10 +223,12 @@ def test_a_new_petition_is_led_step_by_step_until_people_can_sign(organiser_clie
     assert steps() == ["done", "next", "", ""]
     factories.make_recipient(petition, "Parliament", "Парламент")
     assert steps() == ["done", "done", "next", ""]
-    assert f'href="{publish_path(petition)}"' in read(client, DESK)
-    assert publish_path(petition) not in read(organiser_client("Editors"), DESK)
-    factories.publish_next(petition)
+    Petition.objects.update(contact="contact@example.org")
     assert steps() == ["done", "done", "done", "next"]
+    assert f'href="{online_path(petition)}"' in read(client, DESK)
+    assert online_path(petition) in read(organiser_client("Editors"), DESK)
+    assert online_path(petition) not in read(organiser_client("Auditors"), DESK)
+    factories.publish_next(petition)
     assert page_of(petition) not in read(client, DESK)
     Petition.objects.update(status=PetitionStatus.OPEN)
     page = read(client, DESK)

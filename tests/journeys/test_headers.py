@@ -14,6 +14,7 @@ from pytest_django import Settings
 from signatures.models import Petition
 from tests.support import factories
 from tests.support.page_reading import page_of
+from tests.support.people import follow, make_link
 
 EXPECTED = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -58,6 +59,8 @@ def test_every_kind_of_answer_has_the_headers_that_protect_visitors(petition: Pe
             wanted = "cross-origin" if (kind, name) == ("API", "Cross-Origin-Resource-Policy") else value
             assert answer.headers[name] == wanted, (kind, name)
         assert "geolocation=()" in answer.headers["Permissions-Policy"], kind
+        # Passkeys need it; browsers allow it to the site's own pages alone.
+        assert "publickey-credentials" not in answer.headers["Permissions-Policy"], kind
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy, kind
         assert "frame-ancestors 'none'" in policy, kind
@@ -85,7 +88,7 @@ def test_the_cookies_of_the_desk_are_for_the_desk_alone(organiser_client: Callab
     client = Client()
     client.get("/admin/login/")
     client.post("/admin/login/", {"username": organiser.username, "password": factories.PASSWORD, "next": path})
-    assert set(client.cookies) == {"session", "csrf"}
+    assert set(client.cookies) == {"session", "csrf", "device"}
     for cookie in client.cookies.values():
         assert cookie["httponly"]
         assert (cookie["samesite"], cookie["path"]) == ("Strict", "/admin/")
@@ -103,15 +106,7 @@ def test_the_cookies_of_the_desk_are_for_the_desk_alone(organiser_client: Callab
         ("person-23person-23person-23", False),
     ],
 )
-def test_passwords_follow_the_nist_rules(
-    organiser_client: Callable[..., Client], password: str, *, is_taken: bool
-) -> None:
-    form = {
-        "username": "person-23",
-        "password1": password,
-        "password2": password,
-        "language": "en",
-        "groups": str(factories.role_of("Editors").pk),
-    }
-    answer = organiser_client("").post("/admin/signatures/organiser/add/", form)
+def test_passwords_follow_the_nist_rules(db: None, password: str, *, is_taken: bool) -> None:
+    account = factories.make_organiser("Editors", username="person-23")
+    answer = follow(Client(), make_link(account), password)
     assert (answer.status_code == 302) == is_taken

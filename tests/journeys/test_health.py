@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.postgres.functions import TransactionNow
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from petition_site.checks import complain_of_placeholders
 from signatures.models import Petition, WorkerBeat
+from signatures.publishing import readiness
 from signatures.publishing.health import PLAIN, WORKER_SILENT
+from signatures.safeguarding.secret_marks import remember_secrets
 from signatures.worker import Worker
 from tests.support import factories
-from tests.support.database import let_mails_grow_old
+from tests.support.database import let_mails_grow_old, query
 from tests.support.mailbox import Mailbox
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +79,9 @@ def test_a_site_is_ready_whether_or_not_a_worker_works(mailbox: Mailbox) -> None
     worker = Worker()
     worker.round()
     worker.transport.close()
-    checks = {"database": True, "migrations": True, "limits": True}
+    checks = dict.fromkeys(
+        ["database", "migrations", "writing", "pooling", "secrets", "limits", "journal", "static"], True
+    )
     assert ready() == (200, {"ready": True, "checks": checks, "warnings": []})
 
 
@@ -152,30 +159,40 @@ def test_a_migration_that_is_missing_is_noticed() -> None:
     assert failing() == ["migrations"]
 
 
-def test_metrics_are_for_whoever_bears_the_token_alone(settings: Settings) -> None:
-    settings.METRICS_TOKEN = ""
-    for given in ("", "Bearer ", "Bearer wrong", f"Bearer {TOKEN}"):
-        assert Client().get("/-/metrics", headers={"authorization": given}).status_code == 404
-    settings.METRICS_TOKEN = TOKEN
-    for given in ("", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}", f"bearer  {TOKEN}", f"Bearer {TOKEN}ё"):
-        assert Client().get("/-/metrics", headers={"authorization": given}).status_code == 404
-    assert Client().get("/-/metrics").status_code == 404
-    assert Client().get("/-/metrics", headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200
+def test_a_flood_of_questions_is_answered_by_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    beat()
+    readiness.READINESS.forget()
+    monkeypatch.setattr(readiness, "KEPT_SECONDS", 1000.0)
+    assert Client().get("/-/ready").json() == {"ready": True}
+    with CaptureQueriesContext(connection) as queries:
+        assert Client().get("/-/ready").json() == {"ready": True}
+    assert queries.captured_queries == []
+    readiness.READINESS.forget()
 
 
-def test_metrics_count_and_name_nobody(
-    petition: Petition, visitor: Client, mailbox: Mailbox, settings: Settings
+def test_foreign_secrets_are_noticed_and_a_lost_style_sheet_too(settings: Settings, tmp_path: Path) -> None:
+    beat()
+    remember_secrets()
+    settings.CODE_SECRETS = ["codes of another database " + "f" * 40]
+    assert failing() == ["secrets"]
+    settings.STATIC_ROOT = tmp_path
+    assert failing() == ["secrets", "static"]
+
+
+def test_a_database_that_takes_no_writes_is_noticed() -> None:
+    beat()
+    readiness.READINESS.forget()
+    with transaction.atomic():
+        query("SET LOCAL transaction_read_only = on")
+        assert failing() == ["writing"]
+        transaction.set_rollback(True)
+    assert failing() == []
+
+
+def test_a_journal_that_cannot_be_written_is_noticed_since_nobody_could_withdraw(
+    settings: Settings, tmp_path: Path
 ) -> None:
-    settings.METRICS_TOKEN = TOKEN
-    factories.make_petition(publish=False)
-    factories.make_signature(petition, name="Zyzzyva")
-    factories.sign(visitor, petition, name="Zyzzyva")
-    response = Client().get("/-/metrics", headers={"authorization": f"Bearer {TOKEN}"})
-    assert response["Content-Type"] == "text/plain; version=0.0.4"
-    assert response["Cache-Control"] == "no-store"
-    samples = [line for line in response.content.decode().splitlines() if not line.startswith("#")]
-    assert samples == [
-        f'petition_signatures{{petition="{petition.slug}"}} 1',
-        "petition_mails_waiting 1",
-        "petition_attempts_waiting 1",
-    ]
+    beat()
+    (tmp_path / "file").touch()
+    settings.ERASURE_JOURNAL = tmp_path / "file" / "journal"
+    assert failing() == ["journal"]

@@ -23,7 +23,7 @@ from tests.support.server.local_site import ROOT
 
 pytestmark = pytest.mark.django_db
 
-NGINX = (ROOT / "deploy" / "nginx" / "petition.conf").read_text(encoding="utf-8")
+NGINX = (ROOT / "deploy" / "nginx" / "snippets" / "http.conf").read_text(encoding="utf-8")
 # The pages that are made for each visitor's link, code or session, or say how the site is at this moment.
 NEVER_KEPT = {
     "sent",
@@ -37,6 +37,8 @@ NEVER_KEPT = {
     "ready",
     "metrics",
     "logo",  # a browser keeps it for ever
+    "mirrors_signature",
+    "mirrors_key",
 }
 # Answers that lead elsewhere.
 LEADING = {"home", "first_list_page"}
@@ -46,7 +48,7 @@ SAME_FOR_ALL = {"sent", "confirm_entry", "my_signature_request"}
 
 def has_nginx_keep(path: str) -> bool:
     """Return whether deploy/nginx looks an address up in its cache."""
-    table = re.search(r"map \$uri \$never_kept \{\n    default 1;\n(.*?)\}\n", NGINX, re.DOTALL)
+    table = re.search(r"map \$uri \$petition_never_kept \{\n    default 1;\n(.*?)\}\n", NGINX, re.DOTALL)
     assert table
     patterns = re.findall(r'^    "~(.*)" "";$', table[1], re.MULTILINE)
     assert len(patterns) == table[1].count("\n")
@@ -56,7 +58,7 @@ def has_nginx_keep(path: str) -> bool:
 @pytest.fixture
 def site(petition: Petition, mailbox: Mailbox, organiser_client: Callable[[str], Client], settings: Settings) -> Site:
     """Return a site that has something of everything."""
-    settings.METRICS_TOKEN = "token"
+    settings.METRICS_TOKEN, settings.MIRRORS_SIGNING_KEY = "token", b"k" * 32
     settings.SITE_LOGO = Logo(b"<svg/>", "image/svg+xml", "0123456789abcdef")
     for _ in range(51):
         factories.make_petition()

@@ -71,7 +71,8 @@ def test_one_press_stops_confirmation_mails_and_touches_no_signature(ordinary: P
     assert status == 200
     assert headers["Cache-Control"] == "no-store"
     press(path)
-    assert rows_written(waiting).keys() - {"signatures_ratelimit"} == {"signatures_suppression"}
+    # The erasure journal learns of it, too.
+    assert rows_written(waiting).keys() - {"signatures_ratelimit", "signatures_erasure"} == {"signatures_suppression"}
     assert Suppression.objects.count() == 1
     assert Signature.objects.get().state == "CONFIRMED"
     assert sign(ordinary, mailbox) == []

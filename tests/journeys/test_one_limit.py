@@ -149,7 +149,7 @@ def test_a_code_that_was_used_is_refused_as_an_unknown_one_is(
     assert words(used) == words(unknown)
 
 
-EXAMPLES = {"language": "en", "code": "-", "token": "-", "number": "1", "digest": "-"}
+EXAMPLES = {"language": "en", "code": "-", "token": "-", "number": "1", "digest": "-", "size": "wide"}
 
 
 def public_routes() -> list[Route]:

@@ -1,170 +1,50 @@
-"""Every address of the desk, and who gets there: to read, and to send a form."""
+"""Every address of the desk, and who gets there: by role, petition, second factor and method."""
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
-from signatures.delivering.preview import latest_cut_off
-from signatures.models import AuditEntry, Batch, BounceCount, Petition, Update
-from signatures.moderating.batches import make_batch
+from signatures.models import Petition
 from tests.support import factories
-from tests.support.attacks.routes import all_routes
 from tests.support.database import query, tables
+from tests.support.desk_addresses import ADDRESSES, ELSEWHERE, Address, names_a_row, unknown_addresses
+from tests.support.desk_clients import HOLDERS, Holder, Values, account_of, client_of, nowhere, rows_of, said
 
-NO_ROLE = "no role"
-ADMINISTRATORS = {"", "Administrators"}
-ORGANISERS = {*ADMINISTRATORS, "Organisers"}
-MODERATORS = {*ORGANISERS, "Moderators"}
-WRITERS = {*ORGANISERS, "Editors"}
-EVERY_ROLE = {*WRITERS, *MODERATORS, "Auditors"}
-PAGES = {
-    "/admin/": {*EVERY_ROLE, NO_ROLE},
-    "/admin/password_change/": {*EVERY_ROLE, NO_ROLE},
-    "/admin/alerts/": {*EVERY_ROLE, NO_ROLE},
-    "/admin/shown-text/": set(),
-    "/admin/{app_label}/": EVERY_ROLE,
-    "/admin/signatures/petition/": EVERY_ROLE,
-    "/admin/signatures/petition/add/": WRITERS,
-    "/admin/signatures/petition/{petition}/change/": EVERY_ROLE,
-    "/admin/signatures/petition/{petition}/history/": EVERY_ROLE,
-    "/admin/signatures/petition/{petition}/preview/{language}/": EVERY_ROLE,
-    "/admin/signatures/petition/{petition}/numbers.csv": EVERY_ROLE,
-    "/admin/signatures/petition/{petition}/publish/": ORGANISERS,
-    "/admin/signatures/petition/{petition}/export/": ORGANISERS,
-    "/admin/signatures/petition/{petition}/hand-over/": ORGANISERS,
-    "/admin/signatures/petition/{petition}/lead-petitioner/": ORGANISERS,
-    "/admin/signatures/petition/{petition}/names/": MODERATORS,
-    "/admin/signatures/petition/{petition}/reasons/": MODERATORS,
-    "/admin/signatures/petition/{petition}/waves/": MODERATORS,
-    "/admin/signatures/petition/{petition}/rules/": MODERATORS,
-    "/admin/signatures/petition/{petition}/rules/new/": MODERATORS,
-    "/admin/signatures/petition/{petition}/rules/{batch}/": MODERATORS,
-    "/admin/signatures/petition/{petition}/purge/": ADMINISTRATORS,
-    "/admin/signatures/petition/{petition}/delete/": set(),
-    "/admin/signatures/delivery/{delivery}/history/": {*ORGANISERS, "Auditors"},
-    "/admin/signatures/delivery/": {*ORGANISERS, "Auditors"},
-    "/admin/signatures/delivery/{delivery}/change/": {*ORGANISERS, "Auditors"},
-    "/admin/signatures/delivery/check/": {*ORGANISERS, "Auditors"},
-    "/admin/signatures/delivery/add/": set(),
-    "/admin/signatures/delivery/{delivery}/delete/": set(),
-    "/admin/signatures/signature/": MODERATORS,
-    "/admin/signatures/signature/{signature}/change/": MODERATORS,
-    "/admin/signatures/signature/{signature}/history/": MODERATORS,
-    "/admin/signatures/signature/{signature}/decide/": set(),
-    "/admin/signatures/signature/{signature}/erase/": ORGANISERS,
-    "/admin/signatures/signature/add/": set(),
-    "/admin/signatures/signature/{signature}/delete/": set(),
-    "/admin/signatures/update/": {*WRITERS, "Auditors"},
-    "/admin/signatures/update/add/": WRITERS,
-    "/admin/signatures/update/{update}/change/": {*WRITERS, "Auditors"},
-    "/admin/signatures/update/{update}/history/": {*WRITERS, "Auditors"},
-    "/admin/signatures/update/{update}/delete/": set(),
-    "/admin/signatures/textversion/": EVERY_ROLE,
-    "/admin/signatures/textversion/{version}/change/": EVERY_ROLE,
-    "/admin/signatures/textversion/{version}/history/": EVERY_ROLE,
-    "/admin/signatures/textversion/{version}/delete/": set(),
-    "/admin/signatures/textversion/add/": set(),
-    "/admin/signatures/auditentry/": {*ADMINISTRATORS, "Auditors"},
-    "/admin/signatures/auditentry/{entry}/change/": {*ADMINISTRATORS, "Auditors"},
-    "/admin/signatures/auditentry/{entry}/history/": {*ADMINISTRATORS, "Auditors"},
-    "/admin/signatures/auditentry/{entry}/delete/": set(),
-    "/admin/signatures/auditentry/add/": set(),
-    "/admin/signatures/bouncecount/": ADMINISTRATORS,
-    "/admin/signatures/bouncecount/{bounces}/change/": ADMINISTRATORS,
-    "/admin/signatures/bouncecount/{bounces}/history/": ADMINISTRATORS,
-    "/admin/signatures/bouncecount/{bounces}/delete/": set(),
-    "/admin/signatures/bouncecount/add/": set(),
-    "/admin/signatures/organiser/": ADMINISTRATORS,
-    "/admin/signatures/organiser/add/": ADMINISTRATORS,
-    "/admin/signatures/organiser/{organiser}/change/": ADMINISTRATORS,
-    "/admin/signatures/organiser/{organiser}/password/": ADMINISTRATORS,
-    "/admin/signatures/organiser/{organiser}/history/": ADMINISTRATORS,
-    "/admin/signatures/organiser/{organiser}/delete/": ADMINISTRATORS,
-}
-# A form is taken from others than those who may read, or from nobody.
-FORMS = {
-    "/admin/shown-text/": {*EVERY_ROLE, NO_ROLE},
-    "/admin/signatures/petition/{petition}/change/": WRITERS,
-    "/admin/signatures/petition/{petition}/preview/{language}/": set(),
-    "/admin/signatures/petition/{petition}/numbers.csv": set(),
-    "/admin/signatures/petition/{petition}/rules/": set(),
-    "/admin/signatures/delivery/{delivery}/change/": ORGANISERS,
-    "/admin/signatures/signature/{signature}/change/": set(),
-    "/admin/signatures/signature/{signature}/decide/": MODERATORS,
-    "/admin/signatures/update/{update}/change/": WRITERS,
-    "/admin/signatures/textversion/{version}/change/": set(),
-    "/admin/signatures/auditentry/{entry}/change/": set(),
-    "/admin/signatures/bouncecount/{bounces}/change/": set(),
-}
-# Without a word about what to do this page refuses everybody.
-WORDS = {"/admin/signatures/delivery/{delivery}/change/": {"action": "answered"}}
-# What is not a page of its own, with the reason.
-ELSEWHERE = {
-    "/admin/login/": "for everybody",
-    "/admin/logout/": "ends the session",
-    "/admin/password_change/done/": "one sentence for whoever has an account",
-    "/admin/jsi18n/": "words for Django's scripts",
-    "/admin/autocomplete/": "nothing is offered for it",
-    "/admin/r/{content_type_id}/{object_id}/": "leads to nothing, since no model has an address of its own",
-    "/admin/{url}": "everything else: not found, or led to the same with a slash",
-    **{
-        f"/admin/signatures/{name}/{{object_id}}/": "leads to the page for changing"
-        for name in (
-            "auditentry",
-            "bouncecount",
-            "delivery",
-            "organiser",
-            "petition",
-            "signature",
-            "textversion",
-            "update",
-        )
-    },
-}
 READ = {200}
 TAKEN = {200, 302, 400, 422}
 REFUSED = {403, 404, 405}
-ROLES = pytest.mark.parametrize("role", sorted(EVERY_ROLE | {NO_ROLE}))
+# Where those are led who have not given their second factor.
+TO_LOG_IN = ("/admin/login/", "/admin/second-factor/")
+HOLDER = pytest.mark.parametrize("holder", HOLDERS, ids=str)
 # What a request changes whatever it asks for.
-NO_MATTER = {"django_session", "signatures_ratelimit"}
+# What was noted before is copied into the erasure journal by the next form, whoever sends it.
+NO_MATTER = {"signatures_session", "signatures_ratelimit", "signatures_auditseal", "signatures_erasure"}
+Record = Callable[[str, object], None]
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def factor_is_required(settings: Settings) -> None:
+    """Require a second factor, as in production."""
+    settings.SECOND_FACTOR_REQUIRED = True
+
+
 @pytest.fixture
-def rows(petition: Petition) -> dict[str, object]:
-    """Return what stands in the addresses: the number of a row of each kind."""
-    signature = factories.make_signature(petition)
-    # The test's transaction may have begun before this minute.
-    cut_off = latest_cut_off() - timedelta(minutes=1)
-    return {
-        "petition": petition.pk,
-        "signature": signature.pk,
-        "batch": make_batch(rule=Batch(petition=petition), actor=factories.make_organiser("Moderators")).pk,
-        "version": signature.text_version_id,
-        "organiser": factories.make_organiser("Editors").pk,
-        "delivery": factories.make_delivery(signature.petition, cut_off=cut_off).pk,
-        "update": Update.objects.create(petition=petition, title_en="A headline").pk,
-        "bounces": BounceCount.objects.create(provider="gmail.com", kind="PERMANENT", amount=1).pk,
-        "entry": AuditEntry.objects.latest("pk").pk,
-        "language": "en",
-        "app_label": "signatures",
-    }
+def own(petition: Petition) -> Values:
+    """Return what stands in the addresses of a petition in which the roles of one petition hold."""
+    return rows_of(petition)
 
 
-def client_of(role: str) -> Client:
-    """Return the browser of somebody with a role, logged in and with the token of the desk's forms."""
-    organiser = factories.make_organiser("Auditors" if role == NO_ROLE else role)
-    if role == NO_ROLE:
-        organiser.groups.clear()
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(organiser)
-    client.get("/admin/password_change/")
-    client.defaults["HTTP_X_CSRFTOKEN"] = client.cookies["csrf"].value
-    return client
+@pytest.fixture
+def foreign(petition: Petition) -> Values:
+    """Return what stands in those of another."""
+    return rows_of(factories.make_petition())
 
 
 def everything() -> dict[str, str]:
@@ -173,52 +53,103 @@ def everything() -> dict[str, str]:
     return {name: query(digest.format(name))[0][0] for name in tables() if name not in NO_MATTER}
 
 
-def test_every_address_of_the_desk_is_tried_or_has_a_reason() -> None:
-    def shape(path: str) -> str:
-        return re.sub(r"{\w+}", "{}", path)
-
-    there = {shape(route.pattern) for route in all_routes() if route.is_admin}
-    tried, elsewhere = set(map(shape, PAGES)), set(map(shape, ELSEWHERE))
-    assert len(there) > 50
-    assert tried | elsewhere == there
-    assert not tried & elsewhere
-    assert FORMS.keys() <= PAGES.keys()
-
-
-@ROLES
-def test_each_role_opens_its_own_pages_and_no_other(rows: dict[str, object], role: str) -> None:
-    client = client_of(role)
-    opened = {path: client.get(path.format(**rows)).status_code for path in PAGES}
-    assert {
-        path: status for path, status in opened.items() if status not in (READ if role in PAGES[path] else REFUSED)
-    } == {}
+def send(client: Client, method: str, path: str, address: Address) -> Any:
+    """Send a request as a browser would, and take the whole answer."""
+    answer = client.get(path) if method == "GET" else client.post(path, address.words)
+    if answer.streaming:
+        # What is left unread would be ended, and recorded, in another test.
+        b"".join(answer)
+    # The list of signatures opens on the newest petition of several.
+    narrowed = answer.headers.get("Location", "").startswith(f"{path}?petition__id__exact=")
+    return client.get(answer.headers["Location"]) if narrowed else answer
 
 
-@ROLES
-def test_no_role_changes_anything_by_a_form_that_is_not_for_it(rows: dict[str, object], role: str) -> None:
-    client = client_of(role)
-    roles = {path: FORMS.get(path, PAGES[path]) for path in PAGES}
+def requests(own: Values, foreign: Values) -> Iterator[tuple[str, str, Address, bool, str]]:
+    """Yield template, path, table row, whether it is of a foreign petition, and method of every request."""
+    for template, address in ADDRESSES.items():
+        for values in (own, foreign) if names_a_row(template) else (own,):
+            for method in ("GET", "POST"):
+                yield template, template.format(**values), address, values is foreign, method
 
-    def send(path: str) -> int:
-        return client.post(path.format(**rows), WORDS.get(path, {})).status_code
 
+def test_every_address_of_the_desk_is_in_the_table_or_has_a_reason() -> None:
+    assert len(ADDRESSES) > 50
+    assert unknown_addresses() == set()
+    assert not ADDRESSES.keys() & ELSEWHERE.keys()
+
+
+@HOLDER
+def test_each_role_gets_where_it_may_in_its_petition_and_nowhere_else(
+    petition: Petition, own: Values, foreign: Values, holder: Holder, record_property: Record
+) -> None:
+    client, taken = client_of(account_of(holder, petition)), []
+    wrong: dict[tuple[str, str], tuple[object, ...]] = {}
+    tried: Counter[str] = Counter()
     before = everything()
-    refused = {path: send(path) for path in PAGES if role not in roles[path]}
-    assert {path: status for path, status in refused.items() if status not in REFUSED} == {}
+    for template, path, address, is_foreign, method in requests(own, foreign):
+        may = (holder.opens if method == "GET" else holder.sends)(address)
+        if may and (holder.knows_all or not is_foreign):
+            taken.append((method, path, address))
+            tried["allowed"] += 1
+            continue
+        answer = send(client, method, path, address)
+        told = said(answer, path)
+        if is_foreign and not holder.knows_all:
+            tried["foreign"] += 1
+            missing = template.format(**nowhere(foreign))
+            same = told == said(send(client, method, missing, address), missing)
+            # The page of a signature may have been left open until its signer withdrew it.
+            gone = told[0] == 302 and told[2] == "/admin/signatures/signature/"
+            if not same or not (told[0] in {403, 404, 405} or gone):
+                wrong[method, path] = told[:3]
+        else:
+            tried["refused"] += 1
+            if told[0] not in REFUSED or (holder.is_member and told[0] == 404):
+                wrong[method, path] = told[:3]
+    assert wrong == {}
     assert everything() == before
-    taken = {path: send(path) for path in PAGES if role in roles[path]}
-    assert {path: status for path, status in taken.items() if status not in TAKEN} == {}
+    for method, path, address in sorted(taken, key=lambda one: one[0]):
+        status = send(client, method, path, address).status_code
+        if status not in (READ if method == "GET" else TAKEN):
+            wrong[method, path] = (status,)
+    assert wrong == {}
+    record_property("figures", f"{holder}, with a second factor: {dict(tried)} of {tried.total()} combinations")
 
 
-@ROLES
-def test_what_leads_on_leads_no_further_than_the_role_may_go(rows: dict[str, object], role: str) -> None:
-    client = client_of(role)
+@HOLDER
+def test_without_the_second_factor_every_address_but_those_for_giving_it_leads_to_the_login(
+    petition: Petition, own: Values, foreign: Values, holder: Holder, record_property: Record
+) -> None:
+    client, wrong, tried = client_of(account_of(holder, petition), with_factor=False), {}, 0
+    before = everything()
+    for _template, path, address, _is_foreign, method in requests(own, foreign):
+        if not address.needs_factor:
+            continue
+        tried += 1
+        answer = send(client, method, path, address)
+        # What was typed is given back, to be sent again after logging in.
+        is_kept = method == "POST" and answer.status_code == 403 and 'class="kept"' in answer.content.decode()
+        # A picture of strangers is refused before it is read.
+        is_kept = is_kept or (method, answer.status_code, path[-9:]) == ("POST", 403, "/picture/")
+        if not is_kept and (answer.status_code != 302 or not answer.headers["Location"].startswith(TO_LOG_IN)):
+            wrong[method, path] = answer.status_code
+    assert wrong == {}
+    assert everything() == before
+    record_property("figures", f"{holder}, without a second factor: {tried} combinations")
+
+
+@HOLDER
+def test_what_leads_on_leads_no_further_than_the_role_may_go(
+    petition: Petition, own: Values, foreign: Values, holder: Holder
+) -> None:
+    client = client_of(account_of(holder, petition))
     before = everything()
     for path in ELSEWHERE:
         if path not in {"/admin/login/", "/admin/logout/"}:
-            example = path.format(**rows, object_id=1, content_type_id=1, url="nowhere")
-            for answer in (client.get(example), client.post(example)):
-                assert answer.status_code in {200, 301, 302, 400, 403, 404, 405}, path
-                if answer.status_code == 200:
-                    assert path in {"/admin/password_change/done/", "/admin/jsi18n/"}
+            for number in (petition.pk, foreign["petition"]):
+                example = path.format(**own, object_id=number, content_type_id=1, url="nowhere")
+                for answer in (client.get(example), client.post(example)):
+                    assert answer.status_code in {200, 301, 302, 400, 403, 404, 405, 422}, path
+                    if answer.status_code == 200:
+                        assert path in {"/admin/password_change/done/", "/admin/jsi18n/"} or "/second-factor/" in path
     assert everything() == before

@@ -135,9 +135,9 @@ def test_the_share_picture_says_so_and_is_kept_no_longer_than_it_is_true(
 ) -> None:
     drawn: list[str] = []
 
-    def draw(title: str, by: str, site: str, course: str) -> bytes:
+    def draw(title: str, by: str, site: str, course: str, photograph: bytes) -> bytes:
         drawn.append(words(course))
-        return card_png(title, by, site, course)
+        return card_png(title, by, site, course, photograph)
 
     monkeypatch.setattr(sharing, "card_png", draw)
     path = page_of(petition, "card", language)

@@ -53,7 +53,7 @@ def test_the_name_of_a_wave_is_looked_at_where_a_rule_about_it_begins(petition: 
     assert not viewed.exists()
     preview = moderator.post(new_path(petition), {"wave": str(wave.pk)}, follow=True)
     assert "zqname" in preview.content.decode().lower()
-    assert list(viewed.order_by("pk").values_list("amount", flat=True)) == [1, 20]
+    assert list(viewed.order_by("pk").values_list("amount", flat=True)) == [1, 21]
     assert "zqname" in read(moderator, rules_path(petition)).lower()
     assert viewed.values_list("amount", flat=True).latest("pk") == 1
 

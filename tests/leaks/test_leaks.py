@@ -93,9 +93,9 @@ def test_nothing_that_was_typed_stands_where_it_must_not(day: BusyDay, request: 
     assert not leaks, "\n".join(sorted(leaks))
     # What may stand somewhere does, so that it would have been found elsewhere.
     assert {mark.what for mark in marks if mark.allowed} <= {mark.what for mark, _ in found}
-    assert all(places[f"file {log}"] for log in ("gunicorn.log", "worker.log", "log/postgres.log", "main.log"))
+    assert all(places[f"file {log}"] for log in ("gunicorn.log", "worker.log", "log/postgres.log", "error.log"))
     # What nginx writes when it starts, and of requests: nothing, unless it ends.
-    assert {"file early.log", "file nginx.out.log", "file petition.log"} <= set(places)
+    assert {"file early.log", "file nginx.out.log", "file access.log"} <= set(places)
     figures = f"{len(day.marks.made)} marked values searched for in {len(places)} places"
     request.node.user_properties.append(("figures", figures))
 

@@ -19,18 +19,30 @@ def desk(camera: Camera, site: LocalSite) -> None:
         *((f"petition/1/{name}/", name) for name in ("publish", "export", "hand-over", "purge", "preview/en")),
         *((f"petition/1/{name}/", name) for name in ("names", "reasons", "waves")),
         ("petition/1/change/", "petition"),
+        ("petition/add/", "new-petition"),
+        *((f"petition/1/{name}/", name) for name in ("link", "close", "duplicate")),
         ("petition/1/rules/", "rules"),
         ("petition/1/rules/new/", "new-rule"),
         ("signature/", "signatures"),
         ("signature/300/change/", "signature"),
         ("signature/300/erase/", "erase-signature"),
         ("update/", "updates"),
+        ("petition/1/picture/", "picture"),
         ("update/add/", "new-update"),
+        ("update/1/publish/", "publish-update"),
+        ("petition/1/people/", "people-of-petition"),
+        ("organiser/", "people"),
+        ("organiser/add/", "new-account"),
         ("auditentry/", "audit-log"),
+        ("auditentry/check/", "check-log"),
     ):
         camera.go(f"/admin/signatures/{path}")
         camera.keep(f"desk-{state.partition('/')[0]}")
     alerts(camera)
+    camera.go("/admin/sessions/")
+    camera.keep("desk-sessions")
+    camera.go("/admin/approvals/")
+    camera.keep("desk-approvals")
     hand_over(camera)
     # What it sees next it sees as any visitor.
     camera.page.context.clear_cookies()

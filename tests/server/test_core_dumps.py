@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.journals import environment_of
 from tests.support.server.local_site import ROOT, LocalSite, running
 from tests.support.server.web_site import web_site
 from tryout.embedded import EmbeddedPostgres
@@ -70,7 +71,7 @@ def test_neither_web_server_nor_worker_may_in_production(loaded_database: str, t
         worker = subprocess.Popen(
             [sys.executable, "manage.py", "work"],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": site.database_url},
+            env={**environment_of(site.database_url), **site.env},
             stderr=subprocess.DEVNULL,
         )
         try:

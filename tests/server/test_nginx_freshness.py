@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import re
-import socketserver
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from signatures.publishing.signers import cursor_of
 from signatures.safeguarding.cache_headers import ASKED
 from tests.support.server.local_site import ROOT
 from tests.support.server.nginx_front import HOST, Front, nginx_before
+from tests.support.server.unix_site import UnixServer
 from tests.support.server.web_site import PETITION_PATH, WebSite, web_site
 
 pytestmark = pytest.mark.xdist_group("servers")
@@ -82,7 +82,7 @@ def test_a_name_that_was_withdrawn_is_gone_at_the_first_visit_and_none_is_shown_
             assert answer.status == 502
             assert "Zyzzyva" not in answer.text
             assert "<h1>The site is not available for a moment.</h1>" in answer.text
-    cache = front.folder / "petition"
+    cache = front.folder / "petition-cache"
     until = time.monotonic() + ON_DISK_SECONDS
     while left := [path for path in cache.rglob("*") if path.is_file()]:
         assert time.monotonic() < until, left
@@ -110,8 +110,8 @@ def test_neither_the_first_page_nor_one_further_down_takes_the_place_of_the_othe
 
 
 def test_it_knows_every_page_that_reads_a_parameter() -> None:
-    text = (ROOT / "deploy" / "nginx" / "petition.conf").read_text(encoding="utf-8")
-    found = re.search(r'map "\$uri \$args" \$reads_query \{.*?\((.*?)\)/ \."', text, re.DOTALL)
+    text = (ROOT / "deploy" / "nginx" / "snippets" / "http.conf").read_text(encoding="utf-8")
+    found = re.search(r'map "\$uri \$args" \$petition_reads_query \{.*?\((.*?)\)/ \."', text, re.DOTALL)
     assert found
     assert set(found[1].split("|")) == {
         route.name for route in of_petition if isinstance(route, URLPattern) and hasattr(route.callback, ASKED)
@@ -142,13 +142,6 @@ class SlowSite(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
-
-
-class UnixServer(socketserver.ThreadingUnixStreamServer):
-    """Takes as many connections at once as nginx makes."""
-
-    request_queue_size = 100
-    daemon_threads = True
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,7 +70,7 @@ class Crowd:
     def visit(self, front: Front, path: str, until: float) -> None:
         """Ask for a page again and again, as one visitor."""
         taken = []
-        with closing(http.client.HTTPSConnection("127.0.0.1", front.port, timeout=30, context=front.context())) as link:
+        with closing(front.link()) as link:
             while time.monotonic() < until:
                 began = time.monotonic()
                 link.request("GET", path, headers={"Host": HOST})

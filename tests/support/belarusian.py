@@ -14,10 +14,11 @@ from signatures.moderating.batches import make_batch
 from signatures.texts.first_petition import load_first_petition
 from signatures.texts.publishing import publish_text
 from tests.support import factories
-from tests.support.every_route import BOUNCE, Site
+from tests.support.every_route import BOUNCE, Site, ask_for_a_list
 from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.offered_languages import offer_languages
+from tests.support.photographs import give_picture
 from tests.support.releases import release
 
 LANGUAGE = "be"
@@ -74,6 +75,8 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     Update.objects.create(petition=petition, **NEWS)
     BounceCount.objects.create(**BOUNCE)
     make_batch(rule=Batch(petition=petition, country="PL"), actor=Organiser.objects.earliest("pk"))
+    give_picture(petition, alt_be="Людзі з кветкамі")
+    ask_for_a_list(petition)
     rewrite(petition, body=f"{text_in(petition, 'body', LANGUAGE)}\n\nЯшчэ адзін сказ.")
     publish_text(petition=petition, actor=None)
     grow_older(petition)

@@ -53,12 +53,12 @@ class Authority:
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def server_context(self, folder: Path, address: str) -> ssl.SSLContext:
-        """Return the TLS context for a server at a network address."""
+        """Return the TLS context for a server at a network address, or with a host name."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
         certificate = (
             self._builder(name, key)
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_general_name(address)]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
             .sign(self.key, hashes.SHA256())
         )
@@ -83,3 +83,10 @@ class Authority:
             .not_valid_before(self.began_at)
             .not_valid_after(self.began_at + LIFETIME)
         )
+
+
+def _general_name(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)

@@ -15,14 +15,15 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from signatures.models import Attempt, OutgoingMail
+from tests.support.serving_role import in_own_role
 
 Result = TypeVar("Result")
 THREAD_SECONDS_MAX = 60
 
 
 def query(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Run a statement and return its rows."""
-    with connection.cursor() as cursor:
+    """Run a statement and return its rows; with the tests' own role, where TEST_ROLE lets them run with another."""
+    with in_own_role(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall()) if cursor.description else []
 

@@ -29,6 +29,17 @@ def change_path(petition: Petition) -> str:
     return reverse("admin:signatures_petition_change", args=[petition.pk])
 
 
+def online_path(petition: Petition) -> str:
+    """Return the path of a draft's checklist."""
+    return reverse("admin:petition_online", args=[petition.pk])
+
+
+def put_online(client: Client, petition: Petition) -> HttpResponse:
+    """Open the checklist, and press its button, or what would be the button."""
+    seen = field_value(client.get(online_path(petition)).content.decode(), "seen")
+    return save(client, online_path(petition), {"seen": seen or ""})
+
+
 def publish_path(petition: Petition) -> str:
     """Return the path of the publishing page."""
     return reverse("admin:petition_publish", args=[petition.pk])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,9 +10,22 @@ from uuid import uuid4
 from django.test import Client
 
 from signatures import tokens
+from signatures.approving.actions import ask_second_person
+from signatures.approving.gate import Act
 from signatures.counting.folding import fold_tallies
-from signatures.models import AuditEntry, Batch, BounceCount, Delivery, Organiser, Petition, Tally, Update
-from signatures.models.choices import TallyKind
+from signatures.models import (
+    Approval,
+    AuditEntry,
+    Batch,
+    BounceCount,
+    Delivery,
+    Organiser,
+    Petition,
+    Picture,
+    Tally,
+    Update,
+)
+from signatures.models.choices import ApprovalKind, PetitionStatus, TallyKind
 from signatures.moderating.batches import make_batch
 from signatures.safeguarding import keys
 from signatures.tokens import MySignature
@@ -22,7 +35,10 @@ from tests.support.database import query
 from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.name_lists import recipient_of
+from tests.support.people import make_link
+from tests.support.photographs import give_picture
 from tests.support.releases import release, sign_hidden, sign_publicly
+from tests.support.two_people import EXPORT_ACT
 
 NEWS: Mapping[str, Any] = {
     "title_en": "News",
@@ -32,6 +48,8 @@ NEWS: Mapping[str, Any] = {
     "published_at": "2011-01-01T00:00Z",
 }
 BOUNCE = {"day": "2011-01-01", "provider": "gmail.com", "kind": "PERMANENT", "amount": 3}
+# What is only there before anything is public.
+OF_DRAFTS = {"petition_online", "petition_delete_draft"}
 
 
 class Site:
@@ -45,10 +63,13 @@ class Site:
             "language": "en",
             "slug": petition.slug,
             "digest": "0123456789abcdef",
+            "size": "wide",
+            "page": "fakes",
             "number": 2,
             "code": code,
             "token": tokens.my_signature_token(subject),
             "pk": petition.pk,
+            "kind": "app",
             "id": Organiser.objects.latest("pk").pk,
             "app_label": "signatures",
         }
@@ -56,10 +77,6 @@ class Site:
     def path_of(self, route: Route) -> str:
         """Return a path of a route that exists."""
         values = dict(self.values)
-        if route.name == "no_mail":
-            values["token"] = tokens.no_mail_token(keys.mail_key("a@example.org"))
-        if route.name == "no_alerts":
-            values["token"] = tokens.no_alerts_token(uuid4())
         for name, row in (
             ("petition", self.petition),
             ("delivery", Delivery.objects.earliest("pk")),
@@ -72,13 +89,27 @@ class Site:
         ):
             if f"/signatures/{name}/" in route.pattern:
                 values |= {"object_id": row.pk, "pk": row.pk}
-        if route.name == "petition_batch":
-            values["number"] = Batch.objects.earliest("pk").pk
-        if route.name.startswith("delivery_"):
-            values["number"] = Delivery.objects.earliest("pk").pk
-        if route.name == "petition_list_page":
-            values["number"] = 2
+        values |= self._of_its_own(route.name)
         return route.pattern.format(**values)
+
+    def _of_its_own(self, name: str) -> dict[str, object]:
+        """Return what stands in the path of one route and no other."""
+        if name.startswith("delivery_"):
+            return {"number": Delivery.objects.earliest("pk").pk}
+        if name in OF_DRAFTS:
+            draft = Petition.objects.filter(status=PetitionStatus.DRAFT).first()
+            return {"pk": (draft or factories.make_petition(publish=False)).pk}
+        makes: dict[str, Callable[[], dict[str, object]]] = {
+            "no_mail": lambda: {"token": tokens.no_mail_token(keys.mail_key("a@example.org"))},
+            "no_alerts": lambda: {"token": tokens.no_alerts_token(uuid4())},
+            "set_password": lambda: {"token": make_link(factories.make_organiser("Editors")).split("/")[-2]},
+            "approval": lambda: {"pk": Approval.objects.earliest("pk").pk},
+            "petition_batch": lambda: {"number": Batch.objects.earliest("pk").pk},
+            "picture": lambda: {"digest": Picture.objects.earliest("pk").digest},
+            "second_factor_remove_of": lambda: {"pk": self.values["id"]},
+            "petition_list_page": lambda: {"number": 2},
+        }
+        return makes[name]() if name in makes else {}
 
 
 def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
@@ -87,13 +118,21 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     sign_publicly(petition, *(f"Signer {number}" for number in range(12)))
     assert release(petition)
     Update.objects.create(petition=petition, **NEWS)
+    give_picture(petition)
     BounceCount.objects.create(**BOUNCE)
     make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
+    ask_for_a_list(petition)
     grow_older(petition)
     answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
     factories.sign(Client(), petition, email="a@example.org")
     code = code_in(mailbox.deliver()[0])
     return Site(petition, organiser, code)
+
+
+def ask_for_a_list(petition: Petition) -> None:
+    """Let somebody wait for a second person."""
+    act = Act(petition.pk, ApprovalKind.EXPORT, EXPORT_ACT | {"recipient": petition.recipients.earliest("pk").pk})
+    ask_second_person(act=act, actor=factories.make_organiser("Organisers"))
 
 
 def let_it_grow(site: Site) -> None:
@@ -116,4 +155,5 @@ def let_it_grow(site: Site) -> None:
         answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
         factories.make_organiser("Editors")
         make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
+        ask_for_a_list(petition)
     fold_tallies(all_days=True)

@@ -1,7 +1,8 @@
 """Provides every test run with its own PostgreSQL and the configuration that the settings require.
 
 Set ``TEST_DATABASE_URL`` to use another server (its account must be allowed to create databases), and ``TEST_TEMPLATE``
-to an empty database on it whose locale supports Cyrillic, if its ``template1`` does not.
+to an empty database on it whose locale supports Cyrillic, if its ``template1`` does not. ``TEST_SERVING_URL`` is
+the same server for a role without any rights; without it, tests that need two roles are skipped there.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from psycopg2 import sql
 
-from tests.support.environment import FOREIGN_NAMES, TEST_ENVIRONMENT
-from tryout.embedded import EmbeddedPostgres
+from tests.support.environment import FOREIGN_NAMES, SERVING, TEST_ENVIRONMENT
+from tryout.embedded import ADMINISTRATOR, USER, EmbeddedPostgres
 
 FOLDER_PREFIX = "petition-tests-"
 TEMPLATE = "empty"
@@ -40,12 +43,14 @@ class TestRun:
             (self.folder / name).mkdir()
         os.environ["EMAIL_URL"] = (self.folder / "mail").as_uri()
         os.environ["STATIC_ROOT"] = str(self.folder / "static")
+        os.environ["ERASURE_JOURNAL"] = str(self.folder / "journal")
         if not os.environ.get("TEST_DATABASE_URL"):
             self.server = EmbeddedPostgres(self.folder, "tests", durable=False)
             self.server.start()
             self.server.ensure_database(TEMPLATE)
             os.environ["TEST_DATABASE_URL"] = self.server.url("postgres")
             os.environ["TEST_TEMPLATE"] = TEMPLATE
+            os.environ["TEST_SERVING_URL"] = make_serving_role(self.server, USER)
         os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
     def stop(self) -> None:
@@ -54,6 +59,21 @@ class TestRun:
             self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self.lock)
+
+
+def make_serving_role(server: EmbeddedPostgres, *members: str) -> str:
+    """Make the role that serves on a server of tests, and return its address there.
+
+    :param members: the roles that may act as this one; the other way round nothing is shared
+    """
+    password = server._password(SERVING)
+    with server._connect(ADMINISTRATOR) as opened, opened.cursor() as cursor:
+        make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        cursor.execute(make.format(sql.Identifier(SERVING), sql.Literal(password)))
+        for member in members:
+            cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(SERVING), sql.Identifier(member)))
+    url = urlsplit(server.url("postgres"))
+    return url._replace(netloc=f"{SERVING}:{password}@").geturl()
 
 
 def _remove_leftovers() -> None:
@@ -78,7 +98,10 @@ RUN = pytest.StashKey[TestRun]()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Prepare everything before pytest-django loads the settings; parallel workers share their parent's resources."""
-    if not os.environ.get("PYTEST_XDIST_WORKER"):
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Each has a database of its own, with numbers of its own.
+        os.environ["ERASURE_JOURNAL"] += f"-{worker}"
+    else:
         for name in FOREIGN_NAMES:
             os.environ.pop(name, None)
             os.environ.pop(f"{name}_FILE", None)

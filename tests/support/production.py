@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import subprocess
 import sys
@@ -25,7 +26,9 @@ PRODUCTION = {
     "ENCRYPTION_KEYS": FERNET_KEY.format("e"),
     "MY_SIGNATURE_KEYS": FERNET_KEY.format("s"),
     "NO_MAIL_KEYS": FERNET_KEY.format("n"),
-    "DELIVERY_SIGNING_KEY": base64.b64encode(b"k" * 32).decode(),
+    "DELIVERY_SIGNING_KEY": base64.b64encode(hashlib.sha256(b"the production of tests").digest()).decode(),
+    "JOURNAL_KEYS": FERNET_KEY.format("j"),
+    "ERASURE_JOURNAL": os.environ.get("ERASURE_JOURNAL", "/tmp/journal"),  # noqa: S108 - never made
     "SITE_ORIGIN": "https://petition.example.org",
     "MAIL_SENDER": "no-reply@petition.example.org",
     "DATABASE_URL": "postgres://site:secret@127.0.0.1:1/site",

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from hypothesis import strategies as st
 
+from signatures.canonical import canonical_json
 from signatures.delivering.writers.pdf.markdown import typst_nodes
-from signatures.texts.digest import TEXT_PARTS, BodyContent, VersionContent, canonical_json, normalize_text
+from signatures.texts.digest import TEXT_PARTS, BodyContent, VersionContent, normalize_text
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.plain_printer import plain_text
 

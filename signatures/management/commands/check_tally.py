@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from signatures.counting.reconciling import PurgedPetitionError, check_sums, check_tally
 from signatures.counting.writing import Dimensions
+from signatures.management.site_command import SiteCommand
 from signatures.models import Petition
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Compares the tally with the signatures for each combination of dimensions, and the stored sums with the rows."""
 
     help = (

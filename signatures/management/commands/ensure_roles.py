@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from django.core.management.base import BaseCommand
 
-EVERY_ACTION = ("add", "change", "delete", "view")
-# Petitions are never deleted, since the audit log refers to each from its first draft on.
+from signatures.management.site_command import SiteCommand
+
+# No role deletes petitions as rows of a list: a draft that was never public is deleted by whoever may publish it.
 WRITING = {
     *(f"{action}_petition" for action in ("add", "change", "view")),
     *(f"{action}_recipient" for action in ("add", "change", "view")),
@@ -27,10 +27,12 @@ ROLES: dict[str, set[str]] = {
         "view_signature",
         "view_auditentry",
         "view_bouncecount",
+        "use_switches",
         "view_textversion",
         *WRITING,
         "delete_recipient",
-        *(f"{action}_organiser" for action in EVERY_ACTION),
+        # Accounts are closed, never deleted.
+        *(f"{action}_organiser" for action in ("add", "change", "view")),
     },
     # Runs the campaign: text, recipients, list and hand-over.
     "Organisers": {
@@ -61,7 +63,7 @@ ROLES: dict[str, set[str]] = {
 }
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Creates the groups of the admin and resets the permissions of each to those of its role; idempotent."""
 
     help = "Make the roles of the admin and give each its permissions; safe to run at every start."

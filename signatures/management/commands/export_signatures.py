@@ -9,12 +9,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from signatures.delivering.columns import Layout
 from signatures.delivering.downloads import NotGivenNamesError, start_export
 from signatures.delivering.preview import preview_exports
 from signatures.languages import site_languages
+from signatures.management.site_command import SiteCommand
 from signatures.models import Petition, Recipient
 from signatures.models.audit import REASON_LENGTH_MAX
 from signatures.models.choices import Language, Profile
@@ -24,7 +25,7 @@ TOTALS_ONLY = "This recipient is given totals only: there is no list of names fo
 NOT_SHOWN = "No signer has been shown this recipient yet: publish the text first."
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Writes the confirmed list for one recipient as CSV, audited like an export in the admin."""
 
     help = "Write the list of names for one recipient as CSV."

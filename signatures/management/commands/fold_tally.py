@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from signatures.counting.folding import fold_tallies
+from signatures.management.site_command import SiteCommand
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Folds tally rows with equal keys into one; the worker also does so regularly."""
 
     help = "Fold tally rows of equal keys into one each."

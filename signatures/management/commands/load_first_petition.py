@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from signatures.management.site_command import SiteCommand
 from signatures.texts.first_petition import load_first_petition
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Creates, publishes and opens the first petition if there is none."""
 
     help = "Create, publish and open the first petition, where the database holds no petition."

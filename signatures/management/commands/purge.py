@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from signatures.management.site_command import SiteCommand
 from signatures.models import Petition
 from signatures.moderating.purging import holdings_of, purge_petition
 
 REASON_LENGTH_MAX = 200
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Erases the data of a closed petition's signers; numbers, texts and hand-overs stay."""
 
     help = "Erase the personal data of all signers of a closed petition."

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from signatures.delivering.verify import UnreadableError, check_path
+from signatures.management.site_command import SiteCommand
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Checks whether a ZIP, a folder or a single file is what was handed over, and lists the files that differ."""
 
     help = "Check a ZIP, a folder or a single file against everything that was ever made for a hand-over."

@@ -67,7 +67,8 @@ def does_nothing(response: Any, place: str) -> None:
     """Assert that a page, whatever its status, is not affected by a payload."""
     text = response.content.decode()
     # The admin's own icons are inline SVGs in its templates.
-    assert Page(re.sub(r"<!-- SVGs -->.*?<!-- END SVGs -->", "", text, flags=re.DOTALL)).wrong == [], place
+    wrong = Page(re.sub(r"<!-- SVGs -->.*?<!-- END SVGs -->", "", text, flags=re.DOTALL)).wrong
+    assert wrong == [], f"{place}: {wrong}"
     assert "5555555" not in text, f"{place}: a template was run"
     assert not [name for name, value in response.items() if MARK in name.lower() or MARK in value], place
 

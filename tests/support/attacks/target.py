@@ -24,7 +24,6 @@ PROCESSES = 2
 NETWORKS = count(1)
 VISITOR_HEADERS = {"Host": HOST, "X-Forwarded-Proto": "https", "Sec-Fetch-Site": "same-origin"}
 FORM_TYPE = "application/x-www-form-urlencoded"
-PASSWORD = "a long password of a victim"
 
 
 def new_network() -> str:
@@ -109,9 +108,9 @@ def fill(target: Target) -> None:
     )
     assert added.status == 302, added.status
     role = str(target.site.query("SELECT id FROM auth_group WHERE name = 'Editors'")[0][0])
-    account = {"username": "victim", "password1": PASSWORD, "password2": PASSWORD, "groups": role}
+    account = {"username": "victim", "where": "site", "role": role}
     victim = target.as_organiser("/admin/signatures/organiser/add/", account)
-    assert victim.status == 302, victim.status
+    assert victim.status == 200, victim.status
     codes = target.new_codes(6)
     for code in codes[:3]:
         assert target.ask(f"/en/confirm/{code}/", {"visibility": "PUBLIC", "reason": "A reason"}).status == 303
@@ -134,6 +133,9 @@ def fill(target: Target) -> None:
         "object_id": numbers,
         "number": ["1", "1", "2"],
         "digest": ["0123456789abcdef"],
+        "size": ["wide", "narrow"],
+        "page": ["fakes", "index", "nowhere"],
+        "kind": ["app", "passkey"],
         "content_type_id": ["1", "2", "7"],
         "app_label": ["signatures", "auth"],
         "url": ["nowhere", "signatures", "signatures/nowhere/"],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.support.fourth_language.catalogue import write_catalogue
+from tests.support.journals import environment_of
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = "eo"
@@ -49,7 +49,7 @@ def run_in(site: Path, database_url: str, *words: str, **env: str) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=site,
-        env={**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": str(site), **env},
+        env={**environment_of(database_url), "PYTHONPATH": str(site), **env},
         check=False,
         capture_output=True,
         text=True,

@@ -223,10 +223,10 @@ class BusyDay:
 
     def spoil_the_configuration(self) -> None:
         """Have nginx load an invalid configuration, since such mistakes are all that it logs."""
-        with (self.folder / "nginx.conf").open("a", encoding="utf-8") as configuration:
+        with (self.folder / "etc" / "nginx.conf").open("a", encoding="utf-8") as configuration:
             configuration.write("nothing that nginx knows;\n")
         os.kill(int((self.folder / "nginx.pid").read_text()), signal.SIGHUP)
-        log = self.folder / "main.log"
+        log = self.folder / "error.log"
         self.crew.wait_until(lambda: "unknown directive" in log.read_text(), "nginx has complained")
         assert self.front.ask("/en/").status == 200
 

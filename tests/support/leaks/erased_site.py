@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 
 from tests.support.mailbox import Mailbox, code_in, paths_in
+from tests.support.postgres_plugin import make_serving_role
 from tests.support.server.web_site import ASK_FOR_CITY, PETITION_PATH, WebSite, manage, new_database, signer
 from tryout.embedded import ADMINISTRATOR, EmbeddedPostgres
 
@@ -65,13 +67,17 @@ class Person:
 
 @dataclass
 class Campaign:
-    """A running site, and the erased values that must not be found."""
+    """A running site, and the erased values that must not be found.
+
+    owner_url: of the role that owns the tables, where the site's processes have another one.
+    """
 
     postgres: EmbeddedPostgres
     site: WebSite
     mailbox: Mailbox
     gone: dict[str, bytes] = field(default_factory=dict)
     mails_read: int = 0
+    owner_url: str = ""
 
     def sign(self, *people: Person, address: str = "") -> None:
         """Sign publicly and confirm."""
@@ -120,6 +126,10 @@ class Campaign:
         self.mails_read += len(mails)
         return mails
 
+    def rewrite(self) -> str:
+        """Rewrite tables as their owner, as a timer does."""
+        return manage(self.site.database_url, "rewrite_tables", **self.site.env, DATABASE_OWNER_URL=self.owner_url)
+
     def as_administrator(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement in the site's database as PostgreSQL's superuser."""
         database = self.site.database_url.rpartition("/")[2].partition("?")[0]
@@ -151,8 +161,12 @@ def parts_of(words: Collection[str]) -> dict[str, bytes]:
 
 
 @contextmanager
-def campaign() -> Iterator[Campaign]:
-    """Run a site on a PostgreSQL whose files nobody else writes to."""
+def campaign(*, has_two_roles: bool = False, env: Mapping[str, str] | None = None) -> Iterator[Campaign]:
+    """Run a site on a PostgreSQL whose files nobody else writes to.
+
+    :param has_two_roles: whether the site's processes have the login of a role that owns nothing
+    :param env: settings in addition to those of the tests
+    """
     # In the folder of this run, which PostgreSQL's own account may enter.
     run = Path(os.environ["STATIC_ROOT"]).parent
     with ExitStack() as stack:
@@ -162,12 +176,16 @@ def campaign() -> Iterator[Campaign]:
         postgres.start()
         postgres.ensure_database("template")
         _, url = stack.enter_context(new_database("template", postgres.url("postgres")))
-        manage(url, "migrate", "--verbosity=0")
-        manage(url, "load_first_petition")
         mails = folder / "mail"
         mails.mkdir()
-        site = WebSite(url, folder, {"EMAIL_URL": mails.as_uri(), "WEB_WORKERS": "1"})
+        site_env = {"EMAIL_URL": mails.as_uri(), "WEB_WORKERS": "1", **(env or {})}
+        if has_two_roles:
+            site_env["DATABASE_URL"] = urlsplit(make_serving_role(postgres))._replace(path=urlsplit(url).path).geturl()
+        owner_url = url if has_two_roles else ""
+        manage(url, "migrate", "--verbosity=0", **site_env, DATABASE_OWNER_URL=owner_url)
+        manage(url, "load_first_petition", **site_env)
+        site = WebSite(url, folder, site_env)
         stack.callback(site.stop)
         site.query(ASK_FOR_CITY)
         site.start()
-        yield Campaign(postgres, site, Mailbox(mails))
+        yield Campaign(postgres, site, Mailbox(mails), owner_url=owner_url)

@@ -28,7 +28,7 @@ SOURCES = ("petition_site", "signatures", "tryout", "templates", "static", "loca
 FILES = ("manage.py", "Makefile", "Procfile", "gunicorn.conf.py", "requirements.txt", "requirements-dev.txt")
 START_SECONDS = 90  # a first start on a busy machine
 STOP_SECONDS = 60
-OWN_NAMES = {*TEST_ENVIRONMENT, *FOREIGN_NAMES, "DATABASE_URL", "EMAIL_URL", "STATIC_ROOT"}
+OWN_NAMES = {*TEST_ENVIRONMENT, *FOREIGN_NAMES, "DATABASE_URL", "EMAIL_URL", "STATIC_ROOT", "ERASURE_JOURNAL"}
 
 
 def free_port() -> int:

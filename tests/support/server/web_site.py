@@ -22,6 +22,7 @@ import psycopg2
 from psycopg2 import sql
 
 from signatures.signing.forms import HONEYPOT
+from tests.support.journals import environment_of
 from tests.support.server.local_site import ROOT, START_SECONDS, STOP_SECONDS, free_port
 from tryout.orphans import end_with_parent
 
@@ -32,6 +33,7 @@ ALTER TABLE signatures_textversion DISABLE TRIGGER frozen;
 UPDATE signatures_textversion SET asks_city = true;
 ALTER TABLE signatures_textversion ENABLE TRIGGER frozen;
 """
+DROP_TRIES = 10
 PETITION_PATH = "/ru/petitions/belarus-political-prisoners/"
 SIGNER = {
     "visibility": "DELIVERED",
@@ -103,7 +105,20 @@ def new_database(template: str, server_url: str = "") -> Iterator[tuple[str, str
         head, _, query = server_url.partition("?")
         yield name, f"{head.rpartition('/')[0]}/{name}?{query}"
     finally:
-        administrate(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+        _drop(server_url, name)
+
+
+def _drop(server_url: str, name: str) -> None:
+    # A cleaning process of the server, which only its administrator could end, stays there for a moment.
+    for tries_left in reversed(range(DROP_TRIES)):
+        try:
+            administrate(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+        except psycopg2.errors.InsufficientPrivilege:
+            if not tries_left:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def administrate(server_url: str, statement: str, *names: str) -> None:
@@ -118,7 +133,7 @@ def manage(database_url: str, *words: str, **env: str) -> str:
     process = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url, **env},
+        env={**environment_of(database_url), **env},
         check=False,
         capture_output=True,
         text=True,
@@ -151,6 +166,7 @@ class WebSite:
     def start(self) -> None:
         """Start it and wait until it responds."""
         binds = ",".join([f"127.0.0.1:{self.port}", *self.binds])
+        self.env = {"ERASURE_JOURNAL": str(self.folder / "journal"), **self.env}
         env = {**os.environ, "DATABASE_URL": self.database_url, "WEB_WORKERS": "4", "BIND": binds, **self.env}
         with (self.folder / "gunicorn.log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from signatures.mailing import bounces
 from signatures.models import BounceCount
 from tests.support.bounce_messages import HOSTILE, report
+from tests.support.journals import environment_of
 from tests.support.server.local_site import ROOT
 from tests.support.server.web_site import new_database
 
@@ -25,7 +26,7 @@ FOLDER = "file:///nowhere"
 def pipe(message: bytes, **env: str) -> subprocess.CompletedProcess[bytes]:
     """Run the command as a mail server does, which treats a message that is not read completely as failed."""
     words = [sys.executable, "manage.py", "count_bounce"]
-    env = {**os.environ, "EMAIL_URL": FOLDER, **env}
+    env = {**environment_of(env.get("DATABASE_URL", os.environ["DATABASE_URL"])), "EMAIL_URL": FOLDER, **env}
     with subprocess.Popen(words, cwd=ROOT, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
         assert process.stdin is not None
         process.stdin.write(message)

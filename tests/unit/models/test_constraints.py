@@ -261,4 +261,4 @@ def test_the_string_of_a_row_reveals_nothing_about_a_person(petition: Petition) 
 
 def test_a_petition_with_signatures_cannot_be_deleted(petition: Petition) -> None:
     factories.make_signature(petition)
-    refuses("DELETE FROM signatures_petition", by="foreign key")
+    refuses("DELETE FROM signatures_petition", by="ever published is not deleted")

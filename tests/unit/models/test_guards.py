@@ -176,3 +176,9 @@ def test_whatever_a_list_is_made_by_is_frozen_when_it_is_prepared(db: None) -> N
     columns = {str(field.column) for field in Delivery._meta.local_fields if not field.name.startswith("reply")}
     changeable = ENTERED_LATER | COUNTED_ANEW | {"id"}
     assert {name for name in columns - changeable if not re.search(rf'OLD\."?{name}\b', frozen)} == set()
+
+
+def test_every_sequence_is_in_the_write_ahead_log(db: None) -> None:
+    # A standby that takes over cannot read one that is not, and nothing could be stored in its table any more.
+    unlogged = "SELECT relname FROM pg_class WHERE relkind = 'S' AND relpersistence <> 'p'"
+    assert query(unlogged) == []

@@ -147,6 +147,7 @@ BLOCKING: list[Operation] = [
     migrations.AlterField("signature", "city", models.CharField(max_length=120, default="")),
     migrations.RunSQL("UPDATE signatures_signature SET city = NULL"),
     migrations.RunSQL("ALTER TABLE signatures_tally\n    ALTER COLUMN amount SET STATISTICS 0, ADD UNIQUE (amount);"),
+    migrations.RunSQL("CREATE TABLE one (entry_id bigint REFERENCES signatures_auditentry);"),
     migrations.RunSQL("SELECT 1; -- why\nDO $$ BEGIN EXECUTE 'UPDATE signatures_signature SET id = id'; END $$;"),
 ]
 HARMLESS: list[Operation] = [
@@ -159,6 +160,7 @@ HARMLESS: list[Operation] = [
     migrations.RemoveField("signature", "city"),
     migrations.RemoveConstraint("signature", "signature_language_known"),
     migrations.AddIndex("petition", models.Index(fields=["goal"], name="petition_goal")),
+    migrations.RunSQL('CREATE TABLE "signatures_auditseal" (number bigint PRIMARY KEY);'),
     migrations.RunSQL("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ DELETE FROM signatures_tally $$;"),
 ]
 

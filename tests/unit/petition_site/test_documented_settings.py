@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -23,6 +21,8 @@ PLACES = {"STATIC_ROOT": "`var/static`", "DATA_DIR": "`./var`"}
 READ_ELSEWHERE = {"PORT", "HOST", "DATA_DIR"}
 WRONG = {
     "DATABASE_URL": "mysql://site@host/site",
+    "DATABASE_OWNER_URL": "mysql://site@host/site",
+    "DATABASE_REPLICA_URL": "mysql://site@host/site",
     "SITE_ORIGIN": "https://petition.example.org/path",
     "SECRET_KEY": "short",
     "EMAIL_KEY_SECRETS": "x" * 40,
@@ -32,10 +32,16 @@ WRONG = {
     "ENCRYPTION_KEYS": "no-key",
     "MY_SIGNATURE_KEYS": "no-key",
     "NO_MAIL_KEYS": "no-key",
+    "JOURNAL_KEYS": "no-key",
+    "ERASURE_JOURNAL": "var/journal",
+    "BACKUP_FOLDER": "backups",
+    "BACKUP_RECIPIENT": "age1short",
     "DELIVERY_SIGNING_KEY": "no-key",
     "EMAIL_URL": "mail.example.org",
     "ONION_ORIGIN": "https://short.onion",
     "SECURITY_CONTACT": "security@example.org",
+    "MIRRORS": "copy.example.net",
+    "MIRRORS_SIGNING_KEY": "no-key",
     "MAIL_SENDER": "nobody",
     "SITE_LANGUAGES": "en,xx",
     "SITE_NAME": "x" * 61,
@@ -49,6 +55,7 @@ WRONG = {
     "FORM_RATES": "30/x",
     "MAIL_DOMAIN_RATES": "few",
     "LOGIN_RATES": "5 a minute",
+    "LOGIN_ACCOUNT_RATES": "10 an hour",
     "ONION_RATES": "/m",
     "REDIS_URL": "http://127.0.0.1",
     "BACKUP_DAYS": "two weeks",
@@ -57,12 +64,17 @@ WRONG = {
     "ALLOWED_HOSTS": "www.example.org,*",
     "SECRET_KEY_FALLBACKS": "short",
     "METRICS_TOKEN": "15 characters..",
+    "OPERATOR_EMAIL": "nobody",
+    "OPERATOR_PING_URL": "http://ping.example.org/secret",
     "BIND": "everywhere",
     "ONION_LISTENERS": "0.0.0.0:8001",
     "ONION_CIRCUITS": "all",
     "WEB_WORKERS": "0",
     "WEB_THREADS": "many",
     "REQUEST_SECONDS": "0",
+    "HSTS_ONLY_THIS_HOST": "subdomains",
+    "HSTS_PRELOAD": "later",
+    "WEB_CACHE_OFF_FILE": "web-cache-off",
 }
 # Read by gunicorn.conf.py before the settings.
 OF_THE_WEB_SERVER = ("BIND", "ONION_LISTENERS", "ONION_CIRCUITS", "WEB_WORKERS", "WEB_THREADS", "REQUEST_SECONDS")
@@ -76,7 +88,9 @@ SECRETS = {
     "ENCRYPTION_KEYS": "{}",
     "MY_SIGNATURE_KEYS": "{}",
     "NO_MAIL_KEYS": "{}",
+    "JOURNAL_KEYS": "{}",
     "DELIVERY_SIGNING_KEY": "{}",
+    "MIRRORS_SIGNING_KEY": "{}",
     "METRICS_TOKEN": "{}",
 }
 # A key of every kind: a secret of 44 characters, and 32 bytes in base64.
@@ -97,7 +111,7 @@ def defaults_in_code() -> dict[str, str | None]:
         default = re.search(r'default=("[^"]*"|\d+|os\.cpu_count)', arguments)
         found[name] = default.group(1).strip('"') if default else None
     # A flag is off unless it is set.
-    found |= dict.fromkeys(("LOCAL_START", "PLAIN_HTTP", "ONION_CIRCUITS"), "")
+    found |= dict.fromkeys(("LOCAL_START", "PLAIN_HTTP", "ONION_CIRCUITS", "HSTS_ONLY_THIS_HOST", "HSTS_PRELOAD"), "")
     # Without a token or further hosts there is no access.
     found |= {"METRICS_TOKEN": "", "ALLOWED_HOSTS": ""}
     # Without certificates those of the system are trusted.
@@ -163,6 +177,9 @@ def test_the_web_server_stops_with_the_same_sentence(name: str) -> None:
         ("DATABASE_URL", "postgres://"),
         ("DATABASE_URL", "postgres://site:secret@host"),
         ("DATABASE_URL", "postgres://site:secret@host/"),
+        ("DATABASE_OWNER_URL", "postgres:///site"),
+        ("DATABASE_OWNER_URL", PRODUCTION["DATABASE_URL"]),
+        ("DATABASE_OWNER_URL", "postgres://owner:secret@127.0.0.1:1/another"),
         ("EMAIL_URL", "smtp://"),
         ("EMAIL_URL", "smtp+tls://user:password@:587"),
         ("EMAIL_URL", "file://mails"),
@@ -236,62 +253,3 @@ def test_a_secret_that_serves_two_purposes_stops_the_start(name: str) -> None:
     assert "the same secret as" in sentence
     assert "CODE_SECRETS" in sentence
     assert SHARED not in result.stderr
-
-
-@pytest.mark.parametrize("name", sorted(name for name in PRODUCTION if name not in {"SITE_ORIGIN", "MAIL_SENDER"}))
-def test_a_secret_or_address_may_be_in_a_file(name: str, tmp_path: Path) -> None:
-    file = tmp_path / "value"
-    file.write_text(PRODUCTION[name] + "\n", encoding="utf-8")
-    environment = {key: value for key, value in PRODUCTION.items() if key != name}
-    assert manage(environment | {f"{name}_FILE": str(file)}, "check").returncode == 0
-
-
-IN_FILES = {
-    "METRICS_TOKEN": "a token that stands in a file",
-    "REDIS_URL": "redis://127.0.0.1:6379/3",
-    "SECRET_KEY_FALLBACKS": f"{SHARED},{SHARED[::-1]}",
-    "BIND": "unix:///run/petition/web.sock,localhost:8000",
-    "ONION_LISTENERS": "[0:0::1]:8001",
-    "WEB_WORKERS": "3",
-    "WEB_THREADS": "7",
-    "REQUEST_SECONDS": "9",
-    "MAIL_CA": Authority().pem.strip(),
-}
-
-
-@pytest.fixture
-def in_files(tmp_path: Path) -> dict[str, str]:
-    """Return a production environment with some settings in files."""
-    files = {}
-    for name, value in IN_FILES.items():
-        files[f"{name}_FILE"] = str(tmp_path / name)
-        (tmp_path / name).write_text(f"{value}\n", encoding="utf-8")
-    return PRODUCTION | files
-
-
-def test_values_from_files_arrive_in_the_settings(in_files: dict[str, str]) -> None:
-    names = "METRICS_TOKEN, SECRET_KEY_FALLBACKS, CACHES['ratelimits']['LOCATION'], ONION_LISTENERS, MAIL_CA"
-    code = f"import json; from petition_site.settings import *; print(json.dumps([{names}]))"
-    result = run_python(in_files, "-c", code)
-    assert json.loads(result.stdout) == [
-        IN_FILES["METRICS_TOKEN"],
-        IN_FILES["SECRET_KEY_FALLBACKS"].split(","),
-        IN_FILES["REDIS_URL"],
-        ["[::1]:8001"],
-        IN_FILES["MAIL_CA"],
-    ]
-
-
-def test_values_from_files_arrive_in_the_web_server(in_files: dict[str, str]) -> None:
-    code = (
-        "import json, runpy; found = runpy.run_path('gunicorn.conf.py');"
-        "print(json.dumps([found[name] for name in ('bind', 'workers', 'threads')]"
-        " + [found['WebWorker'].request_seconds]))"
-    )
-    result = run_python(in_files, "-c", code)
-    assert json.loads(result.stdout) == [
-        ["unix:/run/petition/web.sock", "127.0.0.1:8000", "[::1]:8001"],
-        3,
-        7,
-        9,
-    ]

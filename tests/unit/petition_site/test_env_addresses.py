@@ -97,6 +97,8 @@ def test_host_names_are_accepted_unchanged() -> None:
         ("smtp://", False),
         ("smtp:mail.example.org", False),
         ("smtp+tls://user:word@:587", False),
+        ("smtp+tls://anna@example.org:word@mail.example.org:587", False),
+        ("smtp+tls://anna%40example.org:word@mail.example.org:587", True),
         ("smtp://mail.example.org:99999", False),
         ("file://mails", False),
         ("file:mails", False),

@@ -44,6 +44,7 @@ def test_all_wrong_values_are_reported_at_once() -> None:
         "CONFIRM_RATES": "30/m",
         "MY_SIGNATURE_RATES": "30/m",
         "LOGIN_RATES": "five",
+        "LOGIN_ACCOUNT_RATES": "ten",
         "ONION_RATES": "0/m",
         "TRUSTED_PROXIES": "all",
         "BACKUP_DAYS": "-1",
@@ -119,8 +120,26 @@ def test_production_uses_only_https(production: dict[str, object]) -> None:
     assert production["SECURE_SSL_REDIRECT"] is True
     assert production["SECURE_SSL_HOST"] == "petition.example.org"
     assert production["SECURE_HSTS_SECONDS"] == 63_072_000
+    assert production["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is True
+    assert production["SECURE_HSTS_PRELOAD"] is False
     assert production["ALLOWED_HOSTS"] == ["petition.example.org"]
     assert "SECURE_PROXY_SSL_HEADER" not in production
+
+
+@pytest.mark.parametrize(
+    ("name", "remembered"), [("HSTS_ONLY_THIS_HOST", [False, False]), ("HSTS_PRELOAD", [True, True])]
+)
+def test_browsers_remember_https_as_far_as_the_operator_says(name: str, remembered: list[bool]) -> None:
+    show = "from petition_site.settings import *; print([SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD])"
+    result = run_python(PRODUCTION | {name: "1"}, "-c", show)
+    assert result.stdout == f"{remembered}\n"
+    assert manage(PRODUCTION | {name: "1"}, "check", "--deploy", "--fail-level", "WARNING").returncode == 0
+
+
+def test_no_list_of_browsers_can_hold_a_host_without_its_subdomains() -> None:
+    result = manage(PRODUCTION | {"HSTS_ONLY_THIS_HOST": "1", "HSTS_PRELOAD": "1"}, "check")
+    assert result.returncode == 1
+    assert "  - HSTS_PRELOAD is for a domain with all its subdomains" in result.stderr
 
 
 def test_production_cookies_are_limited_to_the_admin(production: dict[str, object]) -> None:
@@ -144,6 +163,7 @@ def test_nothing_local_is_on_by_default(production: dict[str, object]) -> None:
 def test_the_limits_are_those_of_the_design(production: dict[str, object]) -> None:
     assert production["FORM_RATES"] == ["30/m", "600/h"]
     assert production["LOGIN_RATES"] == ["5/m"]
+    assert production["LOGIN_ACCOUNT_RATES"] == ["10/h"]
 
 
 def test_the_content_security_policy_allows_nothing_unsafe(production: dict[str, object]) -> None:

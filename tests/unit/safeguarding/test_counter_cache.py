@@ -145,6 +145,8 @@ def test_networks_that_share_prefixes_are_counted_exactly_without_deadlock() -> 
 
 def test_redis_counts_instead_if_configured() -> None:
     with override_settings(
-        CACHES={"ratelimits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://h"}}
+        CACHES={
+            "ratelimits": {"BACKEND": "signatures.safeguarding.redis_counters.RedisCounters", "LOCATION": "redis://h"}
+        }
     ):
         assert not isinstance(caches["ratelimits"], CounterCache)

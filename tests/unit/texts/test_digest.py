@@ -11,9 +11,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signatures.canonical import canonical_json
 from signatures.models import Petition
 from signatures.models.protection import Protection
-from signatures.texts.digest import TEXT_PARTS, VersionContent, canonical_json, digest_of, normalize_text
+from signatures.texts.digest import TEXT_PARTS, VersionContent, digest_of, normalize_text
 from signatures.texts.publishing import draft_content
 from tests.support import factories
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 
 from signatures.texts.html_printer import render_markdown
-from signatures.texts.invisible import in_one_line, visible_text
+from signatures.texts.invisible import DRAWN, FORMATS, in_one_line, visible_text
 from signatures.texts.plain_printer import plain_text
 from signatures.texts.reading import read_text
 from signatures.texts.tree import Heading, ListKind, Paragraph, Rule, Table
@@ -154,6 +157,11 @@ def test_every_kind_of_block_is_known_to_the_tree() -> None:
     blocks = read_text("# А\n\nБ\n\n---\n\nа) В\nб) Г").blocks
     assert [type(block) for block in blocks[:3]] == [Heading, Paragraph, Rule]
     assert getattr(blocks[3], "kind", None) == ListKind.LABELS
+
+
+def test_every_format_character_of_unicode_is_known() -> None:
+    everywhere = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
+    assert set(FORMATS) == everywhere - set(map(chr, DRAWN))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Tells the operator how the site is: metrics, mails about what is amiss, and a sign of life."""

@@ -1,0 +1,1 @@
+"""Backups, and restoring one without bringing back what was taken away since."""
