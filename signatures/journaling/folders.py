@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from signatures.journaling.entries import Entry
 from signatures.journaling.files import JOURNAL, KEPT_BEYOND_BACKUPS, folder
 from signatures.journaling.ids import journal_id
-from signatures.models import Erasure, JournalFolder
+from signatures.models import JournalFolder
 from signatures.models.clock import instant_of_now, over
 
 # What these entries are about; they have no row.
@@ -24,6 +24,7 @@ HERE = "journal"
 BACKED_UP = "backup"
 # A machine that has not noted itself for so long does not serve any more.
 ALIVE = timedelta(days=1)
+NEWEST = "SELECT coalesce(max(id), 0), clock_timestamp() FROM signatures_erasure"
 KNOW = """
 INSERT INTO signatures_journalfolder (id, newest, seen_at, backed_up_at) VALUES (%s, %s, now(), %s)
 ON CONFLICT (id) DO UPDATE SET newest = greatest(signatures_journalfolder.newest, excluded.newest),
@@ -66,13 +67,12 @@ def note_backup() -> datetime:
 
 
 def _note(about: str, facts: dict[str, Any], backed_up_at: datetime | None) -> None:
-    with transaction.atomic():
-        # In the database, too, so that no number of the journal is ahead of it.
-        noted = Erasure.objects.create(about=about, facts=facts)
-        noted.refresh_from_db()
-    JOURNAL.add([Entry(noted.pk, about, None, is_gone=False, facts=facts, at=noted.noted_at.astimezone(UTC))])
     with connection.cursor() as cursor:
-        cursor.execute(KNOW, [journal_id(folder()), noted.pk, backed_up_at])
+        # Under the newest number, not a new one: that would hide that an older copy lacks what another machine knows.
+        cursor.execute(NEWEST)
+        newest, at = cursor.fetchone()
+        JOURNAL.add([Entry(newest, about, None, is_gone=False, facts=facts, at=at.astimezone(UTC))])
+        cursor.execute(KNOW, [journal_id(folder()), newest, backed_up_at])
 
 
 def known_needs() -> Needs:

@@ -38,6 +38,6 @@ def what_is_missing(needs: Needs, journal: ReadJournal) -> str | None:
                 if datetime.fromisoformat(seen_at) > at - ALIVE:
                     wanted[name] = max(wanted.get(name, 0), newest)
     for name, newest in sorted(wanted.items()):
-        if journal.newest.get(name, 0) < newest:
+        if name not in journal.newest or journal.newest[name] < newest:
             return MISSING.format(name, newest) + WHAT_TO_DO
     return None

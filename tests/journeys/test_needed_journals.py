@@ -11,7 +11,7 @@ import pytest
 from django.db.models import F
 from pytest_django import Settings
 
-from signatures.journaling.entries import Entry
+from signatures.journaling.entries import NOTHING, Entry
 from signatures.journaling.files import JOURNAL, Position, delete_old_files, read_journal
 from signatures.journaling.folders import Needs, known_needs, note_backup, note_folder
 from signatures.journaling.gate import Gate, find_problem
@@ -88,6 +88,7 @@ def test_an_older_copy_of_a_journal_is_noticed_by_what_a_later_backup_says(on: M
     note_folder()
     copy = read_journal([first, second])
     on("second")
+    Erasure.objects.create(about=NOTHING)
     note_folder()
     on("first")
     assert what_is_missing(needs, read_journal([first])) is None
@@ -153,7 +154,23 @@ def test_what_a_machine_notes_of_itself_never_closes_the_site(on: Machine) -> No
     note_folder()
     note_backup()
     assert find_problem(Position()) is None
-    assert [one.about for one in Erasure.objects.order_by("pk")] == ["journal", "backup"]
+
+
+def test_what_a_machine_notes_of_itself_does_not_hide_that_the_database_lacks_what_another_one_knows(
+    on: Machine,
+) -> None:
+    Serving.objects.get_or_create(pk=1)
+    on("first")
+    last = Erasure.objects.create(about=NOTHING)
+    JOURNAL.add([Entry(last.pk + 1, NOTHING, None, is_gone=False, facts={}, at=datetime.now(UTC))])
+    first = Position()
+    assert find_problem(first) is not None
+    on("second")
+    note_folder()
+    note_backup()
+    assert find_problem(Position()) is None
+    on("first")
+    assert find_problem(first) is not None
 
 
 def is_served() -> bool:
