@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.db import connection
+from django.test import Client, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from signatures.models import Organiser, Petition
 from signatures.models.protection import Protection
@@ -31,12 +32,32 @@ hypothesis.register_profile(
 )
 hypothesis.load_profile("tests")
 
+LATER_NUMBERS = """
+SELECT setval(sequence, 10000 * rank) FROM (
+    SELECT seqrelid::regclass AS sequence, rank() OVER (ORDER BY seqrelid::regclass::text) FROM pg_sequence
+) AS ranked
+"""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def flushing() -> Iterator[None]:
     """Let tests that commit begin with empty tables."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         let_tests_flush(monkeypatch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let rows have numbers as on an old site: long ones, which no page may group, and other ones in each table."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(LATER_NUMBERS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_looked_up() -> Iterator[None]:
+    """Let whoever asks for a static file look for it: each browser of a test would list them all at its first page."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
 
 

@@ -149,7 +149,7 @@ def test_no_guarded_table_can_be_truncated(petition: Petition) -> None:
     guarded = query(
         "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal"
-        " AND tgtype::int & 3 = 3 AND tgtype::int & 24 <> 0"
+        " AND tgtype::int & 3 = 3 AND tgtype::int & 24 <> 0 AND tgname <> 'renew_stamp'"
     )
     names = {name for (name,) in guarded}
     assert {model._meta.db_table for model, _ in FROZEN} <= names
