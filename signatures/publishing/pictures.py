@@ -94,10 +94,13 @@ def qr_png(address: str) -> bytes:
 
 
 @lru_cache(CACHED_PICTURES)
-def qr_svg(address: str) -> bytes:
-    """Return the same QR code as lines, which stay sharp at every size."""
+def qr_svg(address: str, border: int = QR_BORDER) -> bytes:
+    """Return the same QR code as lines, which stay sharp at every size.
+
+    :param border: the quiet zone in squares; 0 where it stands on white paper
+    """
     out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="svg", border=QR_BORDER, light="#fff", omitsize=True)
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=border, light="#fff", omitsize=True)
     return out.getvalue()
 
 
