@@ -32,6 +32,7 @@ from signatures.delivering.letter import petitioner_in_letter
 from signatures.delivering.preview import Changes, Choices, Numbers, preview_delivery
 from signatures.models import Delivery, LeadPetitioner, Organiser, Petition
 from signatures.models.choices import AuditAction, Profile
+from signatures.models.delivery import DeliveryQuerySet
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -54,10 +55,22 @@ class DeliveryAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
         "confirmed",
         "named",
         "handed_over_on",
+        "no_reply_for",
     )
     list_filter = ("purpose", "state", ("petition", PetitionFilter))
     list_select_related = ("petition", "recipient")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> DeliveryQuerySet:
+        """Return the hand-overs with the time for which a reply has been owed."""
+        rows: DeliveryQuerySet = super().get_queryset(request)
+        return rows.with_wait()
+
+    @admin.display(description=_("no reply for"), ordering="waited", empty_value="")
+    def no_reply_for(self, row: Delivery) -> str | None:
+        """Return for how many days a reply has been owed, in words."""
+        days = row.days_waited
+        return None if days is None else ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that checks files."""
