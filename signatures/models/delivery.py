@@ -86,7 +86,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.annotate(waited=Case(When(owed, then=waited)))  # type: ignore[no-redef]
 
     def waiting(self, language: str) -> list[Waiting]:
-        """Return the recipients who owe a reply for a day or longer, each once, those who have owed it longest first."""
+        """Return the recipients who have owed a reply for a day or longer, each once, the longest wait first."""
         rows = self.handed_over().with_wait().filter(waited__gte=timedelta(days=1)).select_related("recipient")
         longest = {row.recipient_id: row for row in rows.order_by("waited", "id")}
         return [

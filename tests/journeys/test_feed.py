@@ -122,7 +122,9 @@ def test_a_draft_is_not_in_it_nor_what_is_scheduled_or_taken_back(petition: Peti
     assert feed_of(petition).entries == [entry]
 
 
-def test_an_entry_keeps_its_identifier_when_its_text_or_the_site_changes(petition: Petition, settings: Settings) -> None:
+def test_an_entry_keeps_its_identifier_when_its_text_or_the_site_changes(
+    petition: Petition, settings: Settings
+) -> None:
     update = news(petition)
     before = feed_of(petition)
     Update.objects.filter(pk=update.pk).update(title_en="Mended")

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-from django.utils import translation
-from django.utils.translation import ngettext
 
 from signatures.models import Delivery, Petition
 from tests.support import factories
@@ -53,12 +51,12 @@ def said(petition: Petition, page: str, language: str = "en") -> str:
         ("ru", 22, "Парламент: ответа нет 22 дня."),
     ],
 )
-@pytest.mark.parametrize("page", PAGES)
 def test_the_days_are_counted_in_words_on_both_pages(
-    petition: Petition, organiser: Client, page: str, language: str, days: int, sentence: str
+    petition: Petition, organiser: Client, language: str, days: int, sentence: str
 ) -> None:
     handed_over(petition, organiser, days=days)
-    assert sentence in said(petition, page, language)
+    for page in PAGES:
+        assert sentence in said(petition, page, language)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -105,12 +103,10 @@ def test_the_longest_wait_stands_first_and_each_recipient_once(petition: Petitio
     assert page.count("No reply from") == 2
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_desk_says_it_in_its_list(petition: Petition, organiser: Client, language: str) -> None:
+@pytest.mark.parametrize(("language", "days"), [("en", "112 days"), ("ru", "112 дней")])
+def test_the_desk_says_it_in_its_list(petition: Petition, organiser: Client, language: str, days: str) -> None:
     organiser.defaults["HTTP_ACCEPT_LANGUAGE"] = language
     delivery = handed_over(petition, organiser, days=112)
-    with translation.override(language):
-        days = ngettext("%(days)s day", "%(days)s days", 112) % {"days": 112}
-    assert days.replace("\N{NO-BREAK SPACE}", " ") in words(read(organiser, LIST))
+    assert days in words(read(organiser, LIST))
     answer(organiser, delivery)
-    assert days.replace("\N{NO-BREAK SPACE}", " ") not in words(read(organiser, LIST))
+    assert days not in words(read(organiser, LIST))
