@@ -61,9 +61,9 @@ class CampaignFeed(Atom1Feed):
         return {} if item["language"] == self.feed["language"] else {"xml:lang": item["language"]}
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
-        """Add the content."""
-        super().add_item_elements(handler, item)
-        handler.addQuickElement("content", item["content"], {"type": "html"})
+        """Write the description as the content, which it is, rather than as a summary."""
+        super().add_item_elements(handler, item | {"description": None})
+        handler.addQuickElement("content", item["description"], {"type": "html"})
 
 
 @reading_only
@@ -87,12 +87,11 @@ def feed(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         found.add_item(
             title=_in_xml(entry.title),
             link=absolute(entry.path),
-            description=None,
+            description=_in_xml(entry.content),
             unique_id=_identifier(version.petition, language, entry.key),
             pubdate=_midnight(entry.day),
             updateddate=_midnight(entry.day),
             language=entry.language,
-            content=_in_xml(entry.content),
         )
     written = StringIO()
     found.write(written, "utf-8")
