@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -32,7 +33,6 @@ from signatures.delivering.letter import petitioner_in_letter
 from signatures.delivering.preview import Changes, Choices, Numbers, preview_delivery
 from signatures.models import Delivery, LeadPetitioner, Organiser, Petition
 from signatures.models.choices import AuditAction, Profile
-from signatures.models.delivery import DeliveryQuerySet
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -61,10 +61,11 @@ class DeliveryAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
     list_select_related = ("petition", "recipient")
     ordering = ("-id",)
 
-    def get_queryset(self, request: HttpRequest) -> DeliveryQuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Return the hand-overs with the time for which a reply has been owed."""
-        rows: DeliveryQuerySet = super().get_queryset(request)
-        return rows.with_wait()
+        rows: Any = super().get_queryset(request)
+        waiting: QuerySet[Delivery] = rows.with_wait()
+        return waiting
 
     @admin.display(description=_("no reply for"), ordering="waited", empty_value="")
     def no_reply_for(self, row: Delivery) -> str | None:

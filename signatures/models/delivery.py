@@ -87,12 +87,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def waiting(self, language: str) -> list[Waiting]:
         """Return the recipients who have owed a reply for a day or longer, each once, the longest wait first."""
-        rows = self.handed_over().with_wait().filter(waited__gte=timedelta(days=1)).select_related("recipient")
-        longest = {row.recipient_id: row for row in rows.order_by("waited", "id")}
-        return [
-            Waiting(row.recipient.name_in(language), row.days_waited or 0)
-            for row in sorted(longest.values(), key=lambda row: row.days_waited or 0, reverse=True)
-        ]
+        unanswered = self.handed_over().filter(state=DeliveryState.HANDED_OVER).with_wait().select_related("recipient")
+        # The newest come first, so the oldest of each recipient stays.
+        longest = {row.recipient_id: (row.days_waited, row.recipient) for row in unanswered if row.days_waited}
+        by_days = sorted(longest.values(), key=lambda one: one[0], reverse=True)
+        return [Waiting(recipient.name_in(language), days) for days, recipient in by_days]
 
     def with_text_languages(self) -> DeliveryQuerySet:
         """Annotate ``text_languages``, the languages of the petition's newest text."""

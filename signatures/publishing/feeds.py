@@ -53,8 +53,8 @@ class CampaignFeed(Atom1Feed):
 
     def latest_post_date(self) -> datetime:
         """Return when anything in the feed last changed; the same content must give the same bytes."""
-        changed_at: datetime = self.feed["changed_at"]
-        return max([changed_at, *(item["updateddate"] for item in self.items)])
+        times: list[datetime] = [self.feed["changed_at"], *(item["updateddate"] for item in self.items)]
+        return max(times)
 
     def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
         """Mark an entry in another language than the feed's."""

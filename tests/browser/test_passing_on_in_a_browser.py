@@ -47,12 +47,13 @@ def test_the_page_breaks_no_rule_of_wcag_and_nothing_sticks_out(
     window.page.emulate_media(color_scheme=scheme)
     assert window.open(f"/admin/signatures/petition/{petition.pk}/link/") == 200
     assert not window.scrolls_sideways()
-    found = Axe().run(window.page, options=RULES).response["violations"]
-    assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found] == []
     badges = window.page.locator("img.badge")
     assert badges.count() == 2
     assert badges.first.evaluate("one => one.complete && one.naturalWidth") == 640
+    # Before the rules are looked at: what looks at them is stopped by the policy.
     assert window.real_problems() == []
+    found = Axe().run(window.page, options=RULES).response["violations"]
+    assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found] == []
 
 
 def test_what_is_pasted_into_another_page_is_one_picture_that_leads_to_the_petition(

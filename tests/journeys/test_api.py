@@ -138,7 +138,7 @@ def read_days(petition: Petition) -> list[dict[str, str]]:
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert response["Cache-Control"] == "max-age=2, public, s-maxage=5"
+    assert response["Cache-Control"] == "public, max-age=2, s-maxage=5"
     assert not response.cookies
     return list(csv.DictReader(response.content.decode().splitlines()))
 

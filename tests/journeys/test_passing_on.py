@@ -22,7 +22,7 @@ from tests.support.page_reading import page_of, read, words
 from tests.support.programs import require_program
 
 LogIn = Callable[[str], Client]
-PAPERS = {"a4": (595, 842), "a3": (842, 1191)}
+PAPERS = ("a4", "a3")
 DPI = 100
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def printed(content: bytes, folder: Path) -> tuple[str, Image.Image, str]:
     return run("pdftotext", "-layout", path, "-").decode(), picture, run("pdfinfo", path).decode()
 
 
-@pytest.mark.parametrize("paper", list(PAPERS))
+@pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_poster_has_the_words_and_a_code_that_leads_to_the_petition(
     petition: Petition, organiser: Client, tmp_path: Path, paper: str, language: str
@@ -67,12 +67,11 @@ def test_a_poster_has_the_words_and_a_code_that_leads_to_the_petition(
         "en": ("Freedom for all", "We ask for freedom.", "Scan the code, read and sign"),
         "ru": ("Свободу всем", "Мы просим свободы.", "Отсканируйте код, прочтите и подпишите"),
     }[language]
-    for words_on_it in (title, summary, f"localhost:8000/{language}/petitions/{petition.slug}"):
+    for words_on_it in (title, summary, f"testserver/{language}/petitions/{petition.slug}"):
         assert words_on_it in said
     assert all(word in said for word in call.split())
     assert re.search(r"Pages:\s+1\n", facts)
-    width, height = PAPERS[paper]
-    assert re.search(rf"Page size:\s+{width}[\d.]* x {height}[\d.]*", facts)
+    assert f"pts ({paper.upper()})" in facts
     (code,) = zxingcpp.read_barcodes(picture.convert("L"))
     assert code.text == address
     # A third of the paper, as far as whole squares allow.
@@ -100,7 +99,7 @@ def test_no_text_leaves_the_page_or_is_run(organiser: Client, tmp_path: Path, ti
     petition = factories.make_petition(title_en=title[:160].strip(), summary_en=summary[:600])
     text, picture, facts = printed(file_of(organiser, petition, "poster-a4.pdf"), tmp_path)
     assert re.search(r"Pages:\s+1\n", facts)
-    assert "".join(title[:160].split()) in re.sub(r"[\s\u200b]", "", text)
+    assert "".join(title[:160].split()) in "".join(text.split())
     width, height = picture.size
     for left in (0, width - 40):
         margin = picture.crop((left, height // 10, left + 40, height - height // 10)).convert("L")

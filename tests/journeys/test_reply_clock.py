@@ -9,6 +9,7 @@ from django.test import Client
 
 from signatures.models import Delivery, Petition
 from tests.support import factories
+from tests.support.database import query
 from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.name_lists import recipient_of
 from tests.support.page_reading import page_of, read, words
@@ -22,7 +23,9 @@ def handed_over(petition: Petition, organiser: Client, name: str = "Parliament",
     """Hand the list over, so many days ago."""
     delivery = hand_over(organiser, recipient_of(petition, name))
     day = datetime.now(UTC).date() - timedelta(days=days)
+    query("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE signatures_delivery DISABLE TRIGGER USER")
     Delivery.objects.filter(pk=delivery.pk).update(handed_over_on=day)
+    query("ALTER TABLE signatures_delivery ENABLE TRIGGER USER")
     delivery.refresh_from_db()
     return delivery
 
@@ -63,9 +66,9 @@ def test_the_days_are_counted_in_words_on_both_pages(
 def test_on_the_first_day_and_once_a_reply_is_recorded_nothing_is_counted(
     petition: Petition, organiser: Client, page: str
 ) -> None:
-    delivery = handed_over(petition, organiser, days=0)
+    handed_over(petition, organiser, "Government", days=0)
     assert "No reply from" not in said(petition, page)
-    Delivery.objects.update(handed_over_on=datetime.now(UTC).date() - timedelta(days=3))
+    delivery = handed_over(petition, organiser, days=3)
     assert "No reply from Parliament for 3 days." in said(petition, page)
     assert answer(organiser, delivery).status_code == 302
     assert "No reply from" not in said(petition, page)
