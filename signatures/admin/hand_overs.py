@@ -50,12 +50,11 @@ class DeliveryAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
         "recipient",
         "petition",
         "purpose",
-        "state",
+        "state_and_wait",
         "cut_off",
         "confirmed",
         "named",
         "handed_over_on",
-        "no_reply_for",
     )
     list_filter = ("purpose", "state", ("petition", PetitionFilter))
     list_select_related = ("petition", "recipient")
@@ -67,11 +66,15 @@ class DeliveryAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
         waiting: QuerySet[Delivery] = rows.with_wait()
         return waiting
 
-    @admin.display(description=_("no reply for"), ordering="waited", empty_value="")
-    def no_reply_for(self, row: Delivery) -> str | None:
-        """Return for how many days a reply has been owed, in words."""
+    @admin.display(description=_("state"), ordering="state")
+    def state_and_wait(self, row: Delivery) -> str:
+        """Return the state, and for how many days a reply has been owed."""
         days = row.days_waited
-        return None if days is None else ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+        if days is None:
+            return row.get_state_display()
+        return ngettext("Handed over, no reply for %(days)s day", "Handed over, no reply for %(days)s days", days) % {
+            "days": days
+        }
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that checks files."""
