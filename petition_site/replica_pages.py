@@ -17,11 +17,14 @@ from signatures.safeguarding.switches import on_for
 PAGES = frozenset(
     {
         "api",
+        "api_days",
+        "badge",
         "card",
         "deliveries",
         "delivery_manifest",
         "delivery_public_key",
         "delivery_signature",
+        "feed",
         "home",
         "ledger",
         "ledger_json",

@@ -12,6 +12,7 @@ from signatures.operating.views import metrics
 from signatures.publishing import (
     api,
     crawlers,
+    feeds,
     header_pictures,
     health,
     ledger_pages,
@@ -71,12 +72,14 @@ of_petition: list[URLPattern | URLResolver] = [
         for view, name in (("manifest", MANIFEST), ("signature", SIGNATURE), ("public_key", PUBLIC_KEY))
     ),
     path("updates/", news.updates, name="updates"),
+    path("feed.atom", feeds.feed, name="feed"),
     path("signers/", signers.signers, name="signers"),
     path("ledger/", ledger_pages.ledger, name="ledger"),
     path("ledger.json", ledger_pages.ledger_json, name="ledger_json"),
     path("text/<number:number>/", text_versions.text_version, name="text_version"),
     path("card.png", sharing.card, name="card"),
     path("qr.png", sharing.qr, name="qr"),
+    path("badge.png", sharing.badge, name="badge"),
 ]
 of_language: list[URLPattern | URLResolver] = [
     path("", publishing.petition_list, name="petition_list"),
@@ -95,6 +98,7 @@ urlpatterns = [
     path("", publishing.home, name="home"),
     path("<lang:language>/", include(of_language)),
     path("api/petitions/<slug:slug>.json", api.petition_json, name="api"),
+    path("api/petitions/<slug:slug>.csv", api.days_csv, name="api_days"),
     path("logo/<str:digest>", logo.logo, name="logo"),
     path("picture/<str:digest>/<str:size>.webp", header_pictures.picture, name="picture"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),

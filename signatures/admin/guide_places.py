@@ -12,6 +12,7 @@ PAGE_FOR: Mapping[str, str] = {
     "signatures_petition_add": "new-petition",
     "signatures_petition_change": "changing-the-text",
     "petition_publish": "changing-the-text",
+    "petition_link": "link-and-qr",
     "petition_export": "own-list",
     "petition_hand_over": "hand-over",
     "petition_lead_petitioner": "hand-over",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -49,7 +50,7 @@ class DeliveryAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
         "recipient",
         "petition",
         "purpose",
-        "state",
+        "state_and_wait",
         "cut_off",
         "confirmed",
         "named",
@@ -58,6 +59,22 @@ class DeliveryAdmin(OfPetition, TitledAdmin, ReadOnlyAdmin):
     list_filter = ("purpose", "state", ("petition", PetitionFilter))
     list_select_related = ("petition", "recipient")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Return the hand-overs with the time for which a reply has been owed."""
+        rows: Any = super().get_queryset(request)
+        waiting: QuerySet[Delivery] = rows.with_wait()
+        return waiting
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_and_wait(self, row: Delivery) -> str:
+        """Return the state, and for how many days a reply has been owed."""
+        days = row.days_waited
+        if days is None:
+            return row.get_state_display()
+        return ngettext("Handed over, no reply for %(days)s day", "Handed over, no reply for %(days)s days", days) % {
+            "days": days
+        }
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that checks files."""

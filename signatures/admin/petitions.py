@@ -201,6 +201,7 @@ class PetitionAdmin(OfPetition, TitledAdmin, admin.ModelAdmin[Petition]):
             path("<int:pk>/publish/", wrap(publish_page.publish), name="petition_publish"),
             path("<int:pk>/online/", wrap(online_page.online), name="petition_online"),
             path("<int:pk>/link/", wrap(link_page.link), name="petition_link"),
+            path("<int:pk>/link/<str:language>/<str:name>", wrap(link_page.link_file), name="petition_link_file"),
             path("<int:pk>/close/", wrap(course_pages.close), name="petition_close"),
             path("<int:pk>/archive/", wrap(course_pages.archive), name="petition_archive"),
             path("<int:pk>/duplicate/", wrap(course_pages.duplicate), name="petition_duplicate"),

@@ -99,6 +99,10 @@ def totals_of(figures: Figures) -> dict[str, int]:
     return {**columns, "untold": figures.columns.rest, **{name: figures.flows[name] for name in FLOWS}}
 
 
+# The keys of a day, in their order.
+COLUMNS = ("day", *FORMS, *SIGNS, CHANGED, "count")
+
+
 def as_data(period: Period, *, forms_are_told: bool) -> dict[str, Any]:
     """Convert a period to the ledger's JSON; numbers that are not published are None."""
     return {

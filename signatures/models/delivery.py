@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import complete_in_one, shipped_choices
@@ -43,6 +43,18 @@ class HandOver:
     is_recorded: bool
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A recipient who has not replied.
+
+    :param recipient: the name in the requested language, or else in the first available one
+    :param days: whole days since the hand-over, by the calendar of UTC
+    """
+
+    recipient: str
+    days: int
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Queries for hand-overs."""
 
@@ -58,6 +70,28 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Keep those that reached their recipient longer ago than this and were not answered."""
         day = UtcDay(TransactionNow() - time)
         return self.to_hand_over().filter(state=DeliveryState.HANDED_OVER, handed_over_on__lt=day)
+
+    def with_wait(self) -> DeliveryQuerySet:
+        """Annotate ``waited``, how long the recipient has owed a reply, or None if nothing is owed.
+
+        A recipient who has replied to any hand-over since this one has replied.
+        """
+        answered_since = Delivery.objects.filter(
+            recipient=OuterRef("recipient"),
+            state=DeliveryState.ANSWERED,
+            answered_on__gte=OuterRef("handed_over_on"),
+        )
+        owed = Q(state=DeliveryState.HANDED_OVER) & ~Exists(answered_since)
+        waited = UtcDay(TransactionNow()) - F("handed_over_on")
+        return self.annotate(waited=Case(When(owed, then=waited)))  # type: ignore[no-redef]
+
+    def waiting(self, language: str) -> list[Waiting]:
+        """Return the recipients who have owed a reply for a day or longer, each once, the longest wait first."""
+        unanswered = self.handed_over().filter(state=DeliveryState.HANDED_OVER).with_wait().select_related("recipient")
+        # The newest come first, so the oldest of each recipient stays.
+        longest = {row.recipient_id: (row.days_waited, row.recipient) for row in unanswered if row.days_waited}
+        by_days = sorted(longest.values(), key=lambda one: one[0], reverse=True)
+        return [Waiting(recipient.name_in(language), days) for days, recipient in by_days]
 
     def with_text_languages(self) -> DeliveryQuerySet:
         """Annotate ``text_languages``, the languages of the petition's newest text."""
@@ -139,6 +173,7 @@ class Delivery(models.Model):
 
     if TYPE_CHECKING:
         text_languages: list[str]
+        waited: timedelta | None
         reply_en: str | None
         reply_ru: str | None
 
@@ -189,6 +224,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         """Return the number that the manifest and the public page use."""
         return f"{self.pk}"
+
+    @property
+    def days_waited(self) -> int | None:
+        """Return ``waited`` in whole days, or None if no reply is owed since an earlier day; see ``with_wait``."""
+        return self.waited.days if self.waited is not None and self.waited.days > 0 else None
 
     @property
     def unnamed(self) -> int:

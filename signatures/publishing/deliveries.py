@@ -39,6 +39,7 @@ class DeliveryEntry:
     :param reply_language: the language of the reply if it isn't available in the page's
     :param confirmed: signatures that count, or None for fewer than ten
     :param named: how many of them with names, or None if that is not published
+    :param days_waited: for how many days no reply has come, or None if none is owed
     """
 
     number: int
@@ -55,6 +56,7 @@ class DeliveryEntry:
     answered_on: date | None
     reply: SafeString | None
     reply_language: str
+    days_waited: int | None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Checked:
 
 def delivery_entries(petition: Petition, language: str) -> list[DeliveryEntry]:
     """Return the hand-overs that reached their recipients, newest first."""
-    rows = Delivery.objects.handed_over().filter(petition=petition)
+    rows = Delivery.objects.handed_over().with_wait().filter(petition=petition)
     rows = rows.select_related("recipient", "packing")
     return [
         _entry(row, row.packing, language, row.handed_over_on)
@@ -134,4 +136,5 @@ def _entry(row: Delivery, packing: Packing, language: str, handed_over_on: date)
         answered_on=row.answered_on,
         reply=render_markdown(reply) if row.answered_on and reply else None,
         reply_language=language_with(row, "reply", language),
+        days_waited=row.days_waited,
     )

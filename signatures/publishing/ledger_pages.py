@@ -10,6 +10,7 @@ from django.views.decorators.cache import cache_control
 from signatures.counting.figures import OTHERS, published_cells
 from signatures.counting.ledger import Period, as_data, by_month, ledger_of
 from signatures.models.choices import StateReason
+from signatures.publishing.api import API_VERSION, for_other_sites
 from signatures.safeguarding.public_guards import reading_only
 from signatures.texts.petition_page import published_page
 from signatures.texts.shown_version import version_to_show
@@ -49,25 +50,22 @@ def ledger(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 
 @reading_only
 @cache_control(public=True, max_age=2, s_maxage=5)
-def ledger_json(request: HttpRequest, language: str, slug: str) -> JsonResponse:
+def ledger_json(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return every day on which numbers were published, with the count at the end of the day."""
     version = version_to_show(slug, language)
     petition, rules = version.petition, version.rules
     days = ledger_of(petition)
     last = days[-1] if days else None
-    response = JsonResponse(
-        {
-            "slug": petition.slug,
-            "as_of": last.made_at.isoformat().replace("+00:00", "Z") if last is not None else None,
-            "time_zone": "UTC",
-            "formula": FORMULA,
-            "removed_by_reason": _reasons(last),
-            "days": [as_data(day, forms_are_told=rules.forms_are_told) for day in days],
-        }
-    )
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    data = {
+        "api_version": API_VERSION,
+        "slug": petition.slug,
+        "as_of": last.made_at.isoformat().replace("+00:00", "Z") if last is not None else None,
+        "time_zone": "UTC",
+        "formula": FORMULA,
+        "removed_by_reason": _reasons(last),
+        "days": [as_data(day, forms_are_told=rules.forms_are_told) for day in days],
+    }
+    return for_other_sites(JsonResponse(data))
 
 
 def _reasons(last: Period | None) -> dict[str, int]:

@@ -36,9 +36,11 @@ TIME_FORMAT = "%Y-%m-%d %H:%M"
 class UpdateEntry:
     """A news item in one language: that of the page, or else the first that it is available in.
 
-    :param anchor: its place on the page; made of what readers see, since row numbers would count the drafts, too
+    :param row: its row number, which no page shows: it would count the drafts, too
+    :param anchor: its place on the page; made of what readers see
     """
 
+    row: int
     anchor: str
     published_on: date
     language: str
@@ -77,6 +79,7 @@ def entries_of(updates: list[tuple[Update, datetime]], language: str) -> list[Up
         of_day[day] = of_day.get(day, 0) + 1
         entries.append(
             UpdateEntry(
+                row=update.pk,
                 anchor=f"update-{day:%Y-%m-%d}" + (f"-{of_day[day]}" if of_day[day] > 1 else ""),
                 published_on=day,
                 language=language_with(update, "title", language),

@@ -1,4 +1,4 @@
-"""Makes the picture that other sites show beside a link, and the QR code to print: PNGs with public text only."""
+"""Makes the pictures that other sites show of a petition, and the QR code to print: with public text only."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ COURSE_SIZES = range(38, 24, -2)
 LINE_HEIGHT = 1.16
 ELLIPSIS = "…"
 CACHED_PICTURES = 64
+# Twice the size at which other sites show it, so that it is sharp on fine screens.
+BADGE_SIZE = BADGE_WIDTH, BADGE_HEIGHT = 640, 200
+BADGE_SHOWN = 320, 100
+BADGE_MARGIN = 28
+BADGE_BAR = 16
+BADGE_EDGE = "#cfc8c0"
+FIGURE_SIZE = 76
+WORD_SIZES = range(42, 23, -2)
 # Pixels per module: the code for a petition's address gets about 1,000 pixels wide, sharp on paper.
 QR_SCALE = 26
 QR_BORDER = 4
@@ -41,7 +49,7 @@ def card_png(title: str, by: str, site: str, notice: str = "", photograph: bytes
 
     :param by: a sentence on who runs the petition
     :param site: the host name
-    :param notice: a sentence on when one can sign, if not now, or ""
+    :param notice: a sentence on when one can sign, if not now, or on how many have signed, or ""
     :param photograph: the header picture, cut to the height above the band, or nothing
     """
     image = Image.new("RGB", CARD_SIZE, WHITE)
@@ -82,6 +90,47 @@ def qr_png(address: str) -> bytes:
     """Return a QR code for an address, with the quiet zone that ISO/IEC 18004 requires."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", scale=QR_SCALE, border=QR_BORDER)
+    return out.getvalue()
+
+
+@lru_cache(CACHED_PICTURES)
+def qr_svg(address: str, border: int = QR_BORDER) -> bytes:
+    """Return the same QR code as lines, which stay sharp at every size.
+
+    :param border: the quiet zone in squares; 0 where it stands on white paper
+    """
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=border, light="#fff", omitsize=True)
+    return out.getvalue()
+
+
+@lru_cache(CACHED_PICTURES)
+def badge_png(title: str, figure: str, words: str, foot: str) -> bytes:
+    """Return the badge, 640 x 200 pixels: title, number and host name beside a red bar.
+
+    :param figure: the number, or "" if there is none to tell
+    :param words: what stands after the number, or in its place
+    :param foot: the host name, or that the petition is closed
+    """
+    image = Image.new("RGB", BADGE_SIZE, WHITE)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, BADGE_WIDTH - 1, BADGE_HEIGHT - 1), outline=BADGE_EDGE, width=2)
+    draw.rectangle((0, 0, BADGE_BAR, BADGE_HEIGHT), fill=RED)
+    left = BADGE_BAR + BADGE_MARGIN
+    width = BADGE_WIDTH - left - BADGE_MARGIN
+    heading = Lettering(SANS_BOLD, 28)
+    heading.draw(draw, (left, 20), _cut(in_one_line(title), heading, width), INK)
+    number = Lettering(SERIF_BOLD, FIGURE_SIZE)
+    after = number.getlength(figure) + BADGE_MARGIN // 2 if figure else 0
+    largest = WORD_SIZES if not figure else range(32, 23, -2)
+    fitting = (font for size in largest if (font := Lettering(SANS, size)).getlength(words) <= width - after)
+    beside = next(fitting, Lettering(SANS, WORD_SIZES[-1]))
+    number.draw(draw, (left, 50), figure, INK)
+    beside.draw(draw, (left + after, 128 - beside.size), _cut(words, beside, int(width - after)), INK)
+    strong = Lettering(SANS_BOLD, 26)
+    strong.draw(draw, (left, 152), _cut(foot, strong, width), RED)
+    out = io.BytesIO()
+    image.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

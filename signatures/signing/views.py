@@ -16,7 +16,7 @@ from signatures.journaling import journals_itself
 from signatures.links import petition_url
 from signatures.mailing.frames import subject_of
 from signatures.mailing.rendering import naming_of
-from signatures.models import TextVersion, Update
+from signatures.models import Delivery, TextVersion, Update
 from signatures.models.choices import MailKind, Visibility
 from signatures.safeguarding.cache_headers import reading_query, same_for_everybody
 from signatures.safeguarding.public_guards import public_form, reading_only
@@ -56,6 +56,7 @@ def _proof_of_life(version: TextVersion, language: str, page: PetitionPage) -> d
         "numbers": numbers,
         "progress": progress_of(petition, language, numbers, is_open=page.is_open),
         "headline": Update.objects.filter(petition=petition).headline(language),
+        "waiting": Delivery.objects.filter(petition=petition).waiting(language),
     }
 
 

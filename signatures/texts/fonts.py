@@ -28,7 +28,7 @@ SCRIPTS = (
     "Thaana",
     "Thai",
 )
-# Searched in this order for letters that the usual font lacks; document.typ has the same list.
+# Searched in this order for letters that the usual font lacks; fonts.typ of the PDF writer has the same list.
 FALLBACKS = (
     "DejaVuSans.ttf",
     *(f"NotoSans{script}-Regular.ttf" for script in SCRIPTS),

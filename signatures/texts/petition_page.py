@@ -71,6 +71,8 @@ class PetitionPage:
             asked["opens"] = f"{int(self.petition.opens_at.timestamp())}"
         if self.picture is not None:
             asked["picture"] = self.picture.digest[:8]
+        if self.rules.count_is_live and self.shown.phase == Phase.OPEN:
+            asked["day"] = f"{datetime.now(UTC):%Y-%m-%d}"
         return f"{self.urls['card']}?{urlencode(asked)}" if asked else self.urls["card"]
 
     @cached_property

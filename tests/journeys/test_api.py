@@ -1,17 +1,22 @@
-"""What other sites may read of a petition as JSON."""
+"""What other sites may read of a petition, as JSON and as a table, and as it is documented."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import csv
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from signatures.models import Petition, Release
 from signatures.models.choices import Visibility
 from tests.support import factories
 from tests.support.mailbox import Mailbox, code_in
+from tests.support.page_reading import page_of, read
 from tests.support.releases import release, sign_hidden
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +34,7 @@ def test_it_says_titles_dates_and_the_newest_text(petition: Petition) -> None:
     Petition.objects.update(closes_at=datetime(2061, 1, 1, 12, tzinfo=UTC))
     factories.publish_next(petition)
     assert read_api(petition) == {
+        "api_version": 1,
         "slug": petition.slug,
         "status": "OPEN",
         "titles": {"en": "Freedom for all", "ru": "Свободу всем"},
@@ -123,3 +129,57 @@ def test_a_closed_petition_still_tells_its_count(petition: Petition) -> None:
     assert release(petition)
     Petition.objects.update(status="CLOSED")
     assert (read_api(petition)["status"], read_api(petition)["signature_count"]) == ("CLOSED", 11)
+
+
+def read_days(petition: Petition) -> list[dict[str, str]]:
+    """Ask a process that has kept nothing for the days as a table."""
+    response = Client().get(f"/api/petitions/{petition.slug}.csv")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert response["Cache-Control"] == "public, max-age=2, s-maxage=5"
+    assert not response.cookies
+    return list(csv.DictReader(response.content.decode().splitlines()))
+
+
+@pytest.mark.parametrize("protection", ["GUARDED", "ORDINARY"])
+def test_the_table_has_the_days_of_the_ledger_and_tells_nothing_else(protection: str) -> None:
+    petition = factories.make_petition(protection=protection)
+    for days in (3, 2, 0):
+        sign_hidden(petition, 12)
+        assert release(petition, timedelta(days=days))
+    sign_hidden(petition, 3)
+    days = Client().get(page_of(petition, "ledger_json")).json()["days"]
+    assert [day["count"] for day in days] == [12, 24, 36]
+    written = [{name: "" if value is None else str(value) for name, value in day.items()} for day in days]
+    assert read_days(petition) == written
+    assert {row["submitted"] for row in written} == {{"GUARDED": "", "ORDINARY": "0"}[protection]}
+
+
+def test_before_the_first_release_the_table_has_its_headings_alone(petition: Petition) -> None:
+    sign_hidden(petition, 9)
+    release(petition)
+    assert read_days(petition) == []
+    assert Client().get(f"/api/petitions/{petition.slug}.csv").content.startswith(b"day,submitted,expired,confirmed,")
+    assert Client().get("/api/petitions/nowhere.csv").status_code == 404
+    draft = factories.make_petition(publish=False)
+    assert Client().get(f"/api/petitions/{draft.slug}.csv").status_code == 404
+
+
+def test_the_ledger_leads_to_the_table(petition: Petition) -> None:
+    assert f'href="/api/petitions/{petition.slug}.csv"' in read(Client(), page_of(petition, "ledger"))
+
+
+def test_every_field_is_documented_and_no_other(petition: Petition) -> None:
+    document = (Path(settings.BASE_DIR) / "docs/api.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", document, flags=re.MULTILINE)
+    fields = {part.partition("\n")[0][:9]: re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) for part in sections}
+    sign_hidden(petition, 12)
+    assert release(petition)
+    assert fields["The count"] == list(read_api(petition))
+    (day,) = read_days(petition)
+    ledger = Client().get(page_of(petition, "ledger_json")).json()
+    assert fields["The days:"] == [*day, *ledger]
+    assert list(ledger["days"][0]) == list(day)
+    assert (ledger["api_version"], read_api(petition)["api_version"]) == (1, 1)

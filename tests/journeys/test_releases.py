@@ -26,13 +26,17 @@ from tests.support.tally_reading import counted, sign_and_confirm, subject_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
-PUBLIC = ("petition", "signers", "deliveries", "updates", "ledger", "ledger_json", "thanks", "card", "qr")
+PUBLIC = (
+    *("petition", "signers", "deliveries", "updates", "feed", "ledger", "ledger_json", "thanks"),
+    *("card", "qr", "badge"),
+)
 
 
 def everything_public(petition: Petition) -> dict[str, bytes]:
     """Return all that anyone may read of a petition, asked of a process that has kept nothing."""
     paths = [page_of(petition, name, language) for name in PUBLIC for language in ("en", "ru")]
-    paths += [f"/api/petitions/{petition.slug}.json", "/en/", "/ru/", "/sitemap.xml", "/en/privacy/"]
+    paths += [f"/api/petitions/{petition.slug}.{kind}" for kind in ("json", "csv")]
+    paths += ["/en/", "/ru/", "/sitemap.xml", "/en/privacy/"]
     return {path: Client().get(path).content for path in paths}
 
 

@@ -32,7 +32,7 @@ EDITED = {
 }
 OF_PETITION = (
     *("petition", "sent", "thanks", "my_signature_request", "updates", "signers", "ledger", "ledger_json"),
-    *("deliveries", "card", "qr"),
+    *("deliveries", "feed", "card", "qr", "badge"),
 )
 OF_SITE = ("", "privacy/", "accessibility/", "confirm/")
 PROGRAMS = ("/sitemap.xml", "/robots.txt", "/.well-known/security.txt")

@@ -46,7 +46,7 @@ def its_time_comes() -> None:
 
 def outside(petition: Petition) -> list[tuple[int, dict[str, str], bytes]]:
     """Return all that a stranger is told, with every header."""
-    paths = [page_of(petition, name) for name in ("petition", "updates", "deliveries", "ledger", "thanks")]
+    paths = [page_of(petition, name) for name in ("petition", "updates", "feed", "deliveries", "ledger", "thanks")]
     paths += [f"/api/petitions/{petition.slug}.json", "/sitemap.xml", "/en/", page_of(petition, "card")]
     answers = [Client().get(path) for path in paths]
     return [(answer.status_code, dict(answer.items()), answer.content) for answer in answers]

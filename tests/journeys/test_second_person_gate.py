@@ -92,6 +92,7 @@ class Campaign:
                     values = {"pk": of, "object_id": of, "id": of, "number": number, "language": "en", "url": "x"}
                     values |= {"app_label": "signatures", "content_type_id": 1}
                     values |= {"page": "fakes", "size": "wide", "kind": "app", "token": "never-made"}
+                    values |= {"name": "poster-a4.pdf"}
                     yield route.pattern.format(**values)
 
 

@@ -102,6 +102,7 @@ ADDRESSES = {
     "/admin/signatures/petition/{petition}/people/": of_the_site(ADMINISTRATORS),
     "/admin/signatures/petition/{petition}/duplicate/": of_the_site(WRITERS),
     "/admin/signatures/petition/{petition}/link/": of_a_petition(EVERY_ROLE, form=NOBODY),
+    "/admin/signatures/petition/{petition}/link/{language}/{name}": of_a_petition(EVERY_ROLE, form=NOBODY),
     "/admin/signatures/petition/{petition}/picture/": of_a_petition(WRITERS),
     "/admin/signatures/petition/{petition}/picture/{size}.webp": of_a_petition(EVERY_ROLE, form=NOBODY),
     "/admin/signatures/petition/{draft}/online/": of_a_petition(WRITERS, form=ORGANISERS),

@@ -122,6 +122,7 @@ def rows_of_site() -> Values:
         "language": "en",
         "page": "fakes",
         "size": "wide",
+        "name": "qr.svg",
         "app_label": "signatures",
     }
 

@@ -64,6 +64,7 @@ class Site:
             "slug": petition.slug,
             "digest": "0123456789abcdef",
             "size": "wide",
+            "name": "qr.svg",
             "page": "fakes",
             "number": 2,
             "code": code,

@@ -134,6 +134,7 @@ def fill(target: Target) -> None:
         "number": ["1", "1", "2"],
         "digest": ["0123456789abcdef"],
         "size": ["wide", "narrow"],
+        "name": ["qr.svg", "poster-a4.pdf", "nowhere"],
         "page": ["fakes", "index", "nowhere"],
         "kind": ["app", "passkey"],
         "content_type_id": ["1", "2", "7"],

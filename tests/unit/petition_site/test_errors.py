@@ -122,7 +122,14 @@ def test_a_wrong_method_is_a_405_in_the_visitors_language(
 def test_a_form_sent_to_a_page_without_one_is_a_405_whatever_its_origin(site: str) -> None:
     visitor = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": site})
     pages = ("sent/", "thanks/", "signers/", "updates/", "ledger/", "ledger.json", "text/1/", "qr.png", "card.png")
-    for path in (*(f"/ru/petitions/free/{page}" for page in pages), "/ru/privacy/", "/robots.txt", "/-/ready", "/"):
+    added = ("feed.atom", "badge.png")
+    for path in (
+        *(f"/ru/petitions/free/{page}" for page in (*pages, *added)),
+        "/ru/privacy/",
+        "/robots.txt",
+        "/-/ready",
+        "/",
+    ):
         response = visitor.post(path, {"a": "b"})
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD"), path
 

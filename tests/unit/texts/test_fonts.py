@@ -75,7 +75,7 @@ def test_a_font_draws_the_letters_that_it_claims_to_have(name: str) -> None:
 
 
 def test_the_document_searches_fonts_in_the_same_order() -> None:
-    template = (Path(fonts.__file__).parents[1] / "delivering/writers/pdf/document.typ").read_text(encoding="utf-8")
+    template = (Path(fonts.__file__).parents[1] / "delivering/writers/pdf/fonts.typ").read_text(encoding="utf-8")
     scripts = re.search(r"#let scripts = \((.*?)\)", template, re.DOTALL)
     assert scripts is not None
     assert tuple(re.findall(r'"(\w+)"', scripts.group(1))) == fonts.SCRIPTS

@@ -19,16 +19,17 @@ class PressError(Exception):
     """A document could not be typeset."""
 
 
-def press(content: Content, made_at: datetime) -> Iterator[bytes]:
+def press(content: Content, made_at: datetime, template: str = "document") -> Iterator[bytes]:
     """Yield the PDF in chunks; the same content and instant give the same bytes.
 
     Names go through pipes only, never through a file.
 
-    :param content: the input of document.typ
+    :param content: the input of the template
+    :param template: name of a .typ file beside this one
     :raises PressError: if it fails; the message quotes nothing of the content, which may be names
     """
     data = json.dumps(content, ensure_ascii=False).encode(errors="replace")
-    command = [sys.executable, "-I", str(CHILD), str(int(made_at.timestamp()))]
+    command = [sys.executable, "-I", str(CHILD), str(int(made_at.timestamp())), template]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             yield from _chunks(child, data)
