@@ -13,7 +13,20 @@ from django.utils.translation import gettext as _
 from signatures import auditing
 from signatures.approving.gate import require_approval
 from signatures.mailing.alerting import forget_petition
-from signatures.models import Batch, BatchRow, Delivery, LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
+from signatures.models import (
+    Batch,
+    BatchRow,
+    Bundle,
+    Delivery,
+    EnteredRow,
+    LeadPetitioner,
+    Movement,
+    Organiser,
+    OutgoingMail,
+    Petition,
+    Sheet,
+    Typing,
+)
 from signatures.models.choices import ApprovalKind, AuditAction, PetitionStatus
 
 WARNED_BEFORE = timedelta(days=30)
@@ -129,6 +142,12 @@ def _erase(petition: Petition) -> Holdings:
     list(Batch.objects.filter(petition=petition).select_for_update(of=("self",)).values_list("pk"))
     BatchRow.objects.filter(batch__petition=petition).delete()
     Batch.objects.filter(petition=petition).delete()
+    # What stands on paper goes with its names that wait, the places of the paper and what bundles are called. Whoever
+    # enters a sheet locks the petition first.
+    Typing.objects.filter(sheet__petition=petition).delete()
+    EnteredRow.objects.filter(sheet__petition=petition).delete()
+    Sheet.objects.filter(petition=petition).delete()
+    Bundle.objects.filter(petition=petition).delete()
     # Attempts before signatures: a confirmation that has locked one ends before signatures are deleted. The foreign
     # key of the mails is checked at the end of the transaction.
     with connection.cursor() as cursor:

@@ -13,22 +13,24 @@ from signatures.delivering.writers.pdf.contents import Content
 
 CHILD = Path(__file__).with_name("typst_process.py")
 CHUNK_BYTES = 1 << 16
+DOCUMENT, SHEET = "document.typ", "sheet.typ"
 
 
 class PressError(Exception):
     """A document could not be typeset."""
 
 
-def press(content: Content, made_at: datetime) -> Iterator[bytes]:
+def press(content: Content, made_at: datetime, template: str = DOCUMENT) -> Iterator[bytes]:
     """Yield the PDF in chunks; the same content and instant give the same bytes.
 
     Names go through pipes only, never through a file.
 
-    :param content: the input of document.typ
+    :param content: the input of the template
+    :param template: a file beside this one
     :raises PressError: if it fails; the message quotes nothing of the content, which may be names
     """
     data = json.dumps(content, ensure_ascii=False).encode(errors="replace")
-    command = [sys.executable, "-I", str(CHILD), str(int(made_at.timestamp()))]
+    command = [sys.executable, "-I", str(CHILD), str(int(made_at.timestamp())), template]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             yield from _chunks(child, data)

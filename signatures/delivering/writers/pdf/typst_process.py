@@ -11,9 +11,9 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Typeset standard input; the first argument is the document's timestamp in seconds since 1970."""
+    """Typeset standard input; the arguments are the document's timestamp in seconds since 1970, and the template."""
     document = typst.compile(
-        HERE / "document.typ",
+        HERE / sys.argv[2],
         root=HERE,
         format="pdf",
         font_paths=[HERE.parents[2] / "fonts"],
