@@ -77,7 +77,7 @@ class NumberForm(forms.Form):
         number = read_number(self.cleaned_data["sheet"])
         if number is None:
             raise forms.ValidationError(
-                _("This is not the number of a sheet. Type both parts, such as 17-5: the last digit tells of a slip.")
+                _("This is not the number of a sheet. Type both parts, such as 17-4: the last digit catches mistakes.")
             )
         return number
 
@@ -188,7 +188,7 @@ class SheetForm(forms.Form):
         label=_("Rows filled in on the paper"),
         min_value=1,
         widget=forms.NumberInput({**TYPED, "inputmode": "numeric"}),
-        help_text=_("Count them first. If a row is missed, or one press too many sends the form, this tells."),
+        help_text=_("Count them first: so it shows if a row was missed, or the form was sent too early."),
         error_messages={"required": _("Say how many rows are filled in on the paper.")},
     )
 
@@ -229,8 +229,8 @@ class SheetForm(forms.Form):
             self.add_error(None, _("Nothing is typed yet."))
         elif "filled" in self.cleaned_data and said != typed:
             sentence = ngettext_lazy(
-                "%(said)s row is filled in on the paper, and here is another number of rows: %(typed)s.",
-                "%(said)s rows are filled in on the paper, and here is another number of rows: %(typed)s.",
+                "%(said)s row on the paper, but another number of rows typed here: %(typed)s.",
+                "%(said)s rows on the paper, but another number of rows typed here: %(typed)s.",
                 "said",
             )
             self.add_error("filled", forms.ValidationError(sentence, params={"said": said, "typed": typed}))

@@ -10,7 +10,7 @@ TYPED = re.compile(r"\s*(?:№|#)?\s*([0-9]+)\s*[-–—−]?\s*([0-9])\s*")
 
 
 def printed_number(number: int) -> str:
-    """Return a sheet's number with its check digit, such as ``17-5``."""
+    """Return a sheet's number with its check digit, such as ``17-4``."""
     return f"{number}-{_check_digit(number)}"
 
 

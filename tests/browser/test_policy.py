@@ -35,6 +35,7 @@ NO_PAGES = {
     "audit_export",
     "second_factor_qr",
     "petition_picture_file",
+    "petition_bundle_file",
     "passkey_add_begin",
     "passkey_add_complete",
     "passkey_begin",

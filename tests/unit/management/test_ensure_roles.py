@@ -58,6 +58,7 @@ def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("view_signature", {"Administrators", "Organisers", "Moderators"}),
         ("moderate_signatures", {"Administrators", "Organisers", "Moderators"}),
         ("erase_signature", {"Administrators", "Organisers"}),
+        ("enter_signatures", {"Administrators", "Organisers"}),
         ("purge_petition", {"Administrators"}),
     ],
 )
