@@ -66,7 +66,7 @@ class NumberForm(forms.Form):
     sheet = ForgivingCharField(
         label=_("Number on the sheet or slip"),
         max_length=20,
-        widget=forms.TextInput({**TYPED, "inputmode": "numeric", "size": "12"}),
+        widget=forms.TextInput({**TYPED, "inputmode": "numeric", "size": "12", "autofocus": True}),
     )
 
     def clean_sheet(self) -> int:
@@ -187,7 +187,7 @@ class SheetForm(forms.Form):
     filled = forms.IntegerField(
         label=_("Rows filled in on the paper"),
         min_value=1,
-        widget=forms.NumberInput({**TYPED, "inputmode": "numeric"}),
+        widget=forms.NumberInput({**TYPED, "inputmode": "numeric", "autofocus": True}),
         help_text=_("Count them first: so it shows if a row was missed, or the form was sent too early."),
         error_messages={"required": _("Say how many rows are filled in on the paper.")},
     )
@@ -202,6 +202,7 @@ class SheetForm(forms.Form):
         self.is_slip = lines == 1
         if self.is_slip:
             del self.fields["filled"]
+            self.lines[0].fields["visibility"].widget.attrs["autofocus"] = True
         self.typed: list[TypedRow] = []
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,8 @@ addEventListener("keydown", (event) => {
     return;
   }
   event.preventDefault();
-  const next = row.nextElementSibling;
-  (next ? next.querySelector("select, input") : row.closest("form").querySelector("[type=submit]")).focus();
+  const form = row.closest("form");
+  const rows = [...form.querySelectorAll("[data-row]")];
+  const next = rows[rows.indexOf(row) + 1];
+  (next ? next.querySelector("select, input") : form.querySelector("[type=submit]")).focus();
 });

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from signatures.collecting.numbers import printed_number
 from signatures.counting.reconciling import compare_tally
 from signatures.models import AuditEntry, EnteredRow, Petition, Recipient, Signature, Tally
 from signatures.models.choices import Profile
@@ -63,6 +64,8 @@ def test_a_sheet_is_typed_and_its_signatures_count_under_their_own_heading(
     assert compare_tally(petition) == {}
     assert counted(petition) == "4"
     assert set(Tally.objects.values_list("kind", "source")) == {("CONFIRMED", "PAPER")}
+    page = words(read(organiser, reverse("admin:signatures_signature_change", args=[found[1].pk])))
+    assert f"{printed_number(sheet.number)}, row 2" in page
     entry = AuditEntry.objects.get(action="SHEET_ENTERED")
     assert (entry.target, entry.amount) == (sheet.bundle_id, 4)
     assert entry.details == {"sheet": sheet.number, "with_names": 2}

@@ -74,9 +74,10 @@ def test_a_font_draws_the_letters_that_it_claims_to_have(name: str) -> None:
     assert len(boxes) < 5
 
 
-def test_the_document_searches_fonts_in_the_same_order() -> None:
-    template = (Path(fonts.__file__).parents[1] / "delivering/writers/pdf/document.typ").read_text(encoding="utf-8")
-    scripts = re.search(r"#let scripts = \((.*?)\)", template, re.DOTALL)
+@pytest.mark.parametrize("template", ["document.typ", "sheet.typ"])
+def test_what_is_printed_searches_fonts_in_the_same_order(template: str) -> None:
+    text = (Path(fonts.__file__).parents[1] / "delivering/writers/pdf" / template).read_text(encoding="utf-8")
+    scripts = re.search(r"#let scripts = \((.*?)\)", text, re.DOTALL)
     assert scripts is not None
     assert tuple(re.findall(r'"(\w+)"', scripts.group(1))) == fonts.SCRIPTS
     assert {path.name for path in FOLDER.glob("*.tt[fc]")} >= {SANS, SANS_BOLD, SERIF_BOLD, *FALLBACKS}
