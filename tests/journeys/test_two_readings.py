@@ -45,6 +45,7 @@ def test_what_one_has_typed_waits_unseen_and_encrypted(
     for client in both:
         assert NAME not in read(client, sheet_path(sheet))
     assert "You have typed this sheet" in words(read(first, sheet_path(sheet)))
+    assert "1 sheet is typed and waits for a second person" in words(read(second, "/admin/"))
     entry = AuditEntry.objects.get(action="SHEET_TYPED")
     assert (entry.amount, entry.details) == (3, {"sheet": sheet.number})
     # Neither twice by one person, nor by a number that nobody else has counted.
