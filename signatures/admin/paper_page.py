@@ -53,7 +53,8 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_bound and (made := _made(form, version, organiser)) is not None:
             messages.success(request, gettext("They have their numbers. Print the file, and cut slips apart."))
             return HttpResponseRedirect(bundle_path(made))
-    bundles = Bundle.objects.filter(petition=petition).with_numbers().select_related("text_version", "made_by")
+    of_paper = Bundle.objects.filter(petition=petition, source=Source.PAPER)
+    bundles = of_paper.with_numbers().select_related("text_version", "made_by")
     context = {
         **page_context(request, petition, gettext("Signatures on paper")),
         "number": number,
@@ -75,7 +76,7 @@ def _led_to(form: NumberForm, petition: Petition) -> HttpResponse | None:
     if not form.is_valid():
         return None
     number = form.cleaned_data["sheet"]
-    if not Sheet.objects.filter(petition=petition, number=number).exists():
+    if not Sheet.objects.filter(petition=petition, number=number, bundle__source=Source.PAPER).exists():
         form.add_error("sheet", gettext("This petition has no sheet with this number."))
         return None
     return HttpResponseRedirect(sheet_path(petition.pk, number))
@@ -112,7 +113,7 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "POST":
         acting_on(request, UNDOING, pk)
     rows = Bundle.objects.filter(petition=petition).with_numbers().select_related("text_version", "made_by")
-    found = get_object_or_404(rows, pk=number)
+    found = get_object_or_404(rows, pk=number, source=Source.PAPER)
     if request.method == "POST":
         return taken_out(request, EnteredRow.objects.filter(sheet__bundle=found), petition, organiser)
     sheets = found.sheets.all().with_numbers().select_related("entered_by").order_by("number")  # type: ignore[attr-defined]

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 
 from signatures.safeguarding.encryption import decrypt, encrypt
 
-LINES_MAX = 60
-
 
 @dataclass(frozen=True)
 class TypedRow:
