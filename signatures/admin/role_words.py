@@ -14,6 +14,7 @@ ROLE_NAMES = {
     "Organisers": _("Organisers"),
     "Moderators": _("Moderators"),
     "Editors": _("Editors"),
+    "Typists": _("Typists"),
     "Auditors": _("Auditors"),
     EVERYTHING: _("Administrator: may do everything, erasing included"),
 }
@@ -25,6 +26,7 @@ ROLES_EXPLAINED = {
     ),
     "Moderators": _("Moderators: look at the list, hold and remove signatures, read the reasons for signing"),
     "Editors": _("Editors: write texts and news; they see no signer"),
+    "Typists": _("Typists: enter signatures from paper; they see no list"),
     "Auditors": _("Auditors: read what was done by whom; they see no signer"),
 }
 

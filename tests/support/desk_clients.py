@@ -24,7 +24,7 @@ from tests.support.second_factor import give_second_factor
 from tests.support.sheets import make_sheets
 
 IN_THE_SITE = tuple(sorted(EVERY_ROLE | {NO_ROLE}))
-IN_A_PETITION = ("Organisers", "Moderators", "Editors", "Auditors")
+IN_A_PETITION = ("Organisers", "Moderators", "Editors", "Typists", "Auditors")
 Values = dict[str, object]
 NOWHERE = 999_999_999
 # What is another on each page.
