@@ -42,7 +42,7 @@ def printed_on(client: Client, bundle: Bundle, folder: Path) -> tuple[str, list[
     path.write_bytes(b"".join(client.get(file_path(bundle))))
     for old in folder.glob("*.png"):
         old.unlink()
-    papers.read("pdftoppm", "-r", "150", "-png", path, folder / "page")
+    papers.read("pdftoppm", "-r", "200", "-png", path, folder / "page")
     codes = []
     for picture in sorted(folder.glob("*.png")):
         with Image.open(picture) as image:
