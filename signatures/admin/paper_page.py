@@ -116,7 +116,7 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=number, source=Source.PAPER)
     if request.method == "POST":
         return taken_out(request, EnteredRow.objects.filter(sheet__bundle=found), petition, organiser)
-    sheets = found.sheets.all().with_numbers().select_related("entered_by").order_by("number")  # type: ignore[attr-defined]
+    sheets = found.sheets.all().with_numbers().select_related("entered_by").order_by("number")
     context = {
         **page_context(request, petition, gettext("Bundle: %(label)s") % {"label": found.label}),
         "bundle": found,

@@ -24,13 +24,19 @@ SHEET_LINES_MIN, SHEET_LINES_MAX = 10, 14
 BARE_MAX = 5000
 PLACE_LENGTH_MAX = 200
 TYPED = {"autocomplete": "off", "spellcheck": "false"}
-# The digits are typed: a browser chooses what begins with the key that is pressed.
-CHOICES = [("", ""), *((choice.value, f"{place} · {choice.label}") for place, choice in enumerate(Visibility, start=1))]
 KINDS = [
     ("slips", _("Slips: one signer on each, so that nobody sees who signed before")),
     ("sheets", _("Sheets: several signers on each; all who sign see who signed before them")),
 ]
 TOO_LONG = _("This is too long: %(limit)s characters at most.")
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return the choices in the active language, with the digits that are typed.
+
+    A browser picks what begins with the key that is pressed.
+    """
+    return [("", ""), *((one.value, f"{place} · {one.label}") for place, one in enumerate(Visibility, start=1))]
 
 
 class CountryName(ForgivingCharField):
@@ -145,13 +151,13 @@ class RowForm(forms.Form):
 
     use_required_attribute = False
 
-    visibility = forms.ChoiceField(label=_("Who may see the name"), choices=CHOICES, required=False)
+    visibility = forms.ChoiceField(label=_("Who may see the name"), choices=choices, required=False)
     name = ForgivingCharField(label=_("Name"), required=False, widget=forms.TextInput(TYPED))
     country = CountryName(required=False)
 
-    def __init__(self, *args: Any, line: int, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, line: int) -> None:
         """Keep the number of the line."""
-        super().__init__(*args, prefix=str(line), **kwargs)
+        super().__init__(data, prefix=str(line))
         self.line = line
         # The headings of row and column, since a label for each field would be read as often as there are rows.
         for name, head in {"visibility": "choice-head", "name": "name-head", "country": "country-head"}.items():

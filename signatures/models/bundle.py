@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -185,6 +187,6 @@ def _counting(rows: QuerySet[EnteredRow]) -> QuerySet[EnteredRow]:
     return rows.filter(Exists(there))
 
 
-def _number(grouped: QuerySet[object]) -> Coalesce:
+def _number(grouped: QuerySet[Any, Any]) -> Coalesce:
     """Return the number of a subquery of one group, or 0 where there is none."""
     return Coalesce(Subquery(grouped.values("n")[:1], output_field=IntegerField()), 0)

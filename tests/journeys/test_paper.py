@@ -88,7 +88,7 @@ def test_a_sheet_that_several_send_at_once_is_entered_by_one_of_them(
 ) -> None:
     (sheet,) = make_sheets(petition)
     clients = [organiser_client("Organisers") for _ in range(4)]
-    at_once(*(lambda client=client: type_sheet(client, sheet, ROWS) for client in clients))  # type: ignore[misc]
+    at_once(*(lambda client=client: type_sheet(client, sheet, ROWS) for client in clients))
     assert counted(petition) == "3"
     assert compare_tally(petition) == {}
     assert EnteredRow.objects.count() == Signature.objects.count() == 3

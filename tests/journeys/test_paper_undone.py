@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from signatures.counting.reconciling import compare_tally
@@ -81,7 +83,7 @@ def test_taking_much_paper_out_waits_for_a_second_person_where_the_petition_asks
     client.post(sheet_path(sheet), {"action": "undo"})
     batch = Batch.objects.latest("pk")
     form = {"do": "start", "action": "REMOVE", "reason": "DUPLICATE"}
-    approval = asked(client.post(path_of(batch), form))
+    approval = asked(cast("HttpResponse", client.post(path_of(batch), form)))
     work()
     assert counted(petition) == "30"
     press(somebody("Organisers")[1], approval, "agree")
