@@ -25,7 +25,6 @@ from signatures.models import (
     OutgoingMail,
     Petition,
     Sheet,
-    Typing,
 )
 from signatures.models.choices import ApprovalKind, AuditAction, PetitionStatus
 
@@ -142,9 +141,8 @@ def _erase(petition: Petition) -> Holdings:
     list(Batch.objects.filter(petition=petition).select_for_update(of=("self",)).values_list("pk"))
     BatchRow.objects.filter(batch__petition=petition).delete()
     Batch.objects.filter(petition=petition).delete()
-    # What stands on paper goes with its names that wait, the places of the paper and what bundles are called. Whoever
-    # enters a sheet locks the petition first.
-    Typing.objects.filter(sheet__petition=petition).delete()
+    # Sheets go with the names that wait, the places of the paper and what bundles are called. Whoever enters one locks
+    # the petition first.
     EnteredRow.objects.filter(sheet__petition=petition).delete()
     Sheet.objects.filter(petition=petition).delete()
     Bundle.objects.filter(petition=petition).delete()
