@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -151,7 +151,7 @@ def taken_out(request: HttpRequest, rows: Any, petition: Petition, organiser: Or
 
 @require_safe
 @cache_control(no_store=True)
-def bundle_file(request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
+def bundle_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Return the sheets of a bundle that are not entered yet, to be printed.
 
     :raises PermissionDenied: if the organiser may not enter signatures
@@ -164,7 +164,8 @@ def bundle_file(request: HttpRequest, pk: int, number: int) -> StreamingHttpResp
     if not sheets:
         raise Http404
     content = _visible(printed_content(found, sheets))
-    response = StreamingHttpResponse(press(content, found.made_at, SHEET), content_type=PDF)
+    # Whole, so that what cannot be typeset is no broken file.
+    response = HttpResponse(b"".join(press(content, found.made_at, SHEET)), content_type=PDF)
     response.headers["Content-Disposition"] = f'attachment; filename="{petition.slug}-{found.pk}.pdf"'
     return response
 

@@ -39,7 +39,7 @@ def organiser(organiser_client: LogIn) -> Client:
 def printed_on(client: Client, bundle: Bundle, folder: Path) -> tuple[str, list[list[str]]]:
     """Return the words of the file for the printer, and what the codes on each of its pages say."""
     path = folder / "sheets.pdf"
-    path.write_bytes(b"".join(client.get(file_path(bundle))))
+    path.write_bytes(client.get(file_path(bundle)).content)
     for old in folder.glob("*.png"):
         old.unlink()
     papers.read("pdftoppm", "-r", "200", "-png", path, folder / "page")
