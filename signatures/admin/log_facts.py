@@ -20,6 +20,7 @@ from signatures.admin.log_words import IN_DETAILS, LogWords
 from signatures.admin.readonly import in_words
 from signatures.admin.role_words import role_name
 from signatures.auditing.looks import NamesPage, Search
+from signatures.collecting.numbers import printed_number
 from signatures.languages import name_of
 from signatures.models import AuditEntry, LeadPetitioner, Organiser, Petition, Recipient, Update
 from signatures.models.access_link import LinkKind
@@ -99,6 +100,10 @@ def _codes(*enumerations: Any) -> Teller:
 
 def _plain(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _sheet(value: Any) -> str:
+    return printed_number(value) if isinstance(value, int) else _plain(value)
 
 
 def _digest(value: Any) -> str:
@@ -195,12 +200,14 @@ FACTS: dict[str, tuple[Promise | str, Teller]] = {
     "search": (_("searched"), _code),
     "second_factor": (_("second factor"), _code),
     "sessions": (_("sessions ended"), _number),
+    "sheet": (_("number of the sheet"), _sheet),
     "sha256": (_("digest of what was sent"), _digest),
     "signatures": (_("signatures"), _plain),
     "slug": (_("last part of the address"), _plain),
     "switch": (_("switch"), _codes(SwitchName)),
     "system": (_("system"), _code),
     "taken_back": (_("taken back by whoever asked"), in_words),
+    "with_names": (_("with names"), _number),
     "undone": (_("what is undone"), _code),
     "until": (_("until (UTC)"), _time),
 }

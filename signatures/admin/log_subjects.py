@@ -29,6 +29,7 @@ class Kind(Enum):
     RULE = "rule"
     WAVE = "wave"
     HOLD = "hold"
+    BUNDLE = "bundle"
     ACCOUNT = "account"
     DELIVERY = "delivery"
     NEWS = "news"
@@ -59,6 +60,7 @@ KINDS: dict[Action, Kind] = {
     Action.WAVE_FOUND: Kind.WAVE,
     Action.HOLD_STARTED: Kind.HOLD,
     Action.HOLD_ENDED: Kind.HOLD,
+    **dict.fromkeys((Action.BUNDLE_MADE, Action.SHEET_TYPED, Action.SHEET_ENTERED, Action.SHEET_DROPPED), Kind.BUNDLE),
     **dict.fromkeys(
         (
             Action.DELIVERY_PREPARED,
@@ -112,6 +114,7 @@ LOOKS: dict[str, Kind] = {
     **dict.fromkeys((page.value for page in PAGES_OF_A_SIGNATURE), Kind.SIGNATURE),
     NamesPage.RULE.value: Kind.RULE,
     NamesPage.WAVE.value: Kind.WAVE,
+    NamesPage.SHEET.value: Kind.BUNDLE,
 }
 REVIEWED = (Action.NAMES_SHOWN, Action.NAMES_HIDDEN, Action.NAMES_WAITING, Action.REASON_APPROVED, Action.REASON_ERASED)
 
@@ -130,6 +133,7 @@ GROUPS: dict[str, tuple[Promise, tuple[Action, ...]]] = {
         _("Decisions on signatures, names and reasons"),
         (
             *(one for one, kind in KINDS.items() if kind in (Kind.SIGNATURE, Kind.RULE, Kind.WAVE, Kind.HOLD)),
+            *(one for one, kind in KINDS.items() if kind is Kind.BUNDLE),
             Action.NAMES_SHOWN,
             Action.NAMES_HIDDEN,
             Action.NAMES_WAITING,

@@ -17,6 +17,7 @@ from signatures.models import (
     Approval,
     AuditEntry,
     Batch,
+    Bundle,
     Delivery,
     Organiser,
     Petition,
@@ -36,6 +37,7 @@ ROWS: dict[Kind, QuerySet[Any]] = {
     Kind.SIGNATURE: Signature.objects.only("pk", "petition_id"),
     Kind.RULE: Batch.objects.all(),
     Kind.WAVE: Wave.objects.all(),
+    Kind.BUNDLE: Bundle.objects.all(),
     Kind.ACCOUNT: Organiser.objects.all(),
     Kind.DELIVERY: Delivery.objects.all(),
     Kind.NEWS: Update.objects.all(),
@@ -48,6 +50,7 @@ PERMISSIONS = {
     Kind.SIGNATURE: "view_signature",
     Kind.RULE: "moderate_signatures",
     Kind.WAVE: "moderate_signatures",
+    Kind.BUNDLE: "enter_signatures",
     Kind.ACCOUNT: "view_organiser",
     Kind.DELIVERY: "view_delivery",
     Kind.NEWS: "view_update",
@@ -59,6 +62,7 @@ NUMBERED: dict[Kind, Promise] = {
     Kind.RULE: gettext_lazy("Rule %(number)s"),
     Kind.WAVE: gettext_lazy("Wave %(number)s"),
     Kind.HOLD: gettext_lazy("Hold of new signatures %(number)s"),
+    Kind.BUNDLE: gettext_lazy("Bundle of sheets %(number)s"),
     Kind.ACCOUNT: gettext_lazy("Account %(number)s"),
     Kind.DELIVERY: gettext_lazy("Hand-over %(number)s"),
     Kind.NEWS: gettext_lazy("Update %(number)s"),
@@ -169,6 +173,8 @@ def _slugs_of_deleted(petitions: set[int]) -> dict[int, str]:
 def _path(kind: Kind, row: Any) -> str:
     if kind is Kind.RULE:
         return reverse("admin:petition_batch", args=[row.petition_id, row.pk])
+    if kind is Kind.BUNDLE:
+        return reverse("admin:petition_bundle", args=[row.petition_id, row.pk])
     if kind is Kind.WAVE:
         return f"{reverse('admin:petition_waves', args=[row.petition_id])}?wave={row.pk}"
     if kind is Kind.APPROVAL:

@@ -14,17 +14,19 @@ ROLE_NAMES = {
     "Organisers": _("Organisers"),
     "Moderators": _("Moderators"),
     "Editors": _("Editors"),
+    "Typists": _("Typists"),
     "Auditors": _("Auditors"),
     EVERYTHING: _("Administrator: may do everything, erasing included"),
 }
 ROLES_EXPLAINED = {
     "Administrators": _("Administrators: everything, accounts and erasing included"),
     "Organisers": _(
-        "Organisers: write and publish, look at the list and keep it clean, export it and hand it over; they add no"
-        " accounts and erase nothing"
+        "Organisers: write and publish, look at the list and keep it clean, enter signatures from paper, export it and"
+        " hand it over; they add no accounts and erase nothing"
     ),
     "Moderators": _("Moderators: look at the list, hold and remove signatures, read the reasons for signing"),
     "Editors": _("Editors: write texts and news; they see no signer"),
+    "Typists": _("Typists: enter signatures from paper; they see no list"),
     "Auditors": _("Auditors: read what was done by whom; they see no signer"),
 }
 

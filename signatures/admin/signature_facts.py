@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.shown_rows import list_path, with_filters
 from signatures.admin.signature_words import country_word, state_word
-from signatures.models import Signature
+from signatures.collecting.numbers import printed_number
+from signatures.models import EnteredRow, Signature
 from signatures.models.choices import NameReview, SignatureState, Source, Visibility
 
 Fact = tuple[Promise, Any]
@@ -56,6 +57,7 @@ def facts_of(signature: Signature) -> list[Fact]:
         (_("Language"), one.get_language_display(), True),
         (_("Text version"), one.text_version.number, True),
         (_("Source"), Source(one.source).label, one.source != Source.WEB),
+        (_("Sheet and row"), _sheet_and_row(one), one.source == Source.PAPER),
         (_("Petition"), format_html('<a href="{}">{}</a>', petition, one.petition), True),
     ]
     return [(label, value) for label, value, speaks in found if speaks and value]
@@ -66,6 +68,16 @@ def _state(signature: Signature) -> str:
     if not signature.state_reason:
         return word
     return format_html("{} <span>{}</span>", word, signature.get_state_reason_display())
+
+
+def _sheet_and_row(signature: Signature) -> str:
+    """Return which row of which sheet became a signature, or "" if none did."""
+    if signature.source != Source.PAPER:
+        return ""
+    row = EnteredRow.objects.filter(signature_id=signature.pk).select_related("sheet").first()
+    if row is None:
+        return ""
+    return gettext("%(sheet)s, row %(line)s") % {"sheet": printed_number(row.sheet.number), "line": row.line}
 
 
 def _when(instant: Any) -> str:

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from signatures.approving.second_person import ties
-from signatures.models import Approval, Delivery, Organiser, Petition, Update
+from signatures.models import Approval, Delivery, Organiser, Petition, Typing, Update
 from signatures.models.choices import ApprovalKind
 from signatures.models.rights import may
 from signatures.moderating.purging import WARNED_BEFORE
@@ -145,6 +145,20 @@ def second_person(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
             yield one.petition_id, _asked(one, sentence, gettext("Carry it out"))
 
 
+def typed_sheets(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
+    """Yield the sheets that one person has typed, or two differently, so that nothing of them is entered yet."""
+    theirs = _where(organiser, "enter_signatures", petitions)
+    rows = Typing.objects.filter(sheet__petition__in=theirs).values_list("sheet__petition").order_by()
+    for pk, amount in rows.annotate(Count("sheet", distinct=True)):
+        sentence = ngettext(
+            "%(n)s sheet is typed and waits for a second person.",
+            "%(n)s sheets are typed and wait for a second person.",
+            amount,
+        )
+        url = reverse("admin:petition_paper", args=[pk])
+        yield pk, ToDo(sentence % {"n": intcomma(amount)}, url, gettext("Open the sheets"))
+
+
 def _asked(approval: Approval, sentence: str, link: str) -> ToDo:
     url = reverse("admin:approval", args=[approval.pk])
     return ToDo(sentence % {"act": approval.get_kind_display()}, url, link)
@@ -155,6 +169,7 @@ SOURCES: tuple[Callable[[Organiser, Sequence[Petition]], Lines], ...] = (
     waves,
     second_person,
     decisions,
+    typed_sheets,
     overdue_replies,
     scheduled_news,
     coming_erasures,

@@ -25,6 +25,7 @@ class NamesPage(models.TextChoices):
     RULES = "RULES", _("List of rules")
     RULE = "RULE", _("Page of a rule")
     WAVE = "WAVE", _("Examples of a wave")
+    SHEET = "SHEET", _("Rows of a sheet that two people read differently")
 
 
 # What the number of the affected row is a number of, on pages that are about one.
@@ -52,7 +53,7 @@ def record_look(
 
     :param petition: the petition or its number, or None for a list that is empty and of no single petition
     :param amount: how many names were shown, or reasons
-    :param target: primary key of the signature, rule or wave that the page is about
+    :param target: primary key of the signature, rule, wave or bundle of sheets that the page is about
     :param filters: of a list, as fields and codes, never what somebody typed
     """
     details: dict[str, Any] = {"page": page.value, "search": search.value}

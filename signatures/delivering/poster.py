@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from signatures.delivering.writers.pdf.names import visible
-from signatures.delivering.writers.pdf.press import press
+from signatures.delivering.writers.pdf.press import POSTER, press
 from signatures.links import absolute, petition_url
 from signatures.models import TextVersion
 from signatures.texts.invisible import in_one_line
@@ -35,7 +35,7 @@ def poster_of(version: TextVersion, language: str, paper: str, code: bytes) -> b
             "by": _("Run by %(body)s.") % {"body": visible(in_one_line(body.responsible_body))},
             "code": code.decode(),
         }
-    return b"".join(press(content, version.published_at, "poster"))
+    return b"".join(press(content, version.published_at, POSTER))
 
 
 def typed_address(address: str) -> str:

@@ -9,6 +9,7 @@ from signatures.models.attempt import Attempt
 from signatures.models.audit import AuditEntry, AuditSeal
 from signatures.models.batch import Batch, BatchRow, CountedRow
 from signatures.models.bounce import BounceCount, BounceMailbox
+from signatures.models.bundle import Bundle, EnteredRow, Sheet, Typing
 from signatures.models.delivery import Delivery
 from signatures.models.erasure import Erasure, JournalFolder, Serving
 from signatures.models.lead_petitioner import LeadPetitioner
@@ -48,8 +49,10 @@ __all__ = [
     "BatchRow",
     "BounceCount",
     "BounceMailbox",
+    "Bundle",
     "CountedRow",
     "Delivery",
+    "EnteredRow",
     "Erasure",
     "HourTally",
     "JournalFolder",
@@ -74,6 +77,7 @@ __all__ = [
     "SecretMark",
     "Serving",
     "Session",
+    "Sheet",
     "Signature",
     "StandingHold",
     "Suppression",
@@ -86,6 +90,7 @@ __all__ = [
     "TextVersionRecipient",
     "TotpDevice",
     "Trouble",
+    "Typing",
     "Update",
     "Wave",
     "WorkerBeat",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from signatures.languages import language_choices
 
 # The roles that one can have in a single petition, the smallest first.
-ROLES_IN_A_PETITION = ("Editors", "Moderators", "Auditors", "Organisers")
+ROLES_IN_A_PETITION = ("Typists", "Editors", "Moderators", "Auditors", "Organisers")
 # What no role in one petition gives: new petitions, accounts, and what is about the whole site.
 OF_THE_SITE = frozenset(
     {

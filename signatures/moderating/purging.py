@@ -13,7 +13,19 @@ from django.utils.translation import gettext as _
 from signatures import auditing
 from signatures.approving.gate import require_approval
 from signatures.mailing.alerting import forget_petition
-from signatures.models import Batch, BatchRow, Delivery, LeadPetitioner, Movement, Organiser, OutgoingMail, Petition
+from signatures.models import (
+    Batch,
+    BatchRow,
+    Bundle,
+    Delivery,
+    EnteredRow,
+    LeadPetitioner,
+    Movement,
+    Organiser,
+    OutgoingMail,
+    Petition,
+    Sheet,
+)
 from signatures.models.choices import ApprovalKind, AuditAction, PetitionStatus
 
 WARNED_BEFORE = timedelta(days=30)
@@ -129,6 +141,11 @@ def _erase(petition: Petition) -> Holdings:
     list(Batch.objects.filter(petition=petition).select_for_update(of=("self",)).values_list("pk"))
     BatchRow.objects.filter(batch__petition=petition).delete()
     Batch.objects.filter(petition=petition).delete()
+    # Sheets go with the names that wait, the places of the paper and what bundles are called. Whoever enters one locks
+    # the petition first.
+    EnteredRow.objects.filter(sheet__petition=petition).delete()
+    Sheet.objects.filter(petition=petition).delete()
+    Bundle.objects.filter(petition=petition).delete()
     # Attempts before signatures: a confirmation that has locked one ends before signatures are deleted. The foreign
     # key of the mails is checked at the end of the transaction.
     with connection.cursor() as cursor:

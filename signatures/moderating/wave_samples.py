@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.functions import TransactionNow
@@ -11,7 +11,7 @@ from django.db import connection, models
 from django.db.models import Case, F, Func, Max, Min, Sum, Value, When
 
 from signatures.models import HourTally, Petition, Signature
-from signatures.models.choices import SignatureState, StateReason, TallyKind, WaveKind
+from signatures.models.choices import SignatureState, Source, StateReason, TallyKind, WaveKind
 from signatures.models.rule import NAME_PATTERN_LENGTH_MAX
 from signatures.models.signature import DOMAIN_MARK_LIFETIME
 from signatures.moderating.standing_out import Row, Trait
@@ -30,7 +30,17 @@ FROM signatures_petition AS petition WHERE status <> 'DRAFT' AND purged_at IS NU
 FOLD = Func(F("name"), Value(value=True), function="signatures_folded", output_field=models.TextField())
 # Old ones are left out anyway.
 FOLDED = Case(When(last_confirmed_at__gt=TransactionNow() - DOMAIN_MARK_LIFETIME, then=FOLD), default=None)
-COLUMNS = ("pk", "domain_key", "folded", "country", "language", "text_version_id", "state_reason", "last_confirmed_at")
+COLUMNS = (
+    "source",
+    "pk",
+    "domain_key",
+    "folded",
+    "country",
+    "language",
+    "text_version_id",
+    "state_reason",
+    "last_confirmed_at",
+)
 
 
 def newest_signatures() -> dict[int, int]:
@@ -47,11 +57,13 @@ def sample_of(petition: Petition, now: datetime) -> list[Row]:
     for state, amount in SAMPLE.items():
         # By the index; the age is looked at here, or else a list without new ones would be read to its end.
         newest = Signature.objects.filter(petition=petition, state=state).order_by("-pk").annotate(folded=FOLDED)
-        rows += [_row(values, newest_version) for values in newest.values_list(*COLUMNS)[:amount]]
+        # An evening of typing sheets is no wave. What organisers brought in is left out here, beside the index.
+        found = newest.values_list(*COLUMNS)[:amount]
+        rows += [_row(values, newest_version) for source, *values in found if source == Source.WEB]
     return sorted((row for row in rows if row.at > now - DOMAIN_MARK_LIFETIME), key=lambda row: -row.pk)
 
 
-def _row(values: tuple[object, ...], newest_version: int | None) -> Row:
+def _row(values: Sequence[object], newest_version: int | None) -> Row:
     pk, domain, folded, country, language, version, reason, at = values
     traits: dict[WaveKind, Trait] = {WaveKind.COUNTRY: str(country), WaveKind.LANGUAGE: str(language)}
     if isinstance(domain, (bytes, memoryview)):

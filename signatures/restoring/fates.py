@@ -52,6 +52,11 @@ FATES: dict[str, tuple[Fate, str]] = {
     "signatures_countedrow": (KEPT, "goes with its rule"),
     "signatures_wave": (KEPT, "erased by age"),
     "signatures_standinghold": (KEPT, "ends by itself; one that has begun since is lost: its mark must not outlive it"),
+    # Paper
+    "signatures_bundle": (KEPT, "what was printed; goes with its petition's data"),
+    "signatures_sheet": (KEPT, "what was entered since is typed again; taken out of the count, by its signatures"),
+    "signatures_enteredrow": (KEPT, "numbers of rows, whose signatures are noted"),
+    "signatures_typing": (LEFT_OUT, "names that wait for a second person, who may have typed them since"),
     # People
     "signatures_organiser": (NOTED, "closed, made less, another password"),
     "signatures_organiser_groups": (NOTED, "roles taken away"),

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.typed_addresses import TYPED_LENGTH_MAX
+from signatures.safeguarding.typed_text import ForgivingCharField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-NULL = "\0"
 WRONG_ADDRESS = _("Check the address, for example name@example.org")
 
 
@@ -46,14 +46,6 @@ class CountrySelect(forms.Select):
         context = forms.Widget.get_context(self, name, value, attrs)
         context["widget"] |= {"countries": self.choices, "chosen": value}
         return context
-
-
-class ForgivingCharField(forms.CharField):
-    """A text field that drops NUL, which the database cannot store, instead of rejecting it."""
-
-    def to_python(self, value: Any) -> Any:
-        """Return the text without NUL."""
-        return super().to_python(value.replace(NULL, "") if isinstance(value, str) else value)
 
 
 class AddressField(ForgivingCharField):

@@ -10,14 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from signatures.models.choices import Visibility
-from signatures.models.signature import CITY_LENGTH_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX
-from signatures.safeguarding.names import clean_text, is_name
+from signatures.models.signature import CITY_LENGTH_MAX, REASON_LENGTH_MAX
+from signatures.safeguarding.typed_text import ForgivingCharField, cleaned, cleaned_name
 from signatures.signing.address_questions import AskingForm
 from signatures.signing.fields import (
     AddressField,
     CountryField,
     CountrySelect,
-    ForgivingCharField,
     choice_field,
     country_choices,
 )
@@ -25,25 +24,10 @@ from signatures.texts.petition_page import PetitionPage
 from signatures.tokens import CODE_LENGTH, CODE_TYPED_MAX, canonical_code
 
 PRESS_LENGTH_MAX = 100
-# Pasted text may contain many blanks and invisible characters for each character that is stored.
-TYPED_PER_STORED_MAX = 20
 # Odd on purpose: only a bot that fills in every field would fill it in.
 HONEYPOT = "favourite_bird"
 # If scripts run, ours hides such a field for signers who are only counted.
 NOT_FOR_COUNTED = {"data-not-for": Visibility.COUNTED.value}
-
-
-def cleaned(text: str, *, limit: int, too_long: Any) -> str:
-    """Return a typed text cleaned for storing.
-
-    :param limit: maximum number of characters after cleaning
-    :param too_long: the error message for longer texts, with a placeholder for the limit
-    :raises ValidationError: if it is too long; far too long texts are not even cleaned, which would take long
-    """
-    stored = clean_text(text) if len(text) <= limit * TYPED_PER_STORED_MAX else text
-    if len(stored) > limit:
-        raise forms.ValidationError(too_long, code="max_length", params={"limit": limit})
-    return stored
 
 
 class SignForm(AskingForm):
@@ -121,11 +105,7 @@ class SignForm(AskingForm):
         """
         if self.cleaned_data.get("visibility") in {None, Visibility.COUNTED}:
             return None
-        too_long = _("The name is too long: %(limit)s characters at most.")
-        name = cleaned(self.cleaned_data["name"], limit=NAME_LENGTH_MAX, too_long=too_long)
-        if not is_name(name):
-            raise forms.ValidationError(_("Enter your first and last name."), code="required")
-        return name
+        return cleaned_name(self.cleaned_data["name"], missing=_("Enter your first and last name."))
 
     def clean_city(self) -> str | None:
         """Return the cleaned city, or None if there is none or it must not be stored."""

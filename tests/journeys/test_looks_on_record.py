@@ -17,6 +17,8 @@ from tests.support import factories
 from tests.support.attacks.routes import all_routes
 from tests.support.every_route import Site, fill
 from tests.support.mailbox import Mailbox
+from tests.support.sheets import make_sheets, sheet_path, type_sheet
+from tests.support.two_people import somebody
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/signatures/signature/"
@@ -71,6 +73,10 @@ def addresses(site: Site, one: Signature) -> Iterator[tuple[str, str]]:
         Batch.objects.filter(pk=rule.pk).update(stage=stage, sample=[one.pk])
         yield f"rule that is {stage}", reverse("admin:petition_batch", args=[petition.pk, rule.pk])
     yield "rules", reverse("admin:petition_rules", args=[petition.pk])
+    (sheet,) = make_sheets(petition, two_people=True)
+    for client, rows in ((somebody()[1], [("PUBLIC", NAME, "PL")]), (somebody()[1], [("PUBLIC", NAME, "LT")])):
+        type_sheet(client, sheet, rows)
+    yield "two readings of a sheet", sheet_path(sheet)
 
 
 def test_no_page_of_the_desk_shows_a_name_that_is_not_on_record(

@@ -14,14 +14,27 @@ SUPERUSER = ""
 ADMINISTRATORS = frozenset({SUPERUSER, "Administrators"})
 ORGANISERS = ADMINISTRATORS | {"Organisers"}
 MODERATORS = ORGANISERS | {"Moderators"}
+TYPISTS = ORGANISERS | {"Typists"}
 WRITERS = ORGANISERS | {"Editors"}
 DELIVERERS = ORGANISERS | {"Auditors"}
 READERS_OF_NEWS = WRITERS | {"Auditors"}
 READERS_OF_THE_LOG = ADMINISTRATORS | {"Auditors"}
-EVERY_ROLE = WRITERS | MODERATORS | {"Auditors"}
+EVERY_ROLE = WRITERS | MODERATORS | TYPISTS | {"Auditors"}
 NOBODY: frozenset[str] = frozenset()
 # What stands in an address for a row of a petition.
-ROWS = ("petition", "draft", "approval", "signature", "batch", "delivery", "update", "version", "entry")
+ROWS = (
+    "petition",
+    "draft",
+    "approval",
+    "signature",
+    "batch",
+    "delivery",
+    "update",
+    "version",
+    "entry",
+    "bundle",
+    "sheet",
+)
 # Without a word about what to do these pages refuse everybody.
 ANSWERED = {"action": "answered"}
 COUNTS = {"action": "CONFIRMED"}
@@ -99,6 +112,10 @@ ADDRESSES = {
     "/admin/signatures/petition/{petition}/rules/": of_a_petition(MODERATORS, form=NOBODY),
     "/admin/signatures/petition/{petition}/rules/new/": of_a_petition(MODERATORS),
     "/admin/signatures/petition/{petition}/rules/{batch}/": of_a_petition(MODERATORS),
+    "/admin/signatures/petition/{petition}/paper/": of_a_petition(TYPISTS),
+    "/admin/signatures/petition/{petition}/paper/{bundle}/": of_a_petition(TYPISTS, form=ORGANISERS),
+    "/admin/signatures/petition/{petition}/paper/{bundle}/sheets.pdf": of_a_petition(TYPISTS, form=NOBODY),
+    "/admin/signatures/petition/{petition}/paper/sheets/{sheet}/": of_a_petition(TYPISTS),
     "/admin/signatures/petition/{petition}/people/": of_the_site(ADMINISTRATORS),
     "/admin/signatures/petition/{petition}/duplicate/": of_the_site(WRITERS),
     "/admin/signatures/petition/{petition}/link/": of_a_petition(EVERY_ROLE, form=NOBODY),

@@ -21,9 +21,10 @@ from tests.support import factories
 from tests.support.desk_addresses import EVERY_ROLE, NO_ROLE, Address
 from tests.support.photographs import give_picture
 from tests.support.second_factor import give_second_factor
+from tests.support.sheets import make_sheets
 
 IN_THE_SITE = tuple(sorted(EVERY_ROLE | {NO_ROLE}))
-IN_A_PETITION = ("Organisers", "Moderators", "Editors", "Auditors")
+IN_A_PETITION = ("Organisers", "Moderators", "Editors", "Typists", "Auditors")
 Values = dict[str, object]
 NOWHERE = 999_999_999
 # What is another on each page.
@@ -95,6 +96,7 @@ def rows_of(petition: Petition) -> Values:
     cut_off = latest_cut_off() - timedelta(minutes=1)
     entry = auditing.record(actor=None, action=AuditAction.PETITION_CHANGED, petition=petition, target=petition.pk)
     give_picture(petition)
+    (sheet,) = make_sheets(petition)
     return {
         "petition": petition.pk,
         "draft": factories.make_petition(publish=False, slug=f"{petition.slug}-draft").pk,
@@ -107,6 +109,8 @@ def rows_of(petition: Petition) -> Values:
         "delivery": factories.make_delivery(petition, cut_off=cut_off).pk,
         "update": Update.objects.create(petition=petition, title_en="A headline").pk,
         "entry": entry.pk,
+        "bundle": sheet.bundle_id,
+        "sheet": sheet.number,
         **rows_of_site(),
     }
 

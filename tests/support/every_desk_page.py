@@ -16,6 +16,7 @@ from tests.support.desk import change_path, preview_path, publish_path
 from tests.support.name_lists import export_path
 from tests.support.people import make_link
 from tests.support.rules import path_of
+from tests.support.sheets import bundle_path, make_sheets, paper_path, sheet_path
 
 NOWHERE = "/admin/nowhere/"
 NEVER_MADE = "/admin/set-password/never-made/"
@@ -75,7 +76,11 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     yield reverse("admin:update_publish", args=[petition.updates.get().pk])
     yield reverse("admin:update_preview", args=[petition.updates.get().pk, "ru"])
     yield path_of(make_batch(rule=Batch(petition=petition), actor=other))
+    for sheet in (*make_sheets(petition), *make_sheets(petition, lines=1)):
+        yield sheet_path(sheet)
+        yield bundle_path(sheet.bundle)
     for one in (petition, draft, empty):
+        yield paper_path(one)
         yield change_path(one)
         yield publish_path(one)
         for name in ("online", "link", "duplicate", "delete_draft", "close", "archive"):

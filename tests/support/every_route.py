@@ -18,10 +18,12 @@ from signatures.models import (
     AuditEntry,
     Batch,
     BounceCount,
+    Bundle,
     Delivery,
     Organiser,
     Petition,
     Picture,
+    Sheet,
     Tally,
     Update,
 )
@@ -38,6 +40,7 @@ from tests.support.name_lists import recipient_of
 from tests.support.people import make_link
 from tests.support.photographs import give_picture
 from tests.support.releases import release, sign_hidden, sign_publicly
+from tests.support.sheets import make_sheets
 from tests.support.two_people import EXPORT_ACT
 
 NEWS: Mapping[str, Any] = {
@@ -106,6 +109,10 @@ class Site:
             "set_password": lambda: {"token": make_link(factories.make_organiser("Editors")).split("/")[-2]},
             "approval": lambda: {"pk": Approval.objects.earliest("pk").pk},
             "petition_batch": lambda: {"number": Batch.objects.earliest("pk").pk},
+            **dict.fromkeys(
+                ("petition_bundle", "petition_bundle_file"), lambda: {"number": Bundle.objects.earliest("pk").pk}
+            ),
+            "petition_sheet": lambda: {"number": Sheet.objects.earliest("pk").number},
             "picture": lambda: {"digest": Picture.objects.earliest("pk").digest},
             "second_factor_remove_of": lambda: {"pk": self.values["id"]},
             "petition_list_page": lambda: {"number": 2},
@@ -123,6 +130,7 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     BounceCount.objects.create(**BOUNCE)
     make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
     ask_for_a_list(petition)
+    make_sheets(petition, amount=2)
     grow_older(petition)
     answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
     factories.sign(Client(), petition, email="a@example.org")
@@ -157,4 +165,5 @@ def let_it_grow(site: Site) -> None:
         factories.make_organiser("Editors")
         make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
         ask_for_a_list(petition)
+        make_sheets(petition, amount=20)
     fold_tallies(all_days=True)

@@ -23,6 +23,7 @@ ROLES: dict[str, set[str]] = {
         "purge_petition",
         "moderate_signatures",
         "erase_signature",
+        "enter_signatures",
         "view_delivery",
         "view_signature",
         "view_auditentry",
@@ -41,6 +42,7 @@ ROLES: dict[str, set[str]] = {
         "hand_over_list",
         "moderate_signatures",
         "erase_signature",
+        "enter_signatures",
         "view_delivery",
         "view_signature",
         "view_textversion",
@@ -51,6 +53,8 @@ ROLES: dict[str, set[str]] = {
     "Moderators": {"moderate_signatures", "view_petition", "view_recipient", "view_signature", "view_textversion"},
     # Writes texts, and sees no signers.
     "Editors": {"view_textversion", *WRITING},
+    # Types what stands on paper, and sees no list.
+    "Typists": {"enter_signatures", "view_petition", "view_textversion"},
     # Sees who did what, and no signers.
     "Auditors": {
         "view_petition",

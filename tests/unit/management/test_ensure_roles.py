@@ -28,9 +28,9 @@ def held() -> dict[str, set[str]]:
 
 
 def test_each_role_holds_its_permissions_and_every_one_of_them_exists() -> None:
-    assert ensure_roles() == ("roles: 5\n", "")
+    assert ensure_roles() == ("roles: 6\n", "")
     assert held() == ROLES
-    assert list(ROLES) == ["Administrators", "Organisers", "Moderators", "Editors", "Auditors"]
+    assert list(ROLES) == ["Administrators", "Organisers", "Moderators", "Editors", "Typists", "Auditors"]
 
 
 def test_a_second_run_changes_nothing_and_undoes_what_was_changed_by_hand() -> None:
@@ -58,6 +58,7 @@ def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("view_signature", {"Administrators", "Organisers", "Moderators"}),
         ("moderate_signatures", {"Administrators", "Organisers", "Moderators"}),
         ("erase_signature", {"Administrators", "Organisers"}),
+        ("enter_signatures", {"Administrators", "Organisers", "Typists"}),
         ("purge_petition", {"Administrators"}),
     ],
 )

@@ -13,13 +13,14 @@ from signatures.delivering.writers.pdf.contents import Content
 
 CHILD = Path(__file__).with_name("typst_process.py")
 CHUNK_BYTES = 1 << 16
+DOCUMENT, SHEET, POSTER = "document", "sheet", "poster"
 
 
 class PressError(Exception):
     """A document could not be typeset."""
 
 
-def press(content: Content, made_at: datetime, template: str = "document") -> Iterator[bytes]:
+def press(content: Content, made_at: datetime, template: str = DOCUMENT) -> Iterator[bytes]:
     """Yield the PDF in chunks; the same content and instant give the same bytes.
 
     Names go through pipes only, never through a file.

@@ -1,0 +1,213 @@
+"""The page of one sheet: typing it, counting it, settling what two people read differently, taking it out again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from cryptography.fernet import InvalidToken
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.forms import BoundField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from signatures.admin.access import acting_on
+from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, page_context, taken_out
+from signatures.auditing.looks import NamesPage, record_look
+from signatures.collecting.actions import (
+    Outcome,
+    count_sheet,
+    drop_typings,
+    readings_of,
+    settle_sheet,
+    type_sheet,
+)
+from signatures.collecting.entering import is_taken_out
+from signatures.collecting.forms import BareForm, SettlingForm, SheetForm
+from signatures.collecting.numbers import printed_number
+from signatures.collecting.rows import TypedRow, differences
+from signatures.models import Organiser, Petition, Sheet
+from signatures.models.choices import Source, Visibility
+from signatures.models.rights import may
+from signatures.safeguarding.countries import country_names
+from signatures.safeguarding.encryption import decrypt
+
+TYPE, COUNT, SETTLE, DROP, UNDO = "type", "count", "settle", "drop", "undo"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A line that two people read differently, as the page shows it.
+
+    :param first: choice, name and country in words, or a sentence that nobody was seen
+    """
+
+    line: int
+    first: str
+    second: str
+    field: BoundField
+
+
+@dataclass
+class Forms:
+    """The forms of the page, of which one may have been sent."""
+
+    typing: SheetForm
+    bare: BareForm
+    settling: SettlingForm
+
+    @property
+    def is_wrong(self) -> bool:
+        """Return whether the one that was sent has mistakes."""
+        return any(form.is_bound and form.errors for form in (self.typing, self.bare, self.settling))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(no_store=True)
+def sheet(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Show the form of a sheet or what was entered from it, or carry out one of the page's forms.
+
+    :raises PermissionDenied: if the organiser may not enter signatures, or to undo, not decide on them
+    :raises BadRequest: if there is no such form
+    """
+    organiser, petition = acting_on(request, PERMISSION, pk)
+    sheets = Sheet.objects.with_numbers().select_related("bundle__text_version", "entered_by", "petition")
+    found = get_object_or_404(sheets, petition=petition, number=number, bundle__source=Source.PAPER)
+    action = request.POST.get("action", "") if request.method == "POST" else ""
+    forms = _forms(request, found, action)
+    if request.method == "POST":
+        try:
+            done = _act(request, action, forms, found, organiser)
+        except ValidationError as error:
+            for message in error.messages:
+                messages.error(request, message)
+            return HttpResponseRedirect(request.path)
+        except Sheet.DoesNotExist as error:
+            raise Http404 from error
+        if done is not None:
+            return done
+    return _show(request, found, forms, organiser)
+
+
+def _forms(request: HttpRequest, found: Sheet, action: str) -> Forms:
+    readings = readings_of(found)
+    lines = [one.line for one in differences(*readings)] if readings else []
+    return Forms(
+        SheetForm(request.POST if action == TYPE else None, lines=found.lines, label_suffix=""),
+        BareForm(request.POST if action == COUNT else None, prefix="bare", label_suffix=""),
+        SettlingForm(request.POST if action == SETTLE else None, lines=lines),
+    )
+
+
+def _act(request: HttpRequest, action: str, forms: Forms, found: Sheet, organiser: Organiser) -> HttpResponse | None:
+    """Carry out the form that was sent, and return the answer, or None if it has mistakes."""
+    if action == TYPE:
+        return _type(request, forms.typing, found, organiser)
+    if action == COUNT:
+        return _count(request, forms.bare, found, organiser)
+    if action == SETTLE:
+        return _settle(request, forms.settling, found, organiser)
+    if action == DROP:
+        drop_typings(pk=found.pk, actor=organiser)
+        messages.success(request, gettext("What was typed is dropped. The sheet is typed anew, by two people."))
+        return HttpResponseRedirect(request.path)
+    if action == UNDO:
+        acting_on(request, UNDOING, found.petition_id)
+        return taken_out(request, found.rows.all(), found.petition, organiser)
+    raise BadRequest
+
+
+def _type(request: HttpRequest, form: SheetForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
+    if not form.is_valid():
+        return None
+    outcome = type_sheet(pk=found.pk, rows=form.typed, actor=organiser)
+    if outcome is Outcome.DIFFERS:
+        messages.warning(request, gettext("The two readings differ. Settle these rows: nothing is entered yet."))
+        return HttpResponseRedirect(request.path)
+    if outcome is Outcome.WAITS:
+        said = gettext("%(sheet)s is typed. It waits until a second person has typed it, too.")
+        messages.success(request, said % {"sheet": printed_number(found.number)})
+        return HttpResponseRedirect(bundle_path(found.bundle))
+    return _entered(request, found, len(form.typed))
+
+
+def _count(request: HttpRequest, form: BareForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
+    if not form.is_valid():
+        return None
+    count_sheet(pk=found.pk, actor=organiser, **form.cleaned_data)
+    return _entered(request, found, form.cleaned_data["amount"])
+
+
+def _settle(request: HttpRequest, form: SettlingForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
+    if not form.is_valid():
+        return None
+    chosen = {int(line): choice for line, choice in form.cleaned_data.items()}
+    amount = settle_sheet(pk=found.pk, chosen=chosen, actor=organiser)
+    return _entered(request, found, amount)
+
+
+def _entered(request: HttpRequest, found: Sheet, amount: int) -> HttpResponse:
+    """Say what was entered, and go on to the next sheet of the bundle."""
+    sentence = ngettext("%(sheet)s: %(n)s signature is entered.", "%(sheet)s: %(n)s signatures are entered.", amount)
+    messages.success(request, sentence % {"sheet": printed_number(found.number), "n": amount})
+    return HttpResponseRedirect(bundle_path(found.bundle))
+
+
+def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser) -> HttpResponse:
+    petition: Petition = found.petition
+    printed = printed_number(found.number)
+    title = gettext("Slip %(number)s") if found.bundle.is_slips else gettext("Sheet %(number)s")
+    is_entered = found.entered_at is not None
+    context = {
+        **page_context(request, petition, title % {"number": printed}),
+        "sheet": found,
+        "bundle": found.bundle,
+        "bundle_url": bundle_path(found.bundle),
+        "paper_url": reverse("admin:petition_paper", args=[petition.pk]),
+        "is_entered": is_entered,
+        "can_be_typed": petition.purged_at is None and (not is_entered or is_taken_out(found)),
+        "place": _place(found),
+        "rows": found.rows.order_by("line") if may(organiser, "view_signature", petition.pk) else [],
+        "may_undo": found.counting and may(organiser, UNDOING, petition.pk),
+        "has_typed": found.typings.filter(typed_by=organiser).exists(),
+        "form": forms.typing,
+        "bare": forms.bare,
+        "countries": country_names(get_language() or "en").values(),
+        "readings": _differing(found, forms, organiser),
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if forms.is_wrong else HTTPStatus.OK
+    return render(request, "admin/sheet.html", context, status=status)
+
+
+def _place(found: Sheet) -> str:
+    """Return where the paper lies whose names were not typed, if that can still be read."""
+    try:
+        return decrypt(found.place_encrypted) if found.place_encrypted is not None else ""
+    except InvalidToken:
+        return ""
+
+
+def _differing(found: Sheet, forms: Forms, organiser: Organiser) -> list[Reading]:
+    """Return what two people read differently, and record that somebody looked at these names."""
+    readings = readings_of(found)
+    if readings is None:
+        return []
+    differing = differences(*readings)
+    named = sum(row is not None and row.name is not None for one in differing for row in (one.first, one.second))
+    record_look(actor=organiser, page=NamesPage.SHEET, petition=found.petition_id, target=found.bundle_id, amount=named)
+    return [
+        Reading(one.line, _words(one.first), _words(one.second), forms.settling[str(one.line)]) for one in differing
+    ]
+
+
+def _words(row: TypedRow | None) -> str:
+    """Return a reading in words."""
+    if row is None:
+        return gettext("Nobody on this row")
+    country = country_names(get_language() or "en").get(row.country, row.country)
+    return " · ".join([str(Visibility(row.visibility).label), *([row.name] if row.name else []), country])

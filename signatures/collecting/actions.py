@@ -1,0 +1,180 @@
+"""The life of a sheet: made with its bundle, typed by one or two, or only counted; each action is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from cryptography.fernet import InvalidToken
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from signatures import auditing
+from signatures.collecting.entering import check_takes, locked_sheet, store_rows
+from signatures.collecting.rows import Difference, TypedRow, differences, open_rows, seal_rows, settled
+from signatures.models import Bundle, Organiser, Petition, Sheet, TextVersion, Typing
+from signatures.models.bundle import FIRST, SECOND
+from signatures.models.choices import AuditAction, Visibility
+
+NEITHER = "neither"
+
+
+class Outcome(Enum):
+    """What became of a sheet that was typed."""
+
+    ENTERED = "ENTERED"
+    WAITS = "WAITS"
+    DIFFERS = "DIFFERS"
+
+
+def make_bundle(
+    *,
+    version: TextVersion,
+    language: str,
+    label: str,
+    amount: int,
+    lines: int,
+    two_people: bool,
+    actor: Organiser,
+) -> Bundle:
+    """Give numbers to sheets that are to be printed with a text.
+
+    :param language: one of the text's
+    :param amount: how many sheets or slips
+    :param lines: rows on each; one makes slips
+    :raises ValidationError: if the petition takes no paper, or the text is no longer its newest
+    """
+    with transaction.atomic():
+        petition = Petition.objects.select_for_update(no_key=True).get(pk=version.petition_id)
+        check_takes(petition)
+        if TextVersion.objects.newest_of(petition.pk).pk != version.pk:
+            raise ValidationError(_("The text has changed since you opened this page. Look at it, and try again."))
+        bundle = Bundle.objects.create(
+            petition=petition,
+            text_version=version,
+            label=label,
+            language=language,
+            is_slips=lines == 1,
+            two_people=two_people,
+            made_by=actor,
+        )
+        # The lock of the petition keeps two from taking the same numbers.
+        last = Sheet.objects.filter(petition=petition).aggregate(last=Max("number"))["last"] or 0
+        Sheet.objects.bulk_create(
+            Sheet(petition=petition, bundle=bundle, number=number, lines=lines)
+            for number in range(last + 1, last + 1 + amount)
+        )
+        auditing.record(actor=actor, action=AuditAction.BUNDLE_MADE, petition=petition, target=bundle.pk, amount=amount)
+    return bundle
+
+
+def type_sheet(*, pk: int, rows: Sequence[TypedRow], actor: Organiser) -> Outcome:
+    """Enter the signatures of a sheet, or, where two people type, keep what one has read until the other has typed.
+
+    :raises Sheet.DoesNotExist: if the data of its signers was erased with it
+    :raises ValidationError: if it was entered already, or this person has typed it, or two have
+    """
+    with transaction.atomic():
+        sheet = locked_sheet(pk)
+        if not sheet.bundle.two_people:
+            store_rows(sheet, rows, actor=actor)
+            return Outcome.ENTERED
+        earlier = _readable(sheet)
+        if len(earlier) == SECOND:
+            raise ValidationError(_("Two people have typed it: settle first what they read differently."))
+        if any(typing.typed_by_id == actor.pk for typing, _read in earlier):
+            raise ValidationError(_("You have typed this sheet. Now it waits for somebody else."), code="typed")
+        if any(read == list(rows) for _typing, read in earlier):
+            store_rows(sheet, rows, actor=actor)
+            return Outcome.ENTERED
+        place = SECOND if earlier else FIRST
+        Typing.objects.create(sheet=sheet, place=place, typed_by=actor, rows_encrypted=seal_rows(rows))
+        _record(sheet, AuditAction.SHEET_TYPED, actor, len(rows))
+    return Outcome.DIFFERS if earlier else Outcome.WAITS
+
+
+def readings_of(sheet: Sheet) -> tuple[list[TypedRow], list[TypedRow]] | None:
+    """Return what two people read on a sheet, or None unless both have typed it."""
+    typings = list(sheet.typings.order_by("place"))
+    if len(typings) < SECOND:
+        return None
+    try:
+        first, second = (open_rows(typing.rows_encrypted) for typing in typings)
+    except InvalidToken:
+        return None
+    return first, second
+
+
+def _readable(sheet: Sheet) -> list[tuple[Typing, list[TypedRow]]]:
+    """Return what was typed of a locked sheet; if the key of one was taken out of the settings, it is typed anew."""
+    try:
+        return [(typing, open_rows(typing.rows_encrypted)) for typing in sheet.typings.order_by("place")]
+    except InvalidToken:
+        sheet.typings.all().delete()
+        return []
+
+
+def settle_sheet(*, pk: int, chosen: Mapping[int, str], actor: Organiser) -> int:
+    """Enter what two people agree on, and of what they read differently what was chosen; return how many signatures.
+
+    :param chosen: for each such line ``first``, ``second`` or ``neither``
+    :raises Sheet.DoesNotExist: if the data of its signers was erased with it
+    :raises ValidationError: if there is nothing to settle, or it was typed anew meanwhile
+    """
+    with transaction.atomic():
+        sheet = locked_sheet(pk)
+        readings = readings_of(sheet)
+        differing = differences(*readings) if readings else []
+        if readings is None or {one.line for one in differing} != set(chosen):
+            raise ValidationError(_("It was typed anew meanwhile: look at it as it stands now."))
+        rows = settled(*readings, {one.line: _reading(one, chosen[one.line]) for one in differing})
+        if not rows:
+            raise ValidationError(_("Nothing would be entered. Drop what was typed, and type the sheet again."))
+        store_rows(sheet, rows, actor=actor)
+    return len(rows)
+
+
+def _reading(one: Difference, choice: str) -> TypedRow | None:
+    return None if choice == NEITHER else one.first if choice == "first" else one.second
+
+
+def drop_typings(*, pk: int, actor: Organiser) -> None:
+    """Forget what was typed of a sheet and waits, so that it is typed anew.
+
+    :raises Sheet.DoesNotExist: if the data of its signers was erased with it
+    :raises ValidationError: if it was entered meanwhile
+    """
+    with transaction.atomic():
+        sheet = locked_sheet(pk)
+        dropped, _models = sheet.typings.all().delete()
+        if dropped:
+            _record(sheet, AuditAction.SHEET_DROPPED, actor, dropped)
+
+
+def count_sheet(*, pk: int, amount: int, country: str, place: str, actor: Organiser) -> None:
+    """Enter only how many signatures there are on paper whose names are not typed: no one sees these names.
+
+    :param country: code
+    :param place: where the paper lies
+    :raises Sheet.DoesNotExist: if the data of its signers was erased with it
+    :raises ValidationError: if it was entered already, or two people are to type it
+    """
+    with transaction.atomic():
+        sheet = locked_sheet(pk)
+        if sheet.bundle.two_people:
+            raise ValidationError(_("Two people type these sheets: a bare number would be that of one."))
+        rows = [TypedRow(line, Visibility.COUNTED.value, None, country) for line in range(1, amount + 1)]
+        store_rows(sheet, rows, actor=actor, place=place)
+
+
+def _record(sheet: Sheet, action: AuditAction, actor: Organiser, amount: int) -> None:
+    auditing.record(
+        actor=actor,
+        action=action,
+        petition=sheet.petition,
+        target=sheet.bundle_id,
+        amount=amount,
+        details={"sheet": sheet.number},
+    )

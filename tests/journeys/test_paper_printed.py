@@ -1,0 +1,132 @@
+"""Sheets and slips as they are printed: with the text, the choices, and a number of their own that is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from django.test import Client
+from PIL import Image
+
+from signatures.collecting.numbers import printed_number
+from signatures.links import absolute
+from signatures.models import AuditEntry, Bundle, Petition
+from tests.support import factories, papers
+from tests.support.page_reading import page_of, read, words
+from tests.support.sheets import (
+    ROWS,
+    bundle_form,
+    bundle_path,
+    file_path,
+    make_sheets,
+    paper_path,
+    sheet_path,
+    type_sheet,
+)
+
+LogIn = Callable[[str], Client]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organiser(organiser_client: LogIn) -> Client:
+    """Return the browser of somebody who runs the campaign."""
+    return organiser_client("Organisers")
+
+
+def printed_on(client: Client, bundle: Bundle, folder: Path) -> tuple[str, list[list[str]]]:
+    """Return the words of the file for the printer, and what the codes on each of its pages say."""
+    path = folder / "sheets.pdf"
+    path.write_bytes(client.get(file_path(bundle)).content)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    papers.read("pdftoppm", "-r", "200", "-png", path, folder / "page")
+    codes = []
+    for picture in sorted(folder.glob("*.png")):
+        with Image.open(picture) as image:
+            codes.append([code.text for code in zxingcpp.read_barcodes(image.convert("L"))])
+    return " ".join(papers.text_of(path).split()), [sorted(set(of_page)) for of_page in codes]
+
+
+@pytest.mark.parametrize(("kind", "amount"), [("sheets", 2), ("slips", 4)])
+def test_paper_is_printed_with_its_text_and_numbers_of_its_own(
+    petition: Petition, organiser: Client, tmp_path: Path, kind: str, amount: int
+) -> None:
+    answer = organiser.post(paper_path(petition), bundle_form(kind=kind, amount=str(amount), language="ru"))
+    bundle = Bundle.objects.get()
+    assert answer.headers["Location"] == bundle_path(bundle)
+    assert [sheet.lines for sheet in bundle.sheets.all()] == [12 if kind == "sheets" else 1] * amount
+    printed = [printed_number(sheet.number) for sheet in bundle.sheets.order_by("number")]
+    page = words(read(organiser, bundle_path(bundle)))
+    assert all(number in page for number in printed)
+    text, codes = printed_on(organiser, bundle, tmp_path)
+    version = factories.newest_version(petition)
+    for said in ("Свободу всем", "Мы просим свободы.", "Даю согласие.", "Парламент", "Правительство", *printed):
+        assert said in text
+    assert version.digest in text.replace(" ", "")
+    assert len(codes) == 2
+    address = absolute(page_of(petition, language="ru"))
+    assert {code for of_page in codes for code in of_page} == {address, *printed}
+    assert AuditEntry.objects.filter(action="BUNDLE_MADE", target=bundle.pk, amount=amount).exists()
+
+
+def test_words_as_long_as_they_may_be_still_fit_on_one_page(
+    petition: Petition, organiser: Client, tmp_path: Path
+) -> None:
+    long = {"title": 160, "summary": 600, "consent": 600, "safety_notice": 1000}
+    Petition.objects.filter(pk=petition.pk).update(
+        **{f"{name}_ru": ("Слова и слова " * 100)[:length] for name, length in long.items()}
+    )
+    factories.publish_next(petition)
+    for kind, amount, lines in (("sheets", 1, "14"), ("slips", 3, "12")):
+        organiser.post(paper_path(petition), bundle_form(kind=kind, amount=str(amount), lines=lines, language="ru"))
+        text, codes = printed_on(organiser, Bundle.objects.latest("pk"), tmp_path)
+        assert len(codes) == 1
+        assert len(codes[0]) == 1 + amount
+        assert factories.newest_version(petition).digest in text.replace(" ", "")
+
+
+def test_what_is_entered_is_not_printed_again(petition: Petition, organiser: Client, tmp_path: Path) -> None:
+    first, second = make_sheets(petition, amount=2)
+    type_sheet(organiser, first, ROWS)
+    _text, codes = printed_on(organiser, first.bundle, tmp_path)
+    assert [printed_number(second.number) in of_page for of_page in codes] == [True]
+    type_sheet(organiser, second, ROWS)
+    assert organiser.get(file_path(first.bundle)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"label": " "},
+        {"label": "x" * 121},
+        {"kind": "walls"},
+        {"language": "be"},
+        {"amount": "0"},
+        {"amount": "201"},
+        {"kind": "slips", "amount": "601"},
+        {"lines": "15"},
+    ],
+)
+def test_what_cannot_be_printed_is_said(petition: Petition, organiser: Client, wrong: dict[str, str]) -> None:
+    answer = organiser.post(paper_path(petition), bundle_form(**wrong))
+    assert answer.status_code == 422
+    assert Bundle.objects.count() == 0
+
+
+def test_nothing_is_printed_for_a_draft(organiser: Client) -> None:
+    draft = factories.make_petition(publish=False)
+    assert "Publish the petition first" in words(read(organiser, paper_path(draft)))
+    organiser.post(paper_path(draft), bundle_form())
+    assert Bundle.objects.count() == 0
+
+
+def test_a_number_leads_to_its_sheet_and_a_slip_of_the_finger_to_none(petition: Petition, organiser: Client) -> None:
+    sheet = make_sheets(petition, amount=20)[16]
+    path = paper_path(petition)
+    assert organiser.get(path, {"sheet": printed_number(sheet.number)}).headers["Location"] == sheet_path(sheet)
+    assert organiser.get(path, {"sheet": printed_number(sheet.number).replace("-", "")}).status_code == 302
+    for typed, said in (("17-5", "This is not the number of a sheet"), (printed_number(500), "has no sheet")):
+        assert said in words(organiser.get(path, {"sheet": typed}).content.decode())

@@ -1,0 +1,128 @@
+"""A sheet that two people type without seeing each other's reading: only what agrees or was settled is entered."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+from django.test import Client
+from pytest_django import Settings
+
+from signatures.counting.reconciling import compare_tally
+from signatures.models import AuditEntry, Petition, Sheet, Signature, Typing
+from tests.support import factories
+from tests.support.database import refuses, traces_of
+from tests.support.page_reading import read, words
+from tests.support.sheets import ROWS, Typed, bundle_path, count_only, make_sheets, press, sheet_path, type_sheet
+from tests.support.tally_reading import counted
+from tests.support.two_people import somebody
+
+pytestmark = pytest.mark.django_db
+NAME = "Зянон Пазьняк-Zażółć"
+FIRST: list[Typed] = [("PUBLIC", NAME, "BY"), *ROWS[1:]]
+SECOND: list[Typed] = [("PUBLIC", "Зянон Пазняк", "BY"), *ROWS[1:], ("COUNTED", "", "LT")]
+
+
+@pytest.fixture
+def sheet(petition: Petition) -> Sheet:
+    """Return a sheet that two people type."""
+    return make_sheets(petition, two_people=True)[0]
+
+
+@pytest.fixture
+def both(db: None) -> tuple[Client, Client]:
+    """Return the browsers of two organisers."""
+    return somebody("Organisers")[1], somebody("Organisers")[1]
+
+
+def test_what_one_has_typed_waits_unseen_and_encrypted(
+    petition: Petition, sheet: Sheet, both: tuple[Client, Client]
+) -> None:
+    first, second = both
+    type_sheet(first, sheet, FIRST)
+    assert (counted(petition), Signature.objects.count()) == ("0", 0)
+    assert traces_of(NAME) == []
+    assert "Waits for a second person" in words(read(first, bundle_path(sheet.bundle)))
+    for client in both:
+        assert NAME not in read(client, sheet_path(sheet))
+    assert "You have typed this sheet" in words(read(first, sheet_path(sheet)))
+    assert "1 sheet is typed and waits for a second person" in words(read(second, "/admin/"))
+    entry = AuditEntry.objects.get(action="SHEET_TYPED")
+    assert (entry.amount, entry.details) == (3, {"sheet": sheet.number})
+    # Neither twice by one person, nor by a number that nobody else has counted.
+    type_sheet(first, sheet, FIRST)
+    count_only(second, sheet, 40)
+    assert (counted(petition), Typing.objects.count()) == ("0", 1)
+
+
+def test_two_who_read_the_same_have_entered_it(petition: Petition, sheet: Sheet, both: tuple[Client, Client]) -> None:
+    for client in both:
+        type_sheet(client, sheet, FIRST)
+    assert (counted(petition), compare_tally(petition)) == ("3", {})
+    assert Typing.objects.count() == 0
+
+
+def test_what_they_read_differently_is_shown_and_settled(
+    petition: Petition, sheet: Sheet, both: tuple[Client, Client]
+) -> None:
+    first, second = both
+    type_sheet(first, sheet, FIRST)
+    answer = type_sheet(second, sheet, SECOND)
+    assert answer.headers["Location"] == sheet_path(sheet)
+    assert counted(petition) == "0"
+    page = words(read(second, sheet_path(sheet)))
+    assert NAME in page
+    assert "Зянон Пазняк" in page
+    assert "Nobody on this row" in page
+    assert "Ala Sakałoŭskaja" not in page
+    look = AuditEntry.objects.filter(action="NAMES_VIEWED").latest("pk")
+    assert (look.details["page"], look.amount, look.target) == ("SHEET", 2, sheet.bundle_id)
+    assert press(second, sheet, "settle", **{"1": "first"}).status_code == 422
+    press(second, sheet, "settle", **{"1": "first", "4": "neither"})
+    rows = Signature.objects.order_by("pk").values_list("visibility", "name", "country")
+    assert list(rows) == [
+        ("PUBLIC", NAME, "BY"),
+        ("DELIVERED", "Ala Sakałoŭskaja", "BY"),
+        ("COUNTED", None, "PL"),
+    ]
+    assert (counted(petition), compare_tally(petition), Typing.objects.count()) == ("3", {}, 0)
+    press(second, sheet, "settle", **{"1": "second", "4": "second"})
+    assert counted(petition) == "3"
+
+
+def test_what_was_typed_can_be_dropped_and_typed_anew(
+    petition: Petition, sheet: Sheet, both: tuple[Client, Client]
+) -> None:
+    first, second = both
+    type_sheet(first, sheet, FIRST)
+    type_sheet(second, sheet, SECOND)
+    press(first, sheet, "drop")
+    assert Typing.objects.count() == 0
+    assert AuditEntry.objects.filter(action="SHEET_DROPPED", target=sheet.bundle_id).exists()
+    # A page that still shows the old readings settles nothing.
+    press(second, sheet, "settle", **{"1": "second", "4": "second"})
+    assert counted(petition) == "0"
+    for client in both:
+        type_sheet(client, sheet, SECOND)
+    assert (counted(petition), compare_tally(petition)) == ("4", {})
+
+
+def test_what_waits_under_a_key_that_is_gone_is_typed_anew(
+    petition: Petition, sheet: Sheet, both: tuple[Client, Client], settings: Settings
+) -> None:
+    first, second = both
+    type_sheet(first, sheet, FIRST)
+    type_sheet(second, sheet, SECOND)
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert first.get(sheet_path(sheet)).status_code == 200
+    for client in both:
+        type_sheet(client, sheet, SECOND)
+    assert counted(petition) == "4"
+
+
+def test_the_database_lets_nobody_be_both(sheet: Sheet) -> None:
+    actor = factories.make_organiser()
+    insert = (
+        "INSERT INTO signatures_typing (sheet_id, place, typed_by_id, rows_encrypted) VALUES (%s, 1, %s, ''),"
+        " (%s, 2, %s, '')"
+    )
+    refuses(insert, sheet.pk, actor.pk, sheet.pk, actor.pk, by="typing_by_two_people")
