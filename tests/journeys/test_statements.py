@@ -27,7 +27,7 @@ READING = {
     "/{language}/": 4,
     "/{language}/page/1/": 0,
     "/{language}/page/{number}/": 4,
-    "/{language}/petitions/{slug}/": 8,
+    "/{language}/petitions/{slug}/": 9,
     "/{language}/petitions/{slug}/sent/": 4,
     "/{language}/petitions/{slug}/thanks/": 3,
     "/{language}/petitions/{slug}/my-signature/": 3,
