@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,7 @@ def test_on_narrow_screens_nothing_is_empty_between_the_opening_and_the_text(
     page = open_page(open_window, petition, language=language, scripts=False, width=width, height=740).page
     opening, text = page.locator(".opening"), page.locator(".text .prose")
     shown = [one for one in opening.locator("> *").all() if one.is_visible()]
-    for one, following in zip(shown, shown[1:], strict=False):
+    for one, following in pairwise(shown):
         assert top(following) - bottom(one) <= GAP_MAX
     assert top(text) - bottom(opening) <= 2 * GAP_MAX
     assert bottom(page.locator(".promise").first) <= 740 - 64, "the promise stands on the first screen"

@@ -18,7 +18,11 @@ from signatures.texts.opening_words import bold_opening, first_words
             "<p><strong>Одни?</strong> <strong>Выберите «Никто».</strong> </p>\n",
             "<p>Потом.</p>\n",
         ),
-        ("**Take care.**\n\n- One\n- Two", "<p><strong>Take care.</strong></p>\n", "<ul>\n<li>One</li>\n<li>Two</li>\n</ul>\n"),
+        (
+            "**Take care.**\n\n- One\n- Two",
+            "<p><strong>Take care.</strong></p>\n",
+            "<ul>\n<li>One</li>\n<li>Two</li>\n</ul>\n",
+        ),
         ("**All of it.**", "<p><strong>All of it.</strong></p>\n", ""),
         ("Take **care** of it.", "<p>Take <strong>care</strong> of it.</p>\n", ""),
         ("- **One**\n- Two", "<ul>\n<li><strong>One</strong></li>\n<li>Two</li>\n</ul>\n", ""),
@@ -42,7 +46,10 @@ def test_both_parts_are_as_harmless_as_the_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("The **list** lies\nwith the [committee](https://example.org/c).\n\nMore.", "The list lies with the committee."),
+        (
+            "The **list** lies\nwith the [committee](https://example.org/c).\n\nMore.",
+            "The list lies with the committee.",
+        ),
         ("## Heading\n\nText.", "Text."),
         ("- Only a list", ""),
         ("", ""),
