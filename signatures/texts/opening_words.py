@@ -13,12 +13,16 @@ from signatures.texts.html_printer import TEXTS_KEPT, print_blocks
 from signatures.texts.reading import read_text
 from signatures.texts.tree import Break, Inline, Inlines, Paragraph, Strong, Words
 
+# Characters, about two lines.
+FOLDED_FROM = 100
+
 
 @lru_cache(TEXTS_KEPT)
 def bold_opening(text: str) -> tuple[SafeString, SafeString]:
     """Return the bold words that a text begins with and what follows them, both as safe HTML.
 
-    Without such words all of it stands in the first: nothing may be folded away that nobody has marked as the core.
+    Without such words all of it stands in the first: nothing may be folded away where nobody has marked the core. So it
+    does where so little follows that folding it away would win no room.
 
     :param text: Markdown, or pasted text
     """
@@ -31,6 +35,8 @@ def bold_opening(text: str) -> tuple[SafeString, SafeString]:
     if rest and isinstance(rest[0], Words):
         rest = (Words(rest[0].text.lstrip()), *rest[1:])
     followed = (replace(first, inlines=rest), *blocks[1:]) if rest else blocks[1:]
+    if len(text) - len(_words_of(opening)) < FOLDED_FROM:
+        return print_blocks(blocks), SafeString("")
     return print_blocks((replace(first, inlines=opening),)), print_blocks(followed)
 
 

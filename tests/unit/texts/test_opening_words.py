@@ -9,23 +9,27 @@ from signatures.texts.html_printer import render_markdown
 from signatures.texts.opening_words import bold_opening, first_words
 
 
+MORE = "The mayor reads this. " * 6
+
+
 @pytest.mark.parametrize(
     ("text", "opening", "rest"),
     [
-        ("**Take care.** The mayor reads.", "<p><strong>Take care.</strong></p>\n", "<p>The mayor reads.</p>\n"),
+        (f"**Take care.** {MORE}", "<p><strong>Take care.</strong></p>\n", f"<p>{MORE.strip()}</p>\n"),
         (
-            "**Одни?** **Выберите «Никто».** Потом.",
-            "<p><strong>Одни?</strong> <strong>Выберите «Никто».</strong> </p>\n",
-            "<p>Потом.</p>\n",
+            f"**Одни?** **Выберите «Никто».**\n{MORE}",
+            "<p><strong>Одни?</strong> <strong>Выберите «Никто».</strong></p>\n",
+            f"<p>{MORE.strip()}</p>\n",
         ),
         (
-            "**Take care.**\n\n- One\n- Two",
+            f"**Take care.**\n\n- One\n- {MORE}",
             "<p><strong>Take care.</strong></p>\n",
-            "<ul>\n<li>One</li>\n<li>Two</li>\n</ul>\n",
+            f"<ul>\n<li>One</li>\n<li>{MORE.strip()}</li>\n</ul>\n",
         ),
+        ("**Take care.** The mayor reads.", "<p><strong>Take care.</strong> The mayor reads.</p>\n", ""),
         ("**All of it.**", "<p><strong>All of it.</strong></p>\n", ""),
-        ("Take **care** of it.", "<p>Take <strong>care</strong> of it.</p>\n", ""),
-        ("- **One**\n- Two", "<ul>\n<li><strong>One</strong></li>\n<li>Two</li>\n</ul>\n", ""),
+        (f"Take **care** of it. {MORE}", f"<p>Take <strong>care</strong> of it. {MORE.strip()}</p>\n", ""),
+        (f"- **One**\n- {MORE}", f"<ul>\n<li><strong>One</strong></li>\n<li>{MORE.strip()}</li>\n</ul>\n", ""),
         ("", "", ""),
     ],
 )
@@ -37,7 +41,7 @@ def test_bold_words_at_the_beginning_are_the_core_and_without_any_all_of_it_is(
 
 
 def test_both_parts_are_as_harmless_as_the_whole() -> None:
-    opening, rest = bold_opening("**<script>a</script>** [b](javascript:c) <img src=x onerror=d>")
+    opening, rest = bold_opening(f"**<script>a</script>** [b](javascript:c) <img src=x onerror=d> {MORE}")
     assert "<script" not in opening
     assert "<img" not in rest
     assert "href" not in rest
