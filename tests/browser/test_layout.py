@@ -182,9 +182,11 @@ def test_lines_are_as_long_as_one_reads_well(
     petition: Petition, open_window: OpenWindow, language: str, width: int
 ) -> None:
     page = open_page(open_window, petition, language=language, width=width).page
-    long = [one for one in page.locator(".text .prose > p").all() if len(one.inner_text()) > 400]
+    long = [one for one in page.locator(".text .prose > p").all() if len(one.inner_text()) > 250]
     assert long
-    assert all((25 if width == 360 else 48) <= one.evaluate(LETTERS) <= 70 for one in long)
+    letters = [one.evaluate(LETTERS) for one in long]
+    assert min(letters) >= (24 if width == 360 else 44)
+    assert max(letters) <= 70
     first = page.locator(".text .prose > :first-child")
     assert first.evaluate("one => getComputedStyle(one).marginTop") == "0px"
 
@@ -193,13 +195,13 @@ def test_lines_are_as_long_as_one_reads_well(
 def test_a_page_of_names_stands_in_columns(
     ordinary: Petition, open_window: OpenWindow, width: int, columns: int
 ) -> None:
-    sign_publicly(ordinary, *(f"Аня Ўладзіміраўна Пятрова {number}" for number in range(100)))
+    sign_publicly(ordinary, *(f"Аня Ўлашэнка {number}" for number in range(100)))
     page = open_page(open_window, ordinary, "signers", width=width).page
     lefts = page.locator(".signers li").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
     assert len({round(left) for left in lefts}) >= columns
     box = page.locator(".signers").bounding_box()
     assert box is not None
-    assert box["height"] <= 5200 / columns
+    assert box["height"] <= 4000 / columns
 
 
 @LANGUAGES
