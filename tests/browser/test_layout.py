@@ -185,7 +185,7 @@ def test_lines_are_as_long_as_one_reads_well(
     long = [one for one in page.locator(".text .prose > p").all() if len(one.inner_text()) > 250]
     assert long
     letters = [one.evaluate(LETTERS) for one in long]
-    assert min(letters) >= (24 if width == 360 else 44)
+    assert min(letters) >= (22 if width == 360 else 44)
     assert max(letters) <= 70
     first = page.locator(".text .prose > :first-child")
     assert first.evaluate("one => getComputedStyle(one).marginTop") == "0px"

@@ -8,7 +8,6 @@ from django.utils.html import strip_tags
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.opening_words import bold_opening, first_words
 
-
 MORE = "The mayor reads this. " * 6
 
 
