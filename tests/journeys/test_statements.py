@@ -176,8 +176,8 @@ READING = {
 }
 SENDING = {
     "sign": 3,
-    "sign with a mistake": 10,
-    "sign a text that has changed": 10,
+    "sign with a mistake": 11,
+    "sign a text that has changed": 11,
     "ask for a link": 5,
     "type a code": 1,
     "confirm": 4,
