@@ -47,7 +47,7 @@ def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         context = {
             "page": page,
             "form": form,
-            "numbers": published_numbers(petition, page.rules),
+            "going": {"numbers": published_numbers(petition, page.rules)},
             "preview": True,
             "back_url": _back_from(petition, organiser),
             "LANGUAGE_CODE": language,

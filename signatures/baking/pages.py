@@ -53,7 +53,7 @@ LEFT_OUT = {
     "no_alerts": "a form",
     "home": "leads elsewhere by the visitor's language; a copy begins with a page of languages",
     "first_list_page": "leads elsewhere",
-    "qr": "leads from paper to the site, and no page leads to it",
+    "qr": "leads from paper to the site",
     "api": "for programs, which want the newest number",
     "api_days": "likewise",
     "badge": "stands on other sites, and shows the newest number",

@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 LINKS = {("a", "href"), ("link", "href"), ("img", "src"), ("meta", "content")}
 # They are left out with all that is in them; a form leaves a link to the living one.
 LEFT_OUT = {"script", "form"}
+# Marks an element that belongs to the living site alone; none of its kind stands within it.
+LIVING = "data-living"
 # They mean nothing without a form; some stand outside the one that they belong to.
 OF_FORMS = {"input", "button", "select", "textarea"}
 WITHOUT_END = {"input"}
@@ -59,7 +61,7 @@ class _Page(HTMLParser):
         """Write an element's start, unless it is left out."""
         if self.left_out:
             return
-        if tag in LEFT_OUT or (tag in OF_FORMS and tag not in WITHOUT_END):
+        if tag in LEFT_OUT or LIVING in dict(attrs) or (tag in OF_FORMS and tag not in WITHOUT_END):
             self.left_out = tag
             if tag == "form":
                 self.parts.append(self.in_place_of_form)

@@ -38,7 +38,7 @@ FROM signatures_textversion
 WHERE petition_id = %s ORDER BY number DESC LIMIT 1
 """
 CLOSING_WORDS = [f"closing_words_{language}" for language in Language.values]
-LISTED_OF_PETITION = ("slug", "opens_at", "closes_at", "erase_on", *CLOSING_WORDS)
+LISTED_OF_PETITION = ("slug", "opens_at", "closes_at", "erase_on", "goal", *CLOSING_WORDS)
 LISTED = ("number", "languages", "protection", "contact", *(f"petition__{name}" for name in LISTED_OF_PETITION))
 
 

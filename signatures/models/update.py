@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -11,7 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from signatures.languages import complete_in_one, language_with, text_in
+from signatures.languages import complete_in_one, text_in
 from signatures.models.petition import Petition
 
 # The farthest ahead that news can be scheduled.
@@ -30,19 +29,6 @@ class NewsState(models.TextChoices):
 # once stays published if a clock that was fast is set right.
 IS_PUBLISHED = Q(published_at__isnull=False) & (Q(is_scheduled=False) | Q(published_at__lte=Now()))
 IS_SCHEDULED = Q(is_scheduled=True, published_at__gt=Now())
-
-
-@dataclass(frozen=True)
-class Headline:
-    """The newest news item of a campaign.
-
-    :param language: the language of the text
-    :param day: the UTC day of publication
-    """
-
-    text: str
-    language: str
-    day: date
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
@@ -64,14 +50,6 @@ class UpdateQuerySet(models.QuerySet["Update"]):
             default=Value(NewsState.DRAFT.value),
         )
         return self.annotate(state=state)  # type: ignore[no-redef]
-
-    def headline(self, language: str) -> Headline | None:
-        """Return the newest headline, in a language if available, or None if there is no news."""
-        newest = self.published().first()
-        if newest is None or newest.published_at is None:
-            return None
-        spoken = language_with(newest, "title", language)
-        return Headline(text_in(newest, "title", language), spoken, newest.published_at.astimezone(UTC).date())
 
 
 class Update(models.Model):

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from signatures.counting.progress import next_goal
 from signatures.counting.published import published_counts
 from signatures.links import petition_url
 from signatures.models import TextVersion, TextVersionBody
@@ -25,6 +26,7 @@ class PetitionCard:
 
     :param language: the language of its texts: that of the list, or else the petition's first
     :param when: a sentence on when it takes signatures, or ""
+    :param goal: the next goal, or None if it takes no signatures
     """
 
     language: str
@@ -34,6 +36,7 @@ class PetitionCard:
     phase: str
     when: str
     count: int | None
+    goal: int | None
     is_answered: bool
     closing_words: str
     responsible_body: str
@@ -96,6 +99,9 @@ def petition_cards(language: str, number: int = 1) -> CardPage:
             phase=version.phase,
             when=signing_period(version.phase, version.petition.opens_at, version.petition.closes_at),
             count=counts[version.petition_id],
+            goal=next_goal(counts[version.petition_id] or 0, version.petition.goal)
+            if version.phase == Phase.OPEN
+            else None,
             is_answered=version.is_answered,
             closing_words=plain_text(getattr(version.petition, f"closing_words_{bodies[version.pk].language}") or ""),
             responsible_body=bodies[version.pk].responsible_body,

@@ -10,13 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
-from signatures.counting.progress import progress_of
-from signatures.counting.published import published_numbers
 from signatures.journaling import journals_itself
 from signatures.links import petition_url
 from signatures.mailing.frames import subject_of
 from signatures.mailing.rendering import naming_of
-from signatures.models import Delivery, TextVersion, Update
+from signatures.models import TextVersion
 from signatures.models.choices import MailKind, Visibility
 from signatures.safeguarding.cache_headers import reading_query, same_for_everybody
 from signatures.safeguarding.public_guards import public_form, reading_only
@@ -24,9 +22,10 @@ from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
 from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
+from signatures.signing.how_it_goes import how_it_goes
 from signatures.signing.responses import minutes, too_many
 from signatures.signing.trial_mail import has_ticket, link_of, with_ticket
-from signatures.texts.petition_page import PetitionPage, published_page
+from signatures.texts.petition_page import published_page
 from signatures.texts.shown_version import recent_version, version_to_show
 
 
@@ -45,19 +44,8 @@ def _show(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     page = published_page(version, language)
     form = SignForm(asks_city=page.asks_city, initial={"version": page.version})
     form.show_on(page)
-    context = {"page": page, "form": form, **_proof_of_life(version, language, page)}
+    context = {"page": page, "form": form, "going": how_it_goes(version, language, is_open=page.is_open)}
     return render(request, "signing/petition.html", context)
-
-
-def _proof_of_life(version: TextVersion, language: str, page: PetitionPage) -> dict[str, Any]:
-    petition = version.petition
-    numbers = published_numbers(petition, version.rules)
-    return {
-        "numbers": numbers,
-        "progress": progress_of(petition, language, numbers, is_open=page.is_open),
-        "headline": Update.objects.filter(petition=petition).headline(language),
-        "waiting": Delivery.objects.filter(petition=petition).waiting(language),
-    }
 
 
 @cache_control(no_store=True)
@@ -130,7 +118,7 @@ def _again(
     context: dict[str, Any] = {
         "page": page,
         "form": form,
-        **_proof_of_life(version, language, page),
+        "going": how_it_goes(version, language, is_open=page.is_open),
         "text_changed": text_changed,
         "rate_limited_minutes": minutes(wait),
     }

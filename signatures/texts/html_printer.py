@@ -65,8 +65,13 @@ def render_markdown(text: str) -> SafeString:
 
     :param text: Markdown, or pasted text; first-level headings become second-level, since the page has its own title
     """
+    return print_blocks(read_text(text).blocks)
+
+
+def print_blocks(blocks: Blocks) -> SafeString:
+    """Return a part of a text as sanitised HTML, as ``render_markdown`` does with all of it."""
     clean = nh3.clean(
-        _blocks(read_text(text).blocks),
+        _blocks(blocks),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_filtered,

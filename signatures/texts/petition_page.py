@@ -17,6 +17,7 @@ from signatures.models.protection import ProtectionRules
 from signatures.texts.digest import TEXT_PARTS
 from signatures.texts.html_printer import render_markdown
 from signatures.texts.invisible import in_one_line
+from signatures.texts.opening_words import bold_opening
 from signatures.texts.petition_state import signing_period
 
 
@@ -146,10 +147,15 @@ class PetitionPage:
         """Return the text as HTML; rendered on demand, since most pages do not show it."""
         return render_markdown(self.body.body)
 
-    @cached_property
-    def safety_notice_html(self) -> SafeString:
-        """Return the safety notice as HTML."""
-        return render_markdown(self.body.safety_notice)
+    @property
+    def safety_opening_html(self) -> SafeString:
+        """Return the bold words that the safety notice begins with as HTML, or all of it if there are none."""
+        return bold_opening(self.body.safety_notice)[0]
+
+    @property
+    def safety_rest_html(self) -> SafeString:
+        """Return what follows those words as HTML, or ""."""
+        return bold_opening(self.body.safety_notice)[1]
 
     @cached_property
     def closing_words_html(self) -> SafeString:

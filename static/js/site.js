@@ -75,15 +75,33 @@
 
   // The count, asked for politely: not in hidden tabs, more and more seldom, and never again after a failure.
   const counter = document.querySelector("[data-count-url]");
-  const count = counter && counter.querySelector("strong");
+  const figures = counter ? document.querySelectorAll("[data-figure] strong") : [];
+
+  const show = (number) => {
+    const language = document.documentElement.lang;
+    const text = new Intl.NumberFormat(language).format(number);
+    const kinds = new Intl.PluralRules(language);
+    // The page brings the word after the number as it is after 1, 2 and 5: each language has its forms among these.
+    const like = [1, 2, 5].find((one) => kinds.select(one) === kinds.select(number)) || 5;
+    for (const figure of figures) {
+      if (figure.textContent !== text) {
+        figure.textContent = text;
+        figure.nextElementSibling.textContent = counter.getAttribute(`data-label-${like}`);
+      }
+    }
+    const bar = counter.querySelector("progress");
+    if (bar) {
+      bar.value = number;
+    }
+  };
+
   const ask = async (seconds) => {
     if (!document.hidden) {
       try {
         const answer = await fetch(counter.dataset.countUrl, { credentials: "omit" });
         const number = (await answer.json()).signature_count;
-        const text = new Intl.NumberFormat(document.documentElement.lang).format(number);
-        if (number !== null && count.textContent !== text) {
-          count.textContent = text;
+        if (number !== null) {
+          show(number);
         }
       } catch {
         return;
@@ -91,7 +109,7 @@
     }
     setTimeout(ask, seconds * 1000, Math.min(seconds * 1.5, 600));
   };
-  if (count && window.fetch && window.Intl) {
+  if (figures.length && window.fetch && window.Intl) {
     setTimeout(ask, 30000, 45);
   }
 

@@ -214,7 +214,7 @@ def test_on_a_phone_the_button_stays_at_hand_and_gives_way_to_the_form(
     window = open_window(scripts=False, width=360, height=700)
     window.open(page_of(petition))
     button = window.page.locator(".sign-bar .button")
-    promise = window.page.locator(".sign-bar .promise")
+    promise = window.page.locator(".opening .promise")
 
     def is_in_view() -> bool:
         box = button.bounding_box()

@@ -20,14 +20,17 @@ def test_the_count_is_refreshed_after_a_while_and_no_more_once_that_fails(
     window = open_window()
     window.page.clock.install()
     window.open(page_of(ordinary))
-    shown = window.page.locator(".count-number strong")
-    assert shown.inner_text() == "1"
+    shown, label = window.page.locator(".count-number strong"), window.page.locator(".count-number span")
+    assert (shown.inner_text(), label.inner_text()) == ("1", "person has signed")
     factories.make_signature(ordinary)
     window.page.clock.fast_forward(29_000)
     assert shown.inner_text() == "1"
     with window.page.expect_response("**/api/petitions/*.json"):
         window.page.clock.fast_forward(2_000)
     window.page.wait_for_function("document.querySelector('.count-number strong').textContent === '2'")
+    assert label.inner_text() == "people have signed"
+    assert window.page.locator(".beside-number").inner_text() == "2 people have signed"
+    assert window.page.locator(".goal progress").evaluate("one => one.value") == 2
     asked: list[str] = []
 
     def fail(route: Route) -> None:

@@ -205,7 +205,8 @@ def test_an_entry_of_a_transaction_that_ends_late_gets_a_later_number(petition: 
     seal_entries()
     query(
         "INSERT INTO signatures_auditentry (id, at, action, reason, details)"
-        f" VALUES ({late}, now(), 'TALLY_REPAIRED', '', '{{}}')"
+        " VALUES (%s, now(), 'TALLY_REPAIRED', '', '{}')",
+        [late],
     )
     seal_entries()
     assert AuditSeal.objects.order_by("-number").values_list("entry", flat=True)[0] == late

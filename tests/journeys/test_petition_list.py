@@ -95,8 +95,8 @@ def test_the_list_tells_the_newest_release_and_of_an_ordinary_petition_the_numbe
         path: words(entry)
         for path, entry in re.findall(r'<h2>\s*<a href="([^"]+)"(.*?)</article>', read(Client(), "/en/"), re.DOTALL)
     }
-    assert "Confirmed: 20" in counts[page_of(petition)]
-    assert "Confirmed: 23" in counts[page_of(ordinary)]
+    assert "20 people have signed" in counts[page_of(petition)]
+    assert "23 people have signed" in counts[page_of(ordinary)]
 
 
 @LANGUAGES

@@ -18,18 +18,26 @@ TEXT_MIN = 4.5
 SHAPE_MIN = 3.0
 PAPERS = ("paper", "card", "tint")
 WRITTEN = [
-    *product(("ink", "soft", "red-text"), PAPERS),
-    *product(("ink", "red-text"), ("red-tint",)),
-    ("on-red", "red"),
-    ("on-red", "red-deep"),
-]
-WRITTEN_AT_THE_DESK = [
-    *product(("ink",), ("good-tint", "caution-tint")),
+    *product(("ink", "soft", "red-text", "good", "caution"), PAPERS),
+    *product(("ink",), ("red-tint", "good-tint", "caution-tint")),
+    ("red-text", "red-tint"),
     ("good", "good-tint"),
     ("caution", "caution-tint"),
-    *product(("good", "caution"), PAPERS),
+    ("on-red", "red"),
+    ("on-red", "red-deep"),
+    # The sign before an error, the tick of thanks.
+    ("paper", "red-text"),
+    ("paper", "good"),
 ]
-DRAWN = list(product(("edge",), PAPERS))
+DRAWN = [
+    *product(("edge", "caution", "good", "red-text"), PAPERS),
+    # The bar of a count, and what it fills.
+    *product(("red",), PAPERS),
+]
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Where the brand's red may be: the line under the header, the main button, the bars of counts.
+BRANDED = re.compile(r"\.top|\.button(:hover)?|(\.goal|\.bar) (progress|meter)(::.*)?")
 
 
 def tokens_of(sheet: str, scheme: str) -> dict[str, str]:
@@ -62,10 +70,18 @@ def _linear(part: float) -> float:
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_everything_written_and_drawn_stands_out_from_what_is_under_it(sheet: str, scheme: str) -> None:
     tokens = tokens_of(sheet, scheme)
-    written = WRITTEN + (WRITTEN_AT_THE_DESK if sheet == "admin.css" else [])
-    faint = [pair for pair in written if contrast(*(tokens[name] for name in pair)) < TEXT_MIN]
+    faint = [pair for pair in WRITTEN if contrast(*(tokens[name] for name in pair)) < TEXT_MIN]
     faint += [pair for pair in DRAWN if contrast(*(tokens[name] for name in pair)) < SHAPE_MIN]
     assert faint == []
+
+
+def test_the_brand_is_the_line_the_main_button_and_the_bar_and_nothing_else() -> None:
+    rules = RULE.findall(COMMENT.sub("", (CSS / "site.css").read_text(encoding="utf-8")))
+    branded = [one.strip() for where, what in rules if "var(--brand" in what for one in where.split(",")]
+    assert len(branded) > 4
+    assert [where for where in branded if not BRANDED.fullmatch(where)] == []
+    # Roles alone are named below their table.
+    assert [where.strip() for where, what in rules if "var(--red" in what] == [":root"]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -38,6 +38,12 @@ def test_scripts_forms_and_their_fields_are_left_out_wherever_they_stand() -> No
     assert again(page, in_place_of_form="[form]") == "<p>A</p>[form]<p>F</p>"
 
 
+def test_what_belongs_to_the_living_site_alone_is_left_out_with_its_links() -> None:
+    page = '<p>A</p><div class="on-paper" data-living><img src="/qr.png"><p>B</p></div><p>C</p>'
+    assert again(page) == "<p>A</p><p>C</p>"
+    assert links_of(page.encode()) == set()
+
+
 def test_links_are_given_out_as_they_are_meant_and_written_escaped() -> None:
     page = (
         '<a href="/x?a=1&amp;b=2">A</a><img src="/p.png"/><link rel="icon" href="/i"><meta content="https://x/c.png">'
