@@ -12,7 +12,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
@@ -26,11 +28,13 @@ TEMPLATES = {
     MailKind.ALERT: "alert",
     MailKind.ALERT_CHECK: "alert_check",
 }
+# Which nobody has asked for at this moment.
+UNASKED = {MailKind.ALERT}
 # One for each kind, language and petition that mails name.
 FRAMES_KEPT = 64
 # What differs from mail to mail. While a frame is rendered, random marks stand in for these values: letters and digits,
 # which no escaping changes, new in each process, so that nobody can have put one into a title.
-OWN = ("code", "link", "stop")
+OWN = ("code", "link", "stop", "asked")
 MARKS = {name: secrets.token_hex(16) for name in OWN}
 NAMES = {mark: name for name, mark in MARKS.items()}
 ANY_MARK = re.compile(f"({'|'.join(NAMES)})")
@@ -135,6 +139,9 @@ def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News = 
     with translation.override(language):
         subject = subject_of(kind, naming, news)
         context = {**MARKS, "language": language, "naming": naming, "news": news, "subject": subject}
+        context["site"] = _site(naming)
+        if kind in UNASKED:
+            del context["asked"]
         plain = render_to_string(f"mail/{TEMPLATES[kind]}.txt", context).strip() + "\n"
         rich = render_to_string(f"mail/{TEMPLATES[kind]}.html", context)
     return Frame(
@@ -145,6 +152,11 @@ def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News = 
         ),
         parts=(Part.of(plain, "plain", str), Part.of(rich, "html", escape)),
     )
+
+
+def _site(naming: Naming | None) -> str:
+    """Return what a mail calls the site; if it may not tell the cause, the host name, which stands in the links too."""
+    return (settings.SITE_NAME if naming else "") or urlsplit(settings.SITE_ORIGIN).netloc
 
 
 def subject_of(kind: MailKind, naming: Naming | None, news: News = NO_NEWS) -> str:

@@ -81,7 +81,7 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     message["Content-Language"] = language
     if letter.rules is not None:
         offer_one_click(message, kind=kind, rules=letter.rules, stop=letter.own["stop"])
-    letter.frame.add_bodies(message, letter.own)
+    letter.frame.add_bodies(message, letter.own | {"asked": f"{row.created_at.astimezone(UTC):%H:%M}"})
     return message
 
 
