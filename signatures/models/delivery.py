@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -84,14 +85,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         owed = Q(state=DeliveryState.HANDED_OVER) & ~Exists(answered_since)
         waited = UtcDay(TransactionNow()) - F("handed_over_on")
         return self.annotate(waited=Case(When(owed, then=waited)))  # type: ignore[no-redef]
-
-    def waiting(self, language: str) -> list[Waiting]:
-        """Return the recipients who have owed a reply for a day or longer, each once, the longest wait first."""
-        unanswered = self.handed_over().filter(state=DeliveryState.HANDED_OVER).with_wait().select_related("recipient")
-        # The newest come first, so the oldest of each recipient stays.
-        longest = {row.recipient_id: (row.days_waited, row.recipient) for row in unanswered if row.days_waited}
-        by_days = sorted(longest.values(), key=lambda one: one[0], reverse=True)
-        return [Waiting(recipient.name_in(language), days) for days, recipient in by_days]
 
     def with_text_languages(self) -> DeliveryQuerySet:
         """Annotate ``text_languages``, the languages of the petition's newest text."""
@@ -249,3 +242,14 @@ class Delivery(models.Model):
     def latest_packing(self) -> Packing | None:
         """Return the packing that was handed over, or else the newest, or None if no file was made yet."""
         return self.packing or self.packings.order_by("-id").first()
+
+
+def still_owing(rows: Iterable[Delivery], language: str) -> list[Waiting]:
+    """Return the recipients who have owed a reply for a day or longer, each once, the longest wait first.
+
+    :param rows: hand-overs with ``with_wait``, the newest first
+    """
+    # The oldest of each recipient stays.
+    longest = {row.recipient_id: (row.days_waited, row.recipient) for row in rows if row.days_waited}
+    by_days = sorted(longest.values(), key=lambda one: one[0], reverse=True)
+    return [Waiting(recipient.name_in(language), days) for days, recipient in by_days]

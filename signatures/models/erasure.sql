@@ -117,12 +117,14 @@ CREATE TRIGGER note_erasure AFTER UPDATE OR DELETE ON signatures_alertwish
 
 -- PostgreSQL would keep samples of keys and digests for longer than the rows.
 ALTER TABLE signatures_erasure ALTER COLUMN facts SET STATISTICS 0;
+ALTER TABLE signatures_leadpetitioner ALTER COLUMN stamp SET STATISTICS 0;
 -- Every database serves that was not restored from a backup: none holds this row.
 INSERT INTO signatures_serving (id) VALUES (1);
 
 -- reverse
 
 DELETE FROM signatures_serving;
+ALTER TABLE signatures_leadpetitioner ALTER COLUMN stamp SET STATISTICS -1;
 ALTER TABLE signatures_erasure ALTER COLUMN facts SET STATISTICS -1;
 DROP TRIGGER note_erasure ON signatures_alertwish;
 DROP TRIGGER note_erasure ON signatures_recoverycode;

@@ -9,7 +9,7 @@ from signatures.counting.progress import Progress, progress_of
 from signatures.counting.published import PublishedNumbers, published_numbers
 from signatures.languages import language_with, text_in
 from signatures.models import Delivery, Petition, TextVersion, Update
-from signatures.models.delivery import Waiting
+from signatures.models.delivery import Waiting, still_owing
 from signatures.texts.opening_words import first_words
 
 NEWS_SHOWN = 3
@@ -68,12 +68,16 @@ def how_it_goes(version: TextVersion, language: str, *, is_open: bool) -> HowItG
     """
     petition = version.petition
     numbers = published_numbers(petition, version.rules)
+    handed_over = list(Delivery.objects.filter(petition=petition).handed_over().with_wait().select_related("recipient"))
     return HowItGoes(
         numbers=numbers,
         progress=progress_of(petition, language, numbers, is_open=is_open),
         headlines=_headlines(petition, language),
-        hand_overs=_hand_overs(petition, language),
-        waiting=Delivery.objects.filter(petition=petition).waiting(language),
+        hand_overs=[
+            HandOverLine(row.recipient.name_in(language), row.handed_over_on, is_answered=row.answered_on is not None)
+            for row in handed_over[:HAND_OVERS_SHOWN]
+        ],
+        waiting=still_owing(handed_over, language),
     )
 
 
@@ -87,12 +91,4 @@ def _headlines(petition: Petition, language: str) -> list[Headline]:
         )
         for update in Update.objects.filter(petition=petition).published()[:NEWS_SHOWN]
         if update.published_at is not None
-    ]
-
-
-def _hand_overs(petition: Petition, language: str) -> list[HandOverLine]:
-    rows = Delivery.objects.handed_over().filter(petition=petition).select_related("recipient")[:HAND_OVERS_SHOWN]
-    return [
-        HandOverLine(row.recipient.name_in(language), row.handed_over_on, is_answered=row.answered_on is not None)
-        for row in rows
     ]
