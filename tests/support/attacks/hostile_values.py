@@ -102,6 +102,11 @@ def look_everywhere(visitor: Client, organiser: Client, examples: Mapping[str, l
                 json.loads(answer.content)
             elif kind.startswith("image/png"):
                 assert answer.content.startswith(b"\x89PNG")
+            elif kind == "application/pdf":
+                # Titles stand in it as they are; no browser takes it for a page.
+                assert answer.content.startswith(b"%PDF"), path
+                assert answer.headers["Content-Disposition"].startswith("attachment"), path
+                assert answer.headers["X-Content-Type-Options"] == "nosniff", path
             else:
                 assert not [value for value in answer.headers.values() if MARK in value], path
                 assert "<script" not in answer.content.decode("latin-1"), path
