@@ -16,6 +16,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from signatures.mailing.text_header import TextHeader
 from signatures.models.choices import MailKind
@@ -25,6 +26,8 @@ TEMPLATES = {
     MailKind.MY_SIGNATURE: "my_signature",
     MailKind.ALERT: "alert",
     MailKind.ALERT_CHECK: "alert_check",
+    MailKind.NEWS_CHECK: "news_check",
+    MailKind.NEWS: "news",
 }
 # One for each kind, language and petition that mails name.
 FRAMES_KEPT = 64
@@ -62,6 +65,22 @@ class News:
 
 
 NO_NEWS = News()
+
+
+@dataclass(frozen=True)
+class Story:
+    """A news item as it is mailed.
+
+    :param title: on one line
+    :param language: of the item, which may lack that of the mail
+    :param plain: the text without markup
+    :param html: the same, sanitised
+    """
+
+    title: str
+    language: str
+    plain: str
+    html: SafeString
 
 
 @dataclass(frozen=True)
@@ -130,7 +149,7 @@ class Frame:
 
 
 @lru_cache(FRAMES_KEPT)
-def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News = NO_NEWS) -> Frame:
+def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News | Story = NO_NEWS) -> Frame:
     """Render the frame for mails of a kind, in a language, about a petition or with news; cached."""
     with translation.override(language):
         subject = subject_of(kind, naming, news)
@@ -147,6 +166,6 @@ def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News = 
     )
 
 
-def subject_of(kind: MailKind, naming: Naming | None, news: News = NO_NEWS) -> str:
+def subject_of(kind: MailKind, naming: Naming | None, news: News | Story = NO_NEWS) -> str:
     """Return the subject in the active language."""
     return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt", {"naming": naming, "news": news}).strip()

@@ -33,6 +33,9 @@ NEVER_KEPT = {
     "my_signature",
     "no_mail",
     "no_alerts",
+    "news_by_mail",
+    "confirm_news",
+    "no_news",
     "live",
     "ready",
     "metrics",
@@ -43,7 +46,7 @@ NEVER_KEPT = {
 # Answers that lead elsewhere.
 LEADING = {"home", "first_list_page"}
 # Shown again by the process for two seconds, though no cache may keep them: they are the same for everybody.
-SAME_FOR_ALL = {"sent", "confirm_entry", "my_signature_request"}
+SAME_FOR_ALL = {"sent", "confirm_entry", "my_signature_request", "news_by_mail"}
 
 
 def has_nginx_keep(path: str) -> bool:
