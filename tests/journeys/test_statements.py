@@ -19,6 +19,7 @@ from tests.support import factories
 from tests.support.attacks.routes import all_routes
 from tests.support.every_route import Site, fill, let_it_grow
 from tests.support.mailbox import Mailbox
+from tests.support.news_mails import make_petition_with_news, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,7 @@ READING = {
     "/{language}/petitions/{slug}/sent/": 4,
     "/{language}/petitions/{slug}/thanks/": 3,
     "/{language}/petitions/{slug}/my-signature/": 3,
+    "/{language}/petitions/{slug}/news-by-mail/": 3,
     "/{language}/petitions/{slug}/deliveries/": 5,
     "/{language}/petitions/{slug}/deliveries/{number}/manifest.json": 3,
     "/{language}/petitions/{slug}/deliveries/{number}/manifest.sig": 3,
@@ -47,7 +49,9 @@ READING = {
     "/{language}/my-signature/{token}/": 6,
     "/{language}/no-mail/{token}/": 0,
     "/{language}/no-alerts/{token}/": 0,
-    "/{language}/privacy/": 6,
+    "/{language}/news-by-mail/{token}/": 3,
+    "/{language}/no-news/{token}/": 0,
+    "/{language}/privacy/": 7,
     "/{language}/accessibility/": 4,
     "/api/petitions/{slug}.json": 5,
     "/logo/{digest}": 0,
@@ -186,6 +190,9 @@ SENDING = {
     "withdraw": 9,
     "stop mails": 3,
     "end alerts": 3,
+    "ask for news": 5,
+    "confirm the wish for news": 5,
+    "end news": 2,
 }
 # There is no second page where there is little.
 SECOND_PAGE = "/{language}/page/{number}/"
@@ -225,6 +232,8 @@ def send(site: Site) -> dict[str, int]:
     """Return what it costs to send each form."""
     language, slug, code, token = (site.values[name] for name in ("language", "slug", "code", "token"))
     page = f"/{language}/petitions/{slug}/"
+    with_news = make_petition_with_news()
+    of_news = f"/{language}/petitions/{with_news.slug}/"
     stop = tokens.no_mail_token(keys.mail_key("a@example.org"))
     forms: dict[str, tuple[str, dict[str, str]]] = {
         "sign": (page, factories.sign_form(site.petition)),
@@ -237,6 +246,9 @@ def send(site: Site) -> dict[str, int]:
         "lower": (f"/{language}/my-signature/{token}/", {"action": "COUNTED"}),
         "withdraw": (f"/{language}/my-signature/{token}/", {"action": "WITHDRAW"}),
         "stop mails": (f"/{language}/no-mail/{stop}/", {}),
+        "ask for news": (f"{of_news}news-by-mail/", {"email": "a@example.org", "wanted": "on"}),
+        "confirm the wish for news": (f"/{language}/news-by-mail/{token_of(with_news)}/", {}),
+        "end news": (f"/{language}/no-news/{tokens.no_news_token(uuid4())}/", {}),
         "end alerts": (f"/{language}/no-alerts/{tokens.no_alerts_token(uuid4())}/", {}),
     }
     return {name: statements(site, path, form) for name, (path, form) in forms.items()}

@@ -55,6 +55,7 @@ WRONG = {
     "TRUSTED_PROXIES": "-1",
     "FORM_RATES": "30/x",
     "MAIL_DOMAIN_RATES": "few",
+    "NEWS_MAILS_PER_HOUR": "0",
     "LOGIN_RATES": "5 a minute",
     "LOGIN_ACCOUNT_RATES": "10 an hour",
     "ONION_RATES": "/m",
