@@ -76,7 +76,7 @@ def test_who_asks_after_confirming_and_presses_the_button_gets_what_is_published
     (news,) = mailed(mailbox)
     assert news["Subject"] == "The park stays"
     assert news["To"] == ADDRESS
-    assert "The council has agreed.\n\nSee https://example.org/park" in text_of(news)
+    assert "The council has agreed.\n\nSee https://example.org/park" in text_of(news).replace("\r\n", "\n")
     assert "<p>The <strong>council</strong> has agreed.</p>" in html_of(news)
     assert "which is run by the group" in text_of(news)
     assert page_of(park, "updates") in paths_in(news)

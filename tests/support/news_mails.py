@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.message import EmailMessage
+from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
 from django.test import Client
@@ -22,7 +23,7 @@ from tests.support.page_reading import page_of
 ADDRESS = "reader@example.org"
 
 
-def make_petition_with_news(**values: object) -> Petition:
+def make_petition_with_news(**values: Any) -> Petition:
     """Return an open petition whose news anybody can get by mail."""
     return factories.make_petition(protection=Protection.ORDINARY, news_by_mail=True, **values)
 
