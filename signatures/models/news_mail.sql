@@ -15,6 +15,9 @@ BEGIN
 END $$;
 CREATE TRIGGER only_where_news_are_mailed BEFORE INSERT OR UPDATE OF petition_id ON signatures_newssubscriber
     FOR EACH ROW EXECUTE FUNCTION signatures_check_news_subscriber();
+-- Emptied at once, nobody who has left would be noted.
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_newssubscriber
+    FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
 
 -- Switched off, nothing more is mailed, not even what waits; switched on, what was published before is not mailed late,
 -- and what is scheduled is mailed when it appears. A constraint keeps it off where the protection does not allow it: a
@@ -68,5 +71,6 @@ CREATE TRIGGER note_erasure AFTER UPDATE OR DELETE ON signatures_petition
 DROP TRIGGER note_erasure ON signatures_newssubscriber;
 DROP TRIGGER switches_news_mails ON signatures_petition;
 DROP FUNCTION signatures_switch_news_mails();
+DROP TRIGGER not_emptied ON signatures_newssubscriber;
 DROP TRIGGER only_where_news_are_mailed ON signatures_newssubscriber;
 DROP FUNCTION signatures_check_news_subscriber();
