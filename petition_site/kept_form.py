@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from signatures.models.choices import Visibility
 from signatures.safeguarding.countries import country_names
 from signatures.signing.address_questions import CHOICE, marked
-from signatures.signing.forms import HONEYPOT, AddressForm, CodeForm, ConfirmForm, SignForm
+from signatures.signing.forms import HONEYPOT, AddressForm, CodeForm, ConfirmForm, NewsForm, SignForm
 from signatures.texts.petition_page import published_page
 from signatures.texts.shown_version import newest_version
 
@@ -23,8 +23,11 @@ FORMS: dict[str, type[forms.Form] | None] = {
     "my_signature_request": AddressForm,
     "my_signature": None,
     "no_mail": None,
+    "news_by_mail": NewsForm,
+    "confirm_news": None,
+    "no_news": None,
 }
-HIDDEN = {"version", "consent", "action", "press", HONEYPOT}
+HIDDEN = {"version", "consent", "wanted", "action", "press", HONEYPOT}
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "ENCRYPTION_KEYS": _fernet_key,
     "MY_SIGNATURE_KEYS": _fernet_key,
     "NO_MAIL_KEYS": _fernet_key,
+    "NEWS_KEYS": _fernet_key,
     "JOURNAL_KEYS": _fernet_key,
     "DELIVERY_SIGNING_KEY": _seed,
 }

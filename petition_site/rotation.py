@@ -46,6 +46,7 @@ FIRST: tuple[tuple[str, Callable[[str], str] | None, str], ...] = (
     ("NETWORK_SECRET", _alone, "limits start anew"),
     ("DELIVERY_SIGNING_KEY", _alone, "tell recipients the new key; hand-overs before keep their own"),
     ("ENCRYPTION_KEYS", _in_front, "the worker encrypts anew; what waits stays readable"),
+    ("NEWS_KEYS", _in_front, "the worker encrypts anew the addresses of those who want news, and knows them again"),
     ("JOURNAL_KEYS", _in_front, "what was noted before stays readable by the old one"),
     ("CODE_SECRETS", _in_front, "codes in mails that were sent still confirm"),
     (
@@ -76,7 +77,7 @@ def replaced_at_once() -> list[str]:
 
 def second_step() -> Iterator[Line]:
     """Yield the lines that follow eight days later: nothing of before waits any more."""
-    for name in ("ENCRYPTION_KEYS", "CODE_SECRETS"):
+    for name in ("ENCRYPTION_KEYS", "CODE_SECRETS", "NEWS_KEYS"):
         yield Line(name, getattr(settings, name)[0], "the old ones go")
     known = settings.EMAIL_KEY_SECRETS
     newest = max(known)

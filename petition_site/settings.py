@@ -86,6 +86,7 @@ NETWORK_SECRET = read.secret("NETWORK_SECRET")
 ENCRYPTION_KEYS = read.fernet_keys("ENCRYPTION_KEYS")
 MY_SIGNATURE_KEYS = read.fernet_keys("MY_SIGNATURE_KEYS")
 NO_MAIL_KEYS = read.fernet_keys("NO_MAIL_KEYS")
+NEWS_KEYS = read.fernet_keys("NEWS_KEYS")
 JOURNAL_KEYS = read.fernet_keys("JOURNAL_KEYS")
 DELIVERY_SIGNING_KEY = read.ed25519_key("DELIVERY_SIGNING_KEY")
 MIRRORS_SIGNING_KEY = read.ed25519_key("MIRRORS_SIGNING_KEY", default="")
@@ -99,6 +100,7 @@ SECRETS = {
     "ENCRYPTION_KEYS": ENCRYPTION_KEYS,
     "MY_SIGNATURE_KEYS": MY_SIGNATURE_KEYS,
     "NO_MAIL_KEYS": NO_MAIL_KEYS,
+    "NEWS_KEYS": NEWS_KEYS,
     "JOURNAL_KEYS": JOURNAL_KEYS,
     "DELIVERY_SIGNING_KEY": [base64.b64encode(DELIVERY_SIGNING_KEY).decode()],
     "MIRRORS_SIGNING_KEY": [base64.b64encode(MIRRORS_SIGNING_KEY).decode()],
@@ -158,6 +160,8 @@ for name in ("SIGN_RATES", "CONFIRM_RATES", "MY_SIGNATURE_RATES"):
     read.replaced(name, "FORM_RATES limits all public forms of a network together")
 # Mails to one domain that is not a large provider, whoever requests them
 MAIL_DOMAIN_RATES = read.rates("MAIL_DOMAIN_RATES", default="60/h,300/d")
+# Mails with news, of all petitions together: a relay may take only so many
+NEWS_MAILS_PER_HOUR = read.number("NEWS_MAILS_PER_HOUR", default=500, low=1, high=1_000_000)
 LOGIN_RATES = read.rates("LOGIN_RATES", default="5/m")
 # Attempts for one user name, whoever makes them; a browser in which its account has logged in before is counted alone
 LOGIN_ACCOUNT_RATES = read.rates("LOGIN_ACCOUNT_RATES", default="10/h")

@@ -27,6 +27,7 @@ from signatures.publishing import (
 from signatures.publishing import views as publishing
 from signatures.signing import confirming_views as confirming
 from signatures.signing import my_signature_views as my_signature
+from signatures.signing import news_views
 from signatures.signing import views as signing
 
 
@@ -66,6 +67,7 @@ of_petition: list[URLPattern | URLResolver] = [
     path("sent/", signing.sent, name="sent"),
     path("thanks/", signing.thanks, name="thanks"),
     path("my-signature/", my_signature.my_signature_request, name="my_signature_request"),
+    path("news-by-mail/", news_views.news_by_mail, name="news_by_mail"),
     path("deliveries/", publishing.deliveries, name="deliveries"),
     *(
         path(f"deliveries/<number:number>/{name}", publishing.delivery_proof, {"name": name}, name=f"delivery_{view}")
@@ -91,6 +93,8 @@ of_language: list[URLPattern | URLResolver] = [
     path("my-signature/<path:token>/", my_signature.my_signature, name="my_signature"),
     path("no-mail/<path:token>/", my_signature.no_mail, name="no_mail"),
     path("no-alerts/<path:token>/", no_alerts, name="no_alerts"),
+    path("news-by-mail/<path:token>/", news_views.confirm_news, name="confirm_news"),
+    path("no-news/<path:token>/", news_views.no_news, name="no_news"),
     path("privacy/", publishing.privacy, name="privacy"),
     path("accessibility/", publishing.accessibility, name="accessibility"),
 ]

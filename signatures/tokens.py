@@ -43,6 +43,8 @@ URL_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 # Characters by which programs replace one or two hyphens.
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–−", "-") | {"—": "--"})
 ALERTS = b"no alerts"
+# Of the link that confirms the wish for news, and of the one that ends it.
+NEWS, NO_NEWS = b"news", b"no news"
 MY_SIGNATURE_LIFETIME_SECONDS = 7 * 24 * 60 * 60
 
 
@@ -189,7 +191,7 @@ def read_no_mail_token(token: str) -> bytes:
 
 def no_alerts_token(mark: uuid.UUID) -> str:
     """Create an encrypted token by which an organiser's address can end its alerts; it does not expire."""
-    return _seal(_keys_for(ALERTS), mark.bytes)
+    return _seal(_keys_for(ALERTS, settings.NO_MAIL_KEYS), mark.bytes)
 
 
 def read_no_alerts_token(token: str) -> uuid.UUID:
@@ -197,22 +199,66 @@ def read_no_alerts_token(token: str) -> uuid.UUID:
 
     :raises InvalidLinkError: if it is not ours
     """
+    return _read_mark(ALERTS, token)
+
+
+@dataclass(frozen=True)
+class NewsWish:
+    """The content of a token that confirms the wish for news.
+
+    :param petition_id: primary key of the petition
+    :param language: of the mails
+    """
+
+    petition_id: int
+    language: str
+    address: str
+
+
+def news_token(wish: NewsWish) -> str:
+    """Create an encrypted token for the link that confirms the wish for news, valid for seven days."""
+    data = [wish.petition_id, wish.language, wish.address]
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _seal(_keys_for(NEWS, settings.MY_SIGNATURE_KEYS), text.encode())
+
+
+def read_news_token(token: str) -> NewsWish:
+    """Decrypt a token that confirms the wish for news.
+
+    :raises InvalidLinkError: if it is not ours or older than seven days
+    """
+    keys = _keys_for(NEWS, settings.MY_SIGNATURE_KEYS)
+    petition_id, language, address = json.loads(_open(keys, token, MY_SIGNATURE_LIFETIME_SECONDS))
+    return NewsWish(petition_id, language, address)
+
+
+def no_news_token(mark: uuid.UUID) -> str:
+    """Create an encrypted token by which an address can end its news; it does not expire."""
+    return _seal(_keys_for(NO_NEWS, settings.NO_MAIL_KEYS), mark.bytes)
+
+
+def read_no_news_token(token: str) -> uuid.UUID:
+    """Decrypt a no-news token to the mark of the subscriber.
+
+    :raises InvalidLinkError: if it is not ours
+    """
+    return _read_mark(NO_NEWS, token)
+
+
+def _read_mark(purpose: bytes, token: str) -> uuid.UUID:
     try:
-        return uuid.UUID(bytes=_open(_keys_for(ALERTS), token, None))
+        return uuid.UUID(bytes=_open(_keys_for(purpose, settings.NO_MAIL_KEYS), token, None))
     except ValueError as error:
         message = "This link is not valid."
         raise InvalidLinkError(message) from error
 
 
-def _keys_for(purpose: bytes) -> list[str]:
-    """Return keys for one more kind of link that stops mails, so that no token of one kind passes for the other.
+def _keys_for(purpose: bytes, keys: list[str]) -> list[str]:
+    """Return keys for one more kind of link, so that no token of one kind passes for another.
 
     Derived, since a further secret in the settings would keep every site from starting until somebody has made one.
     """
-    return [
-        base64.urlsafe_b64encode(hmac.digest(key.encode(), purpose, hashlib.sha256)).decode()
-        for key in settings.NO_MAIL_KEYS
-    ]
+    return [base64.urlsafe_b64encode(hmac.digest(key.encode(), purpose, hashlib.sha256)).decode() for key in keys]
 
 
 def _seal(keys: list[str], data: bytes) -> str:

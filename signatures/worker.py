@@ -26,6 +26,8 @@ from signatures.mailing.bounce_reading import BounceReader
 from signatures.mailing.bounces import delete_old_bounces
 from signatures.mailing.claiming import delete_old_counts, undo_far_future
 from signatures.mailing.milestones import tell_milestones
+from signatures.mailing.news_mailing import queue_news
+from signatures.mailing.news_wishes import renew_subscribers
 from signatures.mailing.relay_alerts import watch_mail_server
 from signatures.mailing.relaying import needs_greeting, try_at_once
 from signatures.mailing.sending import delete_given_up, greet, send_batch
@@ -59,6 +61,7 @@ BEAT_SECONDS = 10.0
 FOLD_SECONDS = 5.0
 WAVE_SECONDS = 15.0
 CLEAR_SECONDS = 30.0
+NEWS_SECONDS = 10.0
 SEAL_SECONDS = 1.0
 SEAL_ALL_SECONDS = 300.0
 # What a killed process has left; the others copy their own.
@@ -114,7 +117,9 @@ class Worker:
             (CLEAR_SECONDS, watch_mail_server),
             (CLEAR_SECONDS, tell_milestones),
             (CLEAR_SECONDS, queue_alerts),
+            (NEWS_SECONDS, queue_news),
             (DAY_SECONDS, renew_addresses),
+            (DAY_SECONDS, renew_subscribers),
             (DAY_SECONDS, renew_secrets),
             (BOUNCE_SECONDS, BounceReader().look),
             (DAY_SECONDS, clear_days),
@@ -133,6 +138,7 @@ class Worker:
             end_due_holds,
             tell_milestones,
             queue_alerts,
+            queue_news,
         )
 
     def stop(self) -> None:

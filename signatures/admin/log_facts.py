@@ -189,6 +189,7 @@ FACTS: dict[str, tuple[Promise | str, Teller]] = {
     "links": (_("links ended"), _number),
     "made_by": (_("made by"), _plain),
     "mails": (_("mails"), _number),
+    "subscribers": (_("addresses that got news"), _number),
     "manifest": (_("digest of the manifest"), _digest),
     "names": (_("with names"), in_words),
     "number": (_("number"), _plain),

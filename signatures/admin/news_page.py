@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from signatures.admin.access import acting_on, acting_organiser
 from signatures.languages import name_of
 from signatures.links import language_links
-from signatures.models import Organiser, Update
+from signatures.models import NewsSubscriber, Organiser, Update
 from signatures.models.choices import PetitionStatus
 from signatures.models.rights import may
 from signatures.models.update import NewsState
@@ -127,6 +127,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "written": [_written(update, language) for language in update.petition.ordered_languages],
         "is_incomplete": bool(empty_parts(update)),
         "is_public": update.petition.text_versions.exists() and update.petition.status != PetitionStatus.DRAFT,
+        "subscribers": _subscribers(update),
         "may_change": may(organiser, "change_update", update.petition_id),
         "form": form,
         "opts": Update._meta,
@@ -161,6 +162,13 @@ def _found(request: HttpRequest, permission: str, pk: int) -> tuple[Organiser, U
 def _written(update: Update, language: str) -> WrittenNews:
     title, body = (getattr(update, f"{part}_{language}") or "" for part in ("title", "body"))
     return WrittenNews(language, name_of(language), title, render_markdown(body))
+
+
+def _subscribers(update: Update) -> int | None:
+    """Return how many get the news of its petition by mail, or None where they are not mailed."""
+    if not update.petition.news_by_mail:
+        return None
+    return NewsSubscriber.objects.filter(petition=update.petition_id).count()
 
 
 def _banner(update: Update) -> str:

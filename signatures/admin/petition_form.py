@@ -9,16 +9,16 @@ from django import forms
 from django.contrib.admin.utils import label_for_field
 from django.forms import ModelForm
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from signatures.admin.written_texts import PastedTexts
 from signatures.languages import in_site_order, language_choices, name_of, site_languages
-from signatures.models import Petition
+from signatures.models import NewsSubscriber, Petition
 from signatures.models.choices import PetitionStatus, SharePlace
 from signatures.models.protection import Protection
 from signatures.moderating.purging import WARNED_BEFORE
@@ -59,6 +59,7 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
         """Explain each level of protection, and list the countries that are already chosen first."""
         super().__init__(*args, **kwargs)
         self.show_text()
+        self._say_who_gets_news()
         # Missing for those who may not decide it and see it as plain text.
         if "protection" in self.fields:
             self.fields["protection"].help_text = _protection_help(str(self.fields["protection"].help_text))
@@ -92,6 +93,11 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
             chosen = self.initial.get("countries_first") or []
             offered = country_choices(chosen)[1:]
             self.fields["countries_first"].choices = offered  # type: ignore[attr-defined]
+
+    def _say_who_gets_news(self) -> None:
+        if "news_by_mail" in self.fields and self.instance.news_by_mail:
+            field = self.fields["news_by_mail"]
+            field.help_text = f"{field.help_text} {_amount_of_subscribers(self.instance)}"
 
     def clean_four_eyes_from(self) -> int:
         """Return the number; the one that holds where none is given."""
@@ -162,6 +168,14 @@ class PetitionForm(PastedTexts, ModelForm[Petition]):
                 self.instance.validate_constraints()
             except forms.ValidationError as error:
                 self.add_error(None, error)
+
+
+def _amount_of_subscribers(petition: Petition) -> str:
+    """Return a sentence on how many get the news by mail."""
+    amount = NewsSubscriber.objects.filter(petition=petition.pk).count()
+    return ngettext("%(amount)s address gets the news now.", "%(amount)s addresses get the news now.", amount) % {
+        "amount": number_format(amount, force_grouping=True)
+    }
 
 
 def _protection_help(rule: str) -> SafeString:

@@ -63,7 +63,7 @@ def sections(*, has_text: bool) -> Any:
             {
                 "classes": (LANGUAGES_APART, FOLDED),
                 "description": _("Not part of the text: it holds as soon as it is saved."),
-                "fields": ("countries_first", "share_places", *side_by_side("thanks", "closing_words")),
+                "fields": ("countries_first", "share_places", "news_by_mail", *side_by_side("thanks", "closing_words")),
             },
         ),
         (

@@ -47,7 +47,7 @@ from signatures.texts.starting_points import starting_values
 
 # Only those who may publish can change these; nobody can once the signers' data is erased.
 COURSE = ("status", "opens_at", "closes_at", "protection")
-OVER = (*COURSE, "slug", "goal", "asks_city", "erase_on")
+OVER = (*COURSE, "slug", "goal", "asks_city", "news_by_mail", "erase_on")
 # Name of the button that saves and then leads to the checklist.
 LOOK = "_look"
 # Prefix of the names of buttons that save and then open a preview in a language.

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from signatures.mailing.envelopes import Envelope, open_envelope
 from signatures.mailing.mail_counters import lock_amounts, store_amounts, take_back
-from signatures.models import AlertNews, MailCount, OutgoingMail, Relay, Suppression
+from signatures.models import AlertNews, MailCount, OutgoingMail, Relay, Suppression, Update
 from signatures.models.choices import MailKind
 from signatures.models.mail import TO_ORGANISERS
 from signatures.models.relay import RelayFault
@@ -28,6 +28,10 @@ BATCH_SIZE = 50
 # this long goes before them, since a batch of slow mails may end before its last ones.
 TO_ORGANISERS_AT_ONCE = 5
 ORGANISERS_WAIT = timedelta(minutes=5)
+# News come last and a few at a time, so that a mailing to thousands keeps nobody from confirming.
+NEWS_AT_ONCE = 10
+# Mails that nobody asked for at this moment are dropped where the recipient wants none.
+UNWANTED = {MailKind.CONFIRM, MailKind.ALERT_CHECK, MailKind.NEWS_CHECK, MailKind.NEWS}
 # The mails that probe whether the mail server accepts mails again are chosen from this many.
 PROBE_AMONG = 200
 # After this time a dead worker's mails can be claimed again. A live one releases the rest of its batch earlier, and has
@@ -64,12 +68,12 @@ class _Opened:
     envelope: Envelope | None
     counters: list[Counter] = field(default_factory=list)
     is_quiet: bool = False
-    # Whether an alert has lost its news, by the purge of a petition.
+    # Whether an alert has lost its news, by the purge of a petition, or readers do not see the news any more.
     is_empty: bool = False
 
     @property
     def is_unwanted(self) -> bool:
-        return self.is_empty or (self.is_quiet and self.row.kind in {MailKind.CONFIRM, MailKind.ALERT_CHECK})
+        return self.is_empty or (self.is_quiet and self.row.kind in UNWANTED)
 
     @property
     def is_to_be_counted(self) -> bool:
@@ -91,12 +95,13 @@ def claim_batch(*, probe: int = 0) -> Claim:
         unlocked = OutgoingMail.objects.due().select_for_update(skip_locked=True)
         prompt = unlocked.exclude(fault=RelayFault.SILENT).order_by(*order)
         to_signers = prompt.to_signers()[: PROBE_AMONG if probe else BATCH_SIZE]
+        of_news = list(prompt.of_news()[: PROBE_AMONG if probe else NEWS_AT_ONCE])
         to_organisers = list(prompt.to_organisers()[:TO_ORGANISERS_AT_ONCE])
         # Each of these may take as long as a whole batch, so they go last, one per batch. Any of them can show that
         # the server responds again.
         slow = unlocked.filter(fault=RelayFault.SILENT).order_by("attempts_made", "?")[:1]
         first = _waiting_long(to_organisers)
-        due = [*first, *to_signers, *(row for row in to_organisers if row not in first), *slow]
+        due = [*first, *to_signers, *(row for row in to_organisers if row not in first), *of_news, *slow]
         opened = [_Opened(row, _envelope_of(row)) for row in due]
         if probe:
             opened = (_spread(opened, to_organisers=False) + _spread(opened, to_organisers=True))[:probe]
@@ -197,8 +202,13 @@ def _look_up(opened: Sequence[_Opened], at: datetime) -> None:
     quiet = {bytes(key) for key in wanted_none.values_list("mail_key", flat=True)}
     alerts = [mail.row.message_id for mail in opened if mail.row.kind == MailKind.ALERT]
     told = set(AlertNews.objects.filter(mail__in=alerts).values_list("mail", flat=True)) if alerts else set()
+    items = {mail.row.update_id for mail in opened if mail.row.update_id is not None}
+    mailed = Update.objects.filter(pk__in=items, petition__news_by_mail=True).published().values_list("pk", flat=True)
+    seen = set(mailed) if items else set()
     for mail in opened:
-        mail.is_empty = mail.row.kind == MailKind.ALERT and mail.row.message_id not in told
+        mail.is_empty = (mail.row.kind == MailKind.ALERT and mail.row.message_id not in told) or (
+            mail.row.update_id is not None and mail.row.update_id not in seen
+        )
         if mail.envelope is not None:
             mail.is_quiet = not quiet.isdisjoint(keys[id(mail)])
             ask = Ask(mail.row.kind, mail.row.petition_id, mail.envelope.address, mail.envelope.sender)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from signatures.mailing.text_header import TextHeader
 from signatures.models.choices import MailKind
@@ -27,9 +28,11 @@ TEMPLATES = {
     MailKind.MY_SIGNATURE: "my_signature",
     MailKind.ALERT: "alert",
     MailKind.ALERT_CHECK: "alert_check",
+    MailKind.NEWS_CHECK: "news_check",
+    MailKind.NEWS: "news",
 }
 # Which nobody has asked for at this moment.
-UNASKED = {MailKind.ALERT}
+UNASKED = {MailKind.ALERT, MailKind.NEWS}
 # One for each kind, language and petition that mails name.
 FRAMES_KEPT = 64
 # What differs from mail to mail. While a frame is rendered, random marks stand in for these values: letters and digits,
@@ -66,6 +69,22 @@ class News:
 
 
 NO_NEWS = News()
+
+
+@dataclass(frozen=True)
+class Story:
+    """A news item as it is mailed.
+
+    :param title: on one line
+    :param language: of the item, which may lack that of the mail
+    :param plain: the text without markup
+    :param html: the same, sanitised
+    """
+
+    title: str
+    language: str
+    plain: str
+    html: SafeString
 
 
 @dataclass(frozen=True)
@@ -134,7 +153,7 @@ class Frame:
 
 
 @lru_cache(FRAMES_KEPT)
-def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News = NO_NEWS) -> Frame:
+def frame_of(kind: MailKind, language: str, naming: Naming | None, news: News | Story = NO_NEWS) -> Frame:
     """Render the frame for mails of a kind, in a language, about a petition or with news; cached."""
     with translation.override(language):
         subject = subject_of(kind, naming, news)
@@ -159,6 +178,6 @@ def _site(naming: Naming | None) -> str:
     return (settings.SITE_NAME if naming else "") or urlsplit(settings.SITE_ORIGIN).netloc
 
 
-def subject_of(kind: MailKind, naming: Naming | None, news: News = NO_NEWS) -> str:
+def subject_of(kind: MailKind, naming: Naming | None, news: News | Story = NO_NEWS) -> str:
     """Return the subject in the active language."""
     return render_to_string(f"mail/{TEMPLATES[kind]}_subject.txt", {"naming": naming, "news": news}).strip()

@@ -13,21 +13,29 @@ from django.conf import settings
 from django.urls import reverse
 
 from signatures import tokens
-from signatures.languages import offered
-from signatures.links import absolute
+from signatures.languages import language_with, offered, text_in
+from signatures.links import absolute, petition_url
 from signatures.mailing.alert_words import news_in
 from signatures.mailing.envelopes import open_envelope
-from signatures.mailing.frames import Frame, Naming, frame_of
+from signatures.mailing.frames import Frame, Naming, Story, frame_of
 from signatures.mailing.unsubscribing import POLICY, offer_one_click
-from signatures.models import AlertNews, AlertWish, OutgoingMail, TextVersion
+from signatures.models import AlertNews, AlertWish, NewsSubscriber, OutgoingMail, TextVersion, Update
 from signatures.models.choices import MailKind
 from signatures.models.protection import ProtectionRules
 from signatures.safeguarding.addresses import canonical_address
 from signatures.safeguarding.encryption import decrypt
 from signatures.safeguarding.keys import mail_key
+from signatures.texts.html_printer import render_markdown
+from signatures.texts.plain_printer import plain_text
 
 # Mail programs show about sixty characters of a subject, and lines are folded at 78 (RFC 5322).
 TITLE_LENGTH_MAX = 100
+# The page that the link in a mail with a secret leads to, by the name of its address and of its parameter.
+PAGES = {
+    MailKind.CONFIRM: ("confirm", "code"),
+    MailKind.MY_SIGNATURE: ("my_signature", "token"),
+    MailKind.NEWS_CHECK: ("confirm_news", "token"),
+}
 
 
 def naming_of(version: TextVersion, language: str) -> Naming | None:
@@ -35,10 +43,12 @@ def naming_of(version: TextVersion, language: str) -> Naming | None:
     if not version.rules.mails_name_petition:
         return None
     body = version.body_in(language)
-    title = _on_one_line(body.title)
-    if len(title) > TITLE_LENGTH_MAX:
-        title = title[: TITLE_LENGTH_MAX - 1].rstrip() + "…"
-    return Naming(title, _on_one_line(body.responsible_body))
+    return Naming(_shortened(body.title), _on_one_line(body.responsible_body))
+
+
+def _shortened(title: str) -> str:
+    title = _on_one_line(title)
+    return title if len(title) <= TITLE_LENGTH_MAX else title[: TITLE_LENGTH_MAX - 1].rstrip() + "…"
 
 
 def _on_one_line(text: str) -> str:
@@ -49,7 +59,7 @@ def _on_one_line(text: str) -> str:
 
 @dataclass(frozen=True)
 class Letter:
-    """What differs between mails to signers and mails to organisers.
+    """What differs between mails to signers, with news and to organisers.
 
     :param own: the values for the gaps of the frame
     :param rules: of the petition, or None for mails to organisers
@@ -66,11 +76,12 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
     address = open_envelope(row.address_encrypted).address
     # The site may have dropped this language since the mail was requested: the links must lead to existing pages.
     language = offered(row.language)
-    letter = (
-        _to_signer(row, row.petition_id, address, language)
-        if row.petition_id is not None
-        else _to_organiser(row, address, language)
-    )
+    if row.petition_id is None:
+        letter = _to_organiser(row, address, language)
+    elif row.subscriber_id is None:
+        letter = _to_signer(row, row.petition_id, address, language)
+    else:
+        letter = _with_news(row, row.petition_id, row.subscriber_id, language)
     message = EmailMessage(policy=POLICY)
     message["Subject"] = letter.frame.subject
     message["From"] = settings.MAIL_SENDER
@@ -87,7 +98,7 @@ def render_mail(row: OutgoingMail) -> EmailMessage:
 
 def _to_signer(row: OutgoingMail, petition_id: int, address: str, language: str) -> Letter:
     kind, secret = MailKind(row.kind), decrypt(row.secret_encrypted)
-    view, argument = ("confirm", "code") if kind == MailKind.CONFIRM else ("my_signature", "token")
+    view, argument = PAGES[kind]
     version = TextVersion.objects.newest_of(petition_id)
     own = {
         "code": secret,
@@ -95,6 +106,26 @@ def _to_signer(row: OutgoingMail, petition_id: int, address: str, language: str)
         "stop": _stop_link(address, language),
     }
     return Letter(frame_of(kind, language, naming_of(version, language)), own, version.rules)
+
+
+def _with_news(row: OutgoingMail, petition_id: int, subscriber_id: int, language: str) -> Letter:
+    """Return a news item as readers see it at this moment, with a link that ends such mails to this address."""
+    version = TextVersion.objects.newest_of(petition_id)
+    update = Update.objects.select_related("petition").get(pk=cast("int", row.update_id))
+    mark = NewsSubscriber.objects.values_list("mark", flat=True).get(pk=subscriber_id)
+    body = text_in(update, "body", language)
+    story = Story(
+        title=_shortened(text_in(update, "title", language)),
+        language=language_with(update, "title", language),
+        plain=plain_text(body),
+        html=render_markdown(body),
+    )
+    own = {
+        "code": "",
+        "link": absolute(petition_url("updates", language, update.petition.slug)),
+        "stop": absolute(reverse("no_news", kwargs={"language": language, "token": tokens.no_news_token(mark)})),
+    }
+    return Letter(frame_of(MailKind.NEWS, language, naming_of(version, language), story), own, version.rules)
 
 
 def _stop_link(address: str, language: str) -> str:

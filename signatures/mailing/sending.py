@@ -16,6 +16,7 @@ from django.db.models import F
 from signatures.mailing.alert_wishes import note_refused
 from signatures.mailing.claiming import claim_batch, give_back
 from signatures.mailing.envelopes import open_envelope
+from signatures.mailing.news_wishes import forget_refused
 from signatures.mailing.outcomes import count_results
 from signatures.mailing.relaying import Watch, note_abilities, note_way_in, watch_relay
 from signatures.mailing.rendering import render_mail
@@ -164,10 +165,12 @@ def _doubt(row: OutgoingMail, watch: Watch, outcome: Outcome) -> None:
 
 
 def _delete_refused(row: OutgoingMail) -> None:
-    """Delete a mail that its mailbox will never accept; to an organiser's address no other is sent either."""
+    """Delete a mail that its mailbox will never accept; no other is sent to an organiser's address or with news."""
     with transaction.atomic():
         if row.wish_id is not None:
             note_refused(row.wish_id, open_envelope(row.address_encrypted).address)
+        if row.subscriber_id is not None:
+            forget_refused(row.subscriber_id)
         row.delete()
 
 

@@ -1,4 +1,4 @@
-"""Adds the headers for one-click unsubscribing to confirmation mails (RFC 2369, RFC 8058)."""
+"""Adds the headers for one-click unsubscribing to confirmation mails and news (RFC 2369, RFC 8058)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from signatures.models.choices import MailKind
 from signatures.models.protection import ProtectionRules
 
 HEADER = "List-Unsubscribe"
+OFFERING = {MailKind.CONFIRM, MailKind.NEWS_CHECK, MailKind.NEWS}
 
 
 class OneLineHeader(UnstructuredHeader, BaseHeader):
@@ -32,7 +33,7 @@ POLICY = _policy()
 
 
 def offer_one_click(message: EmailMessage, *, kind: MailKind, rules: ProtectionRules, stop: str) -> None:
-    """Add the two headers to a confirmation mail if the petition's protection allows it.
+    """Add the two headers to a confirmation mail, or to news, if the petition's protection allows it.
 
     Mails with a my-signature link get none: such a link can be requested as long as there are signatures, so a promise
     to stop these mails could not be kept.
@@ -41,6 +42,6 @@ def offer_one_click(message: EmailMessage, *, kind: MailKind, rules: ProtectionR
     :param stop: the URL of the page with the button, which the mail's text links, too
     """
     # RFC 8058 requires an https URL; a local trial has none.
-    if kind == MailKind.CONFIRM and rules.mails_offer_one_click and settings.SITE_ORIGIN.startswith("https://"):
+    if kind in OFFERING and rules.mails_offer_one_click and settings.SITE_ORIGIN.startswith("https://"):
         message[HEADER] = f"<{stop}>"
         message[f"{HEADER}-Post"] = f"{HEADER}=One-Click"

@@ -15,6 +15,7 @@ from signatures.models.erasure import Erasure, JournalFolder, Serving
 from signatures.models.lead_petitioner import LeadPetitioner
 from signatures.models.mail import MailCount, OutgoingMail, Suppression, WorkerBeat
 from signatures.models.membership import Membership
+from signatures.models.news_mail import NewsMailing, NewsSubscriber
 from signatures.models.operating import MailOutcome, Trouble
 from signatures.models.organiser import Organiser
 from signatures.models.packing import Packing
@@ -62,6 +63,8 @@ __all__ = [
     "Membership",
     "Milestone",
     "Movement",
+    "NewsMailing",
+    "NewsSubscriber",
     "Organiser",
     "OutgoingMail",
     "Packing",

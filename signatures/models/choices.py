@@ -188,6 +188,8 @@ class MailKind(models.TextChoices):
     MY_SIGNATURE = "MY_SIGNATURE", _("Link to one's own signature")
     ALERT = "ALERT", _("Alert to an organiser")
     ALERT_CHECK = "ALERT_CHECK", _("Code for an organiser's address")
+    NEWS_CHECK = "NEWS_CHECK", _("Link that confirms the wish for news")
+    NEWS = "NEWS", _("News of a petition")
 
 
 class AlertKind(models.TextChoices):

@@ -19,7 +19,8 @@ from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, L
 from signatures.models.clock import UtcDay
 from signatures.models.may_name import Span
 from signatures.models.packing import Packing
-from signatures.models.petition import TEXT_LANGUAGES, Petition
+from signatures.models.petition import Petition
+from signatures.models.petition_sql import TEXT_LANGUAGES
 from signatures.models.recipient import Recipient
 from signatures.models.release import Release
 

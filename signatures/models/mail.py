@@ -16,10 +16,13 @@ from signatures.languages import shipped_choices
 from signatures.models.alert import AlertWish
 from signatures.models.attempt import Attempt
 from signatures.models.choices import MailKind
+from signatures.models.news_mail import NewsSubscriber
 from signatures.models.petition import Petition
 from signatures.models.relay import RelayFault
+from signatures.models.update import Update
 
 TO_ORGANISERS = [MailKind.ALERT, MailKind.ALERT_CHECK]
+ABOUT_NO_ATTEMPT = [*TO_ORGANISERS, MailKind.NEWS_CHECK, MailKind.NEWS]
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
@@ -41,8 +44,12 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         return list(self.order_by("id").values_list("created_at", flat=True)[:at_most])
 
     def to_signers(self) -> OutgoingMailQuerySet:
-        """Keep those that signers asked for."""
-        return self.exclude(kind__in=TO_ORGANISERS)
+        """Keep those that visitors have just asked for."""
+        return self.exclude(kind__in=[*TO_ORGANISERS, MailKind.NEWS])
+
+    def of_news(self) -> OutgoingMailQuerySet:
+        """Keep the news of petitions, which many get at once."""
+        return self.filter(kind=MailKind.NEWS)
 
     def to_organisers(self) -> OutgoingMailQuerySet:
         """Keep the alerts, and the codes that organisers' addresses are confirmed by."""
@@ -62,6 +69,11 @@ class OutgoingMail(models.Model):
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, null=True, related_name="+")
     # For a mail to an organiser. It ends with the wish.
     wish = models.ForeignKey(AlertWish, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    # For a mail with news: to whom, and which. Without an index, since an update is hardly ever deleted.
+    subscriber = models.ForeignKey(
+        NewsSubscriber, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    update = models.ForeignKey(Update, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     language = models.CharField(max_length=2, choices=shipped_choices)
     address_encrypted = models.BinaryField()
     secret_encrypted = models.BinaryField()
@@ -92,13 +104,18 @@ class OutgoingMail(models.Model):
             models.CheckConstraint(
                 condition=Q(kind=MailKind.CONFIRM, attempt__isnull=False, email_keys__isnull=True)
                 | Q(kind=MailKind.MY_SIGNATURE, attempt__isnull=True)
-                | Q(kind__in=TO_ORGANISERS, attempt__isnull=True, email_keys__isnull=True),
+                | Q(kind__in=ABOUT_NO_ATTEMPT, attempt__isnull=True, email_keys__isnull=True),
                 name="mail_about_an_attempt",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=TO_ORGANISERS, petition__isnull=True, wish__isnull=False)
                 | (~Q(kind__in=TO_ORGANISERS) & Q(petition__isnull=False, wish__isnull=True)),
                 name="mail_to_signer_or_organiser",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=MailKind.NEWS, subscriber__isnull=False, update__isnull=False)
+                | (~Q(kind=MailKind.NEWS) & Q(subscriber__isnull=True, update__isnull=True)),
+                name="mail_of_news",
             ),
             models.CheckConstraint(condition=Q(fault__in=["", *RelayFault.values]), name="mail_fault_known"),
         ]
@@ -107,6 +124,8 @@ class OutgoingMail(models.Model):
             models.Index("wish", name="mail_of_wish", condition=Q(wish__isnull=False)),
             # So that these few are found among any number of mails to signers.
             models.Index("next_attempt_at", "id", name="mail_due_to_organisers", condition=Q(kind__in=TO_ORGANISERS)),
+            models.Index("next_attempt_at", "id", name="mail_due_of_news", condition=Q(kind=MailKind.NEWS)),
+            models.Index("subscriber", name="mail_of_subscriber", condition=Q(subscriber__isnull=False)),
             # Without fastupdate, since each withdrawal would scan the pending list.
             GinIndex(fields=["email_keys"], name="mail_keys", fastupdate=False, condition=Q(email_keys__isnull=False)),
         ]

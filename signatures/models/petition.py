@@ -9,44 +9,17 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import Language, complete_in, in_site_order, page_languages, site_languages, text_in
-from signatures.models.choices import COUNT_DOWN, COUNT_UP, PetitionStatus, SharePlace
+from signatures.models.choices import PetitionStatus, SharePlace
 from signatures.models.clock import UtcDay
+from signatures.models.petition_sql import PHASE_NOW, TEXT_LANGUAGES, exact_count
 from signatures.models.protection import Protection
 
 if TYPE_CHECKING:
     # mypy has to know this module before the models whose managers it makes, or it fails on what it has kept of a run.
     import modeltranslation.manager  # noqa: F401
-
-# The stored sums plus the rows not yet summed, as a subquery of the statement that lists the petitions.
-EXACT_COUNT = """
-SELECT COALESCE(sum(CASE WHEN kind = ANY (%s) THEN amount ELSE -amount END), 0)::bigint
-FROM (
-    SELECT kind, amount FROM signatures_tallysum WHERE petition_id = signatures_petition.id
-    UNION ALL
-    SELECT kind, amount FROM signatures_tally WHERE petition_id = signatures_petition.id AND NOT is_summed
-) AS parts
-WHERE kind = ANY (%s)
-"""
-
-
-# The Phase of a petition by the database's clock.
-PHASE = """
-CASE WHEN signatures_petition.status = 'DRAFT' THEN 'DRAFT'
-    WHEN signatures_petition.status = 'CLOSED' OR signatures_petition.closes_at <= now() THEN 'CLOSED'
-    WHEN signatures_petition.opens_at > now() THEN 'UPCOMING' ELSE 'OPEN' END
-"""
-PHASE_NOW = RawSQL(PHASE, [], output_field=models.CharField())  # noqa: S611 - constant
-# The languages of the newest text, as a subquery; NULL before the first text.
-TEXT_LANGUAGES_SQL = """
-(SELECT languages FROM signatures_textversion WHERE petition_id = signatures_petition.id ORDER BY number DESC LIMIT 1)
-"""
-TEXT_LANGUAGES = RawSQL(  # noqa: S611 - constant
-    TEXT_LANGUAGES_SQL, [], output_field=ArrayField(models.CharField(max_length=2))
-)
 
 
 def usual_share_places() -> list[str]:
@@ -65,6 +38,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Keep the public ones that are listed: an archived one has its pages, and no list leads there."""
         return self.public().filter(archived_at__isnull=True)
 
+    def mailing_news(self) -> PetitionQuerySet:
+        """Keep those whose news anybody can ask for by mail."""
+        return self.filter(news_by_mail=True, purged_at__isnull=True)
+
     def with_text_languages(self) -> PetitionQuerySet:
         """Annotate ``text_languages``, those of the newest text, or None before the first; see TextVersion."""
         return self.annotate(text_languages=TEXT_LANGUAGES)  # type: ignore[no-redef]
@@ -79,7 +56,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
 
     def with_count(self) -> PetitionQuerySet:
         """Annotate ``exact_count``, the number of signatures that count now; see TallySum."""
-        return self.annotate(exact_count=RawSQL(EXACT_COUNT, [COUNT_UP, COUNT_UP + COUNT_DOWN]))  # noqa: S611 - constant
+        return self.annotate(exact_count=exact_count())
 
     def with_phase(self) -> PetitionQuerySet:
         """Annotate ``phase``, the current Phase."""
@@ -194,6 +171,16 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
             "On this day the petition is closed, and everything stored of its signers is erased. Numbers stay."
         ),
     )
+    news_by_mail = models.BooleanField(
+        _("news by mail"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Whoever asks for it is sent each update when it is published. Only for petitions whose signers nobody"
+            " punishes. Switched off, nothing more is sent, and the addresses wait until you switch it on again."
+            " Raising the protection erases them at once."
+        ),
+    )
     archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
     four_eyes = models.BooleanField(
         _("two people for what cannot be taken back"),
@@ -274,6 +261,14 @@ class Petition(models.Model):  # type: ignore[django-manager-missing]
             ),
             models.CheckConstraint(
                 condition=Q(share_places__contained_by=SharePlace.values), name="petition_share_places_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(news_by_mail=False)
+                | Q(protection__in=[level.value for level in Protection if level.rules.offers_news_by_mail]),
+                name="petition_news_by_mail_allowed",
+                violation_error_message=_(
+                    "News by mail is only for petitions whose signers nobody punishes: switch it off."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(archived_at__isnull=True) | Q(status=PetitionStatus.CLOSED),

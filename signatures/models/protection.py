@@ -39,6 +39,7 @@ class ProtectionRules:
     :param asks_for_notices: whether a new petition starts with safety notices, and lacking one is remarked on
     :param looks_at_names: whether, in a new petition, names wait until an organiser has looked at them
     :param shares_on_page: whether the petition's page offers sharing, rather than only the thanks page
+    :param offers_news_by_mail: whether it may store addresses of people who want its news by mail
     :param told_to_signers: one sentence on what it means for them
     """
 
@@ -50,6 +51,7 @@ class ProtectionRules:
     asks_for_notices: bool
     looks_at_names: bool
     shares_on_page: bool
+    offers_news_by_mail: bool
     told_to_signers: Promise
 
 
@@ -63,6 +65,7 @@ RULES: dict[Protection, ProtectionRules] = {
         asks_for_notices=False,
         looks_at_names=False,
         shares_on_page=True,
+        offers_news_by_mail=True,
         told_to_signers=_(
             "The number is at most a few seconds old, and our mails name the petition and those who run it."
         ),
@@ -76,6 +79,7 @@ RULES: dict[Protection, ProtectionRules] = {
         asks_for_notices=True,
         looks_at_names=True,
         shares_on_page=False,
+        offers_news_by_mail=False,
         told_to_signers=_(
             "So as not to give signers away, the number moves by ten or more at a time, and our mails name neither you"
             " nor the petition."

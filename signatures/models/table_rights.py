@@ -61,6 +61,8 @@ TABLE_RIGHTS: dict[str, frozenset[str]] = {
     "signatures_membership": WORK,
     "signatures_milestone": WORK,
     "signatures_movement": WORK,
+    "signatures_newsmailing": WORK,
+    "signatures_newssubscriber": WORK,
     "signatures_organiser": KEEP,
     "signatures_organiser_groups": WORK,
     "signatures_outgoingmail": WORK,

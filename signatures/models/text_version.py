@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import Language, in_site_order, page_languages, shipped_choices
 from signatures.models.choices import DeliveryState, PetitionStatus, Phase, Profile
-from signatures.models.petition import PHASE, PHASE_NOW, Petition
+from signatures.models.petition import Petition
+from signatures.models.petition_sql import PHASE, PHASE_NOW
 from signatures.models.protection import Protection, ProtectionRules
 from signatures.models.recipient import Recipient
 

@@ -21,6 +21,8 @@ from signatures.models import (
     EnteredRow,
     LeadPetitioner,
     Movement,
+    NewsMailing,
+    NewsSubscriber,
     Organiser,
     OutgoingMail,
     Petition,
@@ -40,11 +42,13 @@ class Holdings:
     :param signatures: signatures in every state
     :param attempts: attempts that are not confirmed yet
     :param mails: mails still to be sent
+    :param subscribers: addresses that get the news by mail
     """
 
     signatures: int
     attempts: int
     mails: int
+    subscribers: int
 
 
 def holdings_of(petition: Petition) -> Holdings:
@@ -53,6 +57,7 @@ def holdings_of(petition: Petition) -> Holdings:
         signatures=petition.signatures.count(),
         attempts=petition.attempts.filter(confirmed_at__isnull=True).count(),
         mails=OutgoingMail.objects.filter(petition=petition).count(),
+        subscribers=NewsSubscriber.objects.filter(petition=petition).count(),
     )
 
 
@@ -102,7 +107,12 @@ def _purge(petition: Petition, reason: str, actor: Organiser | None, agreed: dic
         target=petition.pk,
         amount=erased.signatures,
         reason=reason,
-        details={"attempts": erased.attempts, "mails": erased.mails, **agreed},
+        details={
+            "attempts": erased.attempts,
+            "mails": erased.mails,
+            "subscribers": erased.subscribers,
+            **agreed,
+        },
     )
     return erased
 
@@ -132,7 +142,7 @@ def erase_latecomers() -> int:
     for petition in Petition.objects.filter(purged_at__isnull=False):
         with transaction.atomic():
             erased = _erase(petition)
-        late += erased.signatures + erased.attempts + erased.mails
+        late += erased.signatures + erased.attempts + erased.mails + erased.subscribers
     return late
 
 
@@ -146,6 +156,8 @@ def _erase(petition: Petition) -> Holdings:
     EnteredRow.objects.filter(sheet__petition=petition).delete()
     Sheet.objects.filter(petition=petition).delete()
     Bundle.objects.filter(petition=petition).delete()
+    # Whoever is queueing news is waited for here.
+    NewsMailing.objects.filter(update__petition=petition).delete()
     # Attempts before signatures: a confirmation that has locked one ends before signatures are deleted. The foreign
     # key of the mails is checked at the end of the transaction.
     with connection.cursor() as cursor:
@@ -153,11 +165,16 @@ def _erase(petition: Petition) -> Holdings:
         cursor.execute("SELECT set_config('signatures.erasing', 'on', true)")
         Movement.objects.filter(petition=petition).delete()
         erased = {}
-        for table in ("attempt", "outgoingmail", "signature", "removedmark", "wave", "standinghold"):
+        for table in ("attempt", "outgoingmail", "signature", "removedmark", "wave", "standinghold", "newssubscriber"):
             cursor.execute(f"DELETE FROM signatures_{table} WHERE petition_id = %s", [petition.pk])  # noqa: S608
             erased[table] = cursor.rowcount
     forget_petition(petition)
-    return Holdings(signatures=erased["signature"], attempts=erased["attempt"], mails=erased["outgoingmail"])
+    return Holdings(
+        signatures=erased["signature"],
+        attempts=erased["attempt"],
+        mails=erased["outgoingmail"],
+        subscribers=erased["newssubscriber"],
+    )
 
 
 def _close(petition: Petition) -> None:

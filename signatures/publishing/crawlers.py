@@ -24,7 +24,11 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
-        *(f"Disallow: /{code}/{part}/" for code in site_languages() for part in ("confirm", "my-signature", "no-mail")),
+        *(
+            f"Disallow: /{code}/{part}/"
+            for code in site_languages()
+            for part in ("confirm", "my-signature", "no-mail", "news-by-mail", "no-news")
+        ),
         f"Sitemap: {absolute('/sitemap.xml')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -17,6 +17,7 @@ from django.views.decorators.cache import cache_control
 
 from signatures import auditing
 from signatures.languages import language_with, text_in
+from signatures.mailing.news_mailing import plan_mailing
 from signatures.models import Organiser, Petition, Update
 from signatures.models.choices import AuditAction
 from signatures.models.update import SCHEDULE_MAX, NewsState
@@ -120,6 +121,7 @@ def publish_update(*, update: Update, actor: Organiser) -> None:
         _check_complete(stored)
         _check_unseen(stored)
         Update.objects.filter(pk=stored.pk).update(published_at=TransactionNow(), is_scheduled=False)
+        plan_mailing(stored)
         _record(stored, actor, AuditAction.UPDATE_PUBLISHED)
 
 
@@ -136,6 +138,7 @@ def schedule_update(*, update: Update, at: datetime, actor: Organiser) -> None:
         if not stored.now < at <= stored.now + SCHEDULE_MAX:  # type: ignore[attr-defined]
             raise ValidationError(_("Choose a time that is still to come, within a year."))
         Update.objects.filter(pk=stored.pk).update(published_at=at, is_scheduled=True)
+        plan_mailing(stored)
         _record(stored, actor, AuditAction.UPDATE_PUBLISHED, publish_at=_told(at))
 
 

@@ -130,5 +130,6 @@ def privacy(request: HttpRequest, language: str) -> HttpResponse:
         "mail_hours": int(GIVE_UP_AFTER.total_seconds()) // 3600,
         "list": petition_cards(language),
         "erasures": coming_erasures(language),
+        "mails_news": Petition.objects.all().public().mailing_news().exists(),
     }
     return render(request, "publishing/privacy.html", context)

@@ -17,6 +17,8 @@ from signatures.models import (
     Batch,
     Delivery,
     LeadPetitioner,
+    NewsMailing,
+    NewsSubscriber,
     OutgoingMail,
     Petition,
     Picture,
@@ -73,6 +75,11 @@ def _discard_deliveries(rows: Rows) -> int:
     return discarded
 
 
+def _end_news(rows: Rows) -> int:
+    gone = [number for number, entry in rows.items() if entry.is_gone]
+    return NewsSubscriber.objects.filter(pk__in=gone).delete()[0]
+
+
 def _lower_petitions(rows: Rows) -> int:
     found = other_than_noted(Petition._meta.db_table, rows)
     changed = 0
@@ -121,6 +128,11 @@ def _lower_petition(petition: Petition, entry: Entry) -> None:
     if Protection(petition.protection).is_below(Protection(noted["protection"])):
         # Of the draft; a text that was published under it is lost, so that organisers publish it again.
         petition.protection = noted["protection"]
+    petition.news_by_mail = (
+        petition.news_by_mail
+        and noted.get("news_by_mail", True)
+        and Protection(petition.protection).rules.offers_news_by_mail
+    )
     if noted["erase_on"]:
         day = date.fromisoformat(noted["erase_on"])
         petition.erase_on = min(petition.erase_on or day, day)
@@ -151,6 +163,7 @@ CAMPAIGNS: dict[str, Callable[[Rows], int]] = {
     "signatures_picture": _delete_changed(Picture),
     "signatures_leadpetitioner": _delete_changed(LeadPetitioner),
     "signatures_delivery": _discard_deliveries,
+    "signatures_newssubscriber": _end_news,
     # Behind all that goes with a petition whose signers were erased.
     "signatures_petition": _lower_petitions,
 }
@@ -178,4 +191,7 @@ def end_what_was_under_way() -> int:
     # What organisers were told is days old.
     AlertNews.objects.all().delete()
     OutgoingMail.objects.all().to_organisers().delete()
+    # What was published was mailed since, or some of it: nobody is mailed the same twice.
+    NewsMailing.objects.all().delete()
+    OutgoingMail.objects.all().of_news().delete()
     return int(dropped > 0) + len(running) + ended

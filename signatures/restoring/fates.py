@@ -42,6 +42,8 @@ FATES: dict[str, tuple[Fate, str]] = {
     "signatures_textversionrecipient": (KEPT, "published, never changed"),
     "signatures_recipient": (NOTED, "given numbers in place of names"),
     "signatures_update": (NOTED, "taken back, changed, deleted"),
+    "signatures_newssubscriber": (NOTED, "left"),
+    "signatures_newsmailing": (LEFT_OUT, "was mailed since: nobody is mailed the same news twice"),
     "signatures_picture": (NOTED, "replaced or removed"),
     "signatures_leadpetitioner": (NOTED, "changed or removed"),
     "signatures_delivery": (NOTED, "discarded"),

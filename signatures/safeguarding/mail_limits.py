@@ -120,7 +120,7 @@ def counters_of(ask: Ask, *, at: datetime, is_quiet: bool) -> list[Counter]:
 
 def _limits_of(ask: Ask, canonical: str, *, is_quiet: bool) -> list[Limit]:
     """Return the limits on a mail; those to organisers share none with signers' mails."""
-    if ask.kind == MailKind.ALERT:
+    if ask.kind in {MailKind.ALERT, MailKind.NEWS}:
         # How many there are is decided where they are queued.
         return []
     if ask.kind == MailKind.ALERT_CHECK:

@@ -30,6 +30,7 @@ LOSSES = {
     " an older copy of the database is not recognised",
     "MAIL_KEY_SECRET": "those who asked for no more mails are forgotten, and get mails again",
     "MY_SIGNATURE_KEYS": "links to one's own signature that were sent before are refused",
+    "NEWS_KEYS": "addresses of those who want news by mail cannot be read, so that nobody is sent any",
     "NO_MAIL_KEYS": "links in mails that were sent before do not stop mails any more",
 }
 # Without these nobody is served right; a change of the others harms what was sent before.

@@ -191,3 +191,15 @@ class AddressForm(AskingForm):
 
     email_choice = choice_field()
     email = AddressField(_("Enter the address you used. We will send a link to it, whether or not it has signed."))
+
+
+class NewsForm(AskingForm):
+    """The form for asking for a petition's news by mail, apart from signing: the site keeps no signer's address."""
+
+    email_choice = choice_field()
+    email = AddressField(_("We will send a link to it first. Stored encrypted, and beside no signature."))
+    wanted = forms.BooleanField(
+        label=_("Send me the news of this petition by mail"),
+        error_messages={"required": _("Tick the box if you want the news by mail.")},
+        template_name="forms/check.html",
+    )

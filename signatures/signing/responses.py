@@ -41,13 +41,13 @@ def link_expired(request: HttpRequest, language: str) -> HttpResponse:
 def mail_link_broken(request: HttpRequest, language: str, name: str) -> HttpResponse:
     """Return the same response for every foreign, expired or malformed token; it links to where to get a new one.
 
-    :param name: URL name, ``my_signature``, ``no_mail`` or ``no_alerts``
+    :param name: URL name, ``my_signature``, ``no_mail``, ``no_alerts``, ``confirm_news`` or ``no_news``
     """
     only = Petition.objects.public().only_one()
     context = {
         **_frame({code: reverse(name, kwargs={"language": code, "token": "-"}) for code in site_languages()}),
-        "is_against_mails": name != "my_signature",
-        "is_of_signers": name != "no_alerts",
+        "is_against_mails": name in {"no_mail", "no_alerts", "no_news"},
+        "is_of_signers": name in {"my_signature", "no_mail"},
         "request_url": petition_url("my_signature_request", read_by([language], only[1]), only[0]) if only else None,
     }
     return render(request, "signing/mail_link_broken.html", context, status=HTTPStatus.NOT_FOUND)

@@ -21,7 +21,7 @@ from signatures.safeguarding.public_guards import public_form, reading_only
 from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.verdicts import suspicion_of
 from signatures.signing.actions import NotTakenError, sign_petition
-from signatures.signing.forms import HONEYPOT, CodeForm, SignForm
+from signatures.signing.forms import HONEYPOT, CodeForm, NewsForm, SignForm
 from signatures.signing.how_it_goes import how_it_goes
 from signatures.signing.responses import minutes, too_many
 from signatures.signing.trial_mail import has_ticket, link_of, with_ticket
@@ -147,4 +147,4 @@ def sent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 def thanks(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show what happened to the data; the same page for everybody."""
     version = version_to_show(slug, language)
-    return render(request, "signing/thanks.html", {"page": published_page(version, language)})
+    return render(request, "signing/thanks.html", {"page": published_page(version, language), "form": NewsForm()})

@@ -227,6 +227,13 @@ class PetitionPage:
         return _utc_day(self.petition.purged_at)
 
     @property
+    def mails_news(self) -> bool:
+        """Return whether anybody can ask for the news by mail."""
+        petition = self.petition
+        is_wanted = petition.news_by_mail and petition.purged_at is None
+        return is_wanted and self.rules.offers_news_by_mail and self.version > 0
+
+    @property
     def description(self) -> str:
         """Return the description that other sites show beside a link: when one can sign, and the summary."""
         return f"{self.when} {self.summary}" if self.opens_later else self.summary

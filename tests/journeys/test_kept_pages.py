@@ -18,6 +18,7 @@ from tests.support import factories
 from tests.support.attacks.routes import all_routes
 from tests.support.every_route import Site, fill
 from tests.support.mailbox import Mailbox
+from tests.support.news_mails import make_petition_with_news
 from tests.support.page_reading import page_of
 from tests.support.server.local_site import ROOT
 
@@ -33,6 +34,9 @@ NEVER_KEPT = {
     "my_signature",
     "no_mail",
     "no_alerts",
+    "news_by_mail",
+    "confirm_news",
+    "no_news",
     "live",
     "ready",
     "metrics",
@@ -43,7 +47,7 @@ NEVER_KEPT = {
 # Answers that lead elsewhere.
 LEADING = {"home", "first_list_page"}
 # Shown again by the process for two seconds, though no cache may keep them: they are the same for everybody.
-SAME_FOR_ALL = {"sent", "confirm_entry", "my_signature_request"}
+SAME_FOR_ALL = {"sent", "confirm_entry", "my_signature_request", "news_by_mail"}
 
 
 def has_nginx_keep(path: str) -> bool:
@@ -141,7 +145,8 @@ def test_a_petition_may_be_called_like_a_page_that_reads_a_parameter(django_asse
 def test_the_pages_around_a_form_are_made_once_for_all_and_kept_by_no_cache(
     petition: Petition, django_assert_num_queries: Any, name: str
 ) -> None:
-    path = "/en/confirm/" if name == "confirm_entry" else page_of(petition, name)
+    shown = make_petition_with_news() if name == "news_by_mail" else petition
+    path = "/en/confirm/" if name == "confirm_entry" else page_of(shown, name)
     process = Client()
     first = process.get(path)
     with django_assert_num_queries(0):

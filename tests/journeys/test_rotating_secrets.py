@@ -47,6 +47,7 @@ def put_in(settings: Settings, lines: Mapping[str, str], monkeypatch: pytest.Mon
         "DELIVERY_SIGNING_KEY": read.ed25519_key,
         "ENCRYPTION_KEYS": read.fernet_keys,
         "JOURNAL_KEYS": read.fernet_keys,
+        "NEWS_KEYS": read.fernet_keys,
         "CODE_SECRETS": read.secrets,
         "EMAIL_KEY_SECRETS": read.versioned_secrets,
         "METRICS_TOKEN": read.token,

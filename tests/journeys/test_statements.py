@@ -21,6 +21,7 @@ from tests.support import factories
 from tests.support.attacks.routes import all_routes
 from tests.support.every_route import Site, fill, let_it_grow
 from tests.support.mailbox import Mailbox
+from tests.support.news_mails import token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,7 @@ READING = {
     "/{language}/petitions/{slug}/sent/": 4,
     "/{language}/petitions/{slug}/thanks/": 3,
     "/{language}/petitions/{slug}/my-signature/": 3,
+    "/{language}/petitions/{slug}/news-by-mail/": 3,
     "/{language}/petitions/{slug}/deliveries/": 5,
     "/{language}/petitions/{slug}/deliveries/{number}/manifest.json": 3,
     "/{language}/petitions/{slug}/deliveries/{number}/manifest.sig": 3,
@@ -51,7 +53,9 @@ READING = {
     "/{language}/my-signature/{token}/": 6,
     "/{language}/no-mail/{token}/": 0,
     "/{language}/no-alerts/{token}/": 0,
-    "/{language}/privacy/": 6,
+    "/{language}/news-by-mail/{token}/": 3,
+    "/{language}/no-news/{token}/": 0,
+    "/{language}/privacy/": 7,
     "/{language}/accessibility/": 4,
     "/api/petitions/{slug}.json": 5,
     "/api/petitions/{slug}.csv": 3,
@@ -115,7 +119,7 @@ READING = {
     "/admin/signatures/delivery/{object_id}/": 2,
     "/admin/signatures/update/": 6,
     "/admin/signatures/update/add/": 4,
-    "/admin/signatures/update/{pk}/publish/": 5,
+    "/admin/signatures/update/{pk}/publish/": 6,
     "/admin/signatures/update/{pk}/preview/{language}/": 7,
     "/admin/signatures/update/{object_id}/history/": 4,
     "/admin/signatures/update/{object_id}/delete/": 3,
@@ -153,12 +157,12 @@ READING = {
     "/admin/signatures/petition/{pk}/paper/sheets/{number}/": 7,
     "/admin/signatures/petition/{pk}/picture/": 4,
     "/admin/signatures/petition/{pk}/picture/{size}.webp": 4,
-    "/admin/signatures/petition/{pk}/purge/": 7,
+    "/admin/signatures/petition/{pk}/purge/": 8,
     "/admin/signatures/petition/": 6,
     "/admin/signatures/petition/add/": 2,
     "/admin/signatures/petition/{object_id}/history/": 4,
     "/admin/signatures/petition/{object_id}/delete/": 3,
-    "/admin/signatures/petition/{object_id}/change/": 11,
+    "/admin/signatures/petition/{object_id}/change/": 12,
     "/admin/signatures/petition/{object_id}/": 2,
     "/admin/signatures/textversion/": 5,
     "/admin/signatures/textversion/add/": 2,
@@ -196,6 +200,9 @@ SENDING = {
     "withdraw": 9,
     "stop mails": 3,
     "end alerts": 3,
+    "ask for news": 5,
+    "confirm the wish for news": 6,
+    "end news": 3,
 }
 # There is no second page where there is little.
 SECOND_PAGE = "/{language}/page/{number}/"
@@ -247,6 +254,9 @@ def send(site: Site) -> dict[str, int]:
         "lower": (f"/{language}/my-signature/{token}/", {"action": "COUNTED"}),
         "withdraw": (f"/{language}/my-signature/{token}/", {"action": "WITHDRAW"}),
         "stop mails": (f"/{language}/no-mail/{stop}/", {}),
+        "ask for news": (f"{page}news-by-mail/", {"email": "a@example.org", "wanted": "on"}),
+        "confirm the wish for news": (f"/{language}/news-by-mail/{token_of(site.petition)}/", {}),
+        "end news": (f"/{language}/no-news/{tokens.no_news_token(uuid4())}/", {}),
         "end alerts": (f"/{language}/no-alerts/{tokens.no_alerts_token(uuid4())}/", {}),
     }
     return {name: statements(site, path, form) for name, (path, form) in forms.items()}
@@ -265,7 +275,7 @@ def site(
     monkeypatch.setattr(middleware, "REPORT_SECONDS", math.inf)
     settings.FORM_RATES = ["10000/m"]
     settings.METRICS_TOKEN = TOKEN
-    Petition.objects.update(erase_on="2100-01-01")
+    Petition.objects.update(erase_on="2100-01-01", news_by_mail=True)
     return fill(ordinary, mailbox, organiser_client(""))
 
 

@@ -104,6 +104,8 @@ def test_what_was_published_before_is_read_and_checked_as_before(walked: Walked)
         "my-signature/-/",
         "no-mail/-/",
         "no-alerts/-/",
+        "no-news/-/",
+        "news-by-mail/-/",
         "nowhere/",
     }
     now = rows(walked.database_url, VERSIONS)

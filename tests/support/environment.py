@@ -18,6 +18,7 @@ TEST_ENVIRONMENT = {
     "ENCRYPTION_KEYS": FERNET_KEY.format("e"),
     "MY_SIGNATURE_KEYS": FERNET_KEY.format("s"),
     "NO_MAIL_KEYS": FERNET_KEY.format("n"),
+    "NEWS_KEYS": FERNET_KEY.format("w"),
     "JOURNAL_KEYS": FERNET_KEY.format("j"),
     "DELIVERY_SIGNING_KEY": "dGVzdHMtZGVsaXZlcnktc2lnbmluZy1rZXktMzItYnQ=",
     "SITE_ORIGIN": "http://testserver",

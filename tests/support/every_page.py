@@ -25,6 +25,7 @@ from signatures.tokens import MySignature
 from tests.support import factories
 from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.name_lists import recipient_of
+from tests.support.news_mails import make_petition_with_news, token_of
 from tests.support.page_reading import page_of
 
 PAGES = ("petition", "sent", "thanks", "my_signature_request", "updates", "signers", "ledger", "deliveries")
@@ -76,9 +77,12 @@ def paths(petition: Petition, language: str, code: str) -> Iterator[str]:
         f"my-signature/{tokens.my_signature_token(my_signature)}/",
         f"no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/",
         f"no-alerts/{tokens.no_alerts_token(uuid4())}/",
+        f"no-news/{tokens.no_news_token(uuid4())}/",
         "my-signature/-/",
         "no-mail/-/",
         "no-alerts/-/",
+        "no-news/-/",
+        "news-by-mail/-/",
         "nowhere/",
     ):
         yield f"/{language}/{page}"
@@ -127,12 +131,29 @@ def _answers(petition: Petition, language: str, settings: Settings, visitor: Cli
     yield "no mails", visitor.post(f"/{language}/no-mail/{tokens.no_mail_token(keys.mail_key('a@example.org'))}/")
     no_alerts = f"/{language}/no-alerts/{tokens.no_alerts_token(uuid4())}/"
     yield "no alerts", visitor.post(no_alerts)
+    yield "no news", visitor.post(f"/{language}/no-news/{tokens.no_news_token(uuid4())}/")
+    yield from _about_news(language, visitor)
     settings.FORM_RATES = ["0/m"]
     yield "too many, no alerts", visitor.post(no_alerts)
     yield "too many", factories.sign(visitor, petition, language)
     yield "too many, no mails", visitor.post(f"/{language}/no-mail/{tokens.no_mail_token(b'a mail key')}/")
     without_origin = Client(enforce_csrf_checks=True, headers={"origin": "null"})
     yield "without an origin", factories.sign(without_origin, petition, language)
+
+
+def _about_news(language: str, visitor: Client) -> Iterator[tuple[str, Any]]:
+    """Yield the pages of a petition that mails its news, archived, so that no list shows it."""
+    park = make_petition_with_news(archived_at=Now(), status=PetitionStatus.CLOSED)
+    form, button = page_of(park, "news_by_mail", language), f"/{language}/news-by-mail/{token_of(park)}/"
+    yield "news by mail", visitor.get(form)
+    yield "mistakes in the wish for news", visitor.post(form, {"email": "a@"})
+    yield "news asked for", visitor.post(form, {"email": "a@example.org", "wanted": "on"})
+    yield "news to confirm", visitor.get(button)
+    yield "news confirmed", visitor.post(button)
+    yield "thanks with news", visitor.get(page_of(park, "thanks", language))
+    yield "updates with news", visitor.get(page_of(park, "updates", language))
+    Petition.objects.filter(pk=park.pk).update(news_by_mail=False)
+    yield "news not mailed any more", visitor.post(button)
 
 
 def _ends(petition: Petition, language: str, visitor: Client) -> Iterator[tuple[str, Any]]:

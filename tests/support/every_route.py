@@ -36,6 +36,7 @@ from tests.support.database import query
 from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.name_lists import recipient_of
+from tests.support.news_mails import make_petition_with_news, token_of
 from tests.support.people import make_link
 from tests.support.photographs import give_picture
 from tests.support.releases import release, sign_hidden, sign_publicly
@@ -104,6 +105,9 @@ class Site:
             return {"pk": (draft or factories.make_petition(publish=False)).pk}
         makes: dict[str, Callable[[], dict[str, object]]] = {
             "no_mail": lambda: {"token": tokens.no_mail_token(keys.mail_key("a@example.org"))},
+            "news_by_mail": lambda: {"slug": self._with_news().slug},
+            "confirm_news": lambda: {"token": token_of(self._with_news())},
+            "no_news": lambda: {"token": tokens.no_news_token(uuid4())},
             "no_alerts": lambda: {"token": tokens.no_alerts_token(uuid4())},
             "set_password": lambda: {"token": make_link(factories.make_organiser("Editors")).split("/")[-2]},
             "approval": lambda: {"pk": Approval.objects.earliest("pk").pk},
@@ -122,6 +126,11 @@ class Site:
         """Return a sheet of the petition."""
         there = Sheet.objects.filter(petition=self.petition).order_by("pk").first()
         return there or make_sheets(self.petition)[0]
+
+    @staticmethod
+    def _with_news() -> Petition:
+        """Return a petition whose news anybody can get by mail."""
+        return Petition.objects.filter(news_by_mail=True).first() or make_petition_with_news()
 
 
 def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:

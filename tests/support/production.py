@@ -26,6 +26,7 @@ PRODUCTION = {
     "ENCRYPTION_KEYS": FERNET_KEY.format("e"),
     "MY_SIGNATURE_KEYS": FERNET_KEY.format("s"),
     "NO_MAIL_KEYS": FERNET_KEY.format("n"),
+    "NEWS_KEYS": FERNET_KEY.format("w"),
     "DELIVERY_SIGNING_KEY": base64.b64encode(hashlib.sha256(b"the production of tests").digest()).decode(),
     "JOURNAL_KEYS": FERNET_KEY.format("j"),
     "ERASURE_JOURNAL": os.environ.get("ERASURE_JOURNAL", "/tmp/journal"),  # noqa: S108 - never made

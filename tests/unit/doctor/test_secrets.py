@@ -41,6 +41,7 @@ FOREIGN_VALUES = {
     "MY_SIGNATURE_KEYS": [FERNET_KEY.format("g")],
     "NO_MAIL_KEYS": [FERNET_KEY.format("h")],
     "JOURNAL_KEYS": [FERNET_KEY.format("i")],
+    "NEWS_KEYS": [FERNET_KEY.format("j")],
 }
 
 
