@@ -17,6 +17,7 @@ from signatures.models.mail import MailCount, OutgoingMail, Suppression, WorkerB
 from signatures.models.membership import Membership
 from signatures.models.operating import MailOutcome, Trouble
 from signatures.models.organiser import Organiser
+from signatures.models.outside_list import ListPart, OutsideList
 from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.picture import Picture
@@ -57,6 +58,7 @@ __all__ = [
     "HourTally",
     "JournalFolder",
     "LeadPetitioner",
+    "ListPart",
     "MailCount",
     "MailOutcome",
     "Membership",
@@ -64,6 +66,7 @@ __all__ = [
     "Movement",
     "Organiser",
     "OutgoingMail",
+    "OutsideList",
     "Packing",
     "Petition",
     "Picture",

@@ -39,6 +39,8 @@ class ProtectionRules:
     :param asks_for_notices: whether a new petition starts with safety notices, and lacking one is remarked on
     :param looks_at_names: whether, in a new petition, names wait until an organiser has looked at them
     :param shares_on_page: whether the petition's page offers sharing, rather than only the thanks page
+    :param lists_need_two: whether a list from elsewhere is entered only if a second person lets it: whoever enters one
+        and compares the count before and after could test an address
     :param told_to_signers: one sentence on what it means for them
     """
 
@@ -50,6 +52,7 @@ class ProtectionRules:
     asks_for_notices: bool
     looks_at_names: bool
     shares_on_page: bool
+    lists_need_two: bool
     told_to_signers: Promise
 
 
@@ -63,6 +66,7 @@ RULES: dict[Protection, ProtectionRules] = {
         asks_for_notices=False,
         looks_at_names=False,
         shares_on_page=True,
+        lists_need_two=False,
         told_to_signers=_(
             "The number is at most a few seconds old, and our mails name the petition and those who run it."
         ),
@@ -76,6 +80,7 @@ RULES: dict[Protection, ProtectionRules] = {
         asks_for_notices=True,
         looks_at_names=True,
         shares_on_page=False,
+        lists_need_two=True,
         told_to_signers=_(
             "So as not to give signers away, the number moves by ten or more at a time, and our mails name neither you"
             " nor the petition."

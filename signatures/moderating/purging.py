@@ -23,6 +23,7 @@ from signatures.models import (
     Movement,
     Organiser,
     OutgoingMail,
+    OutsideList,
     Petition,
     Sheet,
     Typing,
@@ -146,6 +147,8 @@ def _erase(petition: Petition) -> Holdings:
     # enters a sheet locks the petition first.
     Typing.objects.filter(sheet__petition=petition).delete()
     EnteredRow.objects.filter(sheet__petition=petition).delete()
+    # With what waits of lists from elsewhere. The worker locks the petition first, too.
+    OutsideList.objects.filter(petition=petition).delete()
     Sheet.objects.filter(petition=petition).delete()
     Bundle.objects.filter(petition=petition).delete()
     # Attempts before signatures: a confirmation that has locked one ends before signatures are deleted. The foreign
