@@ -15,7 +15,7 @@ from signatures.collecting.entering import check_takes
 from signatures.collecting.outside_rows import PART_ROWS, OutsideRow, Reading, seal, unseal
 from signatures.models import EnteredRow, ListPart, Organiser, OutsideList, Petition, TextVersion
 from signatures.models.bundle import signatures_of
-from signatures.models.choices import AuditAction, SignatureState
+from signatures.models.choices import AuditAction, SignatureState, Source
 from signatures.models.outside_list import ListStage
 
 # With fewer, the count before and after would tell whether one address among them had signed.
@@ -154,7 +154,8 @@ def check_is_new(petition: Petition, file_key: bytes) -> None:
     """
     same = OutsideList.objects.filter(petition=petition, file_key=file_key, stage=ListStage.DONE)
     rows = EnteredRow.objects.filter(sheet__bundle__outside_list__in=same)
-    if signatures_of(rows).exclude(state=SignatureState.REMOVED).exists():
+    # Of those who have confirmed here since, the file says nothing new.
+    if signatures_of(rows).filter(source=Source.IMPORT).exclude(state=SignatureState.REMOVED).exists():
         raise ValidationError(ENTERED_ALREADY)
 
 
