@@ -36,6 +36,7 @@ NO_PAGES = {
     "second_factor_qr",
     "petition_picture_file",
     "petition_bundle_file",
+    "petition_outside_rows",
     "passkey_add_begin",
     "passkey_add_complete",
     "passkey_begin",

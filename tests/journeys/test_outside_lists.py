@@ -110,7 +110,9 @@ def test_who_signed_here_counts_once_and_neither_page_file_nor_log_tells_who_had
     assert set(amounts) == {20}
 
 
-def test_what_becomes_of_each_row_is_told_before_anything_counts(petition: Petition, two: tuple[Client, Client]) -> None:
+def test_what_becomes_of_each_row_is_told_before_anything_counts(
+    petition: Petition, two: tuple[Client, Client]
+) -> None:
     strange = [
         ["=1+1", "=cmd|' /C calc'!A0", "Poland", "2025-03-04"],
         ["A", "a@example.org", "Atlantis", "2025-03-04"],

@@ -21,6 +21,7 @@ from signatures.models import (
     Bundle,
     Delivery,
     Organiser,
+    OutsideList,
     Petition,
     Picture,
     Sheet,
@@ -37,6 +38,7 @@ from tests.support.database import query
 from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.name_lists import recipient_of
+from tests.support.outside_lists import make_list
 from tests.support.people import make_link
 from tests.support.photographs import give_picture
 from tests.support.releases import release, sign_hidden, sign_publicly
@@ -111,6 +113,10 @@ class Site:
             **dict.fromkeys(
                 ("petition_bundle", "petition_bundle_file"), lambda: {"number": Bundle.objects.earliest("pk").pk}
             ),
+            **dict.fromkeys(
+                ("petition_outside_list", "petition_outside_rows"),
+                lambda: {"number": OutsideList.objects.earliest("pk").pk},
+            ),
             "petition_sheet": lambda: {"number": Sheet.objects.earliest("pk").number},
             "picture": lambda: {"digest": Picture.objects.earliest("pk").digest},
             "second_factor_remove_of": lambda: {"pk": self.values["id"]},
@@ -130,6 +136,7 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
     ask_for_a_list(petition)
     make_sheets(petition, amount=2)
+    make_list(petition)
     grow_older(petition)
     answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
     factories.sign(Client(), petition, email="a@example.org")
@@ -165,4 +172,5 @@ def let_it_grow(site: Site) -> None:
         make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
         ask_for_a_list(petition)
         make_sheets(petition, amount=20)
+        make_list(petition)
     fold_tallies(all_days=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import cast
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +14,10 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from signatures.collecting.list_entering import enter_lists
+from signatures.collecting.lists import park_list
+from signatures.collecting.outside_rows import read_list
 from signatures.models import OutsideList, Petition
+from signatures.safeguarding.keys import file_key
 from tests.support import factories
 
 HEADINGS = ("Name", "E-mail", "Country", "Date")
@@ -39,6 +43,22 @@ def workbook_of(rows: Rows, *, headings: Sequence[str] = HEADINGS) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def make_list(petition: Petition) -> OutsideList:
+    """Park a list of ten people, read by somebody."""
+    content = csv_of(people(10))
+    reading = read_list(
+        content, petition_id=petition.pk, today=date(2026, 1, 1), chosen={}, country="", month_first=False
+    )
+    return park_list(
+        version=factories.newest_version(petition),
+        language="en",
+        label="openPetition",
+        file_key=file_key(petition.pk, content),
+        reading=reading,
+        actor=factories.make_organiser("Organisers"),
+    )
 
 
 def lists_path(petition: Petition) -> str:

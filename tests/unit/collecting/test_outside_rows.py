@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signatures.collecting.headings import columns_of, letter_of
-from signatures.collecting.outside_rows import read_list, seal, unseal
+from signatures.collecting.outside_rows import address_of, read_list, seal, unseal
 from signatures.models.outside_list import RowFate
+from signatures.safeguarding.typed_addresses import parsed, unwrapped
 from tests.support.outside_lists import csv_of
 
 TODAY = date(2026, 1, 1)
@@ -47,13 +48,21 @@ def test_a_file_without_headings_is_read_from_its_first_row() -> None:
 
 @given(TABLE)
 def test_every_row_meets_one_fate_and_nothing_of_a_name_or_address_is_kept(rows: list[list[str]]) -> None:
-    rows = [[cell.replace('"', "").replace(",", "").replace("\r", "").replace("\n", "") for cell in row] for row in rows]
-    content = csv_of(rows, encoding="utf-16")
-    reading = read_list(content, petition_id=1, today=TODAY, chosen={}, country="PL", month_first=False) if any(
-        cell.replace("\0", "").strip() for row in rows for cell in row
-    ) else None
-    for row in reading.rows if reading else []:
+    rows = [
+        [cell.replace('"', "").replace(",", "").replace("\r", "").replace("\n", "") for cell in row] for row in rows
+    ]
+    content = csv_of([["Ada", "ada@example.org", "PL", "2025-03-04"], *rows], encoding="utf-16")
+    reading = read_list(content, petition_id=1, today=TODAY, chosen={}, country="PL", month_first=False)
+    for row in reading.rows:
         assert row.fate in RowFate.values
         assert (row.fate == RowFate.TAKEN) == bool(row.country)
-    if reading:
-        assert unseal(seal(reading.rows)) == list(reading.rows)
+    assert reading.usable >= 1
+    assert unseal(seal(reading.rows)) == list(reading.rows)
+
+
+@given(
+    st.from_regex(r"[a-zA-Z0-9._+\-]{1,70}@[a-zA-Z0-9.\-]{1,20}(\.[a-z]{1,4})?", fullmatch=True)
+    | st.sampled_from(["a@b.test", "A.b+c@Example.ORG", "a@b..org", "a@-b.org", "a@b.org.", f"{'a' * 65}@example.org"])
+)
+def test_a_plain_address_is_read_as_the_form_reads_it(typed: str) -> None:
+    assert address_of(typed) == parsed(unwrapped(typed))
