@@ -60,7 +60,7 @@ def lists(request: HttpRequest, pk: int) -> HttpResponse:
     if not refusal:
         asked = (request.POST, request.FILES) if request.method == "POST" else ()
         versions = list(petition.text_versions.all().newest_first())
-        form = ListForm(*asked, versions=versions, today=instant_of_now().date())
+        form = ListForm(*asked, versions=versions, today=instant_of_now().date(), label_suffix="")
         if form.is_bound and (made := _parked(form, organiser)) is not None:
             messages.success(
                 request, gettext("The file is read. Look at what becomes of its rows; nothing counts yet.")

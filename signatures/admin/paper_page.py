@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -44,12 +44,12 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """
     organiser, petition = acting_on(request, PERMISSION, pk)
     version = petition.text_versions.all().newest_first().first()
-    number = NumberForm(request.GET if "sheet" in request.GET else None)
+    number = NumberForm(request.GET if "sheet" in request.GET else None, label_suffix="")
     if number.is_bound and (found := _led_to(number, petition)) is not None:
         return found
     form = None
     if version is not None and petition.purged_at is None:
-        form = BundleForm(request.POST if request.method == "POST" else None, version=version)
+        form = BundleForm(request.POST if request.method == "POST" else None, version=version, label_suffix="")
         if form.is_bound and (made := _made(form, version, organiser)) is not None:
             messages.success(request, gettext("They have their numbers. Print the file, and cut slips apart."))
             return HttpResponseRedirect(bundle_path(made))
@@ -120,7 +120,7 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     context = {
         **page_context(request, petition, gettext("Bundle: %(label)s") % {"label": found.label}),
         "bundle": found,
-        "number": NumberForm(),
+        "number": NumberForm(label_suffix=""),
         "language": name_of(found.language),
         "sheets": [(one, printed_number(one.number), sheet_path(pk, one.number)) for one in sheets],
         "log_url": log_link(request, Kind.BUNDLE, found.pk, petition.pk),
@@ -151,7 +151,7 @@ def taken_out(request: HttpRequest, rows: Any, petition: Petition, organiser: Or
 
 @require_safe
 @cache_control(no_store=True)
-def bundle_file(request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
+def bundle_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Return the sheets of a bundle that are not entered yet, to be printed.
 
     :raises PermissionDenied: if the organiser may not enter signatures
@@ -164,7 +164,8 @@ def bundle_file(request: HttpRequest, pk: int, number: int) -> StreamingHttpResp
     if not sheets:
         raise Http404
     content = _visible(printed_content(found, sheets))
-    response = StreamingHttpResponse(press(content, found.made_at, SHEET), content_type=PDF)
+    # Whole, so that what cannot be typeset is no broken file.
+    response = HttpResponse(b"".join(press(content, found.made_at, SHEET)), content_type=PDF)
     response.headers["Content-Disposition"] = f'attachment; filename="{petition.slug}-{found.pk}.pdf"'
     return response
 

@@ -98,8 +98,8 @@ def _forms(request: HttpRequest, found: Sheet, action: str) -> Forms:
     readings = readings_of(found)
     lines = [one.line for one in differences(*readings)] if readings else []
     return Forms(
-        SheetForm(request.POST if action == TYPE else None, lines=found.lines),
-        BareForm(request.POST if action == COUNT else None, prefix="bare"),
+        SheetForm(request.POST if action == TYPE else None, lines=found.lines, label_suffix=""),
+        BareForm(request.POST if action == COUNT else None, prefix="bare", label_suffix=""),
         SettlingForm(request.POST if action == SETTLE else None, lines=lines),
     )
 

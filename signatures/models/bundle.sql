@@ -22,9 +22,15 @@ CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_bundle FOR EACH ROW WHEN
 CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_sheet FOR EACH ROW WHEN (
     (OLD.petition_id, OLD.bundle_id, OLD.number) IS DISTINCT FROM (NEW.petition_id, NEW.bundle_id, NEW.number)
 ) EXECUTE FUNCTION signatures_refuse_other_paper();
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_bundle
+    FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_sheet
+    FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
 
 -- reverse
 
+DROP TRIGGER not_emptied ON signatures_sheet;
+DROP TRIGGER not_emptied ON signatures_bundle;
 DROP TRIGGER printed_once ON signatures_sheet;
 DROP TRIGGER printed_once ON signatures_bundle;
 DROP FUNCTION signatures_refuse_other_paper();

@@ -8,8 +8,12 @@ ALTER TABLE signatures_outsidelist
     ALTER COLUMN file_key SET STATISTICS 0;
 ALTER TABLE signatures_listpart ALTER COLUMN rows_encrypted SET STATISTICS 0;
 
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_outsidelist
+    FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
+
 -- reverse
 
+DROP TRIGGER not_emptied ON signatures_outsidelist;
 ALTER TABLE signatures_listpart ALTER COLUMN rows_encrypted SET STATISTICS -1;
 ALTER TABLE signatures_outsidelist
     ALTER COLUMN file_key SET STATISTICS -1,

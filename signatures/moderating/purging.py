@@ -26,7 +26,6 @@ from signatures.models import (
     OutsideList,
     Petition,
     Sheet,
-    Typing,
 )
 from signatures.models.choices import ApprovalKind, AuditAction, PetitionStatus
 
@@ -143,9 +142,8 @@ def _erase(petition: Petition) -> Holdings:
     list(Batch.objects.filter(petition=petition).select_for_update(of=("self",)).values_list("pk"))
     BatchRow.objects.filter(batch__petition=petition).delete()
     Batch.objects.filter(petition=petition).delete()
-    # What stands on paper goes with its names that wait, the places of the paper and what bundles are called. Whoever
-    # enters a sheet locks the petition first.
-    Typing.objects.filter(sheet__petition=petition).delete()
+    # Sheets go with the names that wait, the places of the paper and what bundles are called. Whoever enters one locks
+    # the petition first.
     EnteredRow.objects.filter(sheet__petition=petition).delete()
     # With what waits of lists from elsewhere. The worker locks the petition first, too.
     OutsideList.objects.filter(petition=petition).delete()

@@ -14,6 +14,7 @@ from signatures.collecting.numbers import printed_number
 from signatures.links import absolute
 from signatures.models import AuditEntry, Bundle, Petition
 from tests.support import factories, papers
+from tests.support.database import query, refuses
 from tests.support.page_reading import page_of, read, words
 from tests.support.sheets import (
     ROWS,
@@ -39,7 +40,7 @@ def organiser(organiser_client: LogIn) -> Client:
 def printed_on(client: Client, bundle: Bundle, folder: Path) -> tuple[str, list[list[str]]]:
     """Return the words of the file for the printer, and what the codes on each of its pages say."""
     path = folder / "sheets.pdf"
-    path.write_bytes(b"".join(client.get(file_path(bundle))))
+    path.write_bytes(client.get(file_path(bundle)).content)
     for old in folder.glob("*.png"):
         old.unlink()
     papers.read("pdftoppm", "-r", "200", "-png", path, folder / "page")
@@ -128,5 +129,21 @@ def test_a_number_leads_to_its_sheet_and_a_slip_of_the_finger_to_none(petition: 
     path = paper_path(petition)
     assert organiser.get(path, {"sheet": printed_number(sheet.number)}).headers["Location"] == sheet_path(sheet)
     assert organiser.get(path, {"sheet": printed_number(sheet.number).replace("-", "")}).status_code == 302
-    assert "This is not the number of a sheet" in words(organiser.get(path, {"sheet": "17-5"}).content.decode())
-    assert "has no sheet with this number" in words(organiser.get(path, {"sheet": printed_number(500)}).content.decode())
+    for typed, said in (("17-5", "This is not the number of a sheet"), (printed_number(500), "has no sheet")):
+        assert said in words(organiser.get(path, {"sheet": typed}).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("statement", "by"),
+    [
+        ("UPDATE signatures_sheet SET number = number + 1", "keep what was printed"),
+        ("UPDATE signatures_bundle SET language = 'ru'", "keep what was printed"),
+        ("TRUNCATE signatures_sheet CASCADE", "cannot be emptied"),
+        ("TRUNCATE signatures_bundle CASCADE", "cannot be emptied"),
+        ("UPDATE signatures_sheet SET entered_at = now()", "sheet_entered_by_somebody"),
+    ],
+)
+def test_the_database_keeps_what_was_printed(petition: Petition, statement: str, by: str) -> None:
+    make_sheets(petition)
+    query("SET CONSTRAINTS ALL IMMEDIATE")
+    refuses(statement, by=by)

@@ -18,7 +18,6 @@ from signatures.models import (
     AuditEntry,
     Batch,
     BounceCount,
-    Bundle,
     Delivery,
     Organiser,
     OutsideList,
@@ -111,18 +110,26 @@ class Site:
             "approval": lambda: {"pk": Approval.objects.earliest("pk").pk},
             "petition_batch": lambda: {"number": Batch.objects.earliest("pk").pk},
             **dict.fromkeys(
-                ("petition_bundle", "petition_bundle_file"), lambda: {"number": Bundle.objects.earliest("pk").pk}
+                ("petition_bundle", "petition_bundle_file"), lambda: {"number": self._some_sheet().bundle_id}
             ),
             **dict.fromkeys(
-                ("petition_outside_list", "petition_outside_rows"),
-                lambda: {"number": OutsideList.objects.earliest("pk").pk},
+                ("petition_outside_list", "petition_outside_rows"), lambda: {"number": self._some_list().pk}
             ),
-            "petition_sheet": lambda: {"number": Sheet.objects.earliest("pk").number},
+            "petition_sheet": lambda: {"number": self._some_sheet().number},
             "picture": lambda: {"digest": Picture.objects.earliest("pk").digest},
             "second_factor_remove_of": lambda: {"pk": self.values["id"]},
             "petition_list_page": lambda: {"number": 2},
         }
         return makes[name]() if name in makes else {}
+
+    def _some_sheet(self) -> Sheet:
+        """Return a sheet of the petition."""
+        there = Sheet.objects.filter(petition=self.petition).order_by("pk").first()
+        return there or make_sheets(self.petition)[0]
+
+    def _some_list(self) -> OutsideList:
+        """Return a list from elsewhere that waits."""
+        return OutsideList.objects.filter(petition=self.petition).order_by("pk").first() or make_list(self.petition)
 
 
 def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
