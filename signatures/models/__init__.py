@@ -18,6 +18,7 @@ from signatures.models.membership import Membership
 from signatures.models.news_mail import NewsMailing, NewsSubscriber
 from signatures.models.operating import MailOutcome, Trouble
 from signatures.models.organiser import Organiser
+from signatures.models.outside_list import ListPart, OutsideList
 from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.picture import Picture
@@ -58,6 +59,7 @@ __all__ = [
     "HourTally",
     "JournalFolder",
     "LeadPetitioner",
+    "ListPart",
     "MailCount",
     "MailOutcome",
     "Membership",
@@ -67,6 +69,7 @@ __all__ = [
     "NewsSubscriber",
     "Organiser",
     "OutgoingMail",
+    "OutsideList",
     "Packing",
     "Petition",
     "Picture",

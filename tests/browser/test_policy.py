@@ -37,6 +37,7 @@ NO_PAGES = {
     "petition_picture_file",
     "petition_link_file",
     "petition_bundle_file",
+    "petition_outside_rows",
     "passkey_add_begin",
     "passkey_add_complete",
     "passkey_begin",

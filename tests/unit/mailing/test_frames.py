@@ -12,11 +12,17 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
-from signatures.mailing.frames import MARKS, OWN, TEMPLATES, Naming, frame_of
+from signatures.mailing.frames import MARKS, OWN, TEMPLATES, UNASKED, Naming, frame_of
 from signatures.models.choices import Language, MailKind
 
-VALUES = {"code": "0000-0000-0000-0000", "link": "https://example.org/en/x/", "stop": "https://example.org/en/y/"}
+VALUES = {
+    "code": "0000-0000-0000-0000",
+    "link": "https://example.org/en/x/",
+    "stop": "https://example.org/en/y/",
+    "asked": "18:04",
+}
 KINDS = pytest.mark.parametrize("kind", MailKind)
 LANGUAGES = pytest.mark.parametrize("language", Language.values)
 HOSTILE = "{{ code }} %(code)s {code} $code </p><script>x</script> &amp; =_ --=_ \" ' code link stop"
@@ -36,7 +42,9 @@ def rendered(kind: MailKind, language: str, naming: Naming | None, values: dict[
     """Return the same as rendered by the templates for this mail only."""
     with translation.override(language):
         name = f"mail/{TEMPLATES[kind]}"
-        context = {**values, "language": language, "naming": naming}
+        context = {**values, "language": language, "naming": naming, "site": "testserver"}
+        if kind in UNASKED:
+            del context["asked"]
         context["subject"] = render_to_string(f"{name}_subject.txt", context).strip()
         return [render_to_string(f"{name}.txt", context).strip() + "\n", render_to_string(f"{name}.html", context)]
 
@@ -92,3 +100,13 @@ def test_no_line_is_long_and_none_looks_like_the_boundary(kind: MailKind) -> Non
         assert max(map(len, sent)) <= 78
         assert sum(boundary.encode() in line for line in sent) == 4
         assert sent.count(b"--" + boundary.encode()) == 2
+
+
+@LANGUAGES
+def test_only_a_mail_that_may_name_the_petition_has_the_name_of_the_site(language: str, settings: Settings) -> None:
+    frame_of.cache_clear()
+    settings.SITE_NAME = "Friends of the prisoners"
+    for naming, is_named in ((None, False), (Naming("A park", "Friends of the park"), True)):
+        for part in parts_of(MailKind.CONFIRM, language, naming, VALUES):
+            assert (settings.SITE_NAME in part, "18:04" in part) == (is_named, True)
+    frame_of.cache_clear()

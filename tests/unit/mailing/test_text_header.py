@@ -18,7 +18,12 @@ from signatures.mailing.frames import Naming, frame_of, subject_of
 from signatures.mailing.unsubscribing import POLICY
 from signatures.models.choices import MailKind
 
-VALUES = {"code": "0000-0000-0000-0000", "link": "https://example.org/en/x/", "stop": "https://example.org/en/y/"}
+VALUES = {
+    "code": "0000-0000-0000-0000",
+    "link": "https://example.org/en/x/",
+    "stop": "https://example.org/en/y/",
+    "asked": "18:04",
+}
 GIVEN = ["Subject", "From", "To", "MIME-Version", "Content-Type"]
 letters = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
 # Encoded words that programs decode by RFC 2047, whole and in parts.
