@@ -16,8 +16,8 @@ from signatures.delivering.preview import Choices, latest_cut_off
 from signatures.languages import in_site_order, name_of
 from signatures.models import Delivery, LeadPetitioner, Packing, Petition, Recipient
 from signatures.models.audit import REASON_LENGTH_MAX
-from signatures.models.choices import HandOverWay, ListOrder
-from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX
+from signatures.models.choices import ListOrder
+from signatures.models.delivery import NOTE_LENGTH_MAX, REPLY_LENGTH_MAX, HandOverWay
 
 MINUTES = "%Y-%m-%dT%H:%M"
 # The format of encrypted ZIPs makes guessing cheap, so passwords need more entropy than people usually choose.

@@ -30,7 +30,8 @@ from signatures.delivering.columns import header, layout_of
 from signatures.delivering.downloads import MadeOnceError, PurgedError, UnknownFileError, start_file, start_package
 from signatures.delivering.preview import numbers_now
 from signatures.models import Delivery, Organiser
-from signatures.models.choices import DeliveryState, HandOverWay, Profile
+from signatures.models.choices import DeliveryState, Profile
+from signatures.models.delivery import HandOverWay
 
 ZIP = "application/zip"
 

@@ -14,7 +14,8 @@ from signatures.approving.gate import require_approval
 from signatures.delivering.columns import Layout
 from signatures.delivering.preview import Choices, check_choices, span_of_choices
 from signatures.models import AuditEntry, Delivery, Organiser, Packing, Petition, Recipient, Release, Signature
-from signatures.models.choices import ApprovalKind, AuditAction, DeliveryState, HandOverWay, Profile, Purpose
+from signatures.models.choices import ApprovalKind, AuditAction, DeliveryState, Profile, Purpose
+from signatures.models.delivery import HandOverWay
 
 
 def prepare_delivery(*, choices: Choices, reason: str, actor: Organiser | None) -> Delivery:

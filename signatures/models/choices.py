@@ -224,16 +224,6 @@ class ListOrder(models.TextChoices):
     COUNTRY = "COUNTRY", _("By country")
 
 
-class HandOverWay(models.TextChoices):
-    """How files reached their recipient."""
-
-    IN_PERSON = "IN_PERSON", _("In person")
-    POST = "POST", _("By post")
-    PORTAL = "PORTAL", _("Through the recipient's website")
-    MAIL = "MAIL", _("By e-mail")
-    OTHER = "OTHER", _("Otherwise")
-
-
 class AuditAction(models.TextChoices):
     """What an organiser, a command or the worker did."""
 

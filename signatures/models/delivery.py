@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import complete_in_one, shipped_choices
 from signatures.models.audit import AuditEntry
-from signatures.models.choices import AuditAction, DeliveryState, HandOverWay, Language, ListOrder, Profile, Purpose
+from signatures.models.choices import AuditAction, DeliveryState, Language, ListOrder, Profile, Purpose
 from signatures.models.clock import UtcDay
 from signatures.models.may_name import Span
 from signatures.models.packing import Packing
@@ -29,6 +29,16 @@ CUT_OFF_AGE = timedelta(minutes=10)
 OUT_OF_THE_HOUSE = [DeliveryState.HANDED_OVER, DeliveryState.ANSWERED]
 NOTE_LENGTH_MAX = 500
 REPLY_LENGTH_MAX = 20_000
+
+
+class HandOverWay(models.TextChoices):
+    """How files reached their recipient."""
+
+    IN_PERSON = "IN_PERSON", _("In person")
+    POST = "POST", _("By post")
+    PORTAL = "PORTAL", _("Through the recipient's website")
+    MAIL = "MAIL", _("By e-mail")
+    OTHER = "OTHER", _("Otherwise")
 
 
 @dataclass(frozen=True)

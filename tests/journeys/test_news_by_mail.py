@@ -32,7 +32,6 @@ from tests.support.news_mails import (
     without_times,
 )
 from tests.support.page_reading import page_of
-from tests.support.restores import Restore
 
 pytestmark = pytest.mark.django_db
 
@@ -249,42 +248,6 @@ def test_addresses_come_under_a_new_key_so_that_the_old_one_can_go(
     settings.NEWS_KEYS = [FERNET_KEY.format("y")]
     renew_subscribers()
     assert NewsSubscriber.objects.count() == 1
-
-
-def test_a_restored_backup_writes_to_nobody_who_has_left_since_and_mails_nothing_twice(
-    park: Petition, visitor: Client, mailbox: Mailbox, restore: Restore
-) -> None:
-    subscribe(park, ADDRESS, "stays@example.org")
-    publish(park, "First")
-    mails = mailed(mailbox)
-    publish(park, "Second")
-
-    def leave() -> None:
-        assert visitor.post(stop_in(mails[0])).status_code == 200
-
-    restore(leave)
-    assert NewsSubscriber.objects.count() == 1
-    assert mailed(mailbox) == []
-    publish(park, "Third")
-    assert [mail["To"] for mail in mailed(mailbox)] == ["stays@example.org"]
-
-
-def test_a_restored_backup_mails_no_news_where_that_was_switched_off_or_the_protection_raised_since(
-    mailbox: Mailbox, restore: Restore
-) -> None:
-    switched, raised = make_petition_with_news(), make_petition_with_news()
-    subscribe(switched)
-    subscribe(raised)
-
-    def stop() -> None:
-        Petition.objects.filter(pk=switched.pk).update(news_by_mail=False)
-        Petition.objects.filter(pk=raised.pk).update(news_by_mail=False, protection="GUARDED")
-
-    restore(stop)
-    switched.refresh_from_db()
-    raised.refresh_from_db()
-    assert (switched.news_by_mail, raised.news_by_mail, raised.protection) == (False, False, "GUARDED")
-    assert list(NewsSubscriber.objects.values_list("petition", flat=True)) == [switched.pk]
 
 
 def test_too_many_forms_are_asked_to_wait(park: Petition, visitor: Client, settings: Settings) -> None:
