@@ -59,14 +59,14 @@ PERSON = ("name", *(f"nationality_{language}" for language in desk.LANGUAGES), "
 
 def test_every_field_of_text_is_tried() -> None:
     tried = {f"SignForm.{name}" for name in ("name", "email", "email_choice", "city")} | {"AddressForm.email_choice"}
-    # Compared as a hash, and shown nowhere.
-    tried |= {"ConfirmForm.press"}
+    tried |= {"ConfirmForm.press"}  # compared as a hash, and shown nowhere
     tried |= {"ConfirmForm.reason", "CodeForm.code", "AddressForm.email", "PurgeForm.typed", "PurgeForm.reason"}
     # The form that both of these are made from is shown nowhere by itself.
     tried |= {"ListForm.reason", "ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
-    tried |= {"AlertsForm.email", "AlertsForm.email_choice"}
-    tried |= {"RuleForm.ids", "RuleForm.name"}
+    tried |= {"AlertsForm.email", "AlertsForm.email_choice", "RuleForm.ids", "RuleForm.name"}
+    # In test_injection_by_news.py.
+    tried |= {"NewsForm.email", "NewsForm.email_choice"}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}
     translated = {"Recipient.name", "Update.title", "Update.body", *(f"Petition.{name}" for name in WORDS)}
     tried |= {f"{name}_{language}" for name in translated for language in desk.LANGUAGES}

@@ -250,14 +250,6 @@ def test_addresses_come_under_a_new_key_so_that_the_old_one_can_go(
     assert NewsSubscriber.objects.count() == 1
 
 
-def test_too_many_forms_are_asked_to_wait(park: Petition, visitor: Client, settings: Settings) -> None:
-    settings.FORM_RATES = ["0/m"]
-    paths = [page_of(park, "news_by_mail"), f"/en/news-by-mail/{token_of(park)}/", "/en/no-news/-/"]
-    for path in paths:
-        assert visitor.post(path, {"email": ADDRESS, "wanted": "on"}).status_code == 429, path
-    assert OutgoingMail.objects.count() == NewsSubscriber.objects.count() == 0
-
-
 def test_other_sites_cannot_press_the_buttons(park: Petition) -> None:
     stranger = Client(
         enforce_csrf_checks=True, headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
@@ -265,10 +257,3 @@ def test_other_sites_cannot_press_the_buttons(park: Petition) -> None:
     for path in (page_of(park, "news_by_mail"), f"/en/news-by-mail/{token_of(park)}/"):
         assert stranger.post(path, {"email": ADDRESS, "wanted": "on"}).status_code == 403, path
     assert OutgoingMail.objects.count() == NewsSubscriber.objects.count() == 0
-
-
-def test_the_privacy_page_says_it_where_a_petition_mails_its_news(petition: Petition, visitor: Client) -> None:
-    words = "If you ask for news by mail"
-    assert words not in visitor.get("/en/privacy/").content.decode()
-    make_petition_with_news()
-    assert words in Client().get("/en/privacy/?new").content.decode()

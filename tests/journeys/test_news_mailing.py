@@ -229,3 +229,10 @@ def test_a_mail_with_news_must_name_whom_it_is_to_and_no_other_may(park: Petitio
     for changes in ({"subscriber": None}, {"kind": MailKind.NEWS_CHECK}, {"update": None}):
         with pytest.raises(IntegrityError, match="mail_of_news"), transaction.atomic():
             OutgoingMail.objects.update(**changes)
+
+
+def test_the_privacy_page_says_it_where_a_petition_mails_its_news(petition: Petition, visitor: Client) -> None:
+    words = "If you ask for news by mail"
+    assert words not in visitor.get("/en/privacy/").content.decode()
+    make_petition_with_news()
+    assert words in Client().get("/en/privacy/?new").content.decode()

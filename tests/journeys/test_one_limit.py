@@ -21,6 +21,7 @@ from tests.support import factories
 from tests.support.attacks.routes import Route, all_routes
 from tests.support.database import rows_per_table, rows_written
 from tests.support.mailbox import Mailbox, code_in
+from tests.support.news_mails import make_petition_with_news
 from tests.support.page_reading import in_language, page_of, words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
@@ -159,17 +160,19 @@ def public_routes() -> list[Route]:
 
 @pytest.mark.parametrize("route", public_routes(), ids=lambda route: route.pattern)
 def test_every_address_that_takes_a_form_is_limited(
-    petition: Petition, visitor: Client, settings: Settings, route: Route
+    db: None, visitor: Client, settings: Settings, route: Route
 ) -> None:
     settings.FORM_RATES = ["0/m"]
+    petition = make_petition_with_news()
     values = {name: {**EXAMPLES, "slug": petition.slug}[name] for name in route.parameters}
     answer = visitor.post(route.pattern.format(**values))
     assert answer.status_code in {405, 429}
     assert ("Retry-After" in answer) == (answer.status_code == 429)
 
 
-def test_some_addresses_take_forms(petition: Petition, visitor: Client, settings: Settings) -> None:
+def test_some_addresses_take_forms(db: None, visitor: Client, settings: Settings) -> None:
     settings.FORM_RATES = ["0/m"]
+    petition = make_petition_with_news()
     limited = {
         route.name
         for route in public_routes()
@@ -179,6 +182,7 @@ def test_some_addresses_take_forms(petition: Petition, visitor: Client, settings
         == 429
     }
     assert limited >= {"petition", "confirm_entry", "confirm", "my_signature_request", "my_signature", "no_mail"}
+    assert limited >= {"news_by_mail", "confirm_news", "no_news"}
 
 
 def test_the_limit_ends_at_the_second_that_was_named_and_not_before(

@@ -273,7 +273,7 @@ def test_the_worker_decides_nothing_and_erases_what_is_due_while_nothing_is_take
     deciding: dict[Callable[[], object], Callable[[], object]] = {
         job: noting(f"decides {number}") for number, job in enumerate(worker.deciding)
     }
-    assert len(deciding) == 6
+    assert len(deciding) == 7
     worker.jobs = [(interval, deciding.get(job, noting("goes on"))) for interval, job in worker.jobs]
     worker.deciding = tuple(deciding.values())
     turned(SwitchName.READ_ONLY)
@@ -281,7 +281,7 @@ def test_the_worker_decides_nothing_and_erases_what_is_due_while_nothing_is_take
     assert set(done) == {"goes on"}
     turned(SwitchName.READ_ONLY, on=False)
     worker.round()
-    assert {f"decides {number}" for number in range(6)} < set(done)
+    assert {f"decides {number}" for number in range(7)} < set(done)
 
 
 def test_monitoring_is_told_of_a_switch_and_the_balancer_is_not(client: Client, settings: Settings) -> None:
