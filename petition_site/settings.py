@@ -275,7 +275,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Maximum size of a request body, including files.
 BODY_BYTES_MAX = 1024 * 1024
-# The same where an organiser uploads a header picture or a list: 10 megabytes, and the rest of the form.
+# The same where an organiser uploads a header picture: 10 megabytes, and the rest of the form.
 PICTURE_BODY_BYTES_MAX = 10 * BODY_BYTES_MAX + 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES_MAX
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

@@ -15,8 +15,6 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from signatures.auditing.sealing import seal_entries
-from signatures.collecting.list_entering import enter_lists
-from signatures.collecting.lists import drop_forgotten_lists
 from signatures.counting.folding import fold_tallies
 from signatures.counting.releasing import make_releases
 from signatures.journaling import sweep
@@ -99,13 +97,11 @@ class Worker:
             (FOLD_SECONDS, fold_tallies),
             (FOLD_SECONDS, make_releases),
             (BATCH_SECONDS, work_on_batches),
-            (BATCH_SECONDS, enter_lists),
             (FOLD_SECONDS, release_web_cache),
             (SEAL_SECONDS, seal_some),
             (SWEEP_SECONDS, self.sweep),
             (SEAL_ALL_SECONDS, seal_latecomers),
             (CLEAR_SECONDS, drop_forgotten),
-            (CLEAR_SECONDS, drop_forgotten_lists),
             (CLEAR_SECONDS, expire_attempts),
             (WAVE_SECONDS, waves.look),
             (CLEAR_SECONDS, end_due_holds),
@@ -138,7 +134,6 @@ class Worker:
         self.deciding: tuple[Callable[[], object], ...] = (
             make_releases,
             work_on_batches,
-            enter_lists,
             waves.look,
             end_due_holds,
             tell_milestones,

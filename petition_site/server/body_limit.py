@@ -15,13 +15,13 @@ from petition_site.errors import bad_request, error_page
 from petition_site.middleware import ADMIN_PREFIX
 from signatures.admin.access import is_let_in
 
-# The pages that take a file: a photograph, or a list from elsewhere.
-FILE_PAGE = re.compile(r"/admin/signatures/petition/[0-9]+/(?:picture|outside)/")
+# The one page that takes a photograph.
+PICTURE_PAGE = re.compile(r"/admin/signatures/petition/[0-9]+/picture/")
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 class BodyLimitMiddleware:
-    """Answers 413 if Content-Length exceeds BODY_BYTES_MAX, or PICTURE_BODY_BYTES_MAX where a file is uploaded.
+    """Answers 413 if Content-Length exceeds BODY_BYTES_MAX, or PICTURE_BODY_BYTES_MAX where a picture is uploaded.
 
     A body of unknown length (``Transfer-Encoding: chunked``) needs no limit: Django does not read it.
     """
@@ -33,14 +33,14 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on, or answer 413."""
         if body_length(request) > (
-            settings.PICTURE_BODY_BYTES_MAX if _takes_file(request) else settings.BODY_BYTES_MAX
+            settings.PICTURE_BODY_BYTES_MAX if _takes_picture(request) else settings.BODY_BYTES_MAX
         ):
             return error_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponseBase | None:
-        """Refuse a file from a stranger before any layer reads a byte of it."""
-        if body_length(request) and _takes_file(request) and not is_let_in(request):
+        """Refuse a picture from a stranger before any layer reads a byte of it."""
+        if body_length(request) and _takes_picture(request) and not is_let_in(request):
             return error_page(request, HTTPStatus.FORBIDDEN)
         return None
 
@@ -48,8 +48,8 @@ class BodyLimitMiddleware:
 class WholeFormMiddleware:
     """Reads what is sent to the desk before the session: rights are those of the moment when the form is complete.
 
-    Whoever sends slowly would else act with rights that were taken away meanwhile. Only the pages that take a
-    file read it after they have asked who sends it.
+    Whoever sends slowly would else act with rights that were taken away meanwhile. Only the page that takes a
+    photograph reads it after it has asked who sends it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -58,7 +58,7 @@ class WholeFormMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Read the body of a form, and pass the request on."""
-        if request.method == "POST" and request.path_info.startswith(ADMIN_PREFIX) and not _takes_file(request):
+        if request.method == "POST" and request.path_info.startswith(ADMIN_PREFIX) and not _takes_picture(request):
             try:
                 request.body  # noqa: B018 - it is kept by the request
             except RequestDataTooBig:
@@ -71,8 +71,8 @@ class WholeFormMiddleware:
         return self.get_response(request)
 
 
-def _takes_file(request: HttpRequest) -> bool:
-    return FILE_PAGE.fullmatch(request.path_info) is not None
+def _takes_picture(request: HttpRequest) -> bool:
+    return PICTURE_PAGE.fullmatch(request.path_info) is not None
 
 
 def body_length(request: HttpRequest) -> int:

@@ -28,8 +28,6 @@ PAGE_FOR: Mapping[str, str] = {
     "petition_paper": "paper",
     "petition_bundle": "paper",
     "petition_sheet": "paper",
-    "petition_outside": "lists-from-elsewhere",
-    "petition_outside_list": "lists-from-elsewhere",
     "petition_purge": "erasing",
     "signatures_signature_changelist": "signatures",
     "signatures_signature_change": "signatures",

@@ -30,7 +30,6 @@ class Kind(Enum):
     WAVE = "wave"
     HOLD = "hold"
     BUNDLE = "bundle"
-    LIST = "list"
     ACCOUNT = "account"
     DELIVERY = "delivery"
     NEWS = "news"
@@ -62,10 +61,6 @@ KINDS: dict[Action, Kind] = {
     Action.HOLD_STARTED: Kind.HOLD,
     Action.HOLD_ENDED: Kind.HOLD,
     **dict.fromkeys((Action.BUNDLE_MADE, Action.SHEET_TYPED, Action.SHEET_ENTERED, Action.SHEET_DROPPED), Kind.BUNDLE),
-    **dict.fromkeys(
-        (Action.LIST_READ, Action.LIST_STARTED, Action.LIST_STOPPED, Action.LIST_ENTERED, Action.LIST_DROPPED),
-        Kind.LIST,
-    ),
     **dict.fromkeys(
         (
             Action.DELIVERY_PREPARED,
@@ -138,7 +133,7 @@ GROUPS: dict[str, tuple[Promise, tuple[Action, ...]]] = {
         _("Decisions on signatures, names and reasons"),
         (
             *(one for one, kind in KINDS.items() if kind in (Kind.SIGNATURE, Kind.RULE, Kind.WAVE, Kind.HOLD)),
-            *(one for one, kind in KINDS.items() if kind in (Kind.BUNDLE, Kind.LIST)),
+            *(one for one, kind in KINDS.items() if kind is Kind.BUNDLE),
             Action.NAMES_SHOWN,
             Action.NAMES_HIDDEN,
             Action.NAMES_WAITING,

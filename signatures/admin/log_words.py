@@ -20,7 +20,6 @@ from signatures.models import (
     Bundle,
     Delivery,
     Organiser,
-    OutsideList,
     Petition,
     Recipient,
     Signature,
@@ -39,7 +38,6 @@ ROWS: dict[Kind, QuerySet[Any]] = {
     Kind.RULE: Batch.objects.all(),
     Kind.WAVE: Wave.objects.all(),
     Kind.BUNDLE: Bundle.objects.all(),
-    Kind.LIST: OutsideList.objects.all(),
     Kind.ACCOUNT: Organiser.objects.all(),
     Kind.DELIVERY: Delivery.objects.all(),
     Kind.NEWS: Update.objects.all(),
@@ -53,7 +51,6 @@ PERMISSIONS = {
     Kind.RULE: "moderate_signatures",
     Kind.WAVE: "moderate_signatures",
     Kind.BUNDLE: "enter_signatures",
-    Kind.LIST: "import_signatures",
     Kind.ACCOUNT: "view_organiser",
     Kind.DELIVERY: "view_delivery",
     Kind.NEWS: "view_update",
@@ -66,7 +63,6 @@ NUMBERED: dict[Kind, Promise] = {
     Kind.WAVE: gettext_lazy("Wave %(number)s"),
     Kind.HOLD: gettext_lazy("Hold of new signatures %(number)s"),
     Kind.BUNDLE: gettext_lazy("Bundle of sheets %(number)s"),
-    Kind.LIST: gettext_lazy("List from elsewhere %(number)s"),
     Kind.ACCOUNT: gettext_lazy("Account %(number)s"),
     Kind.DELIVERY: gettext_lazy("Hand-over %(number)s"),
     Kind.NEWS: gettext_lazy("Update %(number)s"),
@@ -179,8 +175,6 @@ def _path(kind: Kind, row: Any) -> str:
         return reverse("admin:petition_batch", args=[row.petition_id, row.pk])
     if kind is Kind.BUNDLE:
         return reverse("admin:petition_bundle", args=[row.petition_id, row.pk])
-    if kind is Kind.LIST:
-        return reverse("admin:petition_outside_list", args=[row.petition_id, row.pk])
     if kind is Kind.WAVE:
         return f"{reverse('admin:petition_waves', args=[row.petition_id])}?wave={row.pk}"
     if kind is Kind.APPROVAL:

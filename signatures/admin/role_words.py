@@ -21,8 +21,8 @@ ROLE_NAMES = {
 ROLES_EXPLAINED = {
     "Administrators": _("Administrators: everything, accounts and erasing included"),
     "Organisers": _(
-        "Organisers: write and publish, look at the list and keep it clean, enter signatures from paper and from"
-        " elsewhere, export it and hand it over; they add no accounts and erase nothing"
+        "Organisers: write and publish, look at the list and keep it clean, enter signatures from paper, export it and"
+        " hand it over; they add no accounts and erase nothing"
     ),
     "Moderators": _("Moderators: look at the list, hold and remove signatures, read the reasons for signing"),
     "Editors": _("Editors: write texts and news; they see no signer"),

@@ -18,7 +18,6 @@ from signatures.models.membership import Membership
 from signatures.models.news_mail import NewsMailing, NewsSubscriber
 from signatures.models.operating import MailOutcome, Trouble
 from signatures.models.organiser import Organiser
-from signatures.models.outside_list import ListPart, OutsideList
 from signatures.models.packing import Packing
 from signatures.models.petition import Petition
 from signatures.models.picture import Picture
@@ -59,7 +58,6 @@ __all__ = [
     "HourTally",
     "JournalFolder",
     "LeadPetitioner",
-    "ListPart",
     "MailCount",
     "MailOutcome",
     "Membership",
@@ -69,7 +67,6 @@ __all__ = [
     "NewsSubscriber",
     "Organiser",
     "OutgoingMail",
-    "OutsideList",
     "Packing",
     "Petition",
     "Picture",

@@ -40,8 +40,6 @@ class ProtectionRules:
     :param looks_at_names: whether, in a new petition, names wait until an organiser has looked at them
     :param shares_on_page: whether the petition's page offers sharing, rather than only the thanks page
     :param offers_news_by_mail: whether it may store addresses of people who want its news by mail
-    :param lists_need_two: whether a list from elsewhere is entered only if a second person lets it: whoever enters one
-        and compares the count before and after could test an address
     :param told_to_signers: one sentence on what it means for them
     """
 
@@ -54,7 +52,6 @@ class ProtectionRules:
     looks_at_names: bool
     shares_on_page: bool
     offers_news_by_mail: bool
-    lists_need_two: bool
     told_to_signers: Promise
 
 
@@ -69,7 +66,6 @@ RULES: dict[Protection, ProtectionRules] = {
         looks_at_names=False,
         shares_on_page=True,
         offers_news_by_mail=True,
-        lists_need_two=False,
         told_to_signers=_(
             "The number is at most a few seconds old, and our mails name the petition and those who run it."
         ),
@@ -84,7 +80,6 @@ RULES: dict[Protection, ProtectionRules] = {
         looks_at_names=True,
         shares_on_page=False,
         offers_news_by_mail=False,
-        lists_need_two=True,
         told_to_signers=_(
             "So as not to give signers away, the number moves by ten or more at a time, and our mails name neither you"
             " nor the petition."

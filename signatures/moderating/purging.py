@@ -25,7 +25,6 @@ from signatures.models import (
     NewsSubscriber,
     Organiser,
     OutgoingMail,
-    OutsideList,
     Petition,
     Sheet,
 )
@@ -155,8 +154,6 @@ def _erase(petition: Petition) -> Holdings:
     # Sheets go with the names that wait, the places of the paper and what bundles are called. Whoever enters one locks
     # the petition first.
     EnteredRow.objects.filter(sheet__petition=petition).delete()
-    # With what waits of lists from elsewhere. The worker locks the petition first, too.
-    OutsideList.objects.filter(petition=petition).delete()
     Sheet.objects.filter(petition=petition).delete()
     Bundle.objects.filter(petition=petition).delete()
     # Whoever is queueing news is waited for here.

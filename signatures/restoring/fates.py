@@ -59,9 +59,6 @@ FATES: dict[str, tuple[Fate, str]] = {
     "signatures_sheet": (KEPT, "what was entered since is typed again; taken out of the count, by its signatures"),
     "signatures_enteredrow": (KEPT, "numbers of rows, whose signatures are noted"),
     "signatures_typing": (LEFT_OUT, "names that wait for a second person, who may have typed them since"),
-    # Lists from elsewhere
-    "signatures_outsidelist": (KEPT, "what was entered since is entered again; one without its rows is dropped"),
-    "signatures_listpart": (LEFT_OUT, "rows that wait for a day at most, and were entered or dropped since"),
     # People
     "signatures_organiser": (NOTED, "closed, made less, another password"),
     "signatures_organiser_groups": (NOTED, "roles taken away"),

@@ -53,11 +53,6 @@ def name_keys(petition_id: int, name: str) -> list[bytes]:
     return _versioned_keys(b"name", petition_id, " ".join(sorted(re.findall(r"\w+", plain.casefold()))))
 
 
-def file_key(petition_id: int, content: bytes) -> bytes:
-    """Return the key of a file within one petition, under the current secret: recognises it if it is sent again."""
-    return _versioned_keys(b"file", petition_id, hashlib.sha256(content).hexdigest())[0]
-
-
 def written_key(keys: Sequence[bytes | memoryview]) -> bytes:
     """Return the key under the current secret, or the first key if there is none under it."""
     version = next(iter(settings.EMAIL_KEY_SECRETS))

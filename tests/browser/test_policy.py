@@ -37,7 +37,6 @@ NO_PAGES = {
     "petition_picture_file",
     "petition_link_file",
     "petition_bundle_file",
-    "petition_outside_rows",
     "passkey_add_begin",
     "passkey_add_complete",
     "passkey_begin",

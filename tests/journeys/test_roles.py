@@ -129,9 +129,8 @@ def test_without_the_second_factor_every_address_but_those_for_giving_it_leads_t
         answer = send(client, method, path, address)
         # What was typed is given back, to be sent again after logging in.
         is_kept = method == "POST" and answer.status_code == 403 and 'class="kept"' in answer.content.decode()
-        # A file of strangers is refused before it is read.
-        is_file = method == "POST" and path.endswith(("/picture/", "/outside/"))
-        is_kept = is_kept or (is_file and answer.status_code == 403)
+        # A picture of strangers is refused before it is read.
+        is_kept = is_kept or (method, answer.status_code, path[-9:]) == ("POST", 403, "/picture/")
         if not is_kept and (answer.status_code != 302 or not answer.headers["Location"].startswith(TO_LOG_IN)):
             wrong[method, path] = answer.status_code
     assert wrong == {}

@@ -34,7 +34,6 @@ ROWS = (
     "entry",
     "bundle",
     "sheet",
-    "list",
 )
 # Without a word about what to do these pages refuse everybody.
 ANSWERED = {"action": "answered"}
@@ -117,9 +116,6 @@ ADDRESSES = {
     "/admin/signatures/petition/{petition}/paper/{bundle}/": of_a_petition(TYPISTS, form=ORGANISERS),
     "/admin/signatures/petition/{petition}/paper/{bundle}/sheets.pdf": of_a_petition(TYPISTS, form=NOBODY),
     "/admin/signatures/petition/{petition}/paper/sheets/{sheet}/": of_a_petition(TYPISTS),
-    "/admin/signatures/petition/{petition}/outside/": of_a_petition(ORGANISERS),
-    "/admin/signatures/petition/{petition}/outside/{list}/": of_a_petition(ORGANISERS),
-    "/admin/signatures/petition/{petition}/outside/{list}/rows.csv": of_a_petition(ORGANISERS, form=NOBODY),
     "/admin/signatures/petition/{petition}/people/": of_the_site(ADMINISTRATORS),
     "/admin/signatures/petition/{petition}/duplicate/": of_the_site(WRITERS),
     "/admin/signatures/petition/{petition}/link/": of_a_petition(EVERY_ROLE, form=NOBODY),

@@ -19,7 +19,6 @@ from signatures.models.choices import AuditAction
 from signatures.moderating.batches import make_batch
 from tests.support import factories
 from tests.support.desk_addresses import EVERY_ROLE, NO_ROLE, Address
-from tests.support.outside_lists import make_list
 from tests.support.photographs import give_picture
 from tests.support.second_factor import give_second_factor
 from tests.support.sheets import make_sheets
@@ -112,7 +111,6 @@ def rows_of(petition: Petition) -> Values:
         "entry": entry.pk,
         "bundle": sheet.bundle_id,
         "sheet": sheet.number,
-        "list": make_list(petition).pk,
         **rows_of_site(),
     }
 

@@ -14,7 +14,6 @@ from signatures.moderating.batches import make_batch
 from tests.support import factories
 from tests.support.desk import change_path, preview_path, publish_path
 from tests.support.name_lists import export_path
-from tests.support.outside_lists import list_path, lists_path, make_list
 from tests.support.people import make_link
 from tests.support.rules import path_of
 from tests.support.sheets import bundle_path, make_sheets, paper_path, sheet_path
@@ -80,9 +79,8 @@ def desk_pages(petition: Petition) -> Iterator[str]:
     for sheet in (*make_sheets(petition), *make_sheets(petition, lines=1)):
         yield sheet_path(sheet)
         yield bundle_path(sheet.bundle)
-    yield list_path(make_list(petition))
     for one in (petition, draft, empty):
-        yield from (paper_path(one), lists_path(one))
+        yield paper_path(one)
         yield change_path(one)
         yield publish_path(one)
         for name in ("online", "link", "duplicate", "delete_draft", "close", "archive"):

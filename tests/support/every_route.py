@@ -20,7 +20,6 @@ from signatures.models import (
     BounceCount,
     Delivery,
     Organiser,
-    OutsideList,
     Petition,
     Picture,
     Sheet,
@@ -38,7 +37,6 @@ from tests.support.hand_overs import answer, grow_older, hand_over
 from tests.support.mailbox import Mailbox, code_in
 from tests.support.name_lists import recipient_of
 from tests.support.news_mails import make_petition_with_news, token_of
-from tests.support.outside_lists import make_list
 from tests.support.people import make_link
 from tests.support.photographs import give_picture
 from tests.support.releases import release, sign_hidden, sign_publicly
@@ -117,9 +115,6 @@ class Site:
             **dict.fromkeys(
                 ("petition_bundle", "petition_bundle_file"), lambda: {"number": self._some_sheet().bundle_id}
             ),
-            **dict.fromkeys(
-                ("petition_outside_list", "petition_outside_rows"), lambda: {"number": self._some_list().pk}
-            ),
             "petition_sheet": lambda: {"number": self._some_sheet().number},
             "picture": lambda: {"digest": Picture.objects.earliest("pk").digest},
             "second_factor_remove_of": lambda: {"pk": self.values["id"]},
@@ -137,10 +132,6 @@ class Site:
         """Return a petition whose news anybody can get by mail."""
         return Petition.objects.filter(news_by_mail=True).first() or make_petition_with_news()
 
-    def _some_list(self) -> OutsideList:
-        """Return a list from elsewhere that waits."""
-        return OutsideList.objects.filter(petition=self.petition).order_by("pk").first() or make_list(self.petition)
-
 
 def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     """Give a petition something of everything."""
@@ -153,7 +144,6 @@ def fill(petition: Petition, mailbox: Mailbox, organiser: Client) -> Site:
     make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
     ask_for_a_list(petition)
     make_sheets(petition, amount=2)
-    make_list(petition)
     grow_older(petition)
     answer(organiser, hand_over(organiser, recipient_of(petition, "Parliament")))
     factories.sign(Client(), petition, email="a@example.org")
@@ -189,5 +179,4 @@ def let_it_grow(site: Site) -> None:
         make_batch(rule=Batch(petition=petition, country="LT"), actor=Organiser.objects.earliest("pk"))
         ask_for_a_list(petition)
         make_sheets(petition, amount=20)
-        make_list(petition)
     fold_tallies(all_days=True)

@@ -59,7 +59,6 @@ def test_a_missing_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("moderate_signatures", {"Administrators", "Organisers", "Moderators"}),
         ("erase_signature", {"Administrators", "Organisers"}),
         ("enter_signatures", {"Administrators", "Organisers", "Typists"}),
-        ("import_signatures", {"Administrators", "Organisers"}),
         ("purge_petition", {"Administrators"}),
     ],
 )
