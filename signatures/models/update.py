@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
@@ -64,6 +65,8 @@ class Update(models.Model):
     body = models.TextField(_("text"), max_length=20_000, blank=True, help_text=_("Markdown."))
     published_at = models.DateTimeField(_("published at (UTC)"), null=True, editable=False)
     is_scheduled = models.BooleanField(_("scheduled"), default=False, db_default=False, editable=False)
+    # By which feeds know it, whatever becomes of its text.
+    mark = models.UUIDField(db_default=RandomUUID(), editable=False)
 
     objects = UpdateQuerySet.as_manager()  # type: ignore[django-manager-missing]
 

@@ -158,14 +158,15 @@ def _erase(petition: Petition) -> Holdings:
     Bundle.objects.filter(petition=petition).delete()
     # Whoever is queueing news is waited for here.
     NewsMailing.objects.filter(update__petition=petition).delete()
-    # Attempts before signatures: a confirmation that has locked one ends before signatures are deleted. The foreign
-    # key of the mails is checked at the end of the transaction.
+    # Subscribers before mails, as whoever leaves the news takes them. Attempts before signatures: a confirmation that
+    # has locked one ends before signatures are deleted. The foreign key of the mails is checked at the end of the
+    # transaction.
     with connection.cursor() as cursor:
         # Keeps this out of the releases: nobody has withdrawn.
         cursor.execute("SELECT set_config('signatures.erasing', 'on', true)")
         Movement.objects.filter(petition=petition).delete()
         erased = {}
-        for table in ("attempt", "outgoingmail", "signature", "removedmark", "wave", "standinghold", "newssubscriber"):
+        for table in ("newssubscriber", "attempt", "outgoingmail", "signature", "removedmark", "wave", "standinghold"):
             cursor.execute(f"DELETE FROM signatures_{table} WHERE petition_id = %s", [petition.pk])  # noqa: S608
             erased[table] = cursor.rowcount
     forget_petition(petition)

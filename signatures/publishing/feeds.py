@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from io import StringIO
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
@@ -103,14 +105,14 @@ def feed_entries(page: PetitionPage, language: str) -> list[FeedEntry]:
     entries = [_of_news(page, entry) for entry in update_entries(page.petition, language)]
     for entry in delivery_entries(page.petition, language):
         if entry.reply is not None and entry.answered_on is not None:
-            entries.append(_of_reply(page, entry, entry.reply, entry.answered_on))
+            entries.append(_of_reply(page, entry, entry.reply, entry.answered_on, language))
         entries.append(_of_delivery(page, entry, language))
     return sorted(entries, key=lambda entry: entry.day, reverse=True)[:ENTRIES_MAX]
 
 
 def _of_news(page: PetitionPage, entry: UpdateEntry) -> FeedEntry:
     return FeedEntry(
-        key=f"news/{entry.row}",
+        key=f"news/{entry.mark}",
         path=f"{page.urls['updates']}#{entry.anchor}",
         day=entry.published_on,
         language=entry.language,
@@ -130,14 +132,15 @@ def _of_delivery(page: PetitionPage, entry: DeliveryEntry, language: str) -> Fee
     )
 
 
-def _of_reply(page: PetitionPage, entry: DeliveryEntry, reply: str, day: date) -> FeedEntry:
+def _of_reply(page: PetitionPage, entry: DeliveryEntry, reply: SafeString, day: date, language: str) -> FeedEntry:
     return FeedEntry(
         key=f"reply/{entry.number}",
         path=_path_of(page, entry),
         day=day,
-        language=entry.reply_language,
+        language=language,
         title=_("Reply from: %(recipient)s") % {"recipient": entry.recipient},
-        content=reply,
+        # The title is in the language of the feed.
+        content=format_html('<div lang="{}">{}</div>', entry.reply_language, reply),
     )
 
 
@@ -148,10 +151,10 @@ def _path_of(page: PetitionPage, entry: DeliveryEntry) -> str:
 def _identifier(petition: Petition, language: str, key: str) -> str:
     """Return an identifier that stays when texts, times and the address of the site change.
 
-    The exact moment when the petition was created is told nowhere, so that nobody reads row numbers out of it.
+    It is made of what everybody may read, and of random keys: from row numbers one could count the drafts.
     """
-    campaign: UUID = uuid5(NAMESPACE_URL, petition.created_at.astimezone(UTC).isoformat())
-    return uuid5(campaign, f"{language}/{key}").urn
+    first = petition.text_versions.order_by("number").values_list("digest", flat=True)[0]
+    return uuid5(uuid5(NAMESPACE_URL, f"{petition.slug}:{first}"), f"{language}/{key}").urn
 
 
 def _midnight(day: date) -> datetime:

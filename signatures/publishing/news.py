@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import ValidationError
@@ -37,11 +38,11 @@ TIME_FORMAT = "%Y-%m-%d %H:%M"
 class UpdateEntry:
     """A news item in one language: that of the page, or else the first that it is available in.
 
-    :param row: its row number, which no page shows: it would count the drafts, too
-    :param anchor: its place on the page; made of what readers see
+    :param mark: by which feeds know it; random, since row numbers would count the drafts, too
+    :param anchor: its place on the page; made of what readers see, likewise
     """
 
-    row: int
+    mark: UUID
     anchor: str
     published_on: date
     language: str
@@ -80,7 +81,7 @@ def entries_of(updates: list[tuple[Update, datetime]], language: str) -> list[Up
         of_day[day] = of_day.get(day, 0) + 1
         entries.append(
             UpdateEntry(
-                row=update.pk,
+                mark=update.mark,
                 anchor=f"update-{day:%Y-%m-%d}" + (f"-{of_day[day]}" if of_day[day] > 1 else ""),
                 published_on=day,
                 language=language_with(update, "title", language),

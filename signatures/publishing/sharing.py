@@ -105,7 +105,7 @@ def badge(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         words = signing_period(version.phase, version.petition.opens_at, None)
     elif count is not None:
         figure = number_format(count, force_grouping=True)
-        words = ngettext("signature confirmed", "signatures confirmed", count)
+        words = ngettext("person has signed", "people have signed", count)
     foot = str(Phase.CLOSED.label) if version.phase == Phase.CLOSED else urlsplit(settings.SITE_ORIGIN).netloc
     drawn = badge_png(version.body_in(language).title, figure, words, foot)
     return _shared(HttpResponse(drawn, content_type=PNG))

@@ -16,7 +16,7 @@ from signatures.journaling.files import days_noted
 from signatures.languages import read_by, site_languages
 from signatures.links import petition_url
 from signatures.mailing.sending import GIVE_UP_AFTER
-from signatures.models import Petition
+from signatures.models import NewsSubscriber, Petition
 from signatures.models.attempt import LIFETIME
 from signatures.models.signature import DOMAIN_MARK_LIFETIME
 from signatures.publishing.deliveries import PROOF_TYPES, TYPED_MAX, check_digest, delivery_entries, proof_file
@@ -130,6 +130,7 @@ def privacy(request: HttpRequest, language: str) -> HttpResponse:
         "mail_hours": int(GIVE_UP_AFTER.total_seconds()) // 3600,
         "list": petition_cards(language),
         "erasures": coming_erasures(language),
-        "mails_news": Petition.objects.all().public().mailing_news().exists(),
+        # Addresses wait while the news is switched off.
+        "mails_news": Petition.objects.all().public().mailing_news().exists() or NewsSubscriber.objects.exists(),
     }
     return render(request, "publishing/privacy.html", context)

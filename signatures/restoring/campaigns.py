@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError, RestrictedError
 
 from signatures.journaling.entries import Entry
+from signatures.mailing.news_mailing import plan_mailing
 from signatures.models import (
     AlertNews,
     Approval,
@@ -193,5 +194,7 @@ def end_what_was_under_way() -> int:
     OutgoingMail.objects.all().to_organisers().delete()
     # What was published was mailed since, or some of it: nobody is mailed the same twice.
     NewsMailing.objects.all().delete()
+    for item in Update.objects.filter(is_scheduled=True, published_at__gt=TransactionNow()).select_related("petition"):
+        plan_mailing(item)
     OutgoingMail.objects.all().of_news().delete()
     return int(dropped > 0) + len(running) + ended

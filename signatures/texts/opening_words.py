@@ -15,14 +15,17 @@ from signatures.texts.tree import Break, Inline, Inlines, Paragraph, Strong, Wor
 
 # Characters, about two lines.
 FOLDED_FROM = 100
+# Of less than a sentence nobody can take care.
+SENTENCE_ENDS = (".", "!", "?", "…")
+SENTENCE_LENGTH_MIN = 20
 
 
 @lru_cache(TEXTS_KEPT)
 def bold_opening(text: str) -> tuple[SafeString, SafeString]:
-    """Return the bold words that a text begins with and what follows them, both as safe HTML.
+    """Return the bold sentences that a text begins with and what follows them, both as safe HTML.
 
-    Without such words all of it stands in the first: nothing may be folded away where nobody has marked the core. So it
-    does where so little follows that folding it away would win no room.
+    Without such a sentence all of it stands in the first: nothing may be folded away where nobody has marked the core.
+    So it does where so little follows that folding it away would win no room.
 
     :param text: Markdown, or pasted text
     """
@@ -35,7 +38,10 @@ def bold_opening(text: str) -> tuple[SafeString, SafeString]:
     if rest and isinstance(rest[0], Words):
         rest = (Words(rest[0].text.lstrip()), *rest[1:])
     followed = (replace(first, inlines=rest), *blocks[1:]) if rest else blocks[1:]
-    if len(text) - len(_words_of(opening)) < FOLDED_FROM:
+    core = _words_of(opening).strip().rstrip("»”\"')")
+    if len(core) < SENTENCE_LENGTH_MIN or not core.endswith(SENTENCE_ENDS):
+        return print_blocks(blocks), SafeString("")
+    if len(text) - len(core) < FOLDED_FROM:
         return print_blocks(blocks), SafeString("")
     return print_blocks((replace(first, inlines=opening),)), print_blocks(followed)
 

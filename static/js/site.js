@@ -92,6 +92,8 @@
     const bar = counter.querySelector("progress");
     if (bar) {
       bar.value = number;
+      // The page knows the goal after this one, and is read anew in the end.
+      bar.closest(".goal").hidden = number >= bar.max;
     }
   };
 

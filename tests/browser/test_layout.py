@@ -65,6 +65,21 @@ def open_page(open_window: OpenWindow, petition: Petition, name: str = "petition
     return window
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_has_the_focus_is_seen_on_a_filled_button_too(
+    petition: Petition, open_window: OpenWindow, dark: bool
+) -> None:
+    window = open_page(open_window, petition, dark=dark)
+    button = window.page.locator("#sign form button[type=submit], form[data-sign] button[type=submit]").first
+    button.focus()
+    window.page.keyboard.press("Shift+Tab")
+    window.page.keyboard.press("Tab")
+    ring = button.evaluate("one => getComputedStyle(one).outlineColor")
+    ink = window.page.evaluate("getComputedStyle(document.body).color")
+    assert (ring, button.evaluate("one => getComputedStyle(one).outlineStyle")) == (ink, "solid")
+    assert ring != button.evaluate("one => getComputedStyle(one).color")
+
+
 @LANGUAGES
 def test_on_a_wide_screen_the_whole_form_is_reached_within_a_screen_and_a_half(
     petition: Petition, open_window: OpenWindow, language: str

@@ -14,18 +14,25 @@ MORE = "The mayor reads this. " * 6
 @pytest.mark.parametrize(
     ("text", "opening", "rest"),
     [
-        (f"**Take care.** {MORE}", "<p><strong>Take care.</strong></p>\n", f"<p>{MORE.strip()}</p>\n"),
+        (
+            f"**Take care of yourself.** {MORE}",
+            "<p><strong>Take care of yourself.</strong></p>\n",
+            f"<p>{MORE.strip()}</p>\n",
+        ),
         (
             f"**Одни?** **Выберите «Никто».**\n{MORE}",
             "<p><strong>Одни?</strong> <strong>Выберите «Никто».</strong></p>\n",
             f"<p>{MORE.strip()}</p>\n",
         ),
         (
-            f"**Take care.**\n\n- One\n- {MORE}",
-            "<p><strong>Take care.</strong></p>\n",
+            f"**Take care of yourself.**\n\n- One\n- {MORE}",
+            "<p><strong>Take care of yourself.</strong></p>\n",
             f"<ul>\n<li>One</li>\n<li>{MORE.strip()}</li>\n</ul>\n",
         ),
         ("**Take care.** The mayor reads.", "<p><strong>Take care.</strong> The mayor reads.</p>\n", ""),
+        # No sentence, or hardly one: nothing is folded away.
+        (f"**Important:** {MORE}", f"<p><strong>Important:</strong> {MORE.strip()}</p>\n", ""),
+        (f"**Careful!** {MORE}", f"<p><strong>Careful!</strong> {MORE.strip()}</p>\n", ""),
         ("**All of it.**", "<p><strong>All of it.</strong></p>\n", ""),
         (f"Take **care** of it. {MORE}", f"<p>Take <strong>care</strong> of it. {MORE.strip()}</p>\n", ""),
         (f"- **One**\n- {MORE}", f"<ul>\n<li><strong>One</strong></li>\n<li>{MORE.strip()}</li>\n</ul>\n", ""),
