@@ -69,7 +69,8 @@ def open_page(open_window: OpenWindow, petition: Petition, name: str = "petition
 def test_what_has_the_focus_is_seen_on_a_filled_button_too(
     petition: Petition, open_window: OpenWindow, dark: bool
 ) -> None:
-    window = open_page(open_window, petition, dark=dark)
+    window = open_page(open_window, petition)
+    window.page.emulate_media(color_scheme="dark" if dark else "light")
     button = window.page.locator("#sign form button[type=submit], form[data-sign] button[type=submit]").first
     button.focus()
     window.page.keyboard.press("Shift+Tab")

@@ -121,7 +121,8 @@ def test_a_petition_leads_from_the_new_language_to_one_that_it_has_until_it_is_w
         PETITION.format(CODE): PETITION.format("en"),
         f"/{CODE}/petitions/in-russian/": "/ru/petitions/in-russian/",
     }
-    newest = rows(walked.database_url, VERSIONS)[-1]
+    first = walked.versions[0][1]
+    newest = [row for row in rows(walked.database_url, VERSIONS) if row[1] == first][-1]
     assert (newest[2], newest[5]) == (3, ["en", "ru", CODE])
 
 

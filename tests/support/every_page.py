@@ -132,7 +132,8 @@ def _answers(petition: Petition, language: str, settings: Settings, visitor: Cli
     no_alerts = f"/{language}/no-alerts/{tokens.no_alerts_token(uuid4())}/"
     yield "no alerts", visitor.post(no_alerts)
     yield "no news", visitor.post(f"/{language}/no-news/{tokens.no_news_token(uuid4())}/")
-    yield from _about_news(language, visitor)
+    if language in factories.LANGUAGES:
+        yield from _about_news(language, visitor)
     settings.FORM_RATES = ["0/m"]
     yield "too many, no alerts", visitor.post(no_alerts)
     yield "too many", factories.sign(visitor, petition, language)

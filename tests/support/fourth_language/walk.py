@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -20,7 +21,7 @@ from django.test.utils import setup_test_environment
 from django.urls import reverse
 
 from signatures.languages import Language, name_of
-from signatures.models import AuditEntry, Batch, BounceCount, Delivery, Organiser, Petition, Signature, Update
+from signatures.models import AuditEntry, Batch, BounceCount, Bundle, Delivery, Organiser, Petition, Signature, Update
 from signatures.moderating.batches import make_batch
 from signatures.safeguarding.countries import country_names
 from signatures.texts import shown_version
@@ -295,6 +296,9 @@ def data() -> Iterator[str | None]:
         yield from said
     # Titles of petitions that have not been translated into the language.
     yield from Petition.objects.filter(slug=RUSSIAN).values_list("title_ru", flat=True)
+    yield from Petition.objects.exclude(slug__in=(FIRST, RUSSIAN)).values_list("title_en", flat=True)
     yield from Update.objects.values_list("title_en", flat=True)
+    yield from Bundle.objects.values_list("label", flat=True)
+    yield urlsplit(settings.SITE_ORIGIN).netloc
     yield from (*IN_LATIN_LETTERS, FIRST, RUSSIAN, LEAD, ENGLISH_COLUMNS, str(BOUNCE["provider"]))
     yield from checklist(Delivery.objects.earliest("pk").recipient)["reason"].split()
