@@ -8,7 +8,7 @@ from http import HTTPStatus
 from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.forms import BoundField
+from django.forms import BoundField, Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,7 +27,7 @@ from signatures.collecting.actions import (
     settle_sheet,
     type_sheet,
 )
-from signatures.collecting.entering import is_taken_out
+from signatures.collecting.entering import NEEDS_DECISION, erased_lines, is_taken_out, may_enter_again
 from signatures.collecting.forms import BareForm, SettlingForm, SheetForm
 from signatures.collecting.numbers import printed_number
 from signatures.collecting.rows import TypedRow, differences
@@ -37,6 +37,8 @@ from signatures.models.rights import may
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.encryption import decrypt
 
+# Codes of what can be mended in the form that was sent.
+MENDED = {"erased"}
 TYPE, COUNT, SETTLE, DROP, UNDO = "type", "count", "settle", "drop", "undo"
 
 
@@ -125,7 +127,10 @@ def _act(request: HttpRequest, action: str, forms: Forms, found: Sheet, organise
 def _type(request: HttpRequest, form: SheetForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    outcome = type_sheet(pk=found.pk, rows=form.typed, actor=organiser)
+    try:
+        outcome = type_sheet(pk=found.pk, rows=form.typed, actor=organiser)
+    except ValidationError as error:
+        return _refused(form, error)
     if outcome is Outcome.DIFFERS:
         messages.warning(request, gettext("The two readings differ. Settle these rows: nothing is entered yet."))
         return HttpResponseRedirect(request.path)
@@ -139,8 +144,21 @@ def _type(request: HttpRequest, form: SheetForm, found: Sheet, organiser: Organi
 def _count(request: HttpRequest, form: BareForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    count_sheet(pk=found.pk, actor=organiser, **form.cleaned_data)
+    try:
+        count_sheet(pk=found.pk, actor=organiser, **form.cleaned_data)
+    except ValidationError as error:
+        return _refused(form, error, "amount")
     return _entered(request, found, form.cleaned_data["amount"])
+
+
+def _refused(form: Form, error: ValidationError, field: str | None = None) -> None:
+    """Let a form say what can be mended in it, so that nothing is typed twice.
+
+    :raises ValidationError: if it is about the sheet as a whole
+    """
+    if getattr(error, "code", None) not in MENDED:
+        raise error
+    form.add_error(field, error)
 
 
 def _settle(request: HttpRequest, form: SettlingForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
@@ -163,6 +181,9 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
     printed = printed_number(found.number)
     title = gettext("Slip %(number)s") if found.bundle.is_slips else gettext("Sheet %(number)s")
     is_entered = found.entered_at is not None
+    is_open = petition.purged_at is None and (not is_entered or is_taken_out(found))
+    erased = erased_lines(found)
+    must_wait = is_open and not may_enter_again(found, organiser)
     context = {
         **page_context(request, petition, title % {"number": printed}),
         "sheet": found,
@@ -170,7 +191,10 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
         "bundle_url": bundle_path(found.bundle),
         "paper_url": reverse("admin:petition_paper", args=[petition.pk]),
         "is_entered": is_entered,
-        "can_be_typed": petition.purged_at is None and (not is_entered or is_taken_out(found)),
+        "can_be_typed": is_open and not must_wait and len(erased) < max(found.lines, found.amount or 0),
+        "erased": ", ".join(map(str, erased)),
+        "erased_count": len(erased),
+        "needs_decision": NEEDS_DECISION if must_wait else "",
         "place": _place(found),
         "rows": found.rows.order_by("line") if may(organiser, "view_signature", petition.pk) else [],
         "may_undo": found.counting and may(organiser, UNDOING, petition.pk),

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from signatures import auditing
-from signatures.collecting.entering import check_takes, locked_sheet, store_rows
+from signatures.collecting.entering import check_again, check_takes, erased_lines, locked_sheet, store_rows
 from signatures.collecting.rows import Difference, TypedRow, differences, open_rows, seal_rows, settled
 from signatures.models import Bundle, Organiser, Petition, Sheet, TextVersion, Typing
 from signatures.models.bundle import FIRST, SECOND
@@ -74,10 +74,12 @@ def type_sheet(*, pk: int, rows: Sequence[TypedRow], actor: Organiser) -> Outcom
     """Enter the signatures of a sheet, or, where two people type, keep what one has read until the other has typed.
 
     :raises Sheet.DoesNotExist: if the data of its signers was erased with it
-    :raises ValidationError: if it was entered already, or this person has typed it, or two have
+    :raises ValidationError: if it was entered already, or this person has typed it, or two have; if a line was erased
+        at its signer's request, or this person may not put aside that it was removed
     """
     with transaction.atomic():
         sheet = locked_sheet(pk)
+        check_again(sheet, rows, actor=actor)
         if not sheet.bundle.two_people:
             store_rows(sheet, rows, actor=actor)
             return Outcome.ENTERED
@@ -165,8 +167,22 @@ def count_sheet(*, pk: int, amount: int, country: str, place: str, actor: Organi
         sheet = locked_sheet(pk)
         if sheet.bundle.two_people:
             raise ValidationError(_("Two people type these sheets: a bare number would be that of one."))
-        rows = [TypedRow(line, Visibility.COUNTED.value, None, country) for line in range(1, amount + 1)]
+        lines = _free_lines(sheet, amount)
+        rows = [TypedRow(line, Visibility.COUNTED.value, None, country) for line in lines]
         store_rows(sheet, rows, actor=actor, place=place)
+
+
+def _free_lines(sheet: Sheet, amount: int) -> list[int]:
+    """Return the lines that a bare number takes: not those that were erased at their signers' request.
+
+    :raises ValidationError: if the number is so large that these may be among it
+    """
+    erased = set(erased_lines(sheet))
+    left = sheet.rows.count() - len(erased)
+    if erased and amount > left:
+        sentence = _("Signatures of this paper were erased at their signers’ request. Without them, at most %(limit)s.")
+        raise ValidationError(sentence % {"limit": left}, code="erased")
+    return [line for line in range(1, amount + len(erased) + 1) if line not in erased][:amount]
 
 
 def _record(sheet: Sheet, action: AuditAction, actor: Organiser, amount: int) -> None:

@@ -197,6 +197,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("line", models.PositiveIntegerField()),
                 ("signature_id", models.BigIntegerField(unique=True)),
+                ("was_erased", models.BooleanField(default=False)),
                 (
                     "sheet",
                     models.ForeignKey(

@@ -144,6 +144,8 @@ class EnteredRow(models.Model):
     line = models.PositiveIntegerField()
     # No foreign key: the signature may be erased.
     signature_id = models.BigIntegerField(unique=True)
+    # At its signer's request: what stands on this line is never typed again.
+    was_erased = models.BooleanField(default=False)
 
     class Meta:
         default_permissions = ()
