@@ -8,7 +8,6 @@ from enum import Enum
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from signatures import auditing
@@ -60,12 +59,7 @@ def make_bundle(
             two_people=two_people,
             made_by=actor,
         )
-        # The lock of the petition keeps two from taking the same numbers.
-        last = Sheet.objects.filter(petition=petition).aggregate(last=Max("number"))["last"] or 0
-        Sheet.objects.bulk_create(
-            Sheet(petition=petition, bundle=bundle, number=number, lines=lines)
-            for number in range(last + 1, last + 1 + amount)
-        )
+        Sheet.objects.bulk_create(Sheet(petition=petition, bundle=bundle, lines=lines) for _number in range(amount))
         auditing.record(actor=actor, action=AuditAction.BUNDLE_MADE, petition=petition, target=bundle.pk, amount=amount)
     return bundle
 
