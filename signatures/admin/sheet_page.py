@@ -38,7 +38,7 @@ from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.encryption import decrypt
 
 # Codes of what can be mended in the form that was sent.
-MENDED = {"erased"}
+MENDED = {"erased", "too_many"}
 TYPE, COUNT, SETTLE, DROP, UNDO = "type", "count", "settle", "drop", "undo"
 
 
@@ -130,7 +130,8 @@ def _type(request: HttpRequest, form: SheetForm, found: Sheet, organiser: Organi
     try:
         outcome = type_sheet(pk=found.pk, rows=form.typed, actor=organiser)
     except ValidationError as error:
-        return _refused(form, error)
+        _refused(form, error)
+        return None
     if outcome is Outcome.DIFFERS:
         messages.warning(request, gettext("The two readings differ. Settle these rows: nothing is entered yet."))
         return HttpResponseRedirect(request.path)
@@ -147,7 +148,8 @@ def _count(request: HttpRequest, form: BareForm, found: Sheet, organiser: Organi
     try:
         count_sheet(pk=found.pk, actor=organiser, **form.cleaned_data)
     except ValidationError as error:
-        return _refused(form, error, "amount")
+        _refused(form, error, "amount")
+        return None
     return _entered(request, found, form.cleaned_data["amount"])
 
 

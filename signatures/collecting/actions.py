@@ -9,6 +9,7 @@ from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from signatures import auditing
 from signatures.collecting.entering import check_again, check_takes, erased_lines, locked_sheet, store_rows
@@ -155,12 +156,20 @@ def count_sheet(*, pk: int, amount: int, country: str, place: str, actor: Organi
     :param country: code
     :param place: where the paper lies
     :raises Sheet.DoesNotExist: if the data of its signers was erased with it
-    :raises ValidationError: if it was entered already, or two people are to type it
+    :raises ValidationError: if it was entered already, two people are to type it, or it is one of several and has fewer
+        lines: the number would be that of the others, too, which may be typed as well
     """
     with transaction.atomic():
         sheet = locked_sheet(pk)
         if sheet.bundle.two_people:
             raise ValidationError(_("Two people type these sheets: a bare number would be that of one."))
+        if amount > sheet.lines and sheet.bundle.sheets.count() > 1:
+            sentence = ngettext(
+                "A sheet of several has %(lines)s row: a number under it cannot be larger.",
+                "A sheet of several has %(lines)s rows: a number under it cannot be larger.",
+                sheet.lines,
+            )
+            raise ValidationError(sentence % {"lines": sheet.lines}, code="too_many")
         lines = _free_lines(sheet, amount)
         rows = [TypedRow(line, Visibility.COUNTED.value, None, country) for line in lines]
         store_rows(sheet, rows, actor=actor, place=place)
