@@ -21,6 +21,7 @@ from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, page_c
 from signatures.auditing.looks import NamesPage, record_look
 from signatures.collecting.actions import (
     Outcome,
+    Readings,
     count_sheet,
     drop_typings,
     readings_of,
@@ -30,7 +31,7 @@ from signatures.collecting.actions import (
 from signatures.collecting.entering import NEEDS_DECISION, erased_lines, is_taken_out, may_enter_again
 from signatures.collecting.forms import BareForm, SettlingForm, SheetForm
 from signatures.collecting.numbers import printed_number
-from signatures.collecting.rows import TypedRow, differences
+from signatures.collecting.rows import TypedRow
 from signatures.models import Organiser, Petition, Sheet
 from signatures.models.choices import Source, Visibility
 from signatures.models.rights import may
@@ -62,6 +63,7 @@ class Forms:
     typing: SheetForm
     bare: BareForm
     settling: SettlingForm
+    readings: Readings | None
 
     @property
     def is_wrong(self) -> bool:
@@ -98,11 +100,12 @@ def sheet(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def _forms(request: HttpRequest, found: Sheet, action: str) -> Forms:
     readings = readings_of(found)
-    lines = [one.line for one in differences(*readings)] if readings else []
+    lines = [one.line for one in readings.differing] if readings else []
     return Forms(
         SheetForm(request.POST if action == TYPE else None, lines=found.lines, label_suffix=""),
         BareForm(request.POST if action == COUNT else None, prefix="bare", label_suffix=""),
         SettlingForm(request.POST if action == SETTLE else None, lines=lines),
+        readings,
     )
 
 
@@ -158,7 +161,7 @@ def _refused(form: Form, error: ValidationError, field: str | None = None) -> No
 
     :raises ValidationError: if it is about the sheet as a whole
     """
-    if getattr(error, "code", None) not in MENDED:
+    if getattr(error, "code", None) not in MENDED and not hasattr(error, "error_dict"):
         raise error
     form.add_error(field, error)
 
@@ -166,8 +169,12 @@ def _refused(form: Form, error: ValidationError, field: str | None = None) -> No
 def _settle(request: HttpRequest, form: SettlingForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    chosen = {int(line): choice for line, choice in form.cleaned_data.items()}
-    amount = settle_sheet(pk=found.pk, chosen=chosen, actor=organiser)
+    chosen = {int(line): choice for line, choice in form.cleaned_data.items() if line != "seen"}
+    try:
+        amount = settle_sheet(pk=found.pk, seen=form.cleaned_data["seen"], chosen=chosen, actor=organiser)
+    except ValidationError as error:
+        _refused(form, error)
+        return None
     return _entered(request, found, amount)
 
 
@@ -205,6 +212,8 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
         "bare": forms.bare,
         "countries": country_names(get_language() or "en").values(),
         "readings": _differing(found, forms, organiser),
+        "seen": forms.readings.mark if forms.readings else "",
+        "settling": forms.settling,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if forms.is_wrong else HTTPStatus.OK
     return render(request, "admin/sheet.html", context, status=status)
@@ -220,10 +229,9 @@ def _place(found: Sheet) -> str:
 
 def _differing(found: Sheet, forms: Forms, organiser: Organiser) -> list[Reading]:
     """Return what two people read differently, and record that somebody looked at these names."""
-    readings = readings_of(found)
-    if readings is None:
+    if forms.readings is None:
         return []
-    differing = differences(*readings)
+    differing = forms.readings.differing
     named = sum(row is not None and row.name is not None for one in differing for row in (one.first, one.second))
     record_look(actor=organiser, page=NamesPage.SHEET, petition=found.petition_id, target=found.bundle_id, amount=named)
     return [

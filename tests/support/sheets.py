@@ -80,6 +80,12 @@ def press(client: Client, sheet: Sheet, action: str, **values: str) -> HttpRespo
     return cast("HttpResponse", client.post(sheet_path(sheet), {"action": action, **values}, follow=True))
 
 
+def settle(client: Client, sheet: Sheet, **chosen: str) -> HttpResponse:
+    """Open the page of a sheet that two people read differently, choose, and return the page that follows."""
+    seen = field_value(read(client, sheet_path(sheet)), "seen") or ""
+    return press(client, sheet, "settle", seen=seen, **chosen)
+
+
 def count_only(
     client: Client, sheet: Sheet, amount: int, country: str = "PL", place: str = "the green box"
 ) -> HttpResponse:
