@@ -8,7 +8,7 @@ from http import HTTPStatus
 from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.forms import BoundField
+from django.forms import BoundField, Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,22 +21,25 @@ from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, page_c
 from signatures.auditing.looks import NamesPage, record_look
 from signatures.collecting.actions import (
     Outcome,
+    Readings,
     count_sheet,
     drop_typings,
     readings_of,
     settle_sheet,
     type_sheet,
 )
-from signatures.collecting.entering import is_taken_out
+from signatures.collecting.entering import NEEDS_DECISION, erased_lines, is_taken_out, may_enter_again
 from signatures.collecting.forms import BareForm, SettlingForm, SheetForm
 from signatures.collecting.numbers import printed_number
-from signatures.collecting.rows import TypedRow, differences
+from signatures.collecting.rows import TypedRow
 from signatures.models import Organiser, Petition, Sheet
 from signatures.models.choices import Source, Visibility
 from signatures.models.rights import may
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.encryption import decrypt
 
+# Codes of what can be mended in the form that was sent.
+MENDED = {"erased", "too_many"}
 TYPE, COUNT, SETTLE, DROP, UNDO = "type", "count", "settle", "drop", "undo"
 
 
@@ -60,6 +63,7 @@ class Forms:
     typing: SheetForm
     bare: BareForm
     settling: SettlingForm
+    readings: Readings | None
 
     @property
     def is_wrong(self) -> bool:
@@ -96,11 +100,12 @@ def sheet(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def _forms(request: HttpRequest, found: Sheet, action: str) -> Forms:
     readings = readings_of(found)
-    lines = [one.line for one in differences(*readings)] if readings else []
+    lines = [one.line for one in readings.differing] if readings else []
     return Forms(
         SheetForm(request.POST if action == TYPE else None, lines=found.lines, label_suffix=""),
         BareForm(request.POST if action == COUNT else None, prefix="bare", label_suffix=""),
         SettlingForm(request.POST if action == SETTLE else None, lines=lines),
+        readings,
     )
 
 
@@ -125,7 +130,11 @@ def _act(request: HttpRequest, action: str, forms: Forms, found: Sheet, organise
 def _type(request: HttpRequest, form: SheetForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    outcome = type_sheet(pk=found.pk, rows=form.typed, actor=organiser)
+    try:
+        outcome = type_sheet(pk=found.pk, rows=form.typed, actor=organiser)
+    except ValidationError as error:
+        _refused(form, error)
+        return None
     if outcome is Outcome.DIFFERS:
         messages.warning(request, gettext("The two readings differ. Settle these rows: nothing is entered yet."))
         return HttpResponseRedirect(request.path)
@@ -139,15 +148,33 @@ def _type(request: HttpRequest, form: SheetForm, found: Sheet, organiser: Organi
 def _count(request: HttpRequest, form: BareForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    count_sheet(pk=found.pk, actor=organiser, **form.cleaned_data)
+    try:
+        count_sheet(pk=found.pk, actor=organiser, **form.cleaned_data)
+    except ValidationError as error:
+        _refused(form, error, "amount")
+        return None
     return _entered(request, found, form.cleaned_data["amount"])
+
+
+def _refused(form: Form, error: ValidationError, field: str | None = None) -> None:
+    """Let a form say what can be mended in it, so that nothing is typed twice.
+
+    :raises ValidationError: if it is about the sheet as a whole
+    """
+    if getattr(error, "code", None) not in MENDED and not hasattr(error, "error_dict"):
+        raise error
+    form.add_error(field, error)
 
 
 def _settle(request: HttpRequest, form: SettlingForm, found: Sheet, organiser: Organiser) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    chosen = {int(line): choice for line, choice in form.cleaned_data.items()}
-    amount = settle_sheet(pk=found.pk, chosen=chosen, actor=organiser)
+    chosen = {int(line): choice for line, choice in form.cleaned_data.items() if line != "seen"}
+    try:
+        amount = settle_sheet(pk=found.pk, seen=form.cleaned_data["seen"], chosen=chosen, actor=organiser)
+    except ValidationError as error:
+        _refused(form, error)
+        return None
     return _entered(request, found, amount)
 
 
@@ -163,6 +190,9 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
     printed = printed_number(found.number)
     title = gettext("Slip %(number)s") if found.bundle.is_slips else gettext("Sheet %(number)s")
     is_entered = found.entered_at is not None
+    is_open = petition.purged_at is None and (not is_entered or is_taken_out(found))
+    erased = erased_lines(found)
+    must_wait = is_open and not may_enter_again(found, organiser)
     context = {
         **page_context(request, petition, title % {"number": printed}),
         "sheet": found,
@@ -170,7 +200,10 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
         "bundle_url": bundle_path(found.bundle),
         "paper_url": reverse("admin:petition_paper", args=[petition.pk]),
         "is_entered": is_entered,
-        "can_be_typed": petition.purged_at is None and (not is_entered or is_taken_out(found)),
+        "can_be_typed": is_open and not must_wait and len(erased) < max(found.lines, found.amount or 0),
+        "erased": ", ".join(map(str, erased)),
+        "erased_count": len(erased),
+        "needs_decision": NEEDS_DECISION if must_wait else "",
         "place": _place(found),
         "rows": found.rows.order_by("line") if may(organiser, "view_signature", petition.pk) else [],
         "may_undo": found.counting and may(organiser, UNDOING, petition.pk),
@@ -179,6 +212,8 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
         "bare": forms.bare,
         "countries": country_names(get_language() or "en").values(),
         "readings": _differing(found, forms, organiser),
+        "seen": forms.readings.mark if forms.readings else "",
+        "settling": forms.settling,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if forms.is_wrong else HTTPStatus.OK
     return render(request, "admin/sheet.html", context, status=status)
@@ -194,10 +229,9 @@ def _place(found: Sheet) -> str:
 
 def _differing(found: Sheet, forms: Forms, organiser: Organiser) -> list[Reading]:
     """Return what two people read differently, and record that somebody looked at these names."""
-    readings = readings_of(found)
-    if readings is None:
+    if forms.readings is None:
         return []
-    differing = differences(*readings)
+    differing = forms.readings.differing
     named = sum(row is not None and row.name is not None for one in differing for row in (one.first, one.second))
     record_look(actor=organiser, page=NamesPage.SHEET, petition=found.petition_id, target=found.bundle_id, amount=named)
     return [

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from signatures import auditing
-from signatures.collecting.entering import check_takes, locked_sheet, store_rows
+from signatures.collecting.entering import check_again, check_takes, erased_lines, locked_sheet, store_rows
 from signatures.collecting.rows import Difference, TypedRow, differences, open_rows, seal_rows, settled
 from signatures.models import Bundle, Organiser, Petition, Sheet, TextVersion, Typing
 from signatures.models.bundle import FIRST, SECOND
 from signatures.models.choices import AuditAction, Visibility
 
-NEITHER = "neither"
+READ_FIRST, READ_SECOND, NEITHER = "first", "second", "neither"
 
 
 class Outcome(Enum):
@@ -27,6 +28,30 @@ class Outcome(Enum):
     ENTERED = "ENTERED"
     WAITS = "WAITS"
     DIFFERS = "DIFFERS"
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What two people read on a sheet.
+
+    :param typings: numbers of the two rows that hold it, by which it is known whether they are still the same
+    :param people: numbers of the accounts that typed them
+    """
+
+    first: list[TypedRow]
+    second: list[TypedRow]
+    typings: tuple[int, int]
+    people: tuple[int, int]
+
+    @property
+    def differing(self) -> list[Difference]:
+        """Return the lines that were read differently, in their order."""
+        return differences(self.first, self.second)
+
+    @property
+    def mark(self) -> str:
+        """Return what a page sends along, so that only what it has shown is settled."""
+        return "{}-{}".format(*self.typings)
 
 
 def make_bundle(
@@ -60,12 +85,7 @@ def make_bundle(
             two_people=two_people,
             made_by=actor,
         )
-        # The lock of the petition keeps two from taking the same numbers.
-        last = Sheet.objects.filter(petition=petition).aggregate(last=Max("number"))["last"] or 0
-        Sheet.objects.bulk_create(
-            Sheet(petition=petition, bundle=bundle, number=number, lines=lines)
-            for number in range(last + 1, last + 1 + amount)
-        )
+        Sheet.objects.bulk_create(Sheet(petition=petition, bundle=bundle, lines=lines) for _number in range(amount))
         auditing.record(actor=actor, action=AuditAction.BUNDLE_MADE, petition=petition, target=bundle.pk, amount=amount)
     return bundle
 
@@ -74,10 +94,12 @@ def type_sheet(*, pk: int, rows: Sequence[TypedRow], actor: Organiser) -> Outcom
     """Enter the signatures of a sheet, or, where two people type, keep what one has read until the other has typed.
 
     :raises Sheet.DoesNotExist: if the data of its signers was erased with it
-    :raises ValidationError: if it was entered already, or this person has typed it, or two have
+    :raises ValidationError: if it was entered already, or this person has typed it, or two have; if a line was erased
+        at its signer's request, or this person may not put aside that it was removed
     """
     with transaction.atomic():
         sheet = locked_sheet(pk)
+        check_again(sheet, rows, actor=actor)
         if not sheet.bundle.two_people:
             store_rows(sheet, rows, actor=actor)
             return Outcome.ENTERED
@@ -95,7 +117,7 @@ def type_sheet(*, pk: int, rows: Sequence[TypedRow], actor: Organiser) -> Outcom
     return Outcome.DIFFERS if earlier else Outcome.WAITS
 
 
-def readings_of(sheet: Sheet) -> tuple[list[TypedRow], list[TypedRow]] | None:
+def readings_of(sheet: Sheet) -> Readings | None:
     """Return what two people read on a sheet, or None unless both have typed it."""
     typings = list(sheet.typings.order_by("place"))
     if len(typings) < SECOND:
@@ -104,7 +126,8 @@ def readings_of(sheet: Sheet) -> tuple[list[TypedRow], list[TypedRow]] | None:
         first, second = (open_rows(typing.rows_encrypted) for typing in typings)
     except InvalidToken:
         return None
-    return first, second
+    one, other = typings
+    return Readings(first, second, (one.pk, other.pk), (one.typed_by_id, other.typed_by_id))
 
 
 def _readable(sheet: Sheet) -> list[tuple[Typing, list[TypedRow]]]:
@@ -116,28 +139,46 @@ def _readable(sheet: Sheet) -> list[tuple[Typing, list[TypedRow]]]:
         return []
 
 
-def settle_sheet(*, pk: int, chosen: Mapping[int, str], actor: Organiser) -> int:
+def settle_sheet(*, pk: int, seen: str, chosen: Mapping[int, str], actor: Organiser) -> int:
     """Enter what two people agree on, and of what they read differently what was chosen; return how many signatures.
 
+    :param seen: mark of the readings that this person has compared with the paper
     :param chosen: for each such line ``first``, ``second`` or ``neither``
     :raises Sheet.DoesNotExist: if the data of its signers was erased with it
-    :raises ValidationError: if there is nothing to settle, or it was typed anew meanwhile
+    :raises ValidationError: if there is nothing to settle, or it was typed anew meanwhile; by line, if this person
+        alone has read somebody there
     """
     with transaction.atomic():
         sheet = locked_sheet(pk)
         readings = readings_of(sheet)
-        differing = differences(*readings) if readings else []
-        if readings is None or {one.line for one in differing} != set(chosen):
+        if readings is None or readings.mark != seen or {one.line for one in readings.differing} != set(chosen):
             raise ValidationError(_("It was typed anew meanwhile: look at it as it stands now."))
-        rows = settled(*readings, {one.line: _reading(one, chosen[one.line]) for one in differing})
+        _check_not_alone(readings, chosen, actor)
+        picked = {one.line: _reading(one, chosen[one.line]) for one in readings.differing}
+        rows = settled(readings.first, readings.second, picked)
         if not rows:
             raise ValidationError(_("Nothing would be entered. Drop what was typed, and type the sheet again."))
         store_rows(sheet, rows, actor=actor)
     return len(rows)
 
 
+def _check_not_alone(readings: Readings, chosen: Mapping[int, str], actor: Organiser) -> None:
+    """Refuse to let one person both read a signature that the other has not seen, and decide that it is there."""
+    by = dict(zip((READ_FIRST, READ_SECOND), readings.people, strict=True))
+    alone = [
+        one.line
+        for one in readings.differing
+        if (one.first is None or one.second is None)
+        and by.get(chosen[one.line]) == actor.pk
+        and _reading(one, chosen[one.line]) is not None
+    ]
+    if alone:
+        sentence = _("Only you have read somebody on this row. Somebody else has to choose your reading.")
+        raise ValidationError({str(line): sentence for line in alone})
+
+
 def _reading(one: Difference, choice: str) -> TypedRow | None:
-    return None if choice == NEITHER else one.first if choice == "first" else one.second
+    return None if choice == NEITHER else one.first if choice == READ_FIRST else one.second
 
 
 def drop_typings(*, pk: int, actor: Organiser) -> None:
@@ -159,14 +200,36 @@ def count_sheet(*, pk: int, amount: int, country: str, place: str, actor: Organi
     :param country: code
     :param place: where the paper lies
     :raises Sheet.DoesNotExist: if the data of its signers was erased with it
-    :raises ValidationError: if it was entered already, or two people are to type it
+    :raises ValidationError: if it was entered already, two people are to type it, or it is one of several and has fewer
+        lines: the number would be that of the others, too, which may be typed as well
     """
     with transaction.atomic():
         sheet = locked_sheet(pk)
         if sheet.bundle.two_people:
             raise ValidationError(_("Two people type these sheets: a bare number would be that of one."))
-        rows = [TypedRow(line, Visibility.COUNTED.value, None, country) for line in range(1, amount + 1)]
+        if amount > sheet.lines and sheet.bundle.sheets.count() > 1:
+            sentence = ngettext(
+                "A sheet of several has %(lines)s row: a number under it cannot be larger.",
+                "A sheet of several has %(lines)s rows: a number under it cannot be larger.",
+                sheet.lines,
+            )
+            raise ValidationError(sentence % {"lines": sheet.lines}, code="too_many")
+        lines = _free_lines(sheet, amount)
+        rows = [TypedRow(line, Visibility.COUNTED.value, None, country) for line in lines]
         store_rows(sheet, rows, actor=actor, place=place)
+
+
+def _free_lines(sheet: Sheet, amount: int) -> list[int]:
+    """Return the lines that a bare number takes: not those that were erased at their signers' request.
+
+    :raises ValidationError: if the number is so large that these may be among it
+    """
+    erased = set(erased_lines(sheet))
+    left = sheet.rows.count() - len(erased)
+    if erased and amount > left:
+        sentence = _("Signatures of this paper were erased at their signers’ request. Without them, at most %(limit)s.")
+        raise ValidationError(sentence % {"limit": left}, code="erased")
+    return [line for line in range(1, amount + len(erased) + 1) if line not in erased][:amount]
 
 
 def _record(sheet: Sheet, action: AuditAction, actor: Organiser, amount: int) -> None:

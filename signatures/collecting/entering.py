@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from signatures import auditing
 from signatures.collecting.rows import TypedRow
@@ -16,10 +16,16 @@ from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import EnteredRow, Organiser, Petition, Sheet, Signature
 from signatures.models.bundle import signatures_of
 from signatures.models.choices import AuditAction, NameReview, PetitionStatus, SignatureState, TallyKind, Visibility
+from signatures.models.rights import may
 from signatures.safeguarding.encryption import encrypt
 from signatures.safeguarding.name_review import must_wait
 
 ENTERED_ALREADY = gettext_lazy("This sheet was entered already: nothing was entered twice.")
+NEEDS_DECISION = gettext_lazy(
+    "Signatures of this sheet were removed from the count. Only those who may decide on signatures enter it again."
+)
+# Entering removed paper anew puts aside what was decided about it.
+DECIDING = "moderate_signatures"
 
 
 def locked_sheet(pk: int) -> Sheet:
@@ -57,6 +63,34 @@ def is_taken_out(sheet: Sheet) -> bool:
     return not signatures_of(sheet.rows.all()).exclude(state=SignatureState.REMOVED).exists()
 
 
+def may_enter_again(sheet: Sheet, actor: Organiser) -> bool:
+    """Return whether nothing of a sheet was removed by a decision, or this person may decide otherwise."""
+    removed = signatures_of(sheet.rows.all()).filter(state=SignatureState.REMOVED)
+    return may(actor, DECIDING, sheet.petition_id) or not removed.exists()
+
+
+def erased_lines(sheet: Sheet) -> list[int]:
+    """Return the lines whose signatures were erased at their signers' request: they are not entered again."""
+    return list(sheet.rows.filter(was_erased=True).order_by("line").values_list("line", flat=True))
+
+
+def check_again(sheet: Sheet, rows: Sequence[TypedRow], *, actor: Organiser) -> None:
+    """Refuse what somebody has decided to take out of the list, on a sheet that is entered again.
+
+    :raises ValidationError: if a line was erased at its signer's request, or this person may not put decisions aside
+    """
+    if not may_enter_again(sheet, actor):
+        raise ValidationError(NEEDS_DECISION, code="removed")
+    erased = sorted(set(erased_lines(sheet)) & {row.line for row in rows})
+    if erased:
+        sentence = ngettext(
+            "Row %(rows)s was erased at its signer’s request. Enter the paper without it.",
+            "Rows %(rows)s were erased at their signers’ request. Enter the paper without them.",
+            len(erased),
+        )
+        raise ValidationError(sentence % {"rows": ", ".join(map(str, erased))}, code="erased")
+
+
 def store_rows(sheet: Sheet, rows: Sequence[TypedRow], *, actor: Organiser, place: str | None = None) -> None:
     """Store the signatures of a locked sheet, and count them.
 
@@ -64,9 +98,10 @@ def store_rows(sheet: Sheet, rows: Sequence[TypedRow], *, actor: Organiser, plac
 
     :param rows: none twice on one line
     :param place: where the paper lies, if the names were not typed
-    :raises ValidationError: if one of those that were removed counts again by now
+    :raises ValidationError: if one of those that were removed counts again by now, a line was erased at its signer's
+        request, or this person may not put aside what was decided
     """
-    _erase_earlier(sheet)
+    _erase_earlier(sheet, rows, actor)
     stored = Signature.objects.bulk_create(_signature(sheet, row) for row in rows)
     EnteredRow.objects.bulk_create(
         EnteredRow(sheet=sheet, line=row.line, signature_id=signature.pk)
@@ -89,14 +124,16 @@ def store_rows(sheet: Sheet, rows: Sequence[TypedRow], *, actor: Organiser, plac
     )
 
 
-def _erase_earlier(sheet: Sheet) -> None:
+def _erase_earlier(sheet: Sheet, rows: Sequence[TypedRow], actor: Organiser) -> None:
     # Locked, since undoing a rule may let them count again at this moment.
     earlier = signatures_of(sheet.rows.all()).order_by("pk").select_for_update(of=("self",))
     found = list(earlier.values_list("pk", "state"))
     if any(state != SignatureState.REMOVED for _pk, state in found):
         raise ValidationError(ENTERED_ALREADY, code="entered")
+    # Behind the lock: whoever erases one at this moment has marked its line by now.
+    check_again(sheet, rows, actor=actor)
     Signature.objects.filter(pk__in=[pk for pk, _state in found]).delete()
-    sheet.rows.all().delete()
+    sheet.rows.filter(was_erased=False).delete()
 
 
 def _signature(sheet: Sheet, row: TypedRow) -> Signature:

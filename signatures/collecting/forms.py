@@ -269,9 +269,11 @@ class BareForm(forms.Form):
 
 
 class SettlingForm(forms.Form):
-    """Asks for each line that two people read differently which reading is right."""
+    """Asks for each line that two people read differently which reading is right; says which readings were shown."""
 
     use_required_attribute = False
+
+    seen = forms.CharField(required=False, max_length=50, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, lines: list[int], **kwargs: Any) -> None:
         """Ask about some lines."""

@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
             name="Sheet",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField()),
+                ("number", models.PositiveIntegerField(editable=False)),
                 ("lines", models.PositiveIntegerField()),
                 ("entered_at", models.DateTimeField(null=True)),
                 ("amount", models.PositiveIntegerField(null=True)),
@@ -197,6 +197,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("line", models.PositiveIntegerField()),
                 ("signature_id", models.BigIntegerField(unique=True)),
+                ("was_erased", models.BooleanField(default=False)),
                 (
                     "sheet",
                     models.ForeignKey(

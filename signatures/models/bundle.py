@@ -98,7 +98,8 @@ class Sheet(models.Model):
     # Together they are one foreign key in the database, to the bundle of this petition (``bundle.sql``).
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, db_constraint=False, related_name="+")
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, db_constraint=False, related_name="sheets")
-    number = models.PositiveIntegerField()
+    # That of the row, given by the database (``bundle.sql``): no two sheets of the site share one.
+    number = models.PositiveIntegerField(editable=False)
     # As many as are printed on it, or as the file has.
     lines = models.PositiveIntegerField()
     entered_by = models.ForeignKey(Organiser, on_delete=models.PROTECT, null=True, related_name="+")
@@ -144,6 +145,8 @@ class EnteredRow(models.Model):
     line = models.PositiveIntegerField()
     # No foreign key: the signature may be erased.
     signature_id = models.BigIntegerField(unique=True)
+    # At its signer's request: what stands on this line is never typed again.
+    was_erased = models.BooleanField(default=False)
 
     class Meta:
         default_permissions = ()

@@ -1,5 +1,5 @@
 -- Petition and text version as one foreign key: sheets with the text of another petition cannot be entered. Likewise a sheet
--- is of a bundle of its own petition, whose numbers it shares.
+-- is of a bundle of its own petition.
 ALTER TABLE signatures_bundle ADD CONSTRAINT bundle_version_of_petition
     FOREIGN KEY (petition_id, text_version_id) REFERENCES signatures_textversion (petition_id, id);
 ALTER TABLE signatures_sheet ADD CONSTRAINT sheet_bundle_of_petition
@@ -22,6 +22,14 @@ CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_bundle FOR EACH ROW WHEN
 CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_sheet FOR EACH ROW WHEN (
     (OLD.petition_id, OLD.bundle_id, OLD.number) IS DISTINCT FROM (NEW.petition_id, NEW.bundle_id, NEW.number)
 ) EXECUTE FUNCTION signatures_refuse_other_paper();
+-- From the one sequence of all sheets: unlike a highest number in the table it knows also those that a restored backup
+-- does not, and is moved ahead by whoever restores one.
+CREATE FUNCTION signatures_number_sheet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.number := NEW.id;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER numbered BEFORE INSERT ON signatures_sheet FOR EACH ROW EXECUTE FUNCTION signatures_number_sheet();
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_bundle
     FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_sheet
@@ -31,6 +39,8 @@ CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_sheet
 
 DROP TRIGGER not_emptied ON signatures_sheet;
 DROP TRIGGER not_emptied ON signatures_bundle;
+DROP TRIGGER numbered ON signatures_sheet;
+DROP FUNCTION signatures_number_sheet();
 DROP TRIGGER printed_once ON signatures_sheet;
 DROP TRIGGER printed_once ON signatures_bundle;
 DROP FUNCTION signatures_refuse_other_paper();

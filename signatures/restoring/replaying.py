@@ -24,6 +24,9 @@ SUPPRESSIONS = "signatures_suppression"
 SWITCHES = "signatures_switch"
 # Where a journal is lost: if it is found again, it is not ahead of this database, and knows none of its new rows.
 AHEAD = 10_000_000
+# Paper that was printed since the backup lies about with numbers of which nothing here knows: they are not given again,
+# perhaps under another text. More than are printed between two backups.
+SHEETS, SHEETS_AHEAD = "signatures_sheet", 10_000
 # Nobody serves from this database, but a process that was not stopped may hold a connection.
 NOBODY_ELSE = "LOCK TABLE signatures_signature, signatures_attempt IN EXCLUSIVE MODE"
 # A number that was used since the backup is of another row than the next one with it: the journal knows rows by these.
@@ -91,6 +94,7 @@ def _go_on(entries: Sequence[Entry], rows: dict[str, dict[int, Entry]], ahead: i
     with connection.cursor() as cursor:
         for table in (table for table, (fate, _) in FATES.items() if fate is Fate.NOTED and has_numbers(table)):
             cursor.execute(GO_ON, [max(rows.get(table, [0])), ahead, table])
+        cursor.execute(GO_ON, [0, SHEETS_AHEAD + ahead, SHEETS])
         cursor.execute(
             f"SELECT setval(%s, greatest(last_value, %s) + %s) FROM {NUMBERS}",  # noqa: S608 - a constant of ours
             [NUMBERS, max((entry.number for entry in entries), default=1), ahead],

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures import auditing
 from signatures.approving.gate import require_approval
-from signatures.models import Organiser, Signature
-from signatures.models.choices import ApprovalKind, AuditAction, ErasureReason, Visibility
+from signatures.models import EnteredRow, Organiser, Signature
+from signatures.models.choices import ApprovalKind, AuditAction, ErasureReason, Source, Visibility
 from signatures.signing.changing import erase_stored_row
 
 CHANGED = _("Its signer has confirmed or changed this signature since you opened this page. Please look at it again.")
@@ -65,6 +65,9 @@ def erase_signature(*, pk: int, seen: SeenSignature, reason: ErasureReason, acto
             # Its signer was faster by a moment.
             Signature.objects.only("pk").get(pk=pk)
             raise ValidationError(str(CHANGED))
+        if signature.source == Source.PAPER:
+            # The paper is still there: without this mark anybody who types it would bring the signature back.
+            EnteredRow.objects.filter(signature_id=pk).update(was_erased=True)
         auditing.record(
             actor=actor,
             action=AuditAction.SIGNATURE_ERASED,

@@ -122,6 +122,17 @@ def test_a_bare_number_counts_without_names_and_only_organisers_read_where_the_p
     assert "The green box" in words(read(organiser, sheet_path(sheet)))
 
 
+def test_a_bare_number_of_one_sheet_among_several_is_not_that_of_all(petition: Petition, organiser: Client) -> None:
+    sheet, _other = make_sheets(petition, amount=2)
+    answer = count_only(organiser, sheet, 13)
+    assert (answer.status_code, "A sheet of several has 12 rows" in words(answer)) == (422, True)
+    slip = make_sheets(petition, amount=2, lines=1)[0]
+    assert "has 1 row:" in words(count_only(organiser, slip, 2))
+    assert (counted(petition), Signature.objects.count()) == ("0", 0)
+    count_only(organiser, sheet, 12)
+    assert (counted(petition), compare_tally(petition)) == ("12", {})
+
+
 def test_names_on_paper_go_to_those_who_were_named_on_it_and_get_names_now(
     petition: Petition, organiser: Client
 ) -> None:

@@ -11,8 +11,18 @@ from signatures.counting.reconciling import compare_tally
 from signatures.models import AuditEntry, Petition, Sheet, Signature, Typing
 from tests.support import factories
 from tests.support.database import refuses, traces_of
-from tests.support.page_reading import read, words
-from tests.support.sheets import ROWS, Typed, bundle_path, count_only, make_sheets, press, sheet_path, type_sheet
+from tests.support.page_reading import field_value, read, words
+from tests.support.sheets import (
+    ROWS,
+    Typed,
+    bundle_path,
+    count_only,
+    make_sheets,
+    press,
+    settle,
+    sheet_path,
+    type_sheet,
+)
 from tests.support.tally_reading import counted
 from tests.support.two_people import somebody
 
@@ -76,8 +86,8 @@ def test_what_they_read_differently_is_shown_and_settled(
     assert "Ala Sakałoŭskaja" not in page
     look = AuditEntry.objects.filter(action="NAMES_VIEWED").latest("pk")
     assert (look.details["page"], look.amount, look.target) == ("SHEET", 2, sheet.bundle_id)
-    assert press(second, sheet, "settle", **{"1": "first"}).status_code == 422
-    press(second, sheet, "settle", **{"1": "first", "4": "neither"})
+    assert settle(second, sheet, **{"1": "first"}).status_code == 422
+    settle(second, sheet, **{"1": "first", "4": "neither"})
     rows = Signature.objects.order_by("pk").values_list("visibility", "name", "country")
     assert list(rows) == [
         ("PUBLIC", NAME, "BY"),
@@ -85,8 +95,35 @@ def test_what_they_read_differently_is_shown_and_settled(
         ("COUNTED", None, "PL"),
     ]
     assert (counted(petition), compare_tally(petition), Typing.objects.count()) == ("3", {}, 0)
-    press(second, sheet, "settle", **{"1": "second", "4": "second"})
+    settle(second, sheet, **{"1": "second", "4": "second"})
     assert counted(petition) == "3"
+
+
+def test_a_row_that_one_alone_has_read_is_entered_only_if_somebody_else_chooses_so(petition: Petition) -> None:
+    for place in (0, 1):
+        (sheet,) = make_sheets(petition, two_people=True)
+        clients = [somebody("Organisers")[1] for _ in range(3)]
+        more, fewer, third = clients[place], clients[1 - place], clients[2]
+        for client in clients[:2]:
+            type_sheet(client, sheet, ROWS * 4 if client is more else ROWS)
+        own, before = ("first", "second")[place], counted(petition)
+        chosen = {str(line): own for line in range(4, 13)}
+        answer = settle(more, sheet, **chosen)
+        assert (answer.status_code, "Only you have read somebody on this row" in words(answer)) == (422, True)
+        assert settle(more, sheet, **dict.fromkeys(chosen, "neither") | {"7": own}).status_code == 422
+        assert counted(petition) == before
+        settle(fewer if place else third, sheet, **chosen)
+        assert (sheet.rows.count(), compare_tally(petition)) == (12, {})
+
+
+def test_who_alone_has_read_a_row_may_leave_it_out(
+    petition: Petition, sheet: Sheet, both: tuple[Client, Client]
+) -> None:
+    first, second = both
+    type_sheet(first, sheet, ROWS)
+    type_sheet(second, sheet, [*ROWS, ROWS[2]])
+    settle(second, sheet, **{"4": "first"})
+    assert (counted(petition), compare_tally(petition)) == ("3", {})
 
 
 def test_what_was_typed_can_be_dropped_and_typed_anew(
@@ -95,12 +132,19 @@ def test_what_was_typed_can_be_dropped_and_typed_anew(
     first, second = both
     type_sheet(first, sheet, FIRST)
     type_sheet(second, sheet, SECOND)
+    seen = field_value(read(first, sheet_path(sheet)), "seen") or ""
     press(first, sheet, "drop")
     assert Typing.objects.count() == 0
     assert AuditEntry.objects.filter(action="SHEET_DROPPED", target=sheet.bundle_id).exists()
-    # A page that still shows the old readings settles nothing.
-    press(second, sheet, "settle", **{"1": "second", "4": "second"})
+    # A page that still shows the old readings settles nothing, also where the same rows differ anew.
+    press(first, sheet, "settle", seen=seen, **{"1": "second", "4": "second"})
+    type_sheet(second, sheet, FIRST)
+    type_sheet(first, sheet, SECOND)
+    for shown in (seen, "", "0-0"):
+        answer = press(first, sheet, "settle", seen=shown, **{"1": "second", "4": "neither"})
+        assert "It was typed anew meanwhile" in words(answer)
     assert counted(petition) == "0"
+    press(first, sheet, "drop")
     for client in both:
         type_sheet(client, sheet, SECOND)
     assert (counted(petition), compare_tally(petition)) == ("4", {})

@@ -11,6 +11,7 @@ from django.urls import reverse
 from signatures.collecting.actions import make_bundle
 from signatures.models import Batch, Bundle, Petition, Sheet, Signature
 from tests.support import factories
+from tests.support.page_reading import field_value, read
 from tests.support.rules import path_of, work
 
 # Choice, name and country of a row, as they are typed.
@@ -79,6 +80,12 @@ def press(client: Client, sheet: Sheet, action: str, **values: str) -> HttpRespo
     return cast("HttpResponse", client.post(sheet_path(sheet), {"action": action, **values}, follow=True))
 
 
+def settle(client: Client, sheet: Sheet, **chosen: str) -> HttpResponse:
+    """Open the page of a sheet that two people read differently, choose, and return the page that follows."""
+    seen = field_value(read(client, sheet_path(sheet)), "seen") or ""
+    return press(client, sheet, "settle", seen=seen, **chosen)
+
+
 def count_only(
     client: Client, sheet: Sheet, amount: int, country: str = "PL", place: str = "the green box"
 ) -> HttpResponse:
@@ -101,3 +108,11 @@ def take_out(client: Client, path: str) -> Batch:
     client.post(path_of(batch), {"do": "start", "action": "REMOVE", "reason": "DUPLICATE"})
     work()
     return batch
+
+
+def erase(client: Client, signature: Signature) -> None:
+    """Erase a signature by the form of its page, as for a signer who has written."""
+    path = reverse("admin:signature_erase", args=[signature.pk])
+    seen = {name: field_value(read(client, path), name) or "" for name in ("last_confirmed_at", "visibility")}
+    client.post(path, {**seen, "reason": "NO_ADDRESS", "is_certain": "on"})
+    assert not Signature.objects.filter(pk=signature.pk).exists()
