@@ -41,14 +41,14 @@ def test_three_clicks_invite_a_colleague_who_then_works_on_this_petition(
 ) -> None:
     offer_languages(settings, "en", "ru", "be")
     petition = factories.make_petition()
-    factories.role_of("Editors")
+    role = factories.role_of("Editors")
     chief = factories.make_organiser("Administrators", language=language)
     window = open_window(width=360)
     window.open("/admin/login/?next=/admin/")
     log_in(window, chief.username, factories.PASSWORD)
     clicks = [
         f'article a[href="/admin/signatures/petition/{petition.pk}/people/"]',
-        "#invite-form input[name=role]",
+        f"#invite-form input[name=role][value='{role.pk}']",
         "#invite-form input[type=submit]",
     ]
     click = clicking(window)

@@ -274,7 +274,8 @@ def test_whoever_runs_the_petition_stands_in_the_header_where_the_site_has_no_na
     petition: Petition, open_window: OpenWindow
 ) -> None:
     wide = open_page(open_window, petition, width=1280).page
-    assert wide.locator(".runner").inner_text() == petition.responsible_body_en
+    body = petition.responsible_body_en or ""
+    assert wide.locator(".runner").inner_text() == body[0].upper() + body[1:]
     runner, languages = wide.locator(".runner").bounding_box(), wide.locator(".languages").bounding_box()
     assert runner is not None
     assert languages is not None

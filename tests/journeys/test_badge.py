@@ -34,7 +34,7 @@ def look(petition: Petition, name: str = "badge", language: str = "en") -> bytes
 
 def badge(count: int, foot: str = HOST) -> bytes:
     """Return the badge that tells a number."""
-    return badge_png(TITLE, str(count), "signatures confirmed", foot)
+    return badge_png(TITLE, str(count), "people have signed", foot)
 
 
 def card(notice: str) -> bytes:
@@ -56,7 +56,7 @@ def test_fewer_than_ten_is_said_in_words_and_ten_as_released_or_live(protection:
 
 def test_it_speaks_the_language_of_its_address(ordinary: Petition) -> None:
     sign_hidden(ordinary, 21)
-    assert look(ordinary, language="ru") == badge_png("Свободу всем", "21", "подпись подтверждена", HOST)
+    assert look(ordinary, language="ru") == badge_png("Свободу всем", "21", "человек подписал", HOST)
 
 
 def test_before_the_opening_it_says_when_and_after_the_end_that_it_is_closed(ordinary: Petition) -> None:
