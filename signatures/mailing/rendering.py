@@ -111,7 +111,7 @@ def _to_signer(row: OutgoingMail, petition_id: int, address: str, language: str)
 def _with_news(row: OutgoingMail, petition_id: int, subscriber_id: int, language: str) -> Letter:
     """Return a news item as readers see it at this moment, with a link that ends such mails to this address."""
     version = TextVersion.objects.newest_of(petition_id)
-    update = Update.objects.select_related("petition").get(pk=cast("int", row.update_id))
+    update = Update.objects.filter(pk=cast("int", row.update_id)).select_related("petition").get()
     mark = NewsSubscriber.objects.values_list("mark", flat=True).get(pk=subscriber_id)
     body = text_in(update, "body", language)
     story = Story(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from io import StringIO
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -74,13 +74,14 @@ def feed(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Return the feed of a petition in a language, the newest first; it tells nothing that its pages do not."""
     version = version_to_show(slug, language)
     page = published_page(version, language)
+    campaign = _campaign(version.petition)
     found = CampaignFeed(
         title=_in_xml(page.title),
         subtitle=_in_xml(page.summary),
         description="",
         link=absolute(page.url),
         feed_url=absolute(page.urls["feed"]),
-        feed_guid=_identifier(version.petition, language, "feed"),
+        feed_guid=uuid5(campaign, f"{language}/feed").urn,
         language=language,
         author_name=_in_xml(page.responsible_body),
         changed_at=_midnight(version.published_at.astimezone(UTC).date()),
@@ -90,7 +91,7 @@ def feed(request: HttpRequest, language: str, slug: str) -> HttpResponse:
             title=_in_xml(entry.title),
             link=absolute(entry.path),
             description=_in_xml(entry.content),
-            unique_id=_identifier(version.petition, language, entry.key),
+            unique_id=uuid5(campaign, f"{language}/{entry.key}").urn,
             pubdate=_midnight(entry.day),
             updateddate=_midnight(entry.day),
             language=entry.language,
@@ -148,13 +149,13 @@ def _path_of(page: PetitionPage, entry: DeliveryEntry) -> str:
     return f"{page.urls['deliveries']}#delivery-{entry.number}"
 
 
-def _identifier(petition: Petition, language: str, key: str) -> str:
-    """Return an identifier that stays when texts, times and the address of the site change.
+def _campaign(petition: Petition) -> UUID:
+    """Return what identifies a petition to those who follow it, whatever becomes of its texts and the site's address.
 
     It is made of what everybody may read, and of random keys: from row numbers one could count the drafts.
     """
     first = petition.text_versions.order_by("number").values_list("digest", flat=True)[0]
-    return uuid5(uuid5(NAMESPACE_URL, f"{petition.slug}:{first}"), f"{language}/{key}").urn
+    return uuid5(NAMESPACE_URL, f"{petition.slug}:{first}")
 
 
 def _midnight(day: date) -> datetime:

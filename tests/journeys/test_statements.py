@@ -40,7 +40,7 @@ READING = {
     "/{language}/petitions/{slug}/deliveries/{number}/manifest.sig": 3,
     "/{language}/petitions/{slug}/deliveries/{number}/public-key.pem": 3,
     "/{language}/petitions/{slug}/updates/": 5,
-    "/{language}/petitions/{slug}/feed.atom": 5,
+    "/{language}/petitions/{slug}/feed.atom": 6,
     "/{language}/petitions/{slug}/signers/": 4,
     "/{language}/petitions/{slug}/ledger/": 5,
     "/{language}/petitions/{slug}/ledger.json": 3,

@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ROOT / "deploy" / "bin" / "petition"
 # In place of Python: says with what it was started.
-PYTHON = f"""#!{sys.executable}
+# Python to the shell, a text to Python: the path of the real one may have blanks, which no first line may.
+PYTHON = f"""#!/bin/sh
+"exec" "{sys.executable}" "$0" "$@"
 import json, os, sys
 print(json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]))
 """
