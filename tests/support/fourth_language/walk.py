@@ -12,7 +12,6 @@ from email.message import EmailMessage
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -20,10 +19,8 @@ from django.test import Client
 from django.test.utils import setup_test_environment
 from django.urls import reverse
 
-from signatures.languages import Language, name_of
-from signatures.models import AuditEntry, Batch, BounceCount, Bundle, Delivery, Organiser, Petition, Signature, Update
+from signatures.models import Batch, BounceCount, Delivery, Petition, Signature
 from signatures.moderating.batches import make_batch
-from signatures.safeguarding.countries import country_names
 from signatures.texts import shown_version
 from tests.support import desk, factories
 from tests.support.attacks.routes import all_routes
@@ -33,10 +30,10 @@ from tests.support.every_route import BOUNCE, Site, ask_for_a_list
 from tests.support.fourth_language.adding import CODE
 from tests.support.fourth_language.before import BODY, RUSSIAN
 from tests.support.fourth_language.marking import mark
+from tests.support.fourth_language.same_everywhere import FIRST, LEAD, same_in_all_languages
 from tests.support.hand_overs import (
     HOUR,
     answer,
-    checklist,
     delivery_path,
     grow_older,
     package_of,
@@ -52,14 +49,7 @@ from tests.support.photographs import give_picture
 from tests.support.recipient_checks import verify
 from tests.support.releases import move_releases, release
 
-FIRST = "belarus-political-prisoners"
-# Columns of the first hand-over, which was in English.
-ENGLISH_COLUMNS = "number, name, country_code, country, signed_on, language, text_version"
-SHARED_AT = ("Telegram", "WhatsApp", "Viber", "Facebook", "X (Twitter)", "VK")
-# Names of those who signed before.
-IN_LATIN_LETTERS = ("Ales Pushkin", "Ania Ulashenka")
 NAME = "Ludoviko"
-LEAD = "Alena Lead"
 ADDRESS = "in-the-language@example.org"
 # Upper bound of the numbers that another process used for organisers and signers.
 NUMBERED = 1000
@@ -149,7 +139,11 @@ def walk(folder: Path) -> None:
     old = {"statuses": dict(old_pages(steps)), "leads": leads(steps), "hand_over": old_hand_over(steps)}
     for step in (old_mails, write, sign, give, public_pages, desk_pages):
         step(steps)
-    found = {"said": [asdict(one) for one in steps.said], "old": old, "data": sorted({one for one in data() if one})}
+    found = {
+        "said": [asdict(one) for one in steps.said],
+        "old": old,
+        "data": sorted({one for one in same_in_all_languages() if one}),
+    }
     (folder / "walk.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
 
 
@@ -282,23 +276,3 @@ def desk_pages(steps: Walk) -> None:
     for route in all_routes():
         if route.is_admin and route.pattern not in NO_PAGES:
             steps.open(site.path_of(route))
-
-
-def data() -> Iterator[str | None]:
-    """Yield what is the same in all languages: names, what organisers typed, and brand names."""
-    yield from country_names(CODE).values()
-    yield from (name_of(code) for code in Language.values)
-    yield from SHARED_AT
-    yield from Organiser.objects.values_list("username", flat=True)
-    yield from AuditEntry.objects.values_list("reason", flat=True)
-    yield from AuditEntry.objects.values_list("details__file", flat=True)
-    for said in Signature.objects.values_list("name", "reason"):
-        yield from said
-    # Titles of petitions that have not been translated into the language.
-    yield from Petition.objects.filter(slug=RUSSIAN).values_list("title_ru", flat=True)
-    yield from Petition.objects.exclude(slug__in=(FIRST, RUSSIAN)).values_list("title_en", flat=True)
-    yield from Update.objects.values_list("title_en", flat=True)
-    yield from Bundle.objects.values_list("label", flat=True)
-    yield urlsplit(settings.SITE_ORIGIN).netloc
-    yield from (*IN_LATIN_LETTERS, FIRST, RUSSIAN, LEAD, ENGLISH_COLUMNS, str(BOUNCE["provider"]))
-    yield from checklist(Delivery.objects.earliest("pk").recipient)["reason"].split()
