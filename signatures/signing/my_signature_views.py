@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,6 @@ from signatures.models import Delivery, TextVersion
 from signatures.models.choices import Visibility
 from signatures.safeguarding.cache_headers import same_for_everybody
 from signatures.safeguarding.public_guards import public_form
-from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.time_padding import JOURNAL_STEP_SECONDS, padded_time
 from signatures.signing.forms import AddressForm
 from signatures.signing.my_signature import (
@@ -24,7 +23,7 @@ from signatures.signing.my_signature import (
     suppress_mails,
     withdraw_signature,
 )
-from signatures.signing.responses import mail_link_broken, minutes, too_many
+from signatures.signing.responses import address_asked, mail_link_broken, minutes, too_many
 from signatures.texts.petition_page import published_page
 from signatures.texts.shown_version import version_to_show, version_to_show_of
 from signatures.tokens import InvalidLinkError, MySignature, read_my_signature_token, read_no_mail_token
@@ -39,7 +38,6 @@ LOWER_TO = {Visibility.DELIVERED.value, Visibility.COUNTED.value}
 @cache_control(no_store=True)
 def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait: int) -> HttpResponse:
     """Ask for the address, or queue a mail to it; the response is the same whether or not it has signed."""
-    template = "signing/my_signature_request.html"
     version = version_to_show(slug, language)
     if version.petition.purged_at is not None:
         return render(
@@ -47,17 +45,8 @@ def my_signature_request(request: HttpRequest, language: str, slug: str, *, wait
         )
     form = AddressForm(request.POST if request.method == "POST" else None)
     page = published_page(version, language)
-    context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
-    if wait:
-        return too_many(render(request, template, context), wait)
-    if request.method != "POST":
-        return render(request, template, context)
-    if not form.is_valid():
-        return render(request, template, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    request_my_signature(
-        petition=version.petition, language=language, address=form.cleaned_data["email"], sender=sender_mark(request)
-    )
-    return render(request, template, context | {"sent": True})
+    ask = partial(request_my_signature, petition=version.petition, language=language)
+    return address_asked(request, "signing/my_signature_request.html", page, form, wait=wait, ask=ask)
 
 
 @journals_itself

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,10 +15,9 @@ from signatures.mailing.news_wishes import NotOfferedError, ask_for_news, leave_
 from signatures.mailing.news_wishes import confirm_news as confirm_wish
 from signatures.safeguarding.cache_headers import same_for_everybody
 from signatures.safeguarding.public_guards import public_form
-from signatures.safeguarding.senders import sender_mark
 from signatures.safeguarding.time_padding import JOURNAL_STEP_SECONDS, padded_time
 from signatures.signing.forms import NewsForm
-from signatures.signing.responses import mail_link_broken, minutes, too_many
+from signatures.signing.responses import address_asked, mail_link_broken, minutes, too_many
 from signatures.texts.petition_page import PetitionPage, published_page
 from signatures.texts.shown_version import version_to_show, version_to_show_of
 from signatures.tokens import InvalidLinkError, read_news_token, read_no_news_token
@@ -33,23 +32,13 @@ def news_by_mail(request: HttpRequest, language: str, slug: str, *, wait: int) -
 
     :raises Http404: if the petition does not mail its news
     """
-    template = "signing/news_by_mail.html"
     version = version_to_show(slug, language)
     page = published_page(version, language)
     if not page.mails_news:
         raise Http404
     form = NewsForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
-    if wait:
-        return too_many(render(request, template, context), wait)
-    if request.method != "POST":
-        return render(request, template, context)
-    if not form.is_valid():
-        return render(request, template, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    ask_for_news(
-        petition=version.petition, language=language, address=form.cleaned_data["email"], sender=sender_mark(request)
-    )
-    return render(request, template, context | {"sent": True})
+    ask = partial(ask_for_news, petition=version.petition, language=language)
+    return address_asked(request, "signing/news_by_mail.html", page, form, wait=wait, ask=ask)
 
 
 @journals_itself

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,10 @@ from django.urls import reverse
 from signatures.languages import read_by, site_languages
 from signatures.links import language_links, petition_url
 from signatures.models import Petition
+from signatures.safeguarding.senders import sender_mark
+from signatures.signing.address_questions import AskingForm
 from signatures.signing.forms import CodeForm
+from signatures.texts.petition_page import PetitionPage
 
 
 def too_many(response: HttpResponse, wait: int) -> HttpResponse:
@@ -28,6 +32,25 @@ def too_many(response: HttpResponse, wait: int) -> HttpResponse:
 def minutes(seconds: int) -> int:
     """Convert seconds to minutes, rounded up."""
     return -(-seconds // 60)
+
+
+def address_asked(
+    request: HttpRequest, template: str, page: PetitionPage, form: AskingForm, *, wait: int, ask: Callable[..., None]
+) -> HttpResponse:
+    """Ask for an address, or do what is asked for one; the response is the same whatever is known of it.
+
+    :param wait: seconds until the visitor may send the form, 0 for now
+    :param ask: called with ``address`` and ``sender``, the mark of the network that the request came from
+    """
+    context: dict[str, Any] = {"page": page, "form": form, "sent": False, "rate_limited_minutes": minutes(wait)}
+    if wait:
+        return too_many(render(request, template, context), wait)
+    if not form.is_bound:
+        return render(request, template, context)
+    if not form.is_valid():
+        return render(request, template, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    ask(address=form.cleaned_data["email"], sender=sender_mark(request))
+    return render(request, template, context | {"sent": True})
 
 
 def link_expired(request: HttpRequest, language: str) -> HttpResponse:
