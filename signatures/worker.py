@@ -15,6 +15,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from signatures.auditing.sealing import seal_entries
+from signatures.collecting.renewing import renew_paper
 from signatures.counting.folding import fold_tallies
 from signatures.counting.releasing import make_releases
 from signatures.journaling import sweep
@@ -121,6 +122,7 @@ class Worker:
             (DAY_SECONDS, renew_addresses),
             (DAY_SECONDS, renew_subscribers),
             (DAY_SECONDS, renew_secrets),
+            (DAY_SECONDS, renew_paper),
             (BOUNCE_SECONDS, BounceReader().look),
             (DAY_SECONDS, clear_days),
             (DAY_SECONDS, delete_old_bounces),

@@ -25,7 +25,7 @@ from signatures.delivering.writers.pdf.press import SHEET, press
 from signatures.languages import name_of
 from signatures.models import Batch, Bundle, EnteredRow, Organiser, Petition, Sheet, TextVersion
 from signatures.models.bundle import signatures_of
-from signatures.models.choices import SignatureState, Source
+from signatures.models.choices import SignatureState
 from signatures.models.rights import may
 from signatures.moderating.batches import make_batch
 
@@ -53,7 +53,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_bound and (made := _made(form, version, organiser)) is not None:
             messages.success(request, gettext("They have their numbers. Print the file, and cut slips apart."))
             return HttpResponseRedirect(bundle_path(made))
-    of_paper = Bundle.objects.filter(petition=petition, source=Source.PAPER)
+    of_paper = Bundle.objects.filter(petition=petition)
     bundles = of_paper.with_numbers().select_related("text_version", "made_by")
     context = {
         **page_context(request, petition, gettext("Signatures on paper")),
@@ -76,7 +76,7 @@ def _led_to(form: NumberForm, petition: Petition) -> HttpResponse | None:
     if not form.is_valid():
         return None
     number = form.cleaned_data["sheet"]
-    if not Sheet.objects.filter(petition=petition, number=number, bundle__source=Source.PAPER).exists():
+    if not Sheet.objects.filter(petition=petition, pk=number).exists():
         form.add_error("sheet", gettext("This petition has no sheet with this number."))
         return None
     return HttpResponseRedirect(sheet_path(petition.pk, number))
@@ -113,10 +113,10 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "POST":
         acting_on(request, UNDOING, pk)
     rows = Bundle.objects.filter(petition=petition).with_numbers().select_related("text_version", "made_by")
-    found = get_object_or_404(rows, pk=number, source=Source.PAPER)
+    found = get_object_or_404(rows, pk=number)
     if request.method == "POST":
         return taken_out(request, EnteredRow.objects.filter(sheet__bundle=found), petition, organiser)
-    sheets = found.sheets.all().with_numbers().select_related("entered_by").order_by("number")
+    sheets = found.sheets.all().with_numbers().select_related("entered_by").order_by("pk")
     context = {
         **page_context(request, petition, gettext("Bundle: %(label)s") % {"label": found.label}),
         "bundle": found,
@@ -159,8 +159,8 @@ def bundle_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """
     _organiser, petition = acting_on(request, PERMISSION, pk)
     bundles = Bundle.objects.select_related("text_version", "petition")
-    found = get_object_or_404(bundles, petition=petition, pk=number, source=Source.PAPER)
-    sheets = list(found.sheets.filter(entered_at__isnull=True).order_by("number"))
+    found = get_object_or_404(bundles, petition=petition, pk=number)
+    sheets = list(found.sheets.filter(entered_at__isnull=True).order_by("pk"))
     if not sheets:
         raise Http404
     content = _visible(printed_content(found, sheets))

@@ -33,7 +33,7 @@ from signatures.collecting.forms import BareForm, SettlingForm, SheetForm
 from signatures.collecting.numbers import printed_number
 from signatures.collecting.rows import TypedRow
 from signatures.models import Organiser, Petition, Sheet
-from signatures.models.choices import Source, Visibility
+from signatures.models.choices import Visibility
 from signatures.models.rights import may
 from signatures.safeguarding.countries import country_names
 from signatures.safeguarding.encryption import decrypt
@@ -81,7 +81,7 @@ def sheet(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """
     organiser, petition = acting_on(request, PERMISSION, pk)
     sheets = Sheet.objects.with_numbers().select_related("bundle__text_version", "entered_by", "petition")
-    found = get_object_or_404(sheets, petition=petition, number=number, bundle__source=Source.PAPER)
+    found = get_object_or_404(sheets, petition=petition, pk=number)
     action = request.POST.get("action", "") if request.method == "POST" else ""
     forms = _forms(request, found, action)
     if request.method == "POST":

@@ -14,12 +14,20 @@ from django.utils.translation import ngettext
 
 from signatures import auditing
 from signatures.collecting.entering import check_again, check_takes, erased_lines, locked_sheet, store_rows
-from signatures.collecting.rows import Difference, TypedRow, differences, open_rows, seal_rows, settled
+from signatures.collecting.rows import (
+    NEITHER,
+    READ_FIRST,
+    READ_SECOND,
+    Difference,
+    TypedRow,
+    differences,
+    open_rows,
+    seal_rows,
+    settled,
+)
 from signatures.models import Bundle, Organiser, Petition, Sheet, TextVersion, Typing
 from signatures.models.bundle import FIRST, SECOND
 from signatures.models.choices import AuditAction, Visibility
-
-READ_FIRST, READ_SECOND, NEITHER = "first", "second", "neither"
 
 
 class Outcome(Enum):

@@ -15,7 +15,15 @@ from signatures.collecting.rows import TypedRow
 from signatures.counting.writing import Dimensions, Event, write_tally
 from signatures.models import EnteredRow, Organiser, Petition, Sheet, Signature
 from signatures.models.bundle import signatures_of
-from signatures.models.choices import AuditAction, NameReview, PetitionStatus, SignatureState, TallyKind, Visibility
+from signatures.models.choices import (
+    AuditAction,
+    NameReview,
+    PetitionStatus,
+    SignatureState,
+    Source,
+    TallyKind,
+    Visibility,
+)
 from signatures.models.rights import may
 from signatures.safeguarding.encryption import encrypt
 from signatures.safeguarding.name_review import must_wait
@@ -141,7 +149,7 @@ def _signature(sheet: Sheet, row: TypedRow) -> Signature:
     named = row.visibility != Visibility.COUNTED
     return Signature(
         petition_id=sheet.petition_id,
-        source=sheet.bundle.source,
+        source=Source.PAPER,
         visibility=row.visibility,
         name=row.name if named else None,
         name_review=NameReview.WAITING if waits else NameReview.OK,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.collecting.countries import TYPED_LENGTH_MAX, country_of
 from signatures.collecting.numbers import read_number
-from signatures.collecting.rows import TypedRow
+from signatures.collecting.rows import NEITHER, READ_FIRST, READ_SECOND, TypedRow
 from signatures.languages import name_of
 from signatures.models import TextVersion
 from signatures.models.bundle import LABEL_LENGTH_MAX
@@ -280,7 +280,7 @@ class SettlingForm(forms.Form):
         super().__init__(*args, **kwargs)
         for line in lines:
             self.fields[str(line)] = forms.ChoiceField(
-                choices=[("first", _("The first")), ("second", _("The second")), ("neither", _("Leave this row out"))],
+                choices=[(READ_FIRST, READ_FIRST), (READ_SECOND, READ_SECOND), (NEITHER, _("Leave this row out"))],
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Choose for each row.")},
             )

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 
 from signatures.safeguarding.encryption import decrypt, encrypt
 
+# What is chosen of a line that two people have read differently.
+READ_FIRST, READ_SECOND, NEITHER = "first", "second", "neither"
+
 
 @dataclass(frozen=True)
 class TypedRow:

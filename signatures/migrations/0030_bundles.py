@@ -98,15 +98,6 @@ class Migration(migrations.Migration):
             name="Bundle",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[("WEB", "This site"), ("PAPER", "Paper"), ("IMPORT", "Import")],
-                        default="PAPER",
-                        max_length=6,
-                        verbose_name="source",
-                    ),
-                ),
                 ("label", models.CharField(max_length=120, verbose_name="label")),
                 (
                     "language",
@@ -153,7 +144,6 @@ class Migration(migrations.Migration):
             name="Sheet",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(editable=False)),
                 ("lines", models.PositiveIntegerField()),
                 ("entered_at", models.DateTimeField(null=True)),
                 ("amount", models.PositiveIntegerField(null=True)),
@@ -214,7 +204,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("place", models.PositiveSmallIntegerField()),
-                ("typed_at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ("rows_encrypted", models.BinaryField()),
                 (
                     "sheet",
@@ -246,12 +235,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="bundle",
             constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ["PAPER", "IMPORT"])), name="bundle_source_not_the_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bundle",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("language__in", ["en", "ru", "be"])), name="bundle_language_known"
             ),
         ),
@@ -263,17 +246,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="sheet",
-            index=models.Index(models.F("bundle"), models.F("number"), name="sheet_of_bundle"),
+            index=models.Index(models.F("bundle"), models.F("id"), name="sheet_of_bundle"),
         ),
         migrations.AddConstraint(
             model_name="sheet",
-            constraint=models.UniqueConstraint(fields=("petition", "number"), name="sheet_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lines__gte", 1), ("number__gte", 1)), name="sheet_numbers_from_one"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("lines__gte", 1)), name="sheet_has_lines"),
         ),
         migrations.AddConstraint(
             model_name="sheet",

@@ -1,4 +1,4 @@
-"""Bundle: signatures that reached the list together, other than by the form: on the sheets of a stack, or in a file."""
+"""Bundle: a stack of sheets that were printed together, and how their rows became signatures."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from signatures.languages import shipped_choices
-from signatures.models.choices import Language, SignatureState, Source
+from signatures.models.choices import Language, SignatureState
 from signatures.models.organiser import Organiser
 from signatures.models.petition import Petition
 from signatures.models.signature import Signature, SignatureQuerySet
 from signatures.models.text_version import TextVersion
 
 LABEL_LENGTH_MAX = 120
-BROUGHT = [Source.PAPER, Source.IMPORT]
 # Those who typed a sheet, where two do it without seeing each other's reading.
 FIRST, SECOND = 1, 2
 
@@ -27,19 +26,18 @@ class BundleQuerySet(models.QuerySet["Bundle"]):
     """Reads of bundles."""
 
     def with_numbers(self) -> BundleQuerySet:
-        """Annotate how many sheets there are and are entered, how many signatures these had, and how many count."""
+        """Annotate how many sheets there are and are entered, and how many of their signatures count."""
         sheets = Sheet.objects.filter(bundle=OuterRef("pk")).order_by().values("bundle")
         rows = EnteredRow.objects.filter(sheet__bundle=OuterRef("pk"))
         return self.annotate(  # type: ignore[no-redef]
             sheet_count=_number(sheets.annotate(n=Count("pk"))),
             entered_count=_number(sheets.filter(entered_at__isnull=False).annotate(n=Count("pk"))),
-            row_count=_number(rows.order_by().values("sheet__bundle").annotate(n=Count("pk"))),
             counting=_number(_counting(rows).order_by().values("sheet__bundle").annotate(n=Count("pk"))),
         )
 
 
 class Bundle(models.Model):
-    """A stack of sheets or slips under one text, or one file: who brought it in, and what it is called."""
+    """A stack of sheets or slips under one text: who had it printed, and what it is called."""
 
     # Together they are one foreign key in the database, to the version of this petition (``bundle.sql``).
     petition = models.ForeignKey(
@@ -48,7 +46,6 @@ class Bundle(models.Model):
     text_version = models.ForeignKey(
         TextVersion, on_delete=models.PROTECT, db_constraint=False, related_name="+", verbose_name=_("text version")
     )
-    source = models.CharField(_("source"), max_length=6, choices=Source.choices, default=Source.PAPER)
     label = models.CharField(_("label"), max_length=LABEL_LENGTH_MAX)
     language = models.CharField(_("language"), max_length=2, choices=shipped_choices)
     # One signer to a piece of paper, so that nobody sees who signed before.
@@ -61,7 +58,6 @@ class Bundle(models.Model):
 
     sheet_count: int
     entered_count: int
-    row_count: int
     counting: int
 
     class Meta:
@@ -69,7 +65,6 @@ class Bundle(models.Model):
         permissions = [("enter_signatures", _("Can enter signatures from paper"))]
         constraints = [
             models.UniqueConstraint(fields=["petition", "id"], name="bundle_of_petition"),
-            models.CheckConstraint(condition=Q(source__in=BROUGHT), name="bundle_source_not_the_form"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="bundle_language_known"),
             models.CheckConstraint(condition=~Q(label=""), name="bundle_has_label"),
         ]
@@ -93,14 +88,12 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 
 
 class Sheet(models.Model):
-    """One piece of paper with its own number, or the one file of an import, and who has entered it."""
+    """One piece of paper, with its own number, and who has entered it."""
 
     # Together they are one foreign key in the database, to the bundle of this petition (``bundle.sql``).
     petition = models.ForeignKey(Petition, on_delete=models.PROTECT, db_constraint=False, related_name="+")
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, db_constraint=False, related_name="sheets")
-    # That of the row, given by the database (``bundle.sql``): no two sheets of the site share one.
-    number = models.PositiveIntegerField(editable=False)
-    # As many as are printed on it, or as the file has.
+    # As many as are printed on it.
     lines = models.PositiveIntegerField()
     entered_by = models.ForeignKey(Organiser, on_delete=models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField(null=True)
@@ -118,8 +111,7 @@ class Sheet(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["petition", "number"], name="sheet_number_once"),
-            models.CheckConstraint(condition=Q(number__gte=1, lines__gte=1), name="sheet_numbers_from_one"),
+            models.CheckConstraint(condition=Q(lines__gte=1), name="sheet_has_lines"),
             models.CheckConstraint(
                 condition=Q(entered_at__isnull=True, entered_by__isnull=True, amount__isnull=True, is_bare=False)
                 | Q(entered_at__isnull=False, entered_by__isnull=False, amount__isnull=False),
@@ -131,11 +123,16 @@ class Sheet(models.Model):
                 name="sheet_place_if_not_typed",
             ),
         ]
-        indexes = [models.Index("bundle", "number", name="sheet_of_bundle")]
+        indexes = [models.Index("bundle", "id", name="sheet_of_bundle")]
 
     def __str__(self) -> str:
         """Return the number."""
         return f"{self.number}"
+
+    @property
+    def number(self) -> int:
+        """Return the number that is printed on it, which no other sheet of the site has."""
+        return self.pk
 
 
 class EnteredRow(models.Model):
@@ -163,7 +160,6 @@ class Typing(models.Model):
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="typings")
     place = models.PositiveSmallIntegerField()
     typed_by = models.ForeignKey(Organiser, on_delete=models.PROTECT, related_name="+")
-    typed_at = models.DateTimeField(db_default=TransactionNow())
     rows_encrypted = models.BinaryField()
 
     class Meta:

@@ -16,20 +16,12 @@ BEGIN
     RAISE EXCEPTION '% rows keep what was printed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_bundle FOR EACH ROW WHEN (
-    (OLD.petition_id, OLD.text_version_id, OLD.source, OLD.language, OLD.is_slips)
-    IS DISTINCT FROM (NEW.petition_id, NEW.text_version_id, NEW.source, NEW.language, NEW.is_slips)
+    (OLD.petition_id, OLD.text_version_id, OLD.language, OLD.is_slips)
+    IS DISTINCT FROM (NEW.petition_id, NEW.text_version_id, NEW.language, NEW.is_slips)
 ) EXECUTE FUNCTION signatures_refuse_other_paper();
 CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_sheet FOR EACH ROW WHEN (
-    (OLD.petition_id, OLD.bundle_id, OLD.number) IS DISTINCT FROM (NEW.petition_id, NEW.bundle_id, NEW.number)
+    (OLD.petition_id, OLD.bundle_id) IS DISTINCT FROM (NEW.petition_id, NEW.bundle_id)
 ) EXECUTE FUNCTION signatures_refuse_other_paper();
--- From the one sequence of all sheets: unlike a highest number in the table it knows also those that a restored backup
--- does not, and is moved ahead by whoever restores one.
-CREATE FUNCTION signatures_number_sheet() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.number := NEW.id;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER numbered BEFORE INSERT ON signatures_sheet FOR EACH ROW EXECUTE FUNCTION signatures_number_sheet();
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_bundle
     FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_sheet
@@ -39,8 +31,6 @@ CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_sheet
 
 DROP TRIGGER not_emptied ON signatures_sheet;
 DROP TRIGGER not_emptied ON signatures_bundle;
-DROP TRIGGER numbered ON signatures_sheet;
-DROP FUNCTION signatures_number_sheet();
 DROP TRIGGER printed_once ON signatures_sheet;
 DROP TRIGGER printed_once ON signatures_bundle;
 DROP FUNCTION signatures_refuse_other_paper();

@@ -79,9 +79,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(state__in=OUT_OF_THE_HOUSE).order_by("-handed_over_on", "-id")
 
     def without_reply_for(self, time: timedelta) -> DeliveryQuerySet:
-        """Keep those that reached their recipient longer ago than this and were not answered."""
-        day = UtcDay(TransactionNow() - time)
-        return self.to_hand_over().filter(state=DeliveryState.HANDED_OVER, handed_over_on__lt=day)
+        """Keep those for which a reply has been owed for longer than this."""
+        return self.to_hand_over().with_wait().filter(waited__gt=time)  # type: ignore[misc]
 
     def with_wait(self) -> DeliveryQuerySet:
         """Annotate ``waited``, how long the recipient has owed a reply, or None if nothing is owed.

@@ -1,4 +1,4 @@
-"""OutgoingMail, the only place where an address is stored, encrypted, until the mail is sent; and limits on mails."""
+"""OutgoingMail, the only place where a signer's address is stored, encrypted, until a mail is sent; limits."""
 
 from __future__ import annotations
 

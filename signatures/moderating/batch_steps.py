@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import replace
 
 from django.contrib.postgres.fields import ArrayField
@@ -90,13 +89,9 @@ def make_step() -> bool:
 
 def _window(batch: Batch) -> tuple[SignatureQuerySet, int]:
     """Return the signatures that the next step looks through, and the number of the last one."""
-    rule, end = batch, min(batch.cursor + WINDOW, batch.last_id)
-    if batch.signature_ids is not None:
-        # Single numbers are found by themselves; those of a list from elsewhere are too many for one statement.
-        rule = copy(batch)
-        rule.signature_ids = sorted(number for number in batch.signature_ids if number > batch.cursor)[:ROWS_MAX]
-        end = rule.signature_ids[-1] if len(rule.signature_ids) == ROWS_MAX else batch.last_id
-    return Signature.objects.all().matching(rule).filter(pk__gt=batch.cursor, pk__lte=end), end
+    # Single numbers are found by themselves.
+    end = batch.last_id if batch.signature_ids is not None else min(batch.cursor + WINDOW, batch.last_id)
+    return Signature.objects.all().matching(batch).filter(pk__gt=batch.cursor, pk__lte=end), end
 
 
 def _count(batch: Batch) -> None:

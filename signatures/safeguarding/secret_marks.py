@@ -24,14 +24,16 @@ LOSSES = {
     " or take back the own signature",
     "CODE_SECRETS": "links in mails that wait for confirmation, links that set a password and recovery codes are all"
     " refused",
-    "ENCRYPTION_KEYS": "queued mails cannot be sent, forms that wait for confirmation cannot be read, and nobody's app"
-    " for login codes is right any more",
+    "ENCRYPTION_KEYS": "queued mails cannot be sent, forms that wait for confirmation and sheets that wait for a second"
+    " person cannot be read, nobody knows where paper lies whose names were not typed, and nobody's app for login codes"
+    " is right any more",
     "JOURNAL_KEYS": "what was taken away cannot be read from the erasure journal, so that no backup can be restored and"
     " an older copy of the database is not recognised",
     "MAIL_KEY_SECRET": "those who asked for no more mails are forgotten, and get mails again",
-    "MY_SIGNATURE_KEYS": "links to one's own signature that were sent before are refused",
+    "MY_SIGNATURE_KEYS": "links to one's own signature, and to confirm the wish for news, that were sent before are"
+    " refused",
     "NEWS_KEYS": "addresses of those who want news by mail cannot be read, so that nobody is sent any",
-    "NO_MAIL_KEYS": "links in mails that were sent before do not stop mails any more",
+    "NO_MAIL_KEYS": "links in mails that were sent before do not stop mails or news any more",
 }
 # Without these nobody is served right; a change of the others harms what was sent before.
 NEEDED = (BY_VERSION, "CODE_SECRETS", "ENCRYPTION_KEYS")

@@ -211,6 +211,7 @@ def test_nobody_is_added_where_the_published_text_protects_more_than_the_draft(p
     petition.news_by_mail, petition.protection = False, Protection.GUARDED
     petition.save()
     publish_text(petition=petition, actor=None)
+    assert not NewsSubscriber.objects.exists()
 
 
 def test_a_mail_to_news_readers_says_nothing_of_others_and_waits_in_no_backup(park: Petition, mailbox: Mailbox) -> None:

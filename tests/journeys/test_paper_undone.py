@@ -144,7 +144,6 @@ def test_numbers_that_were_printed_after_the_backup_are_never_given_again(petiti
     factories.publish_next(petition)
     given = make_sheets(petition, amount=600)
     assert min(sheet.number for sheet in given) > max(printed)
-    assert all(sheet.number == sheet.pk for sheet in [*known, *given])
 
 
 def test_two_petitions_share_no_number_of_a_sheet(petition: Petition) -> None:

@@ -106,6 +106,16 @@ def test_the_longest_wait_stands_first_and_each_recipient_once(petition: Petitio
     assert page.count("No reply from") == 2
 
 
+def test_the_first_page_of_the_desk_asks_for_the_same_replies_as_all_other_pages(
+    petition: Petition, organiser: Client
+) -> None:
+    handed_over(petition, organiser, days=50)
+    later = handed_over(petition, organiser, days=40)
+    assert "2 hand-overs were made more than 30 days ago and have had no reply." in words(read(organiser, "/admin/"))
+    answer(organiser, later)
+    assert "have had no reply" not in words(read(organiser, "/admin/"))
+
+
 @pytest.mark.parametrize(("language", "days"), [("en", "no reply for 112 days"), ("ru", "ответа нет 112 дней")])
 def test_the_desk_says_it_in_its_list(petition: Petition, organiser: Client, language: str, days: str) -> None:
     organiser.defaults["HTTP_ACCEPT_LANGUAGE"] = language

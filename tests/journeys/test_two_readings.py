@@ -7,6 +7,7 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from pytest_django import Settings
 
+from signatures.collecting.renewing import renew_paper
 from signatures.counting.reconciling import compare_tally
 from signatures.models import AuditEntry, Petition, Sheet, Signature, Typing
 from tests.support import factories
@@ -161,6 +162,27 @@ def test_what_waits_under_a_key_that_is_gone_is_typed_anew(
     for client in both:
         type_sheet(client, sheet, SECOND)
     assert counted(petition) == "4"
+
+
+def test_what_is_kept_of_paper_comes_under_a_new_key_so_that_the_old_one_can_go(
+    petition: Petition, sheet: Sheet, both: tuple[Client, Client], settings: Settings
+) -> None:
+    first, second = both
+    type_sheet(first, sheet, FIRST)
+    (stack,) = make_sheets(petition)
+    count_only(first, stack, 12, place="In the cupboard")
+    new = Fernet.generate_key().decode()
+    settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
+    renew_paper()
+    settings.ENCRYPTION_KEYS = [new]
+    assert "In the cupboard" in words(read(first, sheet_path(stack)))
+    type_sheet(second, sheet, FIRST)
+    assert counted(petition) == "15"
+    # Without a key what there is stays as it is: the key may come back.
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    renew_paper()
+    settings.ENCRYPTION_KEYS = [new]
+    assert "In the cupboard" in words(read(first, sheet_path(stack)))
 
 
 def test_the_database_lets_nobody_be_both(sheet: Sheet) -> None:

@@ -59,7 +59,7 @@ def make_sheets(petition: Petition, *, amount: int = 1, lines: int = 12, two_peo
         two_people=two_people,
         actor=factories.make_organiser("Organisers"),
     )
-    return list(bundle.sheets.order_by("number"))
+    return list(bundle.sheets.order_by("pk"))
 
 
 def sheet_form(rows: list[Typed], **values: str) -> dict[str, str]:
