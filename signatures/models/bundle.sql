@@ -20,7 +20,7 @@ CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_bundle FOR EACH ROW WHEN
     IS DISTINCT FROM (NEW.petition_id, NEW.text_version_id, NEW.language, NEW.is_slips)
 ) EXECUTE FUNCTION signatures_refuse_other_paper();
 CREATE TRIGGER printed_once BEFORE UPDATE ON signatures_sheet FOR EACH ROW WHEN (
-    (OLD.petition_id, OLD.bundle_id) IS DISTINCT FROM (NEW.petition_id, NEW.bundle_id)
+    (OLD.id, OLD.petition_id, OLD.bundle_id) IS DISTINCT FROM (NEW.id, NEW.petition_id, NEW.bundle_id)
 ) EXECUTE FUNCTION signatures_refuse_other_paper();
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON signatures_bundle
     FOR EACH STATEMENT EXECUTE FUNCTION signatures_refuse_truncation();

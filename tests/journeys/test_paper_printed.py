@@ -139,7 +139,7 @@ def test_a_number_leads_to_its_sheet_and_a_slip_of_the_finger_to_none(petition: 
 @pytest.mark.parametrize(
     ("statement", "by"),
     [
-        ("UPDATE signatures_sheet SET number = number + 1", "keep what was printed"),
+        ("UPDATE signatures_sheet SET id = id + 1000000", "keep what was printed"),
         ("UPDATE signatures_bundle SET language = 'ru'", "keep what was printed"),
         ("TRUNCATE signatures_sheet CASCADE", "cannot be emptied"),
         ("TRUNCATE signatures_bundle CASCADE", "cannot be emptied"),
