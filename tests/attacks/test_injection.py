@@ -70,6 +70,9 @@ def test_every_field_of_text_is_tried() -> None:
     tried |= {"ListForm.reason", "ExportForm.reason", "HandOverForm.reason", "HandedOverForm.note", *ELSEWHERE}
     tried |= {f"AnsweredForm.reply_{language}" for language in desk.LANGUAGES}
     tried |= {"AlertsForm.email", "AlertsForm.email_choice", "RuleForm.ids", "RuleForm.name"}
+    # In test_injection_by_paper.py.
+    tried |= {"NumberForm.sheet", "RowForm.name", "RowForm.country", "SettlingForm.seen"}
+    tried |= {"BareForm.place", "BareForm.country", "BundleForm.label"}
     # In test_injection_by_news.py.
     tried |= {"NewsForm.email", "NewsForm.email_choice"}
     tried |= {f"LeadPetitionerForm.{name}" for name in PERSON} | {"DigestsForm.digests"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
 
 import pytest
+from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.http import HttpResponse
 from django.test import Client
@@ -18,6 +20,8 @@ from tests.support.news_mails import ADDRESS, mailed, make_petition_with_news, s
 from tests.support.page_reading import page_of
 
 pytestmark = pytest.mark.django_db
+FRAME = (settings.BASE_DIR / "templates/mail/frame.html").read_text()
+OUR_STYLE = FRAME[FRAME.index("<style>") : FRAME.index("</style>") + len("</style>")]
 
 
 @pytest.fixture(autouse=True)
@@ -47,5 +51,7 @@ def test_news_in_a_mail_are_text_and_reach_nobody_else(payload: str, mailbox: Ma
 
 
 def as_page(mail: EmailMessage) -> HttpResponse:
-    """Return the HTML of a mail as a page."""
-    return HttpResponse(html_of(mail))
+    """Return the HTML of a mail as a page, without the style that every mail begins with."""
+    before, style, after = re.split("(<style>.*?</style>)", html_of(mail), maxsplit=1, flags=re.DOTALL)
+    assert style.split() == OUR_STYLE.split()
+    return HttpResponse(before + after)

@@ -10,8 +10,7 @@ from django.db import connection, transaction
 from benchmarks.botnet import simulate
 from benchmarks.crowd import BOTNETS
 from signatures.counting.reconciling import compare_tally
-from signatures.journaling.entries import NOTHING
-from signatures.models import AuditEntry, Erasure, Petition, Signature, StandingHold, Wave
+from signatures.models import AuditEntry, Petition, Signature, StandingHold, Wave
 from signatures.models.choices import AuditAction
 from signatures.moderating.holds import note_wave
 from signatures.moderating.waves import WaveWatch, look_for_waves
@@ -48,12 +47,11 @@ def once(petition: Petition) -> bool:
 
 
 def test_a_worker_killed_in_the_middle_leaves_nothing_half_or_double(petition: Petition, tmp_path: Path) -> None:
-    flood(petition)
-    # For the worker's gate, which does not see what is not committed.
-    Erasure.objects.create(about=NOTHING)
-    # The log is written after the wave, in the same transaction: it must wait there.
-    with transaction.atomic(), worker(tmp_path.as_uri()) as process:
+    # It starts outside the transaction, since its gate must see the newest number of the journal.
+    with worker(tmp_path.as_uri()) as process, transaction.atomic():
+        # The log is written after the wave, in the same transaction: it must wait there.
         query("LOCK signatures_auditentry IN EXCLUSIVE MODE")
+        at_once(lambda: flood(petition))
         wait_until(somebody_waits)
         process.kill()
         process.wait()
