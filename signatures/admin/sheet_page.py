@@ -20,10 +20,12 @@ from signatures.admin.access import acting_on
 from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, page_context, taken_out
 from signatures.auditing.looks import NamesPage, record_look
 from signatures.collecting.actions import (
+    TOO_FAR,
     Outcome,
     Readings,
     count_sheet,
     drop_typings,
+    may_compare,
     readings_of,
     settle_sheet,
     type_sheet,
@@ -212,6 +214,7 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
         "bare": forms.bare,
         "countries": country_names(get_language() or "en").values(),
         "readings": _differing(found, forms, organiser),
+        "too_far": _too_far(found, forms, organiser),
         "seen": forms.readings.mark if forms.readings else "",
         "settling": forms.settling,
     }
@@ -227,9 +230,15 @@ def _place(found: Sheet) -> str:
         return ""
 
 
+def _too_far(found: Sheet, forms: Forms, organiser: Organiser) -> str:
+    """Return why what two people have read is not shown, or ""."""
+    is_hidden = forms.readings is not None and not may_compare(forms.readings, found, organiser)
+    return str(TOO_FAR) if is_hidden else ""
+
+
 def _differing(found: Sheet, forms: Forms, organiser: Organiser) -> list[Reading]:
     """Return what two people read differently, and record that somebody looked at these names."""
-    if forms.readings is None:
+    if forms.readings is None or _too_far(found, forms, organiser):
         return []
     differing = forms.readings.differing
     named = sum(row is not None and row.name is not None for one in differing for row in (one.first, one.second))

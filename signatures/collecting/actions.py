@@ -10,7 +10,7 @@ from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from signatures import auditing
 from signatures.collecting.entering import check_again, check_takes, erased_lines, locked_sheet, store_rows
@@ -28,6 +28,12 @@ from signatures.collecting.rows import (
 from signatures.models import Bundle, Organiser, Petition, Sheet, TextVersion, Typing
 from signatures.models.bundle import FIRST, SECOND
 from signatures.models.choices import AuditAction, Visibility
+from signatures.models.rights import may
+
+TOO_FAR = gettext_lazy(
+    "The two readings are too different to be shown here. Somebody who may see signatures compares them with the paper"
+    " and settles them; or drop what was typed, and let two people type it anew."
+)
 
 
 class Outcome(Enum):
@@ -55,6 +61,13 @@ class Readings:
     def differing(self) -> list[Difference]:
         """Return the lines that were read differently, in their order."""
         return differences(self.first, self.second)
+
+    @property
+    def are_close(self) -> bool:
+        """Return whether both must have had the paper: each row was seen by both, and more are alike than not."""
+        differing = self.differing
+        both_saw = all(one.first is not None and one.second is not None for one in differing)
+        return both_saw and 2 * len(differing) < len(self.first)
 
     @property
     def mark(self) -> str:
@@ -147,20 +160,27 @@ def _readable(sheet: Sheet) -> list[tuple[Typing, list[TypedRow]]]:
         return []
 
 
+def may_compare(readings: Readings, sheet: Sheet, actor: Organiser) -> bool:
+    """Return whether somebody may see what others have read: else who has no paper would learn its names by typing."""
+    return readings.are_close or may(actor, "view_signature", sheet.petition_id)
+
+
 def settle_sheet(*, pk: int, seen: str, chosen: Mapping[int, str], actor: Organiser) -> int:
     """Enter what two people agree on, and of what they read differently what was chosen; return how many signatures.
 
     :param seen: mark of the readings that this person has compared with the paper
     :param chosen: for each such line ``first``, ``second`` or ``neither``
     :raises Sheet.DoesNotExist: if the data of its signers was erased with it
-    :raises ValidationError: if there is nothing to settle, or it was typed anew meanwhile; by line, if this person
-        alone has read somebody there
+    :raises ValidationError: if there is nothing to settle, it was typed anew meanwhile, or this person may not compare
+        readings so different; by line, if this person alone has read somebody there
     """
     with transaction.atomic():
         sheet = locked_sheet(pk)
         readings = readings_of(sheet)
         if readings is None or readings.mark != seen or {one.line for one in readings.differing} != set(chosen):
             raise ValidationError(_("It was typed anew meanwhile: look at it as it stands now."))
+        if not may_compare(readings, sheet, actor):
+            raise ValidationError(TOO_FAR)
         _check_not_alone(readings, chosen, actor)
         picked = {one.line: _reading(one, chosen[one.line]) for one in readings.differing}
         rows = settled(readings.first, readings.second, picked)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from signatures import auditing
 from signatures.collecting.rows import TypedRow
 from signatures.counting.writing import Dimensions, Event, write_tally
-from signatures.models import EnteredRow, Organiser, Petition, Sheet, Signature
+from signatures.models import EnteredRow, Movement, Organiser, Petition, Sheet, Signature
 from signatures.models.bundle import signatures_of
 from signatures.models.choices import (
     AuditAction,
@@ -140,7 +140,10 @@ def _erase_earlier(sheet: Sheet, rows: Sequence[TypedRow], actor: Organiser) -> 
         raise ValidationError(ENTERED_ALREADY, code="entered")
     # Behind the lock: whoever erases one at this moment has marked its line by now.
     check_again(sheet, rows, actor=actor)
-    Signature.objects.filter(pk__in=[pk for pk, _state in found]).delete()
+    numbers = [pk for pk, _state in found]
+    Signature.objects.filter(pk__in=numbers).delete()
+    # They are the same people as those who are entered now, and no others for whom a release may wait.
+    Movement.objects.filter(signature_id__in=numbers).delete()
     sheet.rows.filter(was_erased=False).delete()
 
 

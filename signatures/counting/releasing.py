@@ -13,9 +13,11 @@ from psycopg2.errors import SerializationFailure
 from signatures.counting.exact_numbers import read_truth
 from signatures.counting.figures import Figures, Plan, as_json, from_json, plan_release
 from signatures.counting.rule_of_ten import CELL_MIN
-from signatures.models import Movement, Petition, Release, ReleaseClock, Signature
+from signatures.models import Bundle, Movement, Petition, Release, ReleaseClock, Signature
+from signatures.models.choices import Source
 from signatures.models.clock import still_to_come
 from signatures.models.petition import PetitionQuerySet
+from signatures.models.release import without_largest
 
 # Minimum time between two releases; the worker looks for the next one within this time again.
 GAP = timedelta(minutes=10)
@@ -105,7 +107,12 @@ def _plan(petition: Petition, newest: Release | None) -> Plan | None:
 def _people(petition: Petition, newest: Release | None) -> int:
     if newest is None:
         # Before the first release everybody waits, including those who signed before releases were introduced.
-        return petition.signatures.all().confirmed()[:CELL_MIN].count()
+        confirmed = petition.signatures.all().confirmed()
+        alone = confirmed.exclude(source=Source.PAPER)[:CELL_MIN].count()
+        if alone == CELL_MIN:
+            return alone
+        bundles = Bundle.objects.filter(petition=petition).with_numbers()
+        return alone + without_largest(dict(bundles.values_list("pk", "counting")))
     return Movement.objects.filter(petition=petition).people()
 
 

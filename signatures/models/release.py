@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from signatures.models.bundle import EnteredRow
 from signatures.models.petition import Petition
 
 
@@ -68,10 +70,22 @@ class MovementQuerySet(models.QuerySet["Movement"]):
         """Return a lower bound of the number of people behind these movements.
 
         A row stands for one signature. Somebody who withdrew may have signed again under another row, so the numbers of
-        those who left and those who are there are not added up.
+        those who left and those who are there are not added up. Of one bundle of paper somebody may know how many stand on
+        it, and would learn the number of the others: so the largest is not among them.
         """
-        found = self.aggregate(present=Count("pk", filter=Q(is_gone=False)), gone=Count("pk", filter=Q(is_gone=True)))
-        return max(int(found["present"]), int(found["gone"]))
+        bundle = EnteredRow.objects.filter(signature_id=OuterRef("pk")).values("sheet__bundle")[:1]
+        present, gone = Count("pk", filter=Q(is_gone=False)), Count("pk", filter=Q(is_gone=True))
+        groups = list(
+            self.annotate(bundle=Subquery(bundle))
+            .order_by()
+            .values("bundle")
+            .annotate(present=present, gone=gone)
+            .values_list("bundle", "present", "gone")
+        )
+        return max(
+            without_largest({bundle: amount for bundle, amount, _gone in groups}),
+            without_largest({bundle: amount for bundle, _present, amount in groups}),
+        )
 
     def withdrawn(self) -> int:
         """Return how many people who were counted by the last release have withdrawn."""
@@ -110,3 +124,11 @@ class Movement(models.Model):
     def __str__(self) -> str:
         """Return the number of the signature."""
         return f"{self.signature_id}"
+
+
+def without_largest(amounts: Mapping[int, int] | Mapping[int | None, int]) -> int:
+    """Return the sum of amounts without that of the largest bundle.
+
+    :param amounts: by number of the bundle; under None those that are of none
+    """
+    return sum(amounts.values()) - max((amount for bundle, amount in amounts.items() if bundle is not None), default=0)

@@ -17,7 +17,7 @@ from signatures.moderating.wave_samples import sample_of
 from tests.support import factories
 from tests.support.database import at_once, query, traces_of
 from tests.support.page_reading import read, words
-from tests.support.releases import release
+from tests.support.releases import release, sign_hidden
 from tests.support.sheets import (
     ROWS,
     bundle_path,
@@ -27,6 +27,7 @@ from tests.support.sheets import (
     make_sheets,
     paper_path,
     sheet_path,
+    take_out,
     type_sheet,
 )
 from tests.support.tally_reading import counted
@@ -161,17 +162,34 @@ def test_a_name_on_paper_waits_to_be_looked_at_like_every_other(petition: Petiti
     assert [one.name_review for one in entered(sheet)] == ["WAITING", "OK", "OK", "WAITING"]
 
 
-def test_what_anyone_may_read_of_paper_moves_by_ten(petition: Petition, organiser: Client) -> None:
-    few, many = make_sheets(petition, amount=2)
+def test_what_anyone_may_read_of_paper_moves_by_ten_besides_those_of_one_bundle(
+    petition: Petition, organiser: Client
+) -> None:
+    """Whoever knows how many stand on the paper of one bundle must not learn how many others there were."""
+    (first,), (second,), (third,) = (make_sheets(petition) for _ in range(3))
 
     def told() -> int | None:
         number: int | None = Client().get(reverse("api", kwargs={"slug": petition.slug})).json()["signature_count"]
         return number
 
-    count_only(organiser, few, 9)
+    count_only(organiser, first, 9)
+    count_only(organiser, second, 40)
     assert (release(petition), told()) == (False, None)
-    count_only(organiser, many, 11)
-    assert (release(petition), told()) == (True, 20)
+    factories.make_signature(petition)
+    assert (release(petition), told()) == (True, 50)
+    count_only(organiser, third, 300)
+    sign_hidden(petition, 9)
+    assert (release(petition), told()) == (False, 50)
+    sign_hidden(petition, 1)
+    assert (release(petition), told()) == (True, 360)
+    # The same paper, taken out and typed anew, is not two groups.
+    take_out(organiser, sheet_path(third))
+    assert (release(petition), told()) == (False, 360)
+    count_only(organiser, third, 290)
+    sign_hidden(petition, 9)
+    assert (release(petition), told()) == (False, 360)
+    sign_hidden(petition, 1)
+    assert (release(petition), told()) == (True, 360)
 
 
 def test_paper_is_no_wave(petition: Petition, organiser: Client) -> None:

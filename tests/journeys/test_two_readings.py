@@ -100,6 +100,41 @@ def test_what_they_read_differently_is_shown_and_settled(
     assert counted(petition) == "3"
 
 
+def test_who_may_not_see_signatures_learns_no_name_by_typing_without_the_paper(petition: Petition) -> None:
+    """Whichever of the two it is, whatever is typed, and whatever form is sent."""
+    guesses: list[list[Typed]] = [
+        [("PUBLIC", "Nobody", "BY")],
+        [("PUBLIC", "Nobody", "BY"), *ROWS[1:]],
+        [("PUBLIC", "Nobody", "BY"), ("DELIVERED", "Nobody", "BY"), *ROWS[2:]],
+        ROWS * 2,
+    ]
+    for guess in guesses:
+        for is_first in (True, False):
+            (sheet,) = make_sheets(petition, two_people=True)
+            typist, honest = somebody("Typists")[1], somebody("Typists")[1]
+            for client in (typist, honest) if is_first else (honest, typist):
+                type_sheet(client, sheet, guess if client is typist else [*ROWS, ("PUBLIC", NAME, "PL")])
+            page = read(typist, sheet_path(sheet))
+            assert "too different to be shown here" in words(page)
+            assert not [name for name in (NAME, "Пушкін", "Sakałoŭskaja") if name in page]
+            seen = "-".join(str(one.pk) for one in sheet.typings.order_by("place"))
+            lines = {str(line): "first" for line in range(1, 7)}
+            for chosen in (lines, dict(list(lines.items())[:4]), {"1": "first", "4": "first"}):
+                assert NAME not in words(press(typist, sheet, "settle", seen=seen, **chosen))
+            assert not sheet.rows.exists()
+            organiser = somebody("Organisers")[1]
+            assert NAME in read(organiser, sheet_path(sheet))
+
+
+def test_who_only_types_settles_slips_of_the_pen(petition: Petition, sheet: Sheet) -> None:
+    first, second = somebody("Typists")[1], somebody("Typists")[1]
+    type_sheet(first, sheet, FIRST)
+    type_sheet(second, sheet, SECOND[:3])
+    assert NAME in read(second, sheet_path(sheet))
+    settle(second, sheet, **{"1": "first"})
+    assert (counted(petition), compare_tally(petition)) == ("3", {})
+
+
 def test_a_row_that_one_alone_has_read_is_entered_only_if_somebody_else_chooses_so(petition: Petition) -> None:
     for place in (0, 1):
         (sheet,) = make_sheets(petition, two_people=True)
