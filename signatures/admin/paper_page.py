@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +20,7 @@ from signatures.collecting.actions import make_bundle
 from signatures.collecting.forms import BundleForm, NumberForm
 from signatures.collecting.numbers import printed_number
 from signatures.collecting.printing import printed_content
+from signatures.collecting.renewing import readable
 from signatures.delivering.writers.pdf.names import visible
 from signatures.delivering.writers.pdf.press import SHEET, press
 from signatures.languages import name_of
@@ -33,6 +34,9 @@ PERMISSION = "enter_signatures"
 UNDOING = "moderate_signatures"
 LISTED_MAX = 100
 PDF = "application/pdf"
+OUTDATED = gettext_lazy(
+    "The text was changed after these were made. What was signed is entered as ever; to collect more, make new ones."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +64,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "number": number,
         "form": form,
         "version": version,
-        "bundles": [(bundle, bundle_path(bundle)) for bundle in bundles.order_by("-pk")[:LISTED_MAX]],
+        "bundles": [(bundle, label_of(bundle), bundle_path(bundle)) for bundle in bundles.order_by("-pk")[:LISTED_MAX]],
     }
     is_wrong = number.errors or (form is not None and form.errors)
     return render(
@@ -118,7 +122,7 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return taken_out(request, EnteredRow.objects.filter(sheet__bundle=found), petition, organiser)
     sheets = found.sheets.all().with_numbers().select_related("entered_by").order_by("pk")
     context = {
-        **page_context(request, petition, gettext("Bundle: %(label)s") % {"label": found.label}),
+        **page_context(request, petition, gettext("Bundle: %(label)s") % {"label": label_of(found)}),
         "bundle": found,
         "number": NumberForm(label_suffix=""),
         "language": name_of(found.language),
@@ -126,6 +130,7 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "log_url": log_link(request, Kind.BUNDLE, found.pk, petition.pk),
         "may_undo": found.counting and may(organiser, UNDOING, petition.pk),
         "paper_url": reverse("admin:petition_paper", args=[pk]),
+        "outdated": "" if is_newest(found) else OUTDATED,
     }
     return render(request, "admin/bundle.html", context)
 
@@ -154,6 +159,8 @@ def taken_out(request: HttpRequest, rows: Any, petition: Petition, organiser: Or
 def bundle_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Return the sheets of a bundle that are not entered yet, to be printed.
 
+    An outdated text is not printed any more: nobody should sign it.
+
     :raises PermissionDenied: if the organiser may not enter signatures
     :raises Http404: if there is none to print
     """
@@ -163,6 +170,9 @@ def bundle_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     sheets = list(found.sheets.filter(entered_at__isnull=True).order_by("pk"))
     if not sheets:
         raise Http404
+    if not is_newest(found):
+        messages.error(request, OUTDATED)
+        return HttpResponseRedirect(bundle_path(found))
     content = _visible(printed_content(found, sheets))
     # Whole, so that what cannot be typeset is no broken file.
     response = HttpResponse(b"".join(press(content, found.made_at, SHEET)), content_type=PDF)
@@ -184,6 +194,16 @@ def _visible(content: Any) -> Any:
 def page_context(request: HttpRequest, petition: Petition, title: str) -> dict[str, Any]:
     """Return the context that the pages of paper share."""
     return {**admin.site.each_context(request), "title": title, "petition": petition, "opts": Petition._meta}
+
+
+def is_newest(found: Bundle) -> bool:
+    """Return whether a bundle carries the text that people sign now."""
+    return TextVersion.objects.newest_of(found.petition_id).pk == found.text_version_id
+
+
+def label_of(found: Bundle) -> str:
+    """Return what organisers call a bundle, or its number if that can no longer be read."""
+    return readable(found.label_encrypted) or f"{found.pk}"
 
 
 def bundle_path(found: Bundle) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.forms import BoundField, Form
@@ -17,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_on
-from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, page_context, taken_out
+from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, label_of, page_context, taken_out
 from signatures.auditing.looks import NamesPage, record_look
 from signatures.collecting.actions import (
     TOO_FAR,
@@ -33,12 +32,12 @@ from signatures.collecting.actions import (
 from signatures.collecting.entering import NEEDS_DECISION, erased_lines, is_taken_out, may_enter_again
 from signatures.collecting.forms import BareForm, SettlingForm, SheetForm
 from signatures.collecting.numbers import printed_number
+from signatures.collecting.renewing import readable
 from signatures.collecting.rows import TypedRow
 from signatures.models import Organiser, Petition, Sheet
 from signatures.models.choices import Visibility
 from signatures.models.rights import may
 from signatures.safeguarding.countries import country_names
-from signatures.safeguarding.encryption import decrypt
 
 # Codes of what can be mended in the form that was sent.
 MENDED = {"erased", "too_many"}
@@ -199,6 +198,7 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
         **page_context(request, petition, title % {"number": printed}),
         "sheet": found,
         "bundle": found.bundle,
+        "bundle_label": label_of(found.bundle),
         "bundle_url": bundle_path(found.bundle),
         "paper_url": reverse("admin:petition_paper", args=[petition.pk]),
         "is_entered": is_entered,
@@ -206,7 +206,7 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
         "erased": ", ".join(map(str, erased)),
         "erased_count": len(erased),
         "needs_decision": NEEDS_DECISION if must_wait else "",
-        "place": _place(found),
+        "place": readable(found.place_encrypted),
         "rows": found.rows.order_by("line") if may(organiser, "view_signature", petition.pk) else [],
         "may_undo": found.counting and may(organiser, UNDOING, petition.pk),
         "has_typed": found.typings.filter(typed_by=organiser).exists(),
@@ -220,14 +220,6 @@ def _show(request: HttpRequest, found: Sheet, forms: Forms, organiser: Organiser
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if forms.is_wrong else HTTPStatus.OK
     return render(request, "admin/sheet.html", context, status=status)
-
-
-def _place(found: Sheet) -> str:
-    """Return where the paper lies whose names were not typed, if that can still be read."""
-    try:
-        return decrypt(found.place_encrypted) if found.place_encrypted is not None else ""
-    except InvalidToken:
-        return ""
 
 
 def _too_far(found: Sheet, forms: Forms, organiser: Organiser) -> str:

@@ -29,6 +29,7 @@ from signatures.models import Bundle, Organiser, Petition, Sheet, TextVersion, T
 from signatures.models.bundle import FIRST, SECOND
 from signatures.models.choices import AuditAction, Visibility
 from signatures.models.rights import may
+from signatures.safeguarding.encryption import encrypt
 
 TOO_FAR = gettext_lazy(
     "The two readings are too different to be shown here. Somebody who may see signatures compares them with the paper"
@@ -100,7 +101,7 @@ def make_bundle(
         bundle = Bundle.objects.create(
             petition=petition,
             text_version=version,
-            label=label,
+            label_encrypted=encrypt(label),
             language=language,
             is_slips=lines == 1,
             two_people=two_people,

@@ -5,13 +5,21 @@ from __future__ import annotations
 from cryptography.fernet import InvalidToken
 from django.db import transaction
 
-from signatures.models import Sheet, Typing
+from signatures.models import Bundle, Sheet, Typing
 from signatures.safeguarding.encryption import decrypt, encrypt
 
 
+def readable(data: bytes | memoryview | None) -> str:
+    """Return words that are stored encrypted, or "" if there are none or their key is gone."""
+    try:
+        return decrypt(data) if data is not None else ""
+    except InvalidToken:
+        return ""
+
+
 def renew_paper() -> None:
-    """Encrypt places of paper and readings that wait under the newest key, so that an old one can be dropped."""
-    for model, field in ((Sheet, "place_encrypted"), (Typing, "rows_encrypted")):
+    """Encrypt what is stored of paper under the newest key, so that an old one can be dropped."""
+    for model, field in ((Bundle, "label_encrypted"), (Sheet, "place_encrypted"), (Typing, "rows_encrypted")):
         for pk in model.objects.filter(**{f"{field}__isnull": False}).values_list("pk", flat=True):
             with transaction.atomic():
                 row = model.objects.select_for_update(of=("self",)).filter(pk=pk, **{f"{field}__isnull": False}).first()

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             name="Bundle",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("label", models.CharField(max_length=120, verbose_name="label")),
+                ("label_encrypted", models.BinaryField()),
                 (
                     "language",
                     models.CharField(
@@ -236,12 +236,6 @@ class Migration(migrations.Migration):
             model_name="bundle",
             constraint=models.CheckConstraint(
                 condition=models.Q(("language__in", ["en", "ru", "be"])), name="bundle_language_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bundle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("label", ""), _negated=True), name="bundle_has_label"
             ),
         ),
         migrations.AddIndex(

@@ -46,7 +46,8 @@ class Bundle(models.Model):
     text_version = models.ForeignKey(
         TextVersion, on_delete=models.PROTECT, db_constraint=False, related_name="+", verbose_name=_("text version")
     )
-    label = models.CharField(_("label"), max_length=LABEL_LENGTH_MAX)
+    # What organisers call it may say where people met.
+    label_encrypted = models.BinaryField()
     language = models.CharField(_("language"), max_length=2, choices=shipped_choices)
     # One signer to a piece of paper, so that nobody sees who signed before.
     is_slips = models.BooleanField(default=False)
@@ -66,12 +67,11 @@ class Bundle(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["petition", "id"], name="bundle_of_petition"),
             models.CheckConstraint(condition=Q(language__in=Language.values), name="bundle_language_known"),
-            models.CheckConstraint(condition=~Q(label=""), name="bundle_has_label"),
         ]
         indexes = [models.Index("petition", F("id").desc(), name="bundle_newest")]
 
     def __str__(self) -> str:
-        """Return the number; the label may say where people met."""
+        """Return the number."""
         return f"{self.pk}"
 
 

@@ -6,7 +6,7 @@ ALTER TABLE signatures_sheet ADD CONSTRAINT sheet_bundle_of_petition
     FOREIGN KEY (petition_id, bundle_id) REFERENCES signatures_bundle (petition_id, id);
 
 -- PostgreSQL would keep samples of what it plans by for longer than the rows that they were taken of.
-ALTER TABLE signatures_bundle ALTER COLUMN label SET STATISTICS 0;
+ALTER TABLE signatures_bundle ALTER COLUMN label_encrypted SET STATISTICS 0;
 ALTER TABLE signatures_sheet ALTER COLUMN place_encrypted SET STATISTICS 0;
 ALTER TABLE signatures_typing ALTER COLUMN rows_encrypted SET STATISTICS 0;
 
@@ -36,6 +36,6 @@ DROP TRIGGER printed_once ON signatures_bundle;
 DROP FUNCTION signatures_refuse_other_paper();
 ALTER TABLE signatures_typing ALTER COLUMN rows_encrypted SET STATISTICS -1;
 ALTER TABLE signatures_sheet ALTER COLUMN place_encrypted SET STATISTICS -1;
-ALTER TABLE signatures_bundle ALTER COLUMN label SET STATISTICS -1;
+ALTER TABLE signatures_bundle ALTER COLUMN label_encrypted SET STATISTICS -1;
 ALTER TABLE signatures_sheet DROP CONSTRAINT sheet_bundle_of_petition;
 ALTER TABLE signatures_bundle DROP CONSTRAINT bundle_version_of_petition;

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
+from cryptography.fernet import Fernet
 from django.test import Client
 from PIL import Image
+from pytest_django import Settings
 
 from signatures.collecting.numbers import printed_number
+from signatures.collecting.renewing import renew_paper
 from signatures.links import absolute
 from signatures.models import AuditEntry, Bundle, Petition
 from tests.support import factories, papers
-from tests.support.database import query, refuses
+from tests.support.database import query, refuses, traces_of
 from tests.support.page_reading import page_of, read, words
 from tests.support.sheets import (
     ROWS,
@@ -96,6 +99,37 @@ def test_what_is_entered_is_not_printed_again(petition: Petition, organiser: Cli
     assert [printed_number(second.number) in of_page for of_page in codes] == [True]
     type_sheet(organiser, second, ROWS)
     assert organiser.get(file_path(first.bundle)).status_code == 404
+
+
+def test_what_a_bundle_is_called_is_stored_encrypted_and_a_lost_key_hides_only_that(
+    petition: Petition, organiser: Client, settings: Settings
+) -> None:
+    (sheet,) = make_sheets(petition)
+    assert traces_of("Market square") == []
+    for path in (paper_path(petition), bundle_path(sheet.bundle), sheet_path(sheet)):
+        assert "Market square" in read(organiser, path)
+    new = Fernet.generate_key().decode()
+    settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
+    renew_paper()
+    settings.ENCRYPTION_KEYS = [new]
+    assert "Market square" in read(organiser, bundle_path(sheet.bundle))
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert f"Bundle: {sheet.bundle_id}" in words(read(organiser, bundle_path(sheet.bundle)))
+    assert type_sheet(organiser, sheet, ROWS).status_code == 302
+
+
+def test_an_outdated_text_is_not_printed_any_more_and_what_was_signed_is_entered(
+    petition: Petition, organiser: Client
+) -> None:
+    (sheet,) = make_sheets(petition)
+    assert organiser.get(file_path(sheet.bundle)).headers["Content-Type"] == "application/pdf"
+    factories.publish_next(petition)
+    assert organiser.get(file_path(sheet.bundle)).headers["Location"] == bundle_path(sheet.bundle)
+    page = read(organiser, bundle_path(sheet.bundle))
+    assert "The text was changed after these were made" in words(page)
+    assert file_path(sheet.bundle) not in page
+    assert type_sheet(organiser, sheet, ROWS).status_code == 302
+    assert sheet.rows.count() == 3
 
 
 @pytest.mark.parametrize(
