@@ -70,8 +70,8 @@ class MovementQuerySet(models.QuerySet["Movement"]):
         """Return a lower bound of the number of people behind these movements.
 
         A row stands for one signature. Somebody who withdrew may have signed again under another row, so the numbers of
-        those who left and those who are there are not added up. Of one bundle of paper somebody may know how many stand on
-        it, and would learn the number of the others: so the largest is not among them.
+        those who left and those who are there are not added up. Of one bundle of paper somebody may know how many stand
+        on it, and would learn the number of the others: so the largest is not among them.
         """
         bundle = EnteredRow.objects.filter(signature_id=OuterRef("pk")).values("sheet__bundle")[:1]
         present, gone = Count("pk", filter=Q(is_gone=False)), Count("pk", filter=Q(is_gone=True))
