@@ -112,7 +112,7 @@ def _people(petition: Petition, newest: Release | None) -> int:
         if alone == CELL_MIN:
             return alone
         bundles = Bundle.objects.filter(petition=petition).with_numbers()
-        return alone + without_largest(dict(bundles.values_list("pk", "counting")))
+        return alone + without_largest({bundle.pk: bundle.counting for bundle in bundles})
     return Movement.objects.filter(petition=petition).people()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from signatures.collecting.renewing import readable
 from signatures.languages import Language, name_of
 from signatures.models import AuditEntry, Bundle, Delivery, Organiser, Petition, Signature, Update
 from signatures.safeguarding.countries import country_names
@@ -38,7 +39,7 @@ def same_in_all_languages() -> Iterator[str | None]:
     yield from Petition.objects.filter(slug=RUSSIAN).values_list("title_ru", flat=True)
     yield from Petition.objects.exclude(slug__in=(FIRST, RUSSIAN)).values_list("title_en", flat=True)
     yield from Update.objects.values_list("title_en", flat=True)
-    yield from Bundle.objects.values_list("label", flat=True)
+    yield from (readable(bundle.label_encrypted) for bundle in Bundle.objects.all())
     yield urlsplit(settings.SITE_ORIGIN).netloc
     yield from (*IN_LATIN_LETTERS, FIRST, RUSSIAN, LEAD, ENGLISH_COLUMNS, str(BOUNCE["provider"]))
     yield from checklist(Delivery.objects.earliest("pk").recipient)["reason"].split()
