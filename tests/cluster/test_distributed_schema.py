@@ -34,7 +34,7 @@ WITHOUT_PETITION = {
     "counted_row_once": "the batch is of one petition",
     "entered_line_once": "the sheet is of one petition",
     "signatures_enteredrow_signature_id_key": "the signature is of one petition",
-    "signatures_newssubscriber_mark_key": "128 random bits: the same as for codes",
+    "signatures_newssubscriber_mark_key": "122 random bits: the same",
     "typing_by_two_people": "the sheet is of one petition",
     "typing_first_and_second": "the sheet is of one petition",
     "packing_of_delivery": "the delivery is of one petition",
