@@ -12,8 +12,7 @@ from signatures import auditing
 from signatures.auditing import sealing
 from signatures.auditing.checking import Findings, check_log
 from signatures.auditing.sealing import seal_entries
-from signatures.journaling.entries import NOTHING
-from signatures.models import AuditEntry, AuditSeal, Erasure, Petition
+from signatures.models import AuditEntry, AuditSeal, Petition
 from signatures.models.choices import AuditAction
 from tests.support.database import at_once, query
 from tests.support.waiting import wait_until
@@ -74,16 +73,14 @@ def test_a_worker_killed_while_it_seals_leaves_nothing_half(petition: Petition, 
     write(petition)
     seal_entries()
     last = AuditSeal.objects.count()
-    auditing.record(actor=None, action=AuditAction.TALLY_REPAIRED, petition=petition)
     held = (
         "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND NOT granted"
         " AND relation = 'signatures_auditseal'::regclass"
     )
-    # For the worker's gate, which does not see what is not committed.
-    Erasure.objects.create(about=NOTHING)
-    with transaction.atomic(), worker(tmp_path.as_uri()) as process:
-        # It has taken the lock of the chain, and stops at what it would write.
+    with worker(tmp_path.as_uri()) as process, transaction.atomic():
+        # It takes the lock of the chain, and stops at what it would write.
         query("LOCK signatures_auditseal IN EXCLUSIVE MODE")
+        at_once(lambda: auditing.record(actor=None, action=AuditAction.TALLY_REPAIRED, petition=petition))
         wait_until(lambda: bool(query(held)[0][0]))
         process.kill()
         process.wait()
