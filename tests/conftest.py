@@ -21,6 +21,7 @@ from signatures.safeguarding import switches
 from tests.support import factories
 from tests.support.erasure_journal import own_journal
 from tests.support.mailbox import Mailbox
+from tests.support.news_mails import make_petition_with_news
 from tests.support.restores import Restore, restoring_by
 from tests.support.server.web_site import manage, new_database
 from tests.support.serving_role import is_wanted, serve_in_transaction
@@ -154,6 +155,12 @@ def organiser(organiser_client: Callable[[str], Client]) -> Client:
 def moderator(organiser_client: Callable[[str], Client]) -> Client:
     """Return the browser of somebody who keeps the list clean."""
     return organiser_client("Moderators")
+
+
+@pytest.fixture
+def park(db: None) -> Petition:
+    """Return a petition whose news anybody can get by mail."""
+    return make_petition_with_news()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -20,16 +20,10 @@ from tests.support.database import at_once, query
 from tests.support.faults.failing_mail_server import Behaviour
 from tests.support.faults.fake_relays import serving
 from tests.support.mailbox import Mailbox
-from tests.support.news_mails import ADDRESS, let_an_hour_pass, mailed, make_petition_with_news, publish, subscribe
+from tests.support.news_mails import ADDRESS, let_an_hour_pass, mailed, publish, subscribe
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
-
-
-@pytest.fixture
-def park(db: None) -> Petition:
-    """Return a petition whose news anybody can get by mail."""
-    return make_petition_with_news()
 
 
 def test_a_button_that_is_pressed_many_times_at_once_enters_an_address_once(park: Petition) -> None:

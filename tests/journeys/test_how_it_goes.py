@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,12 +19,6 @@ from tests.support.releases import release, sign_publicly
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ru"])
-
-
-@pytest.fixture
-def organiser(organiser_client: Callable[[str], Client]) -> Client:
-    """Return an organiser's browser."""
-    return organiser_client("Organisers")
 
 
 def going(petition: Petition, language: str = "en") -> str:

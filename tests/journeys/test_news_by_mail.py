@@ -36,12 +36,6 @@ from tests.support.page_reading import page_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def park(db: None) -> Petition:
-    """Return a petition whose news anybody can get by mail."""
-    return make_petition_with_news()
-
-
 def test_who_asks_after_confirming_and_presses_the_button_gets_what_is_published_then(
     park: Petition, visitor: Client, mailbox: Mailbox
 ) -> None:

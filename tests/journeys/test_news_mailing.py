@@ -36,12 +36,6 @@ from tests.support.page_reading import page_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def park(db: None) -> Petition:
-    """Return a petition whose news anybody can get by mail."""
-    return make_petition_with_news()
-
-
 def readers(amount: int) -> list[str]:
     """Return so many addresses."""
     return [f"reader-{number:02}@example.org" for number in range(amount)]

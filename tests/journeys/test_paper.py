@@ -37,12 +37,6 @@ pytestmark = pytest.mark.django_db
 NAME = "Зянон Пазьняк-Zażółć"
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs the campaign."""
-    return organiser_client("Organisers")
-
-
 def test_a_sheet_is_typed_and_its_signatures_count_under_their_own_heading(
     petition: Petition, organiser: Client
 ) -> None:

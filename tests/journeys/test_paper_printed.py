@@ -34,12 +34,6 @@ LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs the campaign."""
-    return organiser_client("Organisers")
-
-
 def printed_on(client: Client, bundle: Bundle, folder: Path) -> tuple[str, list[list[str]]]:
     """Return the words of the file for the printer, and what the codes on each of its pages say."""
     path = folder / "sheets.pdf"

@@ -17,12 +17,6 @@ LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs the campaign."""
-    return organiser_client("Organisers")
-
-
 def test_a_slip_whose_signature_was_erased_is_never_entered_again(petition: Petition, organiser: Client) -> None:
     slip = make_sheets(petition, lines=1)[0]
     type_sheet(organiser, slip, ROWS[:1])

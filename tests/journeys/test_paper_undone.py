@@ -36,12 +36,6 @@ pytestmark = pytest.mark.django_db
 NAME = "Зянон Пазьняк-Zażółć"
 
 
-@pytest.fixture
-def organiser(organiser_client: LogIn) -> Client:
-    """Return the browser of somebody who runs the campaign."""
-    return organiser_client("Organisers")
-
-
 def test_paper_that_is_taken_out_can_be_typed_again_and_is_never_counted_beside_itself(
     petition: Petition, organiser: Client
 ) -> None:

@@ -20,12 +20,6 @@ from tests.support.restores import Restore
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def park(db: None) -> Petition:
-    """Return a petition whose news anybody can get by mail."""
-    return make_petition_with_news()
-
-
 def test_a_restored_backup_writes_to_nobody_who_has_left_since_and_mails_nothing_twice(
     park: Petition, visitor: Client, mailbox: Mailbox, restore: Restore
 ) -> None:
