@@ -119,7 +119,7 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     rows = Bundle.objects.filter(petition=petition).with_numbers().select_related("text_version", "made_by")
     found = get_object_or_404(rows, pk=number)
     if request.method == "POST":
-        return taken_out(request, EnteredRow.objects.filter(sheet__bundle=found), petition, organiser)
+        return rule_about(request, EnteredRow.objects.filter(sheet__bundle=found), petition, organiser)
     sheets = found.sheets.all().with_numbers().select_related("entered_by").order_by("pk")
     context = {
         **page_context(request, petition, gettext("Bundle: %(label)s") % {"label": label_of(found)}),
@@ -135,7 +135,7 @@ def bundle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return render(request, "admin/bundle.html", context)
 
 
-def taken_out(request: HttpRequest, rows: Any, petition: Petition, organiser: Organiser) -> HttpResponse:
+def rule_about(request: HttpRequest, rows: Any, petition: Petition, organiser: Organiser) -> HttpResponse:
     """Make the rule about the signatures of some rows that are not removed, and lead to the page that decides on them.
 
     :param rows: entered rows

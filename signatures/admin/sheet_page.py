@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from signatures.admin.access import acting_on
-from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, label_of, page_context, taken_out
+from signatures.admin.paper_page import PERMISSION, UNDOING, bundle_path, label_of, page_context, rule_about
 from signatures.auditing.looks import NamesPage, record_look
 from signatures.collecting.actions import (
     TOO_FAR,
@@ -124,7 +124,7 @@ def _act(request: HttpRequest, action: str, forms: Forms, found: Sheet, organise
         return HttpResponseRedirect(request.path)
     if action == UNDO:
         acting_on(request, UNDOING, found.petition_id)
-        return taken_out(request, found.rows.all(), found.petition, organiser)
+        return rule_about(request, found.rows.all(), found.petition, organiser)
     raise BadRequest
 
 

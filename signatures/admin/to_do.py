@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from signatures.approving.second_person import ties
 from signatures.models import Approval, Delivery, Organiser, Petition, Typing, Update
+from signatures.models.bundle import FIRST, SECOND
 from signatures.models.choices import ApprovalKind
 from signatures.models.rights import may
 from signatures.moderating.purging import WARNED_BEFORE
@@ -149,14 +150,23 @@ def typed_sheets(organiser: Organiser, petitions: Sequence[Petition]) -> Lines:
     """Yield the sheets that one person has typed, or two differently, so that nothing of them is entered yet."""
     theirs = _where(organiser, "enter_signatures", petitions)
     rows = Typing.objects.filter(sheet__petition__in=theirs).values_list("sheet__petition").order_by()
-    for pk, amount in rows.annotate(Count("sheet", distinct=True)):
-        sentence = ngettext(
-            "%(n)s sheet is typed and waits for a second person.",
-            "%(n)s sheets are typed and wait for a second person.",
-            amount,
-        )
-        url = reverse("admin:petition_paper", args=[pk])
-        yield pk, ToDo(sentence % {"n": intcomma(amount)}, url, gettext("Open the sheets"))
+    once, twice = Count("pk", filter=Q(place=FIRST)), Count("pk", filter=Q(place=SECOND))
+    for pk, typed, differing in rows.annotate(once=once, twice=twice):
+        url, link = reverse("admin:petition_paper", args=[pk]), gettext("Open the sheets")
+        if differing:
+            sentence = ngettext(
+                "%(n)s sheet was read differently by two people: settle it.",
+                "%(n)s sheets were read differently by two people: settle them.",
+                differing,
+            )
+            yield pk, ToDo(sentence % {"n": intcomma(differing)}, url, link)
+        if typed > differing:
+            sentence = ngettext(
+                "%(n)s sheet is typed and waits for a second person.",
+                "%(n)s sheets are typed and wait for a second person.",
+                typed - differing,
+            )
+            yield pk, ToDo(sentence % {"n": intcomma(typed - differing)}, url, link)
 
 
 def _asked(approval: Approval, sentence: str, link: str) -> ToDo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,6 @@ from tests.support.sheets import (
     type_sheet,
 )
 
-LogIn = Callable[[str], Client]
 pytestmark = pytest.mark.django_db
 
 

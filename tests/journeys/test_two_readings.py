@@ -85,6 +85,9 @@ def test_what_they_read_differently_is_shown_and_settled(
     assert "Зянон Пазняк" in page
     assert "Nobody on this row" in page
     assert "Ala Sakałoŭskaja" not in page
+    desk = words(read(first, "/admin/"))
+    assert "1 sheet was read differently by two people" in desk
+    assert "waits for a second person" not in desk
     look = AuditEntry.objects.filter(action="NAMES_VIEWED").latest("pk")
     assert (look.details["page"], look.amount, look.target) == ("SHEET", 2, sheet.bundle_id)
     assert settle(second, sheet, **{"1": "first"}).status_code == 422
