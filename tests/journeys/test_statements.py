@@ -283,8 +283,9 @@ def test_every_address_costs_so_many_statements_and_no_more_where_there_is_far_m
     few = read(site)
     assert few | {SECOND_PAGE: READING[SECOND_PAGE]} == READING
     let_it_grow(site)
-    # The only petition is read to be chosen at once; of several, none is.
-    assert read(site) == READING | {"/admin/signatures/organiser/add/": 5}
+    # The only petition is read to be chosen at once; of several, none is. An outdated text is not printed.
+    printing = "/admin/signatures/petition/{pk}/paper/{number}/sheets.pdf"
+    assert read(site) == READING | {"/admin/signatures/organiser/add/": 5, printing: 7}
 
 
 def test_every_form_costs_so_many_statements_and_no_more_where_there_is_far_more(site: Site) -> None:
